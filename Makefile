@@ -1,0 +1,84 @@
+# Outpost. `make help` lists the targets.
+#
+# One library of all rooms, two programs, and a test program per x_test.c.
+# BUILD names the folder of a variant, so that sanitizer and release builds
+# live side by side:  make BUILD=build-san SAN=address,undefined unit
+
+PREFIX     ?= /usr
+SYSCONFDIR ?= /etc
+DESTDIR    ?=
+BUILD      ?= build
+CC         ?= cc
+SAN        ?=
+WERROR     ?=
+
+ROOMS    := base ledger mta limits notify daemon
+PKGS     := libevent libevent_pthreads hiredis libcurl libconfig lmdb jansson libcrypto zlib libsystemd
+
+VERSION  := 0.1.0
+CPPFLAGS += -D_GNU_SOURCE -DOUTPOST_VERSION='"$(VERSION)"' -I.
+CFLAGS   ?= -O2 -g
+CFLAGS   += -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings \
+            -Wvla -Wformat=2 -Wno-format-nonliteral -Wundef -fno-common -pthread
+LDLIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcdb -lm -pthread
+CPPFLAGS += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+ifneq ($(WERROR),)
+CFLAGS   += -Werror
+endif
+ifneq ($(SAN),)
+CFLAGS   += -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS  += -fsanitize=$(SAN)
+else
+CFLAGS   += -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+LDFLAGS  += -pie -Wl,-z,relro,-z,now
+endif
+
+SRC       := $(filter-out %_test.c %_main.c %_fuzz.c,$(wildcard $(ROOMS:=/*.c)))
+OBJ       := $(SRC:%.c=$(BUILD)/%.o)
+LIB       := $(BUILD)/liboutpost.a
+UNIT      := $(patsubst %.c,$(BUILD)/%,$(wildcard $(ROOMS:=/*_test.c)))
+PROGRAMS  := $(BUILD)/outpostd $(BUILD)/outpost
+HELPERS   := $(patsubst tests/bench/%_main.c,$(BUILD)/bench/%,$(wildcard tests/bench/*_main.c)) \
+             $(patsubst tests/tool/%_main.c,$(BUILD)/tool/%,$(wildcard tests/tool/*_main.c))
+FUZZERS   := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+
+all: packages ## build everything (installs missing packages when root)
+	@$(MAKE) --no-print-directory programs
+programs: $(PROGRAMS) ## only build, install nothing
+tools: $(HELPERS)
+
+packages: ## install what is missing from Debian (tests/packages)
+	@sh tests/packages.sh
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(OBJ)
+	@rm -f $@
+	@ar rcs $@ $(OBJ)
+
+$(BUILD)/outpostd: $(BUILD)/daemon/outpostd_main.o $(LIB)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/outpost: $(BUILD)/daemon/outpost_main.o $(LIB)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%_main.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/tool/%: $(BUILD)/tests/tool/%_main.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/%_test: $(BUILD)/%_test.o $(BUILD)/base/test.o $(LIB)
+	@$(CC) $(LDFLAGS) -o $@ $(BUILD)/$*_test.o $(LIB) $(LDLIBS)
+
+unit-programs: $(UNIT)
+unit: $(UNIT) ## run the unit tests
+	@sh tests/run.sh unit $(BUILD)
+
+.PHONY: all programs tools packages unit unit-programs help
+.SECONDARY:
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+-include $(OBJ:.o=.d) $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d)

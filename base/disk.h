@@ -1,0 +1,67 @@
+/* disk - an LMDB environment with one writer thread
+ *
+ * The loop fills a batch and hands it over; the writer commits it in one
+ * transaction with fsync and posts the result back to the loop. Batches are
+ * committed in the order they were handed over. Reading happens at start-up
+ * (disk_each) and in the tools; no read transaction outlives a call.
+ * The map's size is fixed: reaching it is an error that names the setting.
+ * LMDB is known to disk.c only.
+ */
+#ifndef BASE_DISK_H
+#define BASE_DISK_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include "base/error.h"
+#include "base/str.h"
+
+struct loop;
+struct disk;
+struct disk_batch;
+
+enum { DISK_TABLES = 16, DISK_KEY = 511 };
+
+/* Opens (making it when is_new_ok) the environment in `dir`, which must exist.
+ * `tables` names the tables, NULL-terminated; the table's index is used below.
+ * The format's number is kept in it: a newer one than `format` is refused, and
+ * the file left as it is. A second process on the same directory is refused
+ * (flock). */
+struct disk *disk_open(const char *dir, const char *const *tables, int format,
+    size_t map_bytes, bool is_new_ok, struct error *err);
+void disk_close(struct disk **d); /* waits for what was handed over */
+/* Start the writer; before it, disk_commit commits at once, in the caller's
+ * thread (tests, tools). */
+void disk_start(struct disk *d, struct loop *l);
+
+struct disk_batch *disk_batch_new(struct disk *d);
+void disk_put(
+    struct disk_batch *b, int table, struct str key, struct str value);
+void disk_delete(struct disk_batch *b, int table, struct str key);
+/* Deletes every key from the first of the table up to and including `last`. */
+void disk_delete_to(struct disk_batch *b, int table, struct str last);
+size_t disk_batch_bytes(const struct disk_batch *b);
+
+/* Takes the batch. on_done comes exactly once, from the loop, never before
+ * disk_commit returns when the writer runs; err is NULL on success. After a
+ * failed commit nothing of the batch is stored; the batch is kept inside and
+ * tried again before later ones until it succeeds (disk full heals). */
+typedef void disk_done_fn(void *ctx, const struct error *err);
+void disk_commit(struct disk_batch *b, disk_done_fn *on_done, void *ctx);
+/* Batches handed over and not yet committed. */
+size_t disk_waiting(const struct disk *d);
+
+/* Every pair in key order; stops early when each returns false. */
+typedef bool disk_each_fn(void *ctx, struct str key, struct str value);
+int disk_each(struct disk *d, int table, disk_each_fn *each, void *ctx,
+    struct error *err);
+/* The value is copied into *value (caller frees); returns 1 found, 0 not, -1.
+ */
+int disk_get(struct disk *d, int table, struct str key, char **value, size_t *n,
+    struct error *err);
+
+struct disk_size {
+	uint64_t used_bytes, map_bytes;
+};
+void disk_size(struct disk *d, struct disk_size *out);
+
+#endif

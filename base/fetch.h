@@ -1,0 +1,42 @@
+/* fetch - HTTP and SMTP out, by libcurl's multi interface on the loop
+ *
+ * Redirects are not followed, only http, https, smtp and smtps are spoken, a
+ * total time-out and a maximum of bytes read hold for each. The answer comes
+ * exactly once, never before fetch_start returns.
+ */
+#ifndef BASE_FETCH_H
+#define BASE_FETCH_H
+
+#include "base/error.h"
+#include "base/str.h"
+
+struct loop;
+struct fetcher;
+struct fetch;
+
+struct fetcher *fetcher_new(struct loop *l);
+void fetcher_free(struct fetcher **f); /* cancels what runs: answers come */
+
+struct fetch_result {
+	int status;	   /* HTTP or SMTP code; 0: never got that far */
+	struct str body;   /* at most max_bytes */
+	const char *error; /* NULL when the transfer worked */
+};
+typedef void fetch_fn(void *ctx, const struct fetch_result *result);
+
+struct fetch_request {
+	const char *url;
+	const char *method; /* NULL: POST with a body, else GET */
+	const char *const
+	    *headers;	       /* "Name: value", NULL-terminated, or NULL */
+	struct str body;       /* copied; for SMTP the message */
+	const char *mail_from; /* SMTP: envelope; "" is the null sender */
+	const char *const *mail_rcpt; /* SMTP: NULL-terminated */
+	int timeout_ms;
+	size_t max_bytes;
+};
+/* NULL and *err when the request itself is bad; then no answer comes. */
+struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *q,
+    fetch_fn *on_done, void *ctx, struct error *err);
+
+#endif

@@ -1,0 +1,18 @@
+/* gz - reads a file that may be gzip or plain, or standard input */
+#ifndef BASE_GZ_H
+#define BASE_GZ_H
+
+#include <stdint.h>
+#include <sys/types.h>
+#include "base/error.h"
+
+struct gz;
+/* "-" is standard input. NULL with an error that names the path. */
+struct gz *gz_open(const char *path, struct error *err);
+/* Bytes read, 0 at the end, -1 with an error (truncated gzip is one). */
+ssize_t gz_read(struct gz *g, void *buf, size_t cap, struct error *err);
+/* Compressed bytes consumed and the file's size (0 when unknown). */
+void gz_progress(const struct gz *g, uint64_t *done, uint64_t *size);
+void gz_close(struct gz **g);
+
+#endif

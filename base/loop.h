@@ -1,0 +1,50 @@
+/* loop - libevent's base, timers and descriptors, behind our own names
+ *
+ * One loop per process; callbacks are named on_*. A timer or watch is freed by
+ * its owner, also from inside its own callback.
+ */
+#ifndef BASE_LOOP_H
+#define BASE_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct loop;
+struct loop_timer;
+struct loop_watch;
+
+typedef void loop_fn(void *ctx);
+
+struct loop *loop_new(void);
+void loop_free(struct loop **l);
+void loop_run(struct loop *l); /* until loop_stop */
+void loop_stop(struct loop *l);
+/* The libevent base, for the shells that need it (web, redis, fetch). */
+struct event_base *loop_base(struct loop *l);
+/* The wall clock at the start of this turn, in microseconds. */
+int64_t loop_now_us(struct loop *l);
+
+/* Not armed until loop_timer_in / loop_timer_every. */
+struct loop_timer *loop_timer_new(struct loop *l, loop_fn *on_time, void *ctx);
+void loop_timer_in(struct loop_timer *t, int64_t delay_us);
+void loop_timer_every(struct loop_timer *t, int64_t period_us);
+void loop_timer_stop(struct loop_timer *t);
+void loop_timer_free(struct loop_timer **t);
+
+enum { LOOP_READ = 1, LOOP_WRITE = 2 };
+/* Level-triggered, persistent. events may change with loop_watch_set. */
+struct loop_watch *loop_watch_new(
+    struct loop *l, int fd, int events, loop_fn *on_ready, void *ctx);
+void loop_watch_set(struct loop_watch *w, int events);
+void loop_watch_free(struct loop_watch **w);
+
+/* A signal, persistent. */
+struct loop_signal;
+struct loop_signal *loop_signal_new(
+    struct loop *l, int signo, loop_fn *on_signal, void *ctx);
+void loop_signal_free(struct loop_signal **s);
+
+/* Run fn in the loop's thread soon; callable from another thread. */
+void loop_post(struct loop *l, loop_fn *fn, void *ctx);
+
+#endif

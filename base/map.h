@@ -1,0 +1,47 @@
+/* map - a hash table from bytes to a pointer
+ *
+ * Open addressing, at most 7/8 full, grows by doubling. Keys are chosen by
+ * outsiders, so the hash is keyed with a secret drawn once per process. The
+ * key's bytes are not copied: they must live as long as the entry (usually
+ * inside the value).
+ */
+#ifndef BASE_MAP_H
+#define BASE_MAP_H
+
+#include "base/str.h"
+
+struct map_slot {
+	uint64_t hash;
+	struct str key;
+	void *value; /* NULL: empty */
+};
+
+struct map {
+	struct map_slot *slots;
+	size_t cap; /* a power of two, or 0 */
+	size_t n;
+};
+
+void map_init(struct map *m);
+void map_done(struct map *m); /* frees the table, not the values */
+
+/* A keyed 64-bit hash, different in every process; never 0. */
+uint64_t map_hash(struct str key);
+
+/* NULL when absent. */
+void *map_find(const struct map *m, struct str key);
+void *map_find_hashed(const struct map *m, struct str key, uint64_t hash);
+
+/* Adds, or replaces key and value; value must not be NULL. Returns the value
+ * that was replaced, or NULL. */
+void *map_put(struct map *m, struct str key, void *value);
+void *map_put_hashed(struct map *m, struct str key, uint64_t hash, void *value);
+
+/* Returns the removed value, or NULL. */
+void *map_remove(struct map *m, struct str key);
+
+/* Walk all values in no order: i starts at 0; NULL at the end. The entry just
+ * returned must not be removed during the walk. */
+void *map_next(const struct map *m, size_t *i);
+
+#endif

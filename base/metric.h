@@ -1,0 +1,33 @@
+/* metric - the program's own counters and gauges, as Prometheus text
+ *
+ * Each room declares its metrics once, in metrics.def beside it:
+ *   METRIC(name, type, "help")            one number
+ *   METRIC_BY(name, type, label, N, names, "help")   one per label value
+ * and gets an enum, so counting is an array increment. No account names or
+ * addresses in labels, ever.
+ */
+#ifndef BASE_METRIC_H
+#define BASE_METRIC_H
+
+#include "base/text.h"
+
+enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
+
+struct metric;
+/* Registered once, at start, for the life of the process; name and help are
+ * literals, the name without "outpost_". */
+struct metric *metric_new(
+    const char *name, enum metric_type type, const char *help);
+/* The same metric with a label; `value` is copied, at most 200 values per
+ * metric, further ones become "other". Cheap enough for once a line, but keep
+ * the pointer in hot paths. */
+struct metric *metric_by(struct metric *m, const char *label, struct str value);
+void metric_add(struct metric *m, uint64_t n);
+void metric_set(struct metric *m, int64_t v);
+/* Histogram of seconds, buckets of powers of two from 2^-20 s (1 us). */
+void metric_observe_us(struct metric *m, int64_t us);
+uint64_t metric_value(const struct metric *m);
+/* Prometheus text format 0.0.4, all of them in the order of registration. */
+void metric_print_all(struct text *t);
+
+#endif

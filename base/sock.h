@@ -1,0 +1,29 @@
+/* sock - listening and connecting: unix paths, TCP addresses, systemd's own
+ *
+ * An address is "unix:/path" or "inet:HOST:PORT" (HOST an address literal or
+ * localhost; [..] for IPv6), the forms that Postfix uses. Port 0 is any.
+ */
+#ifndef BASE_SOCK_H
+#define BASE_SOCK_H
+
+#include <sys/types.h>
+#include "base/error.h"
+#include "base/str.h"
+
+/* A non-blocking, close-on-exec listener. A stale unix socket is replaced only
+ * if nobody answers on it; mode is the unix socket's. -1 with an error. */
+int sock_listen(const char *address, mode_t mode, struct error *err);
+/* The listener that systemd passed under this FileDescriptorName, or -1. */
+int sock_inherited(const char *name);
+/* Accept one: non-blocking, close-on-exec; -1 when none (or none can be). */
+int sock_accept(int listener);
+/* Non-blocking connect (EINPROGRESS is fine). */
+int sock_connect(const char *address, struct error *err);
+/* Blocking connect with a time-out, for the command line. */
+int sock_connect_wait(const char *address, int timeout_ms, struct error *err);
+/* Peer of a unix socket. */
+int sock_peer(int fd, uid_t *uid, gid_t *gid, pid_t *pid);
+/* The port a TCP listener got. */
+int sock_port(int fd);
+
+#endif

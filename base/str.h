@@ -1,0 +1,107 @@
+/* str - a borrowed view of bytes
+ *
+ * A view is valid until the callback that handed it out returns. It is never
+ * stored beyond that; who wants to keep it copies it (str_dup, arena_str).
+ * The bytes are not NUL-terminated and may hold NUL.
+ */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct str {
+	const char *p;
+	size_t n;
+};
+
+/* A view of a string literal. */
+#define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
+
+/* Arguments for printf's "%.*s". */
+#define STR_ARG(s) (int)(s).n, (s).p
+
+static inline struct str
+str_make(const char *p, size_t n)
+{
+	return (struct str){p, n};
+}
+
+/* NULL gives the empty view. */
+static inline struct str
+str_from(const char *z)
+{
+	return (struct str){z ? z : "", z ? strlen(z) : 0};
+}
+
+static inline bool
+str_is(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+str_starts(struct str s, struct str prefix)
+{
+	return s.n >= prefix.n && memcmp(s.p, prefix.p, prefix.n) == 0;
+}
+
+static inline bool
+str_ends(struct str s, struct str suffix)
+{
+	return s.n >= suffix.n &&
+	       memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0;
+}
+
+/* The view without its first n bytes; empty when it has fewer. */
+static inline struct str
+str_skip(struct str s, size_t n)
+{
+	return n < s.n ? (struct str){s.p + n, s.n - n}
+		       : (struct str){s.p + s.n, 0};
+}
+
+static inline struct str
+str_head(struct str s, size_t n)
+{
+	return (struct str){s.p, n < s.n ? n : s.n};
+}
+
+/* ASCII case is ignored; other bytes must be equal. */
+bool str_is_nocase(struct str a, struct str b);
+
+/* Offset of the first byte c, or of the first/last needle; -1 when absent. */
+ptrdiff_t str_find_char(struct str s, char c);
+ptrdiff_t str_find(struct str s, struct str needle);
+ptrdiff_t str_find_last(struct str s, struct str needle);
+ptrdiff_t str_find_nocase(struct str s, struct str needle);
+
+/* If s starts with prefix, step over it and return true. */
+bool str_take(struct str *s, struct str prefix);
+
+/* Cut s at the first sep: *head is what stands before, *s what follows it.
+ * Without a sep: false, nothing changed. */
+bool str_cut(struct str *s, char sep, struct str *head);
+
+/* Without blanks (space, tab, CR, LF) at both ends. */
+struct str str_trim(struct str s);
+
+/* The whole view as a decimal number; false, and *out unchanged, when it is
+ * empty, has another byte, or doesn't fit. No sign for the unsigned one. */
+bool str_to_u64(struct str s, uint64_t *out);
+bool str_to_i64(struct str s, int64_t *out);
+
+/* A fresh NUL-terminated copy, the caller frees it; never NULL (no memory is
+ * fatal). */
+char *str_dup(struct str s);
+
+/* <0, 0, >0 by bytes, the shorter first. */
+int str_compare(struct str a, struct str b);
+
+/* Number of single-character edits (Damerau) between two words, at most max+1;
+ * for "did you mean". */
+unsigned str_distance(struct str a, struct str b, unsigned max);
+
+#endif

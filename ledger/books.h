@@ -1,0 +1,68 @@
+/* books - what this node knows, on its own disk, exactly
+ *
+ * Records plus journal are always the exact state at a position in the logs.
+ * Several times a second books_commit appends one journal entry: every part's
+ * changes since the last. Every half minute books_fold writes the changed
+ * records, in key order, and trims the journal, in one transaction. After a
+ * crash books_open loads records, replays the journal, and the sources read on
+ * from the positions in it: nothing lost, nothing counted twice.
+ *
+ * A part is whoever has something to keep: the ledger, the chains of queue
+ * ids, the standings, the outbox, the sources' positions.
+ */
+#ifndef LEDGER_BOOKS_H
+#define LEDGER_BOOKS_H
+
+#include "base/disk.h"
+#include "base/text.h"
+
+struct books_part {
+	char tag;	   /* its section in a journal entry */
+	const char *table; /* its records' table; NULL: has none */
+	void *ctx;
+	/* Changes since the last save, appended; nothing when unchanged. */
+	void (*save)(void *ctx, struct text *out);
+	/* Apply what save wrote; false: damaged. */
+	bool (*replay)(void *ctx, struct str section);
+	/* Put every record changed since the last fold, delete the gone. */
+	void (*fold)(void *ctx, struct disk_batch *b, int table);
+	/* A record at start; false: damaged. */
+	bool (*load)(void *ctx, struct str key, struct str value);
+};
+
+enum { BOOKS_FORMAT = 1, BOOKS_PARTS = 12 };
+
+struct books;
+struct books_options {
+	const char *dir;	/* the state directory; books live in dir/books */
+	size_t map_bytes;
+	size_t max_entry_bytes; /* a journal entry is cut into several */
+};
+
+/* Opens or makes them and loads every part. An error names the file and what
+ * to do; nothing is ever overwritten. */
+struct books *books_open(const struct books_options *o,
+    const struct books_part *parts, size_t n, struct error *err);
+void books_close(struct books **b); /* last commit and fold included */
+void books_start(struct books *b, struct loop *l);
+
+/* The node: a random id of 16 hex digits born with the directory, and how many
+ * times it started (part of every version posted to the board). */
+struct str books_node(const struct books *b);
+uint64_t books_starts(const struct books *b);
+
+/* on_done: the commit that contains everything so far is on disk (err NULL),
+ * or it failed (once per failure; it is retried inside). */
+void books_commit(struct books *b, disk_done_fn *on_done, void *ctx);
+void books_fold(struct books *b);
+
+struct books_status {
+	struct disk_size size;
+	size_t waiting;		/* commits not yet on disk */
+	uint64_t seq;		/* last journal entry */
+	uint64_t journal_bytes; /* since the last fold */
+	bool is_failing;
+};
+void books_status(struct books *b, struct books_status *out);
+
+#endif

@@ -1,0 +1,42 @@
+/* fact - one thing seen, with its time
+ *
+ * The only file of ledger/ that the rooms above it that make facts know. All
+ * views are valid until the fact_fn returns.
+ */
+#ifndef LEDGER_FACT_H
+#define LEDGER_FACT_H
+
+#include "base/ip.h"
+#include "base/str.h"
+
+/* FACT(name, "text"): see facts.def for what each means. */
+enum fact_kind {
+#define FACT(name, text, help) FACT_##name,
+#include "ledger/facts.def"
+#undef FACT
+	FACT_KINDS
+};
+
+const char *fact_kind_text(enum fact_kind kind);
+
+struct fact {
+	enum fact_kind kind;
+	bool is_outward; /* about an outward recipient; else an inside one */
+	bool is_shared;	 /* the account is a shared account */
+	int64_t at;	 /* seconds; the line's time */
+	int64_t accepted_at; /* when its message was accepted; 0: no message */
+	struct str account;  /* normalised; empty: inbound or unknown */
+	struct str claimed;  /* inside a shared account; else empty */
+	struct str domain;   /* of the account (else of the claimed one) */
+	struct ip client;    /* ip_is_none: not known */
+	struct str sender;   /* envelope sender */
+	struct str recipient; /* as the client named it */
+	uint64_t size_bytes; /* FACT_ACCEPTED */
+	int32_t n;	     /* how many: 1, or FACT_PENDING's change (+/-) */
+	struct str host, instance, queue_id;
+	struct str text; /* the reply, for evidence */
+};
+
+typedef void fact_fn(void *ctx, const struct fact *fact);
+
+#endif

@@ -1,0 +1,118 @@
+/* ledger - the counts of every subject over time
+ *
+ * The ledger only counts: facts go in, sums come out. It keeps a record per
+ * subject, running sums for the (count, window) pairs somebody watches, and
+ * the small sketches (distinct recipients, distinct client networks). Pure: no
+ * clock, no I/O. Memory is bounded by max_subjects: the longest silent go.
+ */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+
+#include "ledger/fact.h"
+#include "ledger/record.h"
+
+enum subject_kind {
+#define SUBJECT(name, letter, text, help) SUBJECT_##name,
+#include "ledger/subjects.def"
+#undef SUBJECT
+	SUBJECT_KINDS
+};
+
+const char *subject_kind_text(enum subject_kind k);
+bool subject_kind_parse(struct str s, enum subject_kind *k);
+
+struct ledger;
+struct subject; /* lives until the ledger drops it: never kept over a turn */
+
+struct ledger_options {
+	size_t max_subjects;
+};
+
+struct ledger *ledger_new(const struct ledger_options *o);
+void ledger_free(struct ledger **l);
+
+/* Ask for a running sum; returns its slot. At most LEDGER_SUMS different ones;
+ * -1 beyond. The same pair gives the same slot. May be called while counting
+ * goes on (a reload). */
+enum { LEDGER_SUMS = 128 };
+int ledger_watch(struct ledger *l, enum count c, int64_t window);
+
+/* The subjects a fact was counted for. */
+struct ledger_touched {
+	struct subject *v[SUBJECT_KINDS];
+	size_t n;
+};
+void ledger_add(struct ledger *l, const struct fact *f,
+    struct ledger_touched *touched);
+
+/* The time of the latest fact; the books' clock. It never goes back. */
+int64_t ledger_now(const struct ledger *l);
+/* Time passes without facts. */
+void ledger_tick(struct ledger *l, int64_t now);
+
+/* NULL when nothing is known. */
+struct subject *ledger_find(
+    struct ledger *l, enum subject_kind kind, struct str key);
+/* The same, made when absent. */
+struct subject *ledger_get(
+    struct ledger *l, enum subject_kind kind, struct str key);
+/* In no order; i starts at 0. */
+struct subject *ledger_next(struct ledger *l, size_t *i);
+size_t ledger_subjects(const struct ledger *l);
+/* When the books began: the time of the first fact ever. 0: none yet. */
+int64_t ledger_began(const struct ledger *l);
+
+enum subject_kind subject_kind(const struct subject *s);
+struct str subject_key(const struct subject *s);
+int64_t subject_first_seen(const struct subject *s);
+int64_t subject_last_seen(const struct subject *s);
+/* The running sum of a watched slot, own node and others together. */
+uint64_t subject_watched(struct ledger *l, struct subject *s, int slot);
+/* Any sum; walks the cells. */
+uint64_t subject_sum(
+    struct ledger *l, struct subject *s, enum count c, int64_t window);
+/* Recipients accepted and not yet confirmed by a delivery line. */
+int64_t subject_pending(const struct subject *s);
+/* Counts in `n` buckets of `step` seconds ending now, oldest first: charts. */
+void subject_series(struct ledger *l, struct subject *s, enum count c,
+    int64_t step, uint64_t *out, size_t n);
+/* Estimates over the last hour and day (up to twice that: outward). */
+uint64_t subject_distinct_recipients(
+    const struct subject *s, int64_t window, int64_t now);
+/* The last networks this subject sent from, newest first; returns how many. */
+struct subject_network {
+	struct ip_net net;
+	int64_t first_seen, last_seen;
+};
+enum { SUBJECT_NETWORKS = 16 };
+size_t subject_networks(
+    const struct subject *s, struct subject_network out[SUBJECT_NETWORKS]);
+uint64_t subject_distinct_networks(
+    const struct subject *s, int64_t window, int64_t now);
+/* The busiest hours' recipients: quantile q (0..1) of the subject's recipients
+ * per `window` over its past active windows, the last `window` excluded; 0 and
+ * *n_windows = 0 without history. */
+uint64_t subject_usual(struct ledger *l, struct subject *s, enum count c,
+    int64_t window, double q, size_t *n_windows);
+
+/* A lift: sums start after `mark`; facts of messages accepted at or before it
+ * count before it. */
+void ledger_mark(struct ledger *l, struct subject *s, int64_t mark);
+int64_t subject_mark(const struct subject *s);
+
+/* ledger_books.c: the ledger's part of the books (see books.h), and the board
+ * (see board.h), which both need what changed. */
+struct books_part ledger_part(struct ledger *l);
+/* Subjects changed since the last call, each once, up to max; they are passed
+ * with their packed record (counts) and, when changed, packed sketches. */
+typedef void ledger_changed_fn(void *ctx, enum subject_kind kind,
+    struct str key, struct str record, struct str sketches);
+size_t ledger_each_changed(
+    struct ledger *l, size_t max, ledger_changed_fn *each, void *ctx);
+/* Everything counts as changed again (Redis lost its data). */
+void ledger_change_all(struct ledger *l);
+/* What another node posted about a subject; replaces what it posted before. */
+bool ledger_set_other(struct ledger *l, enum subject_kind kind, struct str key,
+    struct str node, struct str record);
+
+#endif

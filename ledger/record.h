@@ -1,0 +1,71 @@
+/* record - the counts of one subject over five weeks, in a few cells
+ *
+ * A cell is a count of one kind in one bucket of time. Buckets are minutes for
+ * the last hour, ten minutes up to two days, hours up to eight days, days up
+ * to five weeks; a count stands in exactly one. Cells are sorted by time; a
+ * cell's key packs (minutes since 2020 << 7 | tier << 5 | count), so sorting
+ * by key is sorting by the bucket's start. Sparse: what is 0 has no cell.
+ */
+#ifndef LEDGER_RECORD_H
+#define LEDGER_RECORD_H
+
+#include "base/text.h"
+
+enum count {
+#define COUNT(name, text, help) COUNT_##name,
+#include "ledger/counts.def"
+#undef COUNT
+	COUNTS
+};
+
+const char *count_text(enum count c);
+bool count_parse(struct str s, enum count *c);
+
+struct cell {
+	uint32_t key;
+	uint32_t n; /* saturates */
+};
+
+struct record {
+	struct cell *v;
+	uint32_t n, cap;
+	uint32_t changed_key; /* lowest key changed since record_saved;
+				 UINT32_MAX: unchanged */
+	uint32_t folded_minute; /* record_fold has run for this minute */
+};
+
+void record_done(struct record *r);
+
+/* Count n at time `at` (seconds), `now` the time of the latest fact. Facts
+ * older than five weeks are dropped. */
+void record_add(
+    struct record *r, enum count c, int64_t at, int64_t now, uint32_t n);
+
+/* Move what has aged into wider buckets and drop what is over; cheap when the
+ * minute has not changed. */
+void record_fold(struct record *r, int64_t now);
+
+/* How many in the last `window` seconds: the window rounds outward by at most
+ * one bucket. Nothing at or before `mark` (a lift) is counted. */
+uint64_t record_sum(const struct record *r, enum count c, int64_t window,
+    int64_t mark, int64_t now);
+
+/* Packed: varints, under 150 bytes for the median account. Unpacking checks
+ * everything; false leaves r empty. */
+void record_pack(const struct record *r, struct text *out);
+bool record_unpack(struct record *r, struct str packed);
+
+/* The change since record_saved: "cells from key K on are exactly these".
+ * Applying the changes in order to the state before gives the state after;
+ * applying one twice is harmless. */
+void record_pack_change(const struct record *r, struct text *out);
+bool record_apply_change(struct record *r, struct str change);
+void record_saved(struct record *r);
+
+/* A mark in the middle of a minute: the counts of the mark's minute so far
+ * move to the minute before, so that windows that start at the mark's minute
+ * hold nothing from before it. record_add counts a fact at or before the last
+ * mark there too (pass mark as its time's floor: see ledger_mark). */
+void record_mark(struct record *r, int64_t mark);
+
+#endif

@@ -1,0 +1,72 @@
+/* judge - what the counts say about an account: a score, its reasons, a rung
+ *
+ * One pure function of (counts, config, time of the latest fact), without
+ * state of its own. The live daemon, `outpost replay` and the tests call the
+ * same one.
+ */
+#ifndef LIMITS_JUDGE_H
+#define LIMITS_JUDGE_H
+
+#include "base/text.h"
+#include "ledger/ledger.h"
+
+/* The ladder, best first; see standings.def. */
+enum standing {
+#define STANDING(name, text, action, help) STANDING_##name,
+#include "limits/standings.def"
+#undef STANDING
+	STANDINGS
+};
+
+const char *standing_text(enum standing s);   /* "suspended" */
+const char *standing_action(enum standing s); /* "suspend"; "" for good */
+bool standing_parse(struct str s, enum standing *out); /* either form */
+
+struct limits_rules; /* rules.h: the limits, classes, signals of a config */
+struct limits_override;
+
+/* What is judged. Everything the verdict depends on is in here. */
+struct judge_input {
+	const struct limits_rules *rules;
+	struct ledger *ledger;
+	struct subject *subject;
+	size_t class_index;	/* of rules; see rules_class */
+	const struct limits_override *overrides; /* the operator's, for it */
+	size_t n_overrides;
+	enum standing standing; /* as it is */
+	bool is_exempt;
+	bool is_shared;		/* only limited, never held or suspended */
+	int64_t asked;		/* recipients a policy request wants on top */
+	int64_t now;		/* the time of the latest fact */
+};
+
+/* One reason of a verdict. */
+struct reason {
+	const char *rule;   /* the limit's or signal's name; lives with rules */
+	const char *what;   /* "recipients in 1h" pieces are printed from here */
+	enum count count;
+	int64_t window;
+	uint64_t value;	    /* counted, pending and asked included */
+	uint64_t bound;	    /* the limit, or what is usual */
+	int points;
+	bool is_limit;	    /* a hard cap: exceeded by what was asked */
+	bool is_warning;    /* a limit's warning share is reached */
+};
+
+enum { VERDICT_REASONS = 8 };
+
+struct verdict {
+	enum standing rung; /* GOOD: nothing to do */
+	int score;
+	int64_t retry_after; /* seconds until the limit frees, a guess; 0 */
+	struct reason reasons[VERDICT_REASONS];
+	size_t n_reasons;
+};
+
+void judge(const struct judge_input *in, struct verdict *out);
+
+/* "412 recipients in 10 minutes, usually at most 9" - words that a customer
+ * can read. */
+void reason_print(const struct reason *r, struct text *out);
+
+#endif
