@@ -1,0 +1,53 @@
+/* logline - the frame of a syslog line: when, where, who, and the text
+ *
+ * Understood: RFC 3164 ("Nov 21 22:40:00 host tag[pid]: text", also what
+ * Postfix writes to maillog_file), RFC 3339 time in its place, the variants
+ * with a year first ("2026 Nov 21 22:40:00", "2026-11-21 22:40:00.1234"),
+ * RFC 5424, each with or without "<PRI>". NUL bytes before the line (a hole
+ * left by truncation) and a CR at its end are passed over. Any program's line
+ * is understood, Postfix's or not.
+ */
+#ifndef MTA_LOGLINE_H
+#define MTA_LOGLINE_H
+
+#include "base/str.h"
+
+/* All views are into the line. */
+struct logline {
+	int64_t at_us;
+	struct str host;
+	struct str tag;	     /* as written: "postfix/submission/smtpd" */
+	struct str instance; /* its first component: "postfix" */
+	struct str program;  /* its last component: "smtpd" */
+	uint32_t pid;	     /* 0: not given */
+	struct str text;
+};
+
+/* What the times of one source's lines need to be read right: one clock per
+ * file, lines in their order. */
+struct logline_clock {
+	int64_t now;  /* no line is from later than a day after this; 0: any */
+	int64_t last; /* seconds, of the line before; INT64_MIN: none yet */
+
+	/* Private: the date text parsed last, and its time. */
+	int64_t base;
+	int64_t base_of;
+	unsigned form;
+	unsigned zone_n;
+	char prefix[24];
+	char zone[8];
+};
+
+/* now: seconds; for a live log the current time (keep clock->now up to date),
+ * for an old file the time of its last change. A date without a year gets the
+ * year that continues the lines before, or, for the first line, the latest
+ * that isn't after now. A local time that happens twice (end of DST) is the
+ * one nearest to the line before. */
+void logline_clock_init(struct logline_clock *clock, int64_t now);
+
+/* Parse a line (without its line feed). False when it is no syslog line; then
+ * the clock is unchanged and *out undefined. */
+bool logline_parse(
+    struct logline_clock *clock, struct str line, struct logline *out);
+
+#endif
