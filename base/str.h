@@ -20,6 +20,12 @@ struct str {
 /* A view of a string literal. */
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
 
+/* The same for the initializer of a static table, where STR is no constant. */
+#define STR_INIT(literal)                       \
+	{                                       \
+		"" literal, sizeof(literal) - 1 \
+	}
+
 /* Arguments for printf's "%.*s". */
 #define STR_ARG(s) (int)(s).n, (s).p
 
@@ -103,5 +109,9 @@ int str_compare(struct str a, struct str b);
 /* Number of single-character edits (Damerau) between two words, at most max+1;
  * for "did you mean". */
 unsigned str_distance(struct str a, struct str b, unsigned max);
+
+/* The UTF-8 character at the beginning (RFC 3629): its length in bytes; 0, and
+ * *rune unchanged, when s is empty or begins with no valid one. */
+size_t str_utf8(struct str s, uint32_t *rune);
 
 #endif

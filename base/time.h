@@ -19,7 +19,8 @@ struct civil {
 int64_t time_now_us(void);
 int64_t time_mono_us(void);
 
-/* Proleptic Gregorian, UTC. */
+/* Proleptic Gregorian, UTC. Texts and civil times end at the years 0 and 9999:
+ * what lies beyond becomes the last second of them. */
 int64_t time_from_utc(const struct civil *c);
 struct civil time_to_utc(int64_t at);
 
@@ -28,6 +29,9 @@ struct civil time_to_utc(int64_t at);
  * forward. */
 int64_t time_from_local(const struct civil *c, int64_t near);
 struct civil time_to_local(int64_t at);
+/* Call it after changing TZ in the environment: what is known of the zone is
+ * kept (per thread, by day), and read again after this. */
+void time_zone_reset(void);
 
 /* "2026-11-21T22:40:00Z"; the second with microseconds when they aren't 0. */
 void time_rfc3339(struct text *t, int64_t at);

@@ -1,0 +1,134 @@
+/* map_test */
+#include "base/map.h"
+
+#include <stdio.h>
+
+#include "base/test.h"
+
+enum { MANY = 5000 };
+
+struct entry {
+	char key[24];
+	bool is_in;
+};
+
+static struct entry entries[MANY];
+
+static struct str
+key(const struct entry *e)
+{
+	return str_from(e->key);
+}
+
+static void
+test_put(void)
+{
+	struct map m;
+	int a, b;
+
+	map_init(&m);
+	CHECK(map_find(&m, STR("x")) == NULL);
+	CHECK(map_remove(&m, STR("x")) == NULL);
+	CHECK(map_put(&m, STR("x"), &a) == NULL);
+	CHECK(map_put(&m, STR(""), &b) == NULL);
+	CHECK(map_find(&m, STR("x")) == &a);
+	CHECK(map_find(&m, STR("")) == &b);
+	CHECK(map_put(&m, STR("x"), &b) == &a);
+	CHECK_INT(m.n, 2);
+	CHECK(map_remove(&m, STR("x")) == &b);
+	CHECK(map_find(&m, STR("x")) == NULL);
+	CHECK_INT(m.n, 1);
+	map_done(&m);
+}
+
+static void
+check_all(const struct map *m)
+{
+	size_t in = 0, walked = 0, i = 0;
+	struct entry *e;
+
+	for (size_t k = 0; k < MANY; k++) {
+		in += entries[k].is_in;
+		if (map_find(m, key(&entries[k])) !=
+		    (entries[k].is_in ? &entries[k] : NULL))
+			CHECK(!"an entry is lost or stays");
+	}
+	while ((e = map_next(m, &i)) != NULL) {
+		CHECK(e->is_in);
+		walked++;
+	}
+	CHECK_INT(walked, in);
+	CHECK_INT(m->n, in);
+	CHECK(m->n <= m->cap / 8 * 7);
+}
+
+/* The same puts and removals as in an array of flags. */
+static void
+test_many(void)
+{
+	struct map m;
+	uint32_t random = 1;
+
+	map_init(&m);
+	for (size_t i = 0; i < MANY; i++)
+		snprintf(entries[i].key, sizeof(entries[i].key), "user%zu", i);
+	for (int round = 0; round < 40000; round++) {
+		random = random * 1664525 + 1013904223;
+		struct entry *e = &entries[(random >> 8) % MANY];
+
+		if (e->is_in)
+			CHECK(map_remove(&m, key(e)) == e);
+		else
+			CHECK(map_put(&m, key(e), e) == NULL);
+		e->is_in = !e->is_in;
+		if (round % 8000 == 0)
+			check_all(&m);
+	}
+	check_all(&m);
+	map_done(&m);
+}
+
+/* Same hash, different keys: told apart; removal keeps the others. */
+static void
+test_collisions(void)
+{
+	struct map m;
+	char keys[14];
+
+	map_init(&m);
+	map_reserve(&m, sizeof(keys));
+	CHECK_INT(m.cap, 16);
+	for (size_t i = 0; i < sizeof(keys); i++) {
+		keys[i] = (char)('a' + i);
+		map_put_hashed(&m, str_make(&keys[i], 1), 15, &keys[i]);
+	}
+	CHECK_INT(m.cap, 16);
+	for (size_t i = 0; i < sizeof(keys); i++)
+		CHECK(
+		    map_find_hashed(&m, str_make(&keys[i], 1), 15) == &keys[i]);
+	CHECK(map_find_hashed(&m, STR("zz"), 15) == NULL);
+	map_done(&m);
+}
+
+static void
+test_hash(void)
+{
+	static const char text[] = "0123456789012345678901234567890123456789";
+
+	for (size_t n = 0; n < sizeof(text) - 1; n++) {
+		uint64_t h = map_hash(str_make(text, n));
+		char copy[sizeof(text)];
+
+		CHECK(h != 0);
+		CHECK(h != map_hash(str_make(text, n + 1)));
+		memcpy(copy + 1, text, n);
+		CHECK(h == map_hash(str_make(copy + 1, n)));
+		for (size_t i = 1; i <= n; i++) {
+			copy[i] ^= 1;
+			CHECK(h != map_hash(str_make(copy + 1, n)));
+			copy[i] ^= 1;
+		}
+	}
+}
+
+TESTS(TEST(test_put), TEST(test_many), TEST(test_collisions), TEST(test_hash))
