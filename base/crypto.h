@@ -34,6 +34,9 @@ uint64_t crypto_hash64(const struct crypto_key *key, struct str data);
 void crypto_hmac(
     const struct crypto_key *key, struct str data, uint8_t out[32]);
 
+/* HMAC-SHA256 with a key that somebody chose, of any length. */
+void crypto_hmac_secret(struct str secret, struct str data, uint8_t out[32]);
+
 /* AES-256-GCM. out has room for data.n + CRYPTO_NONCE + CRYPTO_TAG bytes, and
  * gets nonce, ciphertext, tag. `bound` is authenticated, not stored. */
 size_t crypto_seal(const struct crypto_key *key, struct str data,

@@ -1,0 +1,36 @@
+/* client - the outpost command's side of the control socket */
+#ifndef DAEMON_CLIENT_H
+#define DAEMON_CLIENT_H
+
+#include "base/error.h"
+#include "daemon/command.h"
+
+enum { CLIENT_ARGS = 64, CLIENT_OPTIONS = 16 };
+
+/* The command line, taken apart by the table of commands. */
+struct client_line {
+	const char *config, *socket; /* NULL: not given */
+	bool is_json;
+	enum command_id command;
+	const char *args[CLIENT_ARGS];
+	size_t n_args;
+	struct {
+		const char *name, *value;
+	} options[CLIENT_OPTIONS];
+	size_t n_options;
+};
+
+/* -1: usage error. "--help" anywhere makes it the command help. */
+int client_parse(
+    int argc, char **argv, struct client_line *out, struct error *err);
+/* NULL when not given. */
+const char *client_option(const struct client_line *l, const char *name);
+
+/* Ask the daemon, print its answer on stdout and stderr, return the exit
+ * status. */
+enum exit_status client_ask(const struct client_line *l, const char *socket);
+
+/* `events --follow`: asks again and again, until interrupted. */
+enum exit_status client_follow(struct client_line *l, const char *socket);
+
+#endif

@@ -1,0 +1,135 @@
+/* control - the protocol between the outpost command and outpostd */
+#include "daemon/control.h"
+
+static bool
+take_args(const struct json *args, struct control_request *q, struct error *err)
+{
+	q->n_args = json_count(args);
+	if (q->n_args > CONTROL_ARGS) {
+		error_set(err, "more than %d arguments", CONTROL_ARGS);
+		return false;
+	}
+	for (size_t i = 0; i < q->n_args; i++) {
+		if (!json_is_string(json_at(args, i))) {
+			error_set(err, "an argument is no text");
+			return false;
+		}
+		q->args[i] = json_text(json_at(args, i));
+	}
+	return true;
+}
+
+struct option_check {
+	enum command_id command;
+	struct error *err;
+	bool is_good;
+};
+
+static void
+check_option(void *ctx, struct str name, struct json *value)
+{
+	struct option_check *c = ctx;
+
+	if (!c->is_good)
+		return;
+	c->is_good =
+	    command_option_find(c->command, name) && json_is_string(value);
+	if (!c->is_good)
+		error_set(c->err, "%s has no option --%.*s",
+		    commands[c->command].name, STR_ARG(name));
+}
+
+static bool
+read_request(
+    const struct json *doc, struct control_request *q, struct error *err)
+{
+	const char *near;
+	struct str name = json_text(json_get(doc, "command"));
+
+	q->command = command_find(name, &near);
+	if (q->command == COMMAND_IDS) {
+		error_set(err, "no command \"%.*s\"%s%s%s", STR_ARG(name),
+		    near ? "; did you mean \"" : "", near ? near : "",
+		    near ? "\"?" : "");
+		return false;
+	}
+	q->options = json_get(doc, "options");
+	q->is_json = json_is_true(json_get(doc, "json"));
+	q->width = json_number(json_get(doc, "width"), 100);
+	struct option_check check = {q->command, err, true};
+
+	json_each(q->options, check_option, &check);
+	return check.is_good && take_args(json_get(doc, "args"), q, err);
+}
+
+bool
+control_parse(struct str line, struct control_request *q, struct json **doc,
+    struct error *err)
+{
+	*q = (struct control_request){0};
+	*doc = json_parse(line, err);
+	if (!*doc)
+		return false;
+	if (read_request(*doc, q, err))
+		return true;
+	json_free(doc);
+	return false;
+}
+
+struct str
+control_option(const struct control_request *q, const char *name)
+{
+	return json_text(json_get(q->options, name));
+}
+
+bool
+control_has(const struct control_request *q, const char *name)
+{
+	return json_get(q->options, name) != NULL;
+}
+
+void
+control_reply_init(struct control_reply *r)
+{
+	text_grow(&r->out, CONTROL_REPLY);
+	text_grow(&r->err, CONTROL_REQUEST);
+	r->last[0] = '\0';
+	r->exit = EXIT_OK;
+}
+
+void
+control_reply_done(struct control_reply *r)
+{
+	text_done(&r->out);
+	text_done(&r->err);
+}
+
+bool
+control_fail(
+    struct control_reply *r, enum exit_status exit, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	text_vprintf(&r->err, fmt, ap);
+	va_end(ap);
+	text_char(&r->err, '\n');
+	r->exit = exit;
+	return false;
+}
+
+void
+control_print(const struct control_reply *r, struct text *line)
+{
+	struct json_out j;
+
+	json_out_init(&j, line);
+	json_open(&j, NULL);
+	json_i64(&j, "exit", r->exit);
+	json_str(&j, "out", text_view(&r->out));
+	json_str(&j, "err", text_view(&r->err));
+	if (*r->last)
+		json_str(&j, "last", str_from(r->last));
+	json_close(&j);
+	text_char(line, '\n');
+}

@@ -1,0 +1,267 @@
+/* control_server - the control socket */
+#include "daemon/control_server.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/sock.h"
+#include "base/time.h"
+
+enum {
+	MAX_CONNECTIONS = 64,
+	TIMEOUT_US = 10 * 1000 * 1000, /* for a whole question and answer */
+	SWEEP_US = 1000 * 1000,
+};
+
+struct connection {
+	struct control_server *server;
+	struct loop_watch *watch;
+	int fd; /* -1: free */
+	int64_t since_us;
+	struct text in, out;
+	size_t written;
+	bool is_answering;
+};
+
+struct control_server {
+	struct loop *loop;
+	struct loop_watch *watch;
+	struct loop_timer *sweep;
+	int fd;
+	char *path;
+	struct setting_list admins;
+	control_fn *on_request;
+	void *ctx;
+	struct connection v[MAX_CONNECTIONS];
+};
+
+static void
+close_connection(struct connection *c)
+{
+	loop_watch_free(&c->watch);
+	close(c->fd);
+	c->fd = -1;
+	text_done(&c->in);
+	text_done(&c->out);
+}
+
+static void
+user_name(uid_t uid, char *out, size_t cap)
+{
+	struct passwd pw, *found = NULL;
+	char buf[4096];
+	struct text t;
+
+	text_init(&t, out, cap);
+	if (getpwuid_r(uid, &pw, buf, sizeof(buf), &found) == 0 && found)
+		text_add(&t, pw.pw_name);
+	else
+		text_printf(&t, "uid:%u", (unsigned)uid);
+}
+
+static bool
+may_change(const struct control_server *s, uid_t uid, const char *user)
+{
+	if (uid == 0)
+		return true;
+	for (size_t i = 0; i < s->admins.n; i++) {
+		if (strcmp(s->admins.v[i], user) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+answer(struct connection *c, struct str line, struct control_reply *reply)
+{
+	struct control_server *s = c->server;
+	struct control_request q;
+	struct json *doc = NULL;
+	struct error err;
+	char user[65];
+	uid_t uid;
+
+	if (sock_peer(c->fd, &uid, NULL, NULL) < 0) {
+		control_fail(reply, EXIT_DENIED, "who asks is not known");
+		return;
+	}
+	user_name(uid, user, sizeof(user));
+	if (!control_parse(line, &q, &doc, &err)) {
+		control_fail(reply, EXIT_USAGE, "%s", err.text);
+		return;
+	}
+	q.user = user;
+	q.may_change = may_change(s, uid, user);
+	s->on_request(s->ctx, &q, reply);
+	json_free(&doc);
+}
+
+static void
+write_some(struct connection *c)
+{
+	while (c->written < c->out.n) {
+		ssize_t n = send(c->fd, c->out.p + c->written,
+		    c->out.n - c->written, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EAGAIN) {
+			loop_watch_set(c->watch, LOOP_WRITE);
+			return;
+		}
+		if (n <= 0)
+			break;
+		c->written += (size_t)n;
+	}
+	close_connection(c);
+}
+
+static void
+start_answer(struct connection *c, struct str line)
+{
+	struct control_reply reply;
+
+	control_reply_init(&reply);
+	answer(c, line, &reply);
+	c->is_answering = true;
+	text_grow(&c->out, 2 * (size_t)CONTROL_REPLY);
+	control_print(&reply, &c->out);
+	control_reply_done(&reply);
+	write_some(c);
+}
+
+static void
+read_some(struct connection *c)
+{
+	char buf[8192];
+	ssize_t n = recv(c->fd, buf, sizeof(buf), 0);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		close_connection(c);
+		return;
+	}
+	text_bytes(&c->in, buf, (size_t)n);
+	struct str rest = text_view(&c->in), line;
+
+	if (str_cut(&rest, '\n', &line))
+		start_answer(c, line);
+	else if (c->in.is_cut)
+		close_connection(c);
+}
+
+static void
+on_ready(void *ctx)
+{
+	struct connection *c = ctx;
+
+	if (c->is_answering)
+		write_some(c);
+	else
+		read_some(c);
+}
+
+static struct connection *
+free_slot(struct control_server *s)
+{
+	for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
+		if (s->v[i].fd < 0)
+			return &s->v[i];
+	}
+	return NULL;
+}
+
+static void
+on_accept(void *ctx)
+{
+	struct control_server *s = ctx;
+	int fd = sock_accept(s->fd);
+	struct connection *c = free_slot(s);
+
+	if (fd < 0)
+		return;
+	if (!c) {
+		close(fd);
+		return;
+	}
+	*c = (struct connection){.server = s, .fd = fd};
+	c->since_us = loop_now_us(s->loop);
+	text_grow(&c->in, CONTROL_REQUEST);
+	c->watch = loop_watch_new(s->loop, fd, LOOP_READ, on_ready, c);
+}
+
+static void
+on_sweep(void *ctx)
+{
+	struct control_server *s = ctx;
+	int64_t now_us = loop_now_us(s->loop);
+
+	for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
+		if (s->v[i].fd >= 0 && now_us - s->v[i].since_us > TIMEOUT_US)
+			close_connection(&s->v[i]);
+	}
+}
+
+static void
+set_group(const struct control_options *o)
+{
+	struct group gr, *found = NULL;
+	char buf[4096];
+
+	if (*o->group &&
+	    getgrnam_r(o->group, &gr, buf, sizeof(buf), &found) == 0 && found)
+		(void)!chown(o->path, (uid_t)-1, gr.gr_gid);
+}
+
+struct control_server *
+control_server_new(struct loop *l, const struct control_options *o,
+    control_fn *on_request, void *ctx, struct error *err)
+{
+	char address[4096];
+	struct text t;
+
+	text_init(&t, address, sizeof(address));
+	text_printf(&t, "unix:%s", o->path);
+	int fd = sock_listen(address, 0660, err);
+
+	if (fd < 0)
+		return NULL;
+	set_group(o);
+	struct control_server *s = xalloc(1, sizeof(*s));
+
+	s->loop = l;
+	s->fd = fd;
+	s->path = str_dup(str_from(o->path));
+	s->admins = o->admins;
+	s->on_request = on_request;
+	s->ctx = ctx;
+	for (size_t i = 0; i < MAX_CONNECTIONS; i++)
+		s->v[i].fd = -1;
+	s->watch = loop_watch_new(l, fd, LOOP_READ, on_accept, s);
+	s->sweep = loop_timer_new(l, on_sweep, s);
+	loop_timer_every(s->sweep, SWEEP_US);
+	return s;
+}
+
+void
+control_server_free(struct control_server **sp)
+{
+	struct control_server *s = *sp;
+
+	if (!s)
+		return;
+	*sp = NULL;
+	for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
+		if (s->v[i].fd >= 0)
+			close_connection(&s->v[i]);
+	}
+	loop_timer_free(&s->sweep);
+	loop_watch_free(&s->watch);
+	close(s->fd);
+	unlink(s->path);
+	free(s->path);
+	free(s);
+}

@@ -1,0 +1,29 @@
+/* control_server - the control socket (daemon/control.h has the protocol)
+ *
+ * Who asks is known from the socket (SO_PEERCRED). A question over its size,
+ * not finished in time, or one too many, costs that connection only.
+ */
+#ifndef DAEMON_CONTROL_SERVER_H
+#define DAEMON_CONTROL_SERVER_H
+
+#include "base/loop.h"
+#include "base/setting.h"
+#include "daemon/control.h"
+
+struct control_server;
+
+struct control_options {
+	const char *path;
+	const char *group; /* may look; empty or unknown: the owner's group */
+	struct setting_list admins;
+};
+
+typedef void control_fn(
+    void *ctx, const struct control_request *q, struct control_reply *reply);
+
+struct control_server *control_server_new(struct loop *l,
+    const struct control_options *o, control_fn *on_request, void *ctx,
+    struct error *err);
+void control_server_free(struct control_server **s);
+
+#endif

@@ -1,0 +1,47 @@
+/* follow - reads log files as they grow, over every kind of rotation
+ *
+ * Each source is a path (patterns are expanded again every few seconds) or "-",
+ * standard input. A renamed file is read to its end before the new one; a file
+ * that became shorter is read from its start (copytruncate). A last line
+ * without its newline waits for it, and counts as a line when its file was
+ * left. NUL bytes (holes that a copytruncate leaves) are dropped; a line over
+ * FOLLOW_LINE bytes is cut. No turn of the loop reads more than one slice.
+ *
+ * A position (file's identity, offset, hash of the bytes before it) belongs to
+ * the books: what was read and what it made are committed together.
+ */
+#ifndef DAEMON_FOLLOW_H
+#define DAEMON_FOLLOW_H
+
+#include "base/loop.h"
+#include "base/setting.h"
+#include "ledger/books.h"
+
+enum { FOLLOW_LINE = 8192, FOLLOW_SLICE = 64 * 1024, FOLLOW_SOURCES = 64 };
+
+struct follow;
+
+struct follow_hooks {
+	/* One line, without its newline; source is below FOLLOW_SOURCES and
+	 * keeps its meaning for the life of the follower. */
+	void (*on_line)(void *ctx, size_t source, struct str line);
+	/* A source can't be read (err, once) or can be again (err NULL). */
+	void (*on_state)(void *ctx, const char *path, const struct error *err);
+	/* A slice of every source was read: a moment to commit or flush. */
+	void (*on_slice)(void *ctx);
+	void *ctx;
+};
+
+struct follow *follow_new(
+    const struct setting_list *files, const struct follow_hooks *hooks);
+void follow_free(struct follow **f);
+
+/* The sources' positions; loaded before follow_start. */
+struct books_part follow_part(struct follow *f);
+void follow_start(struct follow *f, struct loop *l);
+
+/* Everything that was there has been read (catch-up is over). */
+bool follow_is_idle(const struct follow *f);
+uint64_t follow_bytes_behind(const struct follow *f);
+
+#endif

@@ -1,0 +1,27 @@
+/* letter - the mail that an account's owner gets, as RFC 5322 text
+ *
+ * One for a suspension, one for its lift. It says what was stopped and what
+ * still works, why, until when, and what to do now. Pure: text out.
+ */
+#ifndef NOTIFY_LETTER_H
+#define NOTIFY_LETTER_H
+
+#include "ledger/event.h"
+#include "notify/settings.h"
+
+enum { LETTER_SIZE = 16 * 1024 };
+
+/* Is this an event whose owner is written to: a suspension that has an effect,
+ * or the lift or end of one? */
+bool letter_is_due(const struct event *e);
+
+/* The address to write to; false: none is known (the account is no address). */
+bool letter_address(
+    const struct notify_settings *s, const struct event *e, struct text *out);
+
+/* The whole message with CRLF line ends. `to` is an address that
+ * letter_address gave. */
+void letter_write(const struct notify_settings *s, const struct event *e,
+    const char *to, int64_t now, struct text *out);
+
+#endif

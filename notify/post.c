@@ -1,0 +1,97 @@
+/* post - hands letters and webhooks over */
+#include "notify/post.h"
+
+#include <stdlib.h>
+
+#include "notify/letter.h"
+#include "notify/webhook.h"
+
+enum { ANSWER_MAX = 4096 };
+
+struct question {
+	post_fn *on_done;
+	void *ctx;
+};
+
+static void
+on_answer(void *ctx, const struct fetch_result *r)
+{
+	struct question *q = ctx;
+	bool is_taken = !r->error && r->status >= 200 && r->status < 300;
+	char why[256];
+	struct text t;
+
+	text_init(&t, why, sizeof(why));
+	if (r->error)
+		text_add(&t, r->error);
+	else
+		text_printf(&t, "answered %d", r->status);
+	q->on_done(q->ctx, is_taken, is_taken ? NULL : why);
+	free(q);
+}
+
+/* false: the request can't even be made (a bad URL; settings are checked for
+ * that when they are loaded), so no answer comes. */
+static bool
+start(struct fetcher *f, const struct fetch_request *r, post_fn *on_done,
+    void *ctx)
+{
+	struct question *q = xalloc(1, sizeof(*q));
+	struct error err;
+
+	*q = (struct question){on_done, ctx};
+	if (fetch_start(f, r, on_answer, q, &err))
+		return true;
+	free(q);
+	return false;
+}
+
+bool
+post_letter(struct fetcher *f, const struct notify_settings *s,
+    const struct event *e, int64_t now, post_fn *on_done, void *ctx)
+{
+	char to[256];
+	struct text address, message;
+
+	text_init(&address, to, sizeof(to));
+	if (!s->letters || !letter_is_due(e) || !letter_address(s, e, &address))
+		return false;
+	text_grow(&message, LETTER_SIZE);
+	letter_write(s, e, to, now, &message);
+	const char *const rcpt[] = {to, NULL};
+	struct fetch_request r = {
+	    .url = s->letter_smtp,
+	    .body = text_view(&message),
+	    .mail_from = "",
+	    .mail_rcpt = rcpt,
+	    .timeout_ms = (int)s->letter_timeout * 1000,
+	    .max_bytes = ANSWER_MAX,
+	};
+	bool started = start(f, &r, on_done, ctx);
+
+	text_done(&message);
+	return started;
+}
+
+bool
+post_webhook(struct fetcher *f, const struct webhook_settings *w,
+    const struct event *e, int64_t now, post_fn *on_done, void *ctx)
+{
+	struct webhook_request request;
+
+	if (!webhook_wants(w, e))
+		return false;
+	webhook_write(w, e, now, &request);
+	struct fetch_request r = {
+	    .url = w->url,
+	    .method = "POST",
+	    .headers = request.headers,
+	    .body = text_view(&request.body),
+	    .timeout_ms = (int)w->timeout * 1000,
+	    .max_bytes = ANSWER_MAX,
+	};
+	bool started = start(f, &r, on_done, ctx);
+
+	text_done(&request.body);
+	return started;
+}
