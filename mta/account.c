@@ -1,0 +1,206 @@
+/* account - who sends, under one name */
+#include "mta/account.h"
+
+static unsigned char
+lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+void
+account_rules_init(struct account_rules *r, const struct mta_settings *settings)
+{
+	*r = (struct account_rules){
+	    .default_realm = str_from(settings->default_realm),
+	    .strip_suffixes = settings->strip_suffixes,
+	    .shared_accounts = settings->shared_accounts,
+	    .trusted_clients = settings->trusted_clients,
+	};
+}
+
+/* The usual matching with one point to come back to: linear in practice,
+ * at worst the product of both lengths. */
+bool
+account_matches(const char *pattern, struct str s)
+{
+	const char *star = NULL;
+	size_t i = 0, back = 0;
+
+	while (i < s.n) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			back = i;
+		} else if (*pattern && lower((unsigned char)*pattern) ==
+					   lower((unsigned char)s.p[i])) {
+			pattern++;
+			i++;
+		} else if (star) {
+			pattern = star;
+			i = ++back;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return *pattern == '\0';
+}
+
+/* Append s, lower-case and printable, cut at a character's begin so that the
+ * whole has at most ACCOUNT_MAX bytes. */
+static void
+add_lower(struct text *out, struct str s)
+{
+	char buf[ACCOUNT_TEXT];
+	bool is_ascii = true;
+	size_t n = 0;
+
+	for (; n < s.n && n < ACCOUNT_MAX; n++) {
+		unsigned char c = (unsigned char)s.p[n];
+
+		if (c >= 0x80)
+			is_ascii = false;
+		buf[n] = c < 0x20 || c == 0x7f ? '?' : (char)lower(c);
+	}
+	if (is_ascii)
+		text_bytes(out, buf, n);
+	else
+		text_printable(out, str_make(buf, n));
+	while (out->n > ACCOUNT_MAX ||
+	       (out->is_cut && out->n > 0 && out->p[out->n - 1] < 0))
+		out->p[--out->n] = '\0';
+}
+
+/* Where the first suffix that matches to the end begins; never 0, so that a
+ * login doesn't vanish. */
+static size_t
+unsuffixed(const struct account_rules *r, struct str s)
+{
+	for (size_t i = 1; i < s.n; i++) {
+		for (size_t k = 0; k < r->strip_suffixes.n; k++) {
+			if (account_matches(
+				r->strip_suffixes.v[k], str_skip(s, i)))
+				return i;
+		}
+	}
+	return s.n;
+}
+
+static bool
+is_reserved(struct str s)
+{
+	static const char *const kinds[] = {
+	    "uid:", "ip:", "fwd:", "cert:", "login:"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct str kind = str_from(kinds[i]);
+
+		if (str_is_nocase(str_head(s, kind.n), kind))
+			return true;
+	}
+	return false;
+}
+
+bool
+account_from_login(
+    const struct account_rules *r, struct str login, struct text *out)
+{
+	login = str_head(str_trim(login), ACCOUNT_MAX);
+	if (login.n == 0)
+		return false;
+	ptrdiff_t at = str_find_last(login, STR("@"));
+	struct str local = at < 0 ? login : str_head(login, (size_t)at);
+	struct str realm =
+	    at < 0 ? r->default_realm : str_skip(login, (size_t)at + 1);
+
+	if (r->strip_suffixes.n > 0) {
+		local.n = unsuffixed(r, local);
+		realm.n = at < 0 ? realm.n : unsuffixed(r, realm);
+	}
+	if (is_reserved(local))
+		text_add(out, "login:");
+	add_lower(out, local);
+	if (realm.n > 0) {
+		text_char(out, '@');
+		add_lower(out, realm);
+	}
+	return true;
+}
+
+bool
+account_from_certificate(struct str subject, struct text *out)
+{
+	subject = str_trim(subject);
+	if (subject.n == 0)
+		return false;
+	text_add(out, "cert:");
+	add_lower(out, subject);
+	return true;
+}
+
+bool
+account_from_client(
+    const struct account_rules *r, const struct ip *client, struct text *out)
+{
+	if (!ip_nets_has(&r->trusted_clients, client))
+		return false;
+	text_add(out, "ip:");
+	ip_format(out, client);
+	return true;
+}
+
+bool
+account_from_forward(struct str address, struct text *out)
+{
+	if (address.n == 0)
+		return false;
+	text_add(out, "fwd:");
+	add_lower(out, address);
+	return true;
+}
+
+void
+account_from_uid(uint32_t uid, struct str name, struct text *out)
+{
+	text_add(out, "uid:");
+	if (name.n > 0)
+		add_lower(out, name);
+	else
+		text_u64(out, uid);
+}
+
+bool
+account_of(const struct account_rules *r, struct str login,
+    struct str certificate, const struct ip *client, struct text *out)
+{
+	return account_from_login(r, login, out) ||
+	       account_from_certificate(certificate, out) ||
+	       account_from_client(r, client, out);
+}
+
+bool
+account_is_shared(const struct account_rules *r, struct str account)
+{
+	for (size_t i = 0; i < r->shared_accounts.n; i++) {
+		if (account_matches(r->shared_accounts.v[i], account))
+			return true;
+	}
+	return false;
+}
+
+struct str
+account_domain(struct str account)
+{
+	ptrdiff_t at = str_find_last(account, STR("@"));
+
+	if (at < 0 || str_starts(account, STR("fwd:")) ||
+	    str_starts(account, STR("cert:")))
+		return STR("");
+	return str_skip(account, (size_t)at + 1);
+}
+
+void
+account_claimed(struct str sender, struct text *out)
+{
+	add_lower(out, sender);
+}
