@@ -28,7 +28,9 @@ enum { DISK_TABLES = 16, DISK_KEY = 511 };
  * (flock). */
 struct disk *disk_open(const char *dir, const char *const *tables, int format,
     size_t map_bytes, bool is_new_ok, struct error *err);
-void disk_close(struct disk **d); /* waits for what was handed over */
+/* Waits for what was handed over; what still can't be written then is dropped,
+ * its owners told. Not from inside a callback. */
+void disk_close(struct disk **d);
 /* Start the writer; before it, disk_commit commits at once, in the caller's
  * thread (tests, tools). */
 void disk_start(struct disk *d, struct loop *l);
@@ -44,7 +46,8 @@ size_t disk_batch_bytes(const struct disk_batch *b);
 /* Takes the batch. on_done comes exactly once, from the loop, never before
  * disk_commit returns when the writer runs; err is NULL on success. After a
  * failed commit nothing of the batch is stored; the batch is kept inside and
- * tried again before later ones until it succeeds (disk full heals). */
+ * tried again every second, before later ones, until it succeeds (disk full
+ * heals): disk_waiting tells. on_done may be NULL. */
 typedef void disk_done_fn(void *ctx, const struct error *err);
 void disk_commit(struct disk_batch *b, disk_done_fn *on_done, void *ctx);
 /* Batches handed over and not yet committed. */

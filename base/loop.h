@@ -17,7 +17,7 @@ typedef void loop_fn(void *ctx);
 
 struct loop *loop_new(void);
 void loop_free(struct loop **l);
-void loop_run(struct loop *l); /* until loop_stop */
+void loop_run(struct loop *l); /* until loop_stop, also an earlier one */
 void loop_stop(struct loop *l);
 /* The libevent base, for the shells that need it (web, redis, fetch). */
 struct event_base *loop_base(struct loop *l);

@@ -1,0 +1,218 @@
+/* loop_test - timers, descriptors, signals and posts */
+#include "base/loop.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/test.h"
+#include "base/time.h"
+
+enum { POSTS = 10000 };
+
+struct seen {
+	struct loop *l;
+	struct loop_timer *t;
+	struct loop_watch *w;
+	struct loop_signal *s;
+	int n, stop_at, fd;
+};
+
+static void
+on_any(void *ctx)
+{
+	struct seen *s = ctx;
+
+	if (++s->n == s->stop_at)
+		loop_stop(s->l);
+}
+
+static void
+runs_a_timer_once(void)
+{
+	struct seen s = {.l = loop_new(), .stop_at = 2};
+	struct loop_timer *once = loop_timer_new(s.l, on_any, &s);
+	struct loop_timer *later = loop_timer_new(s.l, on_any, &s);
+	int64_t start = time_mono_us();
+
+	loop_timer_in(once, -5);
+	loop_timer_in(later, 20000);
+	loop_run(s.l);
+	CHECK_INT(s.n, 2);
+	CHECK(time_mono_us() - start >= 15000);
+	loop_timer_free(&once);
+	loop_timer_free(&later);
+	CHECK(!once);
+	loop_free(&s.l);
+}
+
+static void
+repeats_and_stops_a_timer(void)
+{
+	struct seen s = {.l = loop_new(), .stop_at = 3};
+	struct seen never = {.l = s.l};
+	struct loop_timer *t = loop_timer_new(s.l, on_any, &s);
+	struct loop_timer *stopped = loop_timer_new(s.l, on_any, &never);
+
+	loop_timer_in(stopped, 1000);
+	loop_timer_stop(stopped);
+	loop_timer_every(t, 2000);
+	loop_run(s.l);
+	CHECK_INT(s.n, 3);
+	CHECK_INT(never.n, 0);
+	loop_timer_free(&t);
+	loop_timer_free(&stopped);
+	loop_free(&s.l);
+}
+
+static void
+on_time_free(void *ctx)
+{
+	struct seen *s = ctx;
+
+	loop_timer_free(&s->t);
+	on_any(s);
+}
+
+static void
+on_ready_free(void *ctx)
+{
+	struct seen *s = ctx;
+
+	loop_watch_free(&s->w);
+	on_any(s);
+}
+
+static void
+on_signal_free(void *ctx)
+{
+	struct seen *s = ctx;
+
+	loop_signal_free(&s->s);
+	on_any(s);
+}
+
+static void
+frees_from_inside_the_callback(void)
+{
+	struct seen s = {.l = loop_new(), .stop_at = 3};
+	int fds[2];
+
+	CHECK_INT(pipe(fds), 0);
+	s.t = loop_timer_new(s.l, on_time_free, &s);
+	loop_timer_every(s.t, 1000);
+	s.w = loop_watch_new(s.l, fds[1], LOOP_WRITE, on_ready_free, &s);
+	s.s = loop_signal_new(s.l, SIGUSR1, on_signal_free, &s);
+	raise(SIGUSR1);
+	loop_run(s.l);
+	CHECK_INT(s.n, 3);
+	CHECK(!s.t && !s.w && !s.s);
+	loop_free(&s.l);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
+on_readable(void *ctx)
+{
+	struct seen *s = ctx;
+	char c;
+
+	CHECK_INT(read(s->fd, &c, 1), 1);
+	on_any(s);
+}
+
+static void
+watches_what_is_set(void)
+{
+	struct seen s = {.l = loop_new(), .stop_at = 3};
+	struct loop_timer *end = loop_timer_new(s.l, on_any, &s);
+	int fds[2];
+
+	CHECK_INT(pipe(fds), 0);
+	CHECK_INT(write(fds[1], "ab", 2), 2);
+	s.fd = fds[0];
+	s.w = loop_watch_new(s.l, s.fd, 0, on_readable, &s);
+	loop_timer_in(end, 5000);
+	s.stop_at = 1;
+	loop_run(s.l);
+	CHECK_INT(s.n, 1); /* the timer's: nothing was read */
+	s.stop_at = 3;
+	loop_watch_set(s.w, LOOP_READ);
+	loop_run(s.l);
+	CHECK_INT(s.n, 3);
+	loop_watch_free(&s.w);
+	loop_timer_free(&end);
+	loop_free(&s.l);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void *
+post_many(void *ctx)
+{
+	struct seen *s = ctx;
+
+	for (int i = 0; i < POSTS; i++)
+		loop_post(s->l, on_any, s);
+	return NULL;
+}
+
+static void
+takes_posts_from_threads(void)
+{
+	struct seen s = {.l = loop_new(), .stop_at = 2 * POSTS};
+	pthread_t a, b;
+
+	CHECK_INT(pthread_create(&a, NULL, post_many, &s), 0);
+	CHECK_INT(pthread_create(&b, NULL, post_many, &s), 0);
+	loop_run(s.l);
+	pthread_join(a, NULL);
+	pthread_join(b, NULL);
+	CHECK_INT(s.n, 2 * POSTS);
+	loop_post(s.l, on_any, &s); /* freed with the loop */
+	loop_free(&s.l);
+}
+
+static void
+on_look_twice(void *ctx)
+{
+	struct seen *s = ctx;
+	int64_t now = loop_now_us(s->l);
+
+	usleep(2000);
+	CHECK_INT(loop_now_us(s->l), now);
+	CHECK(time_now_us() - now >= 2000 && time_now_us() - now < 60000000);
+	on_any(s);
+}
+
+static void
+keeps_the_time_within_a_turn(void)
+{
+	struct seen s = {.l = loop_new(), .stop_at = 1};
+	int64_t before = loop_now_us(s.l);
+
+	usleep(1000);
+	CHECK(loop_now_us(s.l) > before);
+	loop_post(s.l, on_look_twice, &s);
+	loop_run(s.l);
+	loop_free(&s.l);
+}
+
+static void
+remembers_an_early_stop(void)
+{
+	struct loop *l = loop_new();
+
+	loop_stop(l);
+	loop_run(l); /* returns */
+	loop_free(&l);
+	CHECK(!l);
+	loop_free(&l);
+}
+
+TESTS(TEST(runs_a_timer_once), TEST(repeats_and_stops_a_timer),
+    TEST(frees_from_inside_the_callback), TEST(watches_what_is_set),
+    TEST(takes_posts_from_threads), TEST(keeps_the_time_within_a_turn),
+    TEST(remembers_an_early_stop))
