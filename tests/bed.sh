@@ -49,6 +49,32 @@ else
 fi
 check "queue runs empty" pf_empty mta
 
+world_start picky -l "$BED/log/picky"
+pf_set mta "relayhost=$(world_relay picky)"
+pf_reload mta
+send -x LOGIN=dan@test.example "$sub" unknown-a@w.example >/dev/null
+send -x LOGIN=dan@test.example "$sub" spam-a@w.example >/dev/null
+send -x LOGIN=dan@test.example "$sub" defer-a@w.example >/dev/null
+check "world: unknown user" pf_wait mta \
+    'to=<unknown-a@w.example>.*dsn=5.1.1, status=bounced .*User unknown'
+check "world: spam" pf_wait mta \
+    'to=<spam-a@w.example>.*dsn=5.7.1, status=bounced .*end of DATA command'
+check "world: deferral" pf_wait mta \
+    'to=<defer-a@w.example>.*dsn=4.2.0, status=deferred'
+
+bed_port
+mkdir "$BED/hooks"
+bed_run hook "$TOOL/http_sink" -d "$BED/hooks" -c 500 -n 1 \
+    "127.0.0.1:$bed_port"
+wait_port 127.0.0.1 "$bed_port"
+post() { # BODY
+	curl -s -o "$BED/curl.out" -w '%{http_code}' -d "$1" \
+	    "http://127.0.0.1:$bed_port/hook"
+}
+check_eq "webhook receiver: fails when told" "$(post one)" 500
+check_eq "webhook receiver: then takes" "$(post two)" 200
+check_eq "webhook receiver: keeps bodies" "$(cat "$BED/hooks/2.body")" two
+
 redis_start
 check_eq "redis" "$(redis_cli redis set a b)" OK
 
