@@ -28,8 +28,10 @@ void json_close_array(struct json_out *j);		   /* ] */
 void json_str(struct json_out *j, const char *key, struct str v);
 void json_i64(struct json_out *j, const char *key, int64_t v);
 void json_bool(struct json_out *j, const char *key, bool v);
+/* What is no number (NaN, infinity) becomes null. */
 void json_double(struct json_out *j, const char *key, double v, int decimals);
-void json_null(struct json_out *j, const char *key);
+/* Writes null. (json_null is a symbol of jansson's, which calls it.) */
+void json_nil(struct json_out *j, const char *key);
 /* Already JSON. */
 void json_raw(struct json_out *j, const char *key, struct str v);
 /* RFC 3339; TIME_NEVER becomes null. */
@@ -38,7 +40,9 @@ void json_time(struct json_out *j, const char *key, int64_t at);
 /* Reading. A json is a node in a document; NULL stands for "absent" and every
  * getter takes it. Strings live as long as the document. */
 struct json;
-struct json *json_parse(struct str text, struct error *err); /* json_free */
+/* An object or an array; a member that stands twice is an error. NULL on
+ * errors; json_free frees. */
+struct json *json_parse(struct str text, struct error *err);
 void json_free(struct json **doc);
 struct json *json_get(const struct json *object, const char *key);
 size_t json_count(const struct json *array);

@@ -1,0 +1,199 @@
+/* crypto - keyed hashes, sealed tokens, random bytes
+ *
+ * libcrypto fails here only without memory or when it is broken: fatal.
+ */
+#include "base/crypto.h"
+
+#include <limits.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/rand.h>
+
+static void
+must(int ok)
+{
+	if (ok <= 0)
+		fatal("libcrypto doesn't work as it should");
+}
+
+static void *
+bytes(struct str s)
+{
+	union {
+		const char *in;
+		void *out;
+	} u = {s.p};
+
+	return u.out;
+}
+
+void
+crypto_random(void *p, size_t n)
+{
+	if (n > INT_MAX)
+		fatal("%zu random bytes are too many", n);
+	must(RAND_bytes(p, (int)n));
+}
+
+void
+crypto_derive(
+    const struct crypto_key *secret, struct str purpose, struct crypto_key *out)
+{
+	struct crypto_key key = *secret;
+	char digest[] = "SHA256";
+	const OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
+	    OSSL_PARAM_construct_octet_string(
+		OSSL_KDF_PARAM_KEY, key.b, sizeof(key.b)),
+	    OSSL_PARAM_construct_octet_string(
+		OSSL_KDF_PARAM_INFO, bytes(purpose), purpose.n),
+	    OSSL_PARAM_construct_end(),
+	};
+	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+	EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
+
+	must(ctx != NULL);
+	must(EVP_KDF_derive(ctx, out->b, sizeof(out->b), params));
+	EVP_KDF_CTX_free(ctx);
+	EVP_KDF_free(kdf);
+	OPENSSL_cleanse(&key, sizeof(key));
+}
+
+/* Setting a key costs more than hashing a short text with it, so a thread
+ * keeps what it made of the last one. */
+struct keyed {
+	struct crypto_key key;
+	EVP_MAC_CTX *ctx;
+};
+
+static _Thread_local struct keyed last;
+
+static EVP_MAC_CTX *
+make_mac(void)
+{
+	char digest[] = "SHA256";
+	const OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+	    OSSL_PARAM_construct_end(),
+	};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
+
+	must(ctx != NULL);
+	must(EVP_MAC_CTX_set_params(ctx, params));
+	EVP_MAC_free(mac); /* the context holds it */
+	return ctx;
+}
+
+static EVP_MAC_CTX *
+begin_mac(const struct crypto_key *key)
+{
+	if (!last.ctx)
+		last.ctx = make_mac();
+	else if (CRYPTO_memcmp(&last.key, key, sizeof(*key)) == 0) {
+		must(EVP_MAC_init(last.ctx, NULL, 0, NULL));
+		return last.ctx;
+	}
+	must(EVP_MAC_init(last.ctx, key->b, sizeof(key->b), NULL));
+	last.key = *key;
+	return last.ctx;
+}
+
+void
+crypto_hmac(const struct crypto_key *key, struct str data, uint8_t out[32])
+{
+	EVP_MAC_CTX *ctx = begin_mac(key);
+	size_t n;
+
+	must(EVP_MAC_update(ctx, bytes(data), data.n));
+	must(EVP_MAC_final(ctx, out, &n, 32));
+}
+
+uint64_t
+crypto_hash64(const struct crypto_key *key, struct str data)
+{
+	uint8_t mac[32];
+	uint64_t v = 0;
+
+	crypto_hmac(key, data, mac);
+	/* Big-endian: the same number on every node. */
+	for (int i = 0; i < 8; i++)
+		v = v << 8 | mac[i];
+	return v;
+}
+
+size_t
+crypto_seal(const struct crypto_key *key, struct str data, struct str bound,
+    uint8_t *out)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	uint8_t *nonce = out, *sealed = out + CRYPTO_NONCE;
+	uint8_t *tag = sealed + data.n;
+	int n;
+
+	must(ctx != NULL && data.n < INT_MAX && bound.n < INT_MAX);
+	crypto_random(nonce, CRYPTO_NONCE);
+	must(EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->b, nonce));
+	if (bound.n > 0)
+		must(EVP_EncryptUpdate(
+		    ctx, NULL, &n, bytes(bound), (int)bound.n));
+	if (data.n > 0)
+		must(EVP_EncryptUpdate(
+		    ctx, sealed, &n, bytes(data), (int)data.n));
+	must(EVP_EncryptFinal_ex(ctx, tag, &n));
+	must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, CRYPTO_TAG, tag));
+	EVP_CIPHER_CTX_free(ctx);
+	return CRYPTO_NONCE + data.n + CRYPTO_TAG;
+}
+
+/* The three parts of what crypto_seal made. */
+struct parts {
+	struct str nonce, text, tag;
+};
+
+static bool
+open_parts(const struct crypto_key *key, const struct parts *p,
+    struct str bound, uint8_t *out)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	uint8_t none[1];
+	int n;
+
+	must(ctx != NULL);
+	must(EVP_DecryptInit_ex(
+	    ctx, EVP_aes_256_gcm(), NULL, key->b, bytes(p->nonce)));
+	bool ok = bound.n == 0 || EVP_DecryptUpdate(ctx, NULL, &n, bytes(bound),
+				      (int)bound.n) > 0;
+
+	ok = ok && (p->text.n == 0 || EVP_DecryptUpdate(ctx, out, &n,
+					  bytes(p->text), (int)p->text.n) > 0);
+	ok = ok && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, CRYPTO_TAG,
+		       bytes(p->tag)) > 0;
+	ok = ok && EVP_DecryptFinal_ex(ctx, none, &n) > 0;
+	EVP_CIPHER_CTX_free(ctx);
+	return ok;
+}
+
+bool
+crypto_open(const struct crypto_key *key, struct str sealed, struct str bound,
+    uint8_t *out, size_t *n)
+{
+	if (sealed.n < CRYPTO_NONCE + CRYPTO_TAG || sealed.n >= INT_MAX ||
+	    bound.n >= INT_MAX)
+		return false;
+	size_t length = sealed.n - CRYPTO_NONCE - CRYPTO_TAG;
+	struct parts parts = {
+	    str_head(sealed, CRYPTO_NONCE),
+	    str_make(sealed.p + CRYPTO_NONCE, length),
+	    str_skip(sealed, CRYPTO_NONCE + length),
+	};
+
+	if (!open_parts(key, &parts, bound, out)) {
+		OPENSSL_cleanse(out, length);
+		return false;
+	}
+	*n = length;
+	return true;
+}

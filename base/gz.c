@@ -1,0 +1,105 @@
+/* gz - reads a file that may be gzip or plain, or standard input */
+#include "base/gz.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/str.h"
+
+enum { BUFFER_SIZE = 256 << 10 };
+
+struct gz {
+	gzFile file; /* owns the descriptor */
+	char *path;
+	uint64_t size, got;
+};
+
+static int
+open_path(const char *path)
+{
+	if (strcmp(path, "-") == 0)
+		return dup(STDIN_FILENO);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+struct gz *
+gz_open(const char *path, struct error *err)
+{
+	struct stat st;
+	int fd = open_path(path);
+
+	if (fd < 0) {
+		error_set(err, "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	if (fstat(fd, &st) < 0 || S_ISDIR(st.st_mode)) {
+		error_set(err, "%s: is a directory", path);
+		close(fd);
+		return NULL;
+	}
+	gzFile file = gzdopen(fd, "rb");
+
+	if (!file)
+		fatal("no memory to read %s", path);
+	gzbuffer(file, BUFFER_SIZE);
+	struct gz *g = xalloc(1, sizeof(*g));
+
+	g->file = file;
+	g->path = str_dup(str_from(path));
+	g->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	return g;
+}
+
+static int
+explain(const struct gz *g, int status, const char *why, struct error *err)
+{
+	if (status == Z_ERRNO)
+		return error_set(err, "%s: %s", g->path, strerror(errno));
+	if (status == Z_BUF_ERROR)
+		return error_set(err, "%s: the gzip data ends early", g->path);
+	return error_set(err, "%s: broken gzip data: %s", g->path, why);
+}
+
+ssize_t
+gz_read(struct gz *g, void *buf, size_t cap, struct error *err)
+{
+	int n = gzread(g->file, buf, cap < INT_MAX ? (unsigned)cap : INT_MAX);
+
+	if (n <= 0) {
+		int status;
+		const char *why = gzerror(g->file, &status);
+
+		/* At the end of a cut file zlib says 0, and this. */
+		if (n < 0 || status != Z_OK)
+			return explain(g, status, why, err);
+	}
+	g->got += (uint64_t)n;
+	return n;
+}
+
+void
+gz_progress(const struct gz *g, uint64_t *done, uint64_t *size)
+{
+	z_off_t at = gzoffset(g->file);
+
+	/* A pipe has no offset. */
+	*done = at >= 0 ? (uint64_t)at : g->got;
+	*size = g->size;
+}
+
+void
+gz_close(struct gz **g)
+{
+	if (!*g)
+		return;
+	gzclose((*g)->file);
+	free((*g)->path);
+	free(*g);
+	*g = NULL;
+}
