@@ -25,8 +25,9 @@ struct map {
 void map_init(struct map *m);
 void map_done(struct map *m); /* frees the table, not the values */
 
-/* Room for n entries without growing: growing a table of a million moves them
- * all at once, about 50 ms. */
+/* Room for n entries without growing. Growing moves all entries at once (100 ms
+ * for a million): who expects so many reserves them at the start; memory that
+ * isn't touched costs nothing. */
 void map_reserve(struct map *m, size_t n);
 
 /* A keyed 64-bit hash, different in every process; never 0. */
