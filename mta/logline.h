@@ -29,11 +29,10 @@ struct logline_clock {
 	int64_t now;  /* no line is from later than a day after this; 0: any */
 	int64_t last; /* seconds, of the line before; INT64_MIN: none yet */
 
-	/* Private: the date text parsed last, and its time. */
+	/* Private: the text of a date up to its minute, and what it means. */
 	int64_t base;
-	int64_t base_of;
-	unsigned form;
-	unsigned zone_n;
+	size_t prefix_n, zone_n;
+	bool has_zone;
 	char prefix[24];
 	char zone[8];
 };

@@ -87,8 +87,8 @@ void postfix_parse(const struct logline *in, struct postfix_line *out);
 
 /* "unknown[192.0.2.1]", "host[2001:db8::1]:25", "[192.0.2.1]:50082": name,
  * address, port (empty when absent). False when s has another form. */
-bool postfix_peer(struct str s, struct str *name, struct str *address,
-    struct str *port);
+bool postfix_peer(
+    struct str s, struct str *name, struct str *address, struct str *port);
 
 const char *line_kind_text(enum line_kind kind);
 const char *line_field_text(enum line_field f);

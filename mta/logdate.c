@@ -1,0 +1,291 @@
+/* logdate - the date at the start of a log line
+ *
+ * Busy logs have many lines a minute, so the text of a date up to its minute
+ * is kept with the time it means: for most lines the date costs a comparison
+ * of some bytes.
+ */
+#include "mta/logdate.h"
+
+#include "base/time.h"
+
+enum { DAY = 86400, BACK = 30 * DAY, YEAR = 365 * DAY };
+
+/* A date as written; civil.year 0: not given. */
+struct stamp {
+	struct civil c;
+	const char *minute_end; /* behind the minute's colon */
+	const char *zone;
+	size_t zone_n;
+	int zone_offset; /* seconds east of UTC */
+	bool has_zone;
+};
+
+static inline bool
+is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
+static inline bool
+get_two(const char *p, const char *e, int *out)
+{
+	if (e - p < 2 || !is_digit(p[0]) || !is_digit(p[1]))
+		return false;
+	*out = (p[0] - '0') * 10 + (p[1] - '0');
+	return true;
+}
+
+static int
+find_month(const char *p)
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (int i = 0; i < 12; i++)
+		if (memcmp(names + 3 * i, p, 3) == 0)
+			return i + 1;
+	return 0;
+}
+
+static int
+month_days(int year, int month)
+{
+	static const char days[] = {
+	    31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return days[month - 1] + (month == 2 && is_leap);
+}
+
+/* "22:40:" */
+static bool
+take_minute(const char **p, const char *e, struct stamp *s)
+{
+	if (e - *p < 6 || !get_two(*p, e, &s->c.hour) || (*p)[2] != ':' ||
+	    !get_two(*p + 3, e, &s->c.minute) || (*p)[5] != ':')
+		return false;
+	*p += 6;
+	s->minute_end = *p;
+	return s->c.hour < 24 && s->c.minute < 60;
+}
+
+/* "Nov 21 ", "Nov  1 ", "Nov 1 " */
+static bool
+take_month_day(const char **pp, const char *e, struct stamp *s)
+{
+	const char *p = *pp;
+
+	if (e - p < 6)
+		return false;
+	s->c.month = find_month(p);
+	if (s->c.month == 0 || p[3] != ' ')
+		return false;
+	p += p[4] == ' ' ? 5 : 4;
+	int day = 0;
+	for (int i = 0; i < 2 && p < e && is_digit(*p); i++)
+		day = day * 10 + (*p++ - '0');
+	if (p == e || *p != ' ')
+		return false;
+	s->c.day = day;
+	*pp = p + 1;
+	return true;
+}
+
+/* "2026-11-21T" after the year and its hyphen were seen */
+static bool
+take_iso_day(const char **pp, const char *e, struct stamp *s)
+{
+	const char *p = *pp;
+
+	if (e - p < 6 || !get_two(p, e, &s->c.month) || p[2] != '-' ||
+	    !get_two(p + 3, e, &s->c.day) || (p[5] != 'T' && p[5] != ' '))
+		return false;
+	*pp = p + 6;
+	return true;
+}
+
+static bool
+take_day(const char **pp, const char *e, struct stamp *s)
+{
+	const char *p = *pp;
+	int high, low;
+	bool is_ok;
+
+	if (get_two(p, e, &high)) {
+		if (e - p < 5 || !get_two(p + 2, e, &low))
+			return false;
+		s->c.year = high * 100 + low;
+		p += 5;
+		if (p[-1] == '-')
+			is_ok = take_iso_day(&p, e, s);
+		else
+			is_ok = p[-1] == ' ' && take_month_day(&p, e, s);
+		is_ok = is_ok && s->c.year >= 1970;
+	} else {
+		is_ok = take_month_day(&p, e, s);
+	}
+	*pp = p;
+	/* Feb 29 is checked again when the year is known. */
+	return is_ok && s->c.month >= 1 && s->c.month <= 12 && s->c.day >= 1 &&
+	       s->c.day <= month_days(s->c.year ? s->c.year : 2000, s->c.month);
+}
+
+/* "56", "56.123456": p stands behind the minute's colon. */
+static inline bool
+take_seconds(const char **pp, const char *e, int *second, int *us)
+{
+	const char *p = *pp;
+
+	if (!get_two(p, e, second) || *second > 60)
+		return false;
+	p += 2;
+	*us = 0;
+	if (p < e && (*p == '.' || *p == ',')) {
+		const char *from = ++p;
+		int scale = 100000;
+
+		for (; p < e && is_digit(*p); p++, scale /= 10)
+			*us += (*p - '0') * scale;
+		if (p == from)
+			return false;
+	}
+	*pp = p;
+	return true;
+}
+
+/* "Z", "+01:00", "+0100" or nothing. */
+static bool
+take_zone(const char **pp, const char *e, struct stamp *s)
+{
+	const char *p = *pp;
+	int hour, minute;
+
+	s->zone = p;
+	if (p < e && (*p == 'Z' || *p == 'z')) {
+		p++;
+		s->has_zone = true;
+	} else if (p < e && (*p == '+' || *p == '-')) {
+		bool is_west = *p++ == '-';
+
+		if (!get_two(p, e, &hour))
+			return false;
+		p += 2;
+		p += p < e && *p == ':';
+		if (!get_two(p, e, &minute) || hour > 24 || minute > 59)
+			return false;
+		p += 2;
+		s->zone_offset = (hour * 60 + minute) * 60;
+		if (is_west)
+			s->zone_offset = -s->zone_offset;
+		s->has_zone = true;
+	}
+	s->zone_n = (size_t)(p - s->zone);
+	*pp = p;
+	return true;
+}
+
+/* The latest time of this date that isn't after the limits. */
+static int64_t
+infer_year(const struct logline_clock *clock, struct civil c)
+{
+	int64_t limit = clock->now > 0 ? clock->now + DAY : INT64_MAX;
+	int64_t near = clock->last;
+
+	if (clock->last != INT64_MIN && clock->last + YEAR - BACK < limit)
+		limit = clock->last + YEAR - BACK;
+	if (limit == INT64_MAX)
+		limit = YEAR; /* nothing is known: 1970 */
+	int64_t at = 0;
+	int year = time_to_utc(limit).year + 1;
+
+	for (int i = 0; i < 10; i++) {
+		c.year = year - i;
+		if (c.day > month_days(c.year, c.month))
+			continue;
+		at = time_from_local(&c, near == INT64_MIN ? limit : near);
+		if (at <= limit)
+			break;
+	}
+	return at;
+}
+
+static int64_t
+get_time(const struct logline_clock *clock, const struct stamp *s)
+{
+	if (s->has_zone)
+		return time_from_utc(&s->c) - s->zone_offset;
+	if (s->c.year == 0)
+		return infer_year(clock, s->c);
+	return time_from_local(
+	    &s->c, clock->last == INT64_MIN ? clock->now : clock->last);
+}
+
+/* A date whose minute differs from the one before. */
+static bool
+read_date(
+    struct logline_clock *clock, const char **pp, const char *e, int64_t *at_us)
+{
+	struct stamp s = {.zone_n = 0};
+	const char *start = *pp, *p = *pp;
+	int second, us;
+
+	if (!take_day(&p, e, &s) || !take_minute(&p, e, &s) ||
+	    !take_seconds(&p, e, &second, &us) || !take_zone(&p, e, &s))
+		return false;
+	size_t n = (size_t)(s.minute_end - start);
+
+	/* The second is left out of the question which of two local times is
+	 * meant: they are an hour apart. */
+	clock->base = get_time(clock, &s);
+	clock->prefix_n = 0;
+	if (n <= sizeof(clock->prefix) && s.zone_n <= sizeof(clock->zone)) {
+		memcpy(clock->prefix, start, n);
+		memcpy(clock->zone, s.zone, s.zone_n);
+		clock->prefix_n = n;
+		clock->zone_n = s.zone_n;
+		clock->has_zone = s.has_zone;
+	}
+	*at_us = (clock->base + second) * TIME_US + us;
+	*pp = p;
+	return true;
+}
+
+static inline uint64_t
+load8(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* Whether p begins with the minute kept (12 to 24 bytes). */
+static inline bool
+is_same_minute(const struct logline_clock *c, const char *p, const char *e)
+{
+	size_t n = c->prefix_n;
+
+	if (n < 12 || (size_t)(e - p) < n + 2)
+		return false;
+	return load8(p) == load8(c->prefix) &&
+	       load8(p + n - 8) == load8(c->prefix + n - 8) &&
+	       (n <= 16 || load8(p + 8) == load8(c->prefix + 8));
+}
+
+bool
+logdate_take(
+    struct logline_clock *clock, const char **pp, const char *e, int64_t *at_us)
+{
+	if (is_same_minute(clock, *pp, e)) {
+		const char *p = *pp + clock->prefix_n;
+		int second, us;
+		size_t n = clock->zone_n;
+
+		if (take_seconds(&p, e, &second, &us) && (size_t)(e - p) > n &&
+		    memcmp(p, clock->zone, n) == 0 && p[n] == ' ') {
+			*at_us = (clock->base + second) * TIME_US + us;
+			*pp = p + n;
+			return true;
+		}
+	}
+	return read_date(clock, pp, e, at_us);
+}

@@ -1,0 +1,13 @@
+/* logdate - the date at the start of a log line */
+#ifndef MTA_LOGDATE_H
+#define MTA_LOGDATE_H
+
+#include "mta/logline.h"
+
+/* Takes the date that [*p, e) begins with, and steps behind it. The clock's
+ * `last` and `now` decide what the date leaves open; they are not changed.
+ * False when there is none; then *p is unchanged. */
+bool logdate_take(
+    struct logline_clock *clock, const char **p, const char *e, int64_t *at_us);
+
+#endif

@@ -1,0 +1,334 @@
+/* postfix - what a Postfix log line says: which parser is asked */
+#include "mta/postfix_parts.h"
+
+#define X PART_HEX
+#define L PART_LONG
+#define D (PART_HEX | PART_LONG | PART_DIGIT)
+#define B (PART_HEX | PART_LONG)
+/* Short queue ids are upper-case hex; long ones leave the vowels out. */
+const uint8_t part_class[256] = {
+    ['0'] = D,
+    ['1'] = D,
+    ['2'] = D,
+    ['3'] = D,
+    ['4'] = D,
+    ['5'] = D,
+    ['6'] = D,
+    ['7'] = D,
+    ['8'] = D,
+    ['9'] = D,
+    ['A'] = X,
+    ['B'] = B,
+    ['C'] = B,
+    ['D'] = B,
+    ['E'] = X,
+    ['F'] = B,
+    ['G'] = L,
+    ['H'] = L,
+    ['J'] = L,
+    ['K'] = L,
+    ['L'] = L,
+    ['M'] = L,
+    ['N'] = L,
+    ['P'] = L,
+    ['Q'] = L,
+    ['R'] = L,
+    ['S'] = L,
+    ['T'] = L,
+    ['V'] = L,
+    ['W'] = L,
+    ['X'] = L,
+    ['Y'] = L,
+    ['Z'] = L,
+    ['b'] = L,
+    ['c'] = L,
+    ['d'] = L,
+    ['f'] = L,
+    ['g'] = L,
+    ['h'] = L,
+    ['j'] = L,
+    ['k'] = L,
+    ['l'] = L,
+    ['m'] = L,
+    ['n'] = L,
+    ['p'] = L,
+    ['q'] = L,
+    ['r'] = L,
+    ['s'] = L,
+    ['t'] = L,
+    ['v'] = L,
+    ['w'] = L,
+    ['x'] = L,
+    ['y'] = L,
+    ['z'] = L,
+};
+#undef X
+#undef L
+#undef D
+#undef B
+
+typedef void parse_fn(struct postfix_line *l, struct str text);
+
+struct program {
+	struct str name;
+	parse_fn *parse;
+};
+
+static void
+parse_nothing(struct postfix_line *l, struct str text)
+{
+	(void)l, (void)text;
+}
+
+/* By length, the busy ones first. */
+static const struct program programs[] = {
+    {PART("smtp"), postfix_parse_delivery},
+    {PART("qmgr"), postfix_parse_qmgr},
+    {PART("lmtp"), postfix_parse_delivery},
+    {PART("pipe"), postfix_parse_delivery},
+    {PART("smtpd"), postfix_parse_smtpd},
+    {PART("local"), postfix_parse_delivery},
+    {PART("error"), postfix_parse_delivery},
+    {PART("retry"), postfix_parse_delivery},
+    {PART("anvil"), parse_nothing},
+    {PART("relay"), postfix_parse_delivery},
+    {PART("qmqpd"), postfix_parse_smtpd},
+    {PART("oqmgr"), postfix_parse_qmgr},
+    {PART("nqmgr"), postfix_parse_qmgr},
+    {PART("spawn"), parse_nothing},
+    {PART("flush"), parse_nothing},
+    {PART("showq"), parse_nothing},
+    {PART("pickup"), postfix_parse_pickup},
+    {PART("bounce"), postfix_parse_bounce},
+    {PART("verify"), parse_nothing},
+    {PART("tlsmgr"), parse_nothing},
+    {PART("scache"), parse_nothing},
+    {PART("master"), parse_nothing},
+    {PART("cleanup"), postfix_parse_cleanup},
+    {PART("virtual"), postfix_parse_delivery},
+    {PART("discard"), postfix_parse_delivery},
+    {PART("postfix"), parse_nothing},
+    {PART("dnsblog"), parse_nothing},
+    {PART("postlog"), parse_nothing},
+    {PART("postmap"), parse_nothing},
+    {PART("postdrop"), parse_nothing},
+    {PART("sendmail"), parse_nothing},
+    {PART("tlsproxy"), parse_nothing},
+    {PART("proxymap"), parse_nothing},
+    {PART("postlogd"), parse_nothing},
+    {PART("postalias"), parse_nothing},
+    {PART("postqueue"), parse_nothing},
+    {PART("postsuper"), postfix_parse_postsuper},
+    {PART("postscreen"), postfix_parse_postscreen},
+    {PART("postfix-script"), parse_nothing},
+    {PART("trivial-rewrite"), parse_nothing},
+};
+
+enum { PROGRAMS = sizeof(programs) / sizeof(programs[0]) };
+
+/* NULL: not Postfix's. */
+static parse_fn *
+find_parser(const struct logline *in)
+{
+	/* Where the programs of a length begin; one more for the end. */
+	static const uint8_t begins[] = {
+	    0, 0, 0, 0, 0, 4, 16, 22, 29, 34, 37, 38, 38, 38, 38, 39, PROGRAMS};
+	struct str name = in->program;
+	bool is_ours = str_starts(in->tag, STR("postfix"));
+
+	if (name.p != in->tag.p && name.n + 1 < sizeof(begins)) {
+		const struct program *p = &programs[begins[name.n]];
+		const struct program *end = &programs[begins[name.n + 1]];
+
+		for (; p < end; p++)
+			if (memcmp(p->name.p, name.p, name.n) == 0)
+				return p->parse;
+	}
+	return is_ours ? parse_nothing : NULL;
+}
+
+/* "Suppressed 12 messages from postfix@-.service" (journald), "imuxsock lost
+ * 12 messages from pid 9 due to rate-limiting", "imuxsock begins to drop
+ * messages from pid 9 ..." (rsyslogd). */
+static void
+parse_lost(struct postfix_line *l, const struct logline *in)
+{
+	struct str s = in->text, head;
+	bool is_lost = false;
+
+	if (str_starts(in->program, STR("systemd-journal")) ||
+	    str_starts(in->program, STR("journal")))
+		is_lost = part_take(&s, STR("Suppressed "));
+	else if (str_starts(in->program, STR("rsyslogd")))
+		is_lost =
+		    part_cut_at(&s, STR("imuxsock begins to drop"), &head) ||
+		    part_cut_at(&s, STR("imuxsock lost "), &head) ||
+		    part_take(&s, STR("imjournal: "));
+	if (!is_lost)
+		return;
+	l->kind = LINE_LOST;
+	part_put(l, FIELD_TEXT, in->text);
+	size_t n = part_digits(s);
+	if (n > 0)
+		part_put(l, FIELD_MESSAGES, str_head(s, n));
+}
+
+/* rsyslog's "message repeated 3 times: [ TEXT]" */
+static struct str
+skip_repetition(struct postfix_line *l, struct str text)
+{
+	struct str s = text, head;
+	uint64_t n;
+
+	if (!part_take(&s, STR("message repeated ")) ||
+	    !part_cut(&s, ' ', &head) || !str_to_u64(head, &n) ||
+	    !part_take(&s, STR("times: [")) || s.n == 0 ||
+	    s.p[s.n - 1] != ']' || n == 0 || n > 1000000)
+		return text;
+	l->repeats = (uint32_t)n;
+	s.n--;
+	return s.n > 0 && s.p[0] == ' ' ? str_skip(s, 1) : s;
+}
+
+static bool
+is_warning(struct str s)
+{
+	return str_starts(s, STR("warning:")) || str_starts(s, STR("error:")) ||
+	       str_starts(s, STR("fatal:")) || str_starts(s, STR("panic:"));
+}
+
+/* What any daemon may say. */
+static void
+parse_general(struct postfix_line *l, struct str text)
+{
+	if (l->queue_id.n == 0 && is_warning(text))
+		l->kind = LINE_WARNING;
+	else if (str_starts(text, STR("statistics: ")))
+		l->kind = LINE_STATISTICS;
+	else
+		postfix_parse_tls(l, text);
+	if (!line_has(l, FIELD_TEXT))
+		part_put(l, FIELD_TEXT, text);
+}
+
+void
+postfix_parse(const struct logline *in, struct postfix_line *out)
+{
+	parse_fn *parse = find_parser(in);
+	struct str text = in->text;
+	size_t id_n;
+
+	out->has = 0;
+	out->status = LINE_STATUS_NONE;
+	out->repeats = 1;
+	out->queue_id = str_make("", 0);
+	out->kind = parse ? LINE_OTHER : LINE_FOREIGN;
+	if (!parse) {
+		parse_lost(out, in);
+		return;
+	}
+	if (text.n > 0 && text.p[0] == 'm')
+		text = skip_repetition(out, text);
+	id_n = part_queue_id(text);
+	if (id_n > 0 && id_n + 1 < text.n && text.p[id_n] == ':' &&
+	    text.p[id_n + 1] == ' ') {
+		out->queue_id = str_head(text, id_n);
+		text.p += id_n + 2;
+		text.n -= id_n + 2;
+	}
+	parse(out, text);
+	if (out->kind == LINE_OTHER)
+		parse_general(out, text);
+}
+
+void
+part_take_reply(struct postfix_line *l, struct str *s)
+{
+	size_t n = part_digits(*s);
+	struct str rest = *s;
+
+	if (n == 3 && (rest.n == 3 || rest.p[3] == ' ' || rest.p[3] == '-')) {
+		part_put(l, FIELD_REPLY, str_head(rest, 3));
+		rest = str_skip(rest, rest.n > 3 ? 4 : 3);
+		n = part_digits(rest);
+	}
+	if (n == 1 &&
+	    (rest.p[0] == '2' || rest.p[0] == '4' || rest.p[0] == '5')) {
+		size_t i = 1;
+
+		for (int part = 0; part < 2; part++) {
+			struct str more = str_skip(rest, i);
+			size_t digits = more.n > 0 && more.p[0] == '.'
+					    ? part_digits(str_skip(more, 1))
+					    : 0;
+
+			if (digits == 0 || digits > 3)
+				goto out;
+			i += 1 + digits;
+		}
+		if (i < rest.n && rest.p[i] != ' ')
+			goto out;
+		part_put(l, FIELD_DSN, str_head(rest, i));
+		rest = str_skip(rest, i + 1);
+	}
+out:
+	*s = rest;
+}
+
+bool
+postfix_peer(
+    struct str s, struct str *name, struct str *address, struct str *port)
+{
+	struct postfix_line l = {.has = 0};
+
+	if (!part_take_peer(&l, &s, FIELD_CLIENT_NAME) || s.n > 0)
+		return false;
+	*name = line_get(&l, FIELD_CLIENT_NAME);
+	*address = line_get(&l, FIELD_CLIENT_ADDRESS);
+	*port = line_get(&l, FIELD_CLIENT_PORT);
+	return true;
+}
+
+uint64_t
+line_number(const struct postfix_line *l, enum line_field f)
+{
+	uint64_t n = 0;
+
+	return str_to_u64(line_get(l, f), &n) ? n : 0;
+}
+
+const char *
+line_kind_text(enum line_kind kind)
+{
+	static const char *const texts[] = {
+#define KIND(name, text, help) text,
+#include "mta/lines.def"
+#undef KIND
+	};
+
+	return texts[kind];
+}
+
+const char *
+line_field_text(enum line_field f)
+{
+	static const char *const texts[] = {
+#define FIELD(name, text, type) text,
+#include "mta/lines.def"
+#undef FIELD
+	};
+
+	return texts[f];
+}
+
+enum line_field_type
+line_field_type(enum line_field f)
+{
+	static const uint8_t types[] = {
+#define FIELD(name, text, type) FIELD_IS_##type,
+#include "mta/lines.def"
+#undef FIELD
+	};
+
+	return (enum line_field_type)types[f];
+}

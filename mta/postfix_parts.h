@@ -1,0 +1,163 @@
+/* postfix_parts - what the parsers of the daemons' lines share
+ *
+ * Private to mta/postfix*.c. A parser walks a view from the left, taking what
+ * Postfix wrote literally.
+ */
+#ifndef MTA_POSTFIX_PARTS_H
+#define MTA_POSTFIX_PARTS_H
+
+#include "mta/postfix.h"
+
+/* What a byte may be part of. */
+enum { PART_HEX = 1, PART_LONG = 2, PART_DIGIT = 4 };
+extern const uint8_t part_class[256];
+
+/* One parser per family of daemons. They get the line's text without
+ * "QUEUEID: " (then l->queue_id is set) and set kind and fields; they leave
+ * the line alone when they don't know the text. */
+void postfix_parse_smtpd(struct postfix_line *l, struct str text);
+void postfix_parse_postscreen(struct postfix_line *l, struct str text);
+void postfix_parse_cleanup(struct postfix_line *l, struct str text);
+void postfix_parse_pickup(struct postfix_line *l, struct str text);
+void postfix_parse_qmgr(struct postfix_line *l, struct str text);
+void postfix_parse_bounce(struct postfix_line *l, struct str text);
+void postfix_parse_postsuper(struct postfix_line *l, struct str text);
+void postfix_parse_delivery(struct postfix_line *l, struct str text);
+void postfix_parse_warning(struct postfix_line *l, struct str text);
+/* "reject: RCPT from NAME[IP]: TEXT; from=<>..." of smtpd, cleanup and
+ * postscreen, and cleanup's "info: header ...". */
+void postfix_parse_action(struct postfix_line *l, struct str text);
+/* "proxy-accept: END-OF-MESSAGE: REPLY; from=<>..." */
+void postfix_parse_proxy(struct postfix_line *l, struct str text);
+/* "Trusted TLS connection established to NAME[IP]:25: ..." */
+void postfix_parse_tls(struct postfix_line *l, struct str text);
+
+/* A view of a literal, in the initializer of a table. */
+#define PART(literal)                           \
+	{                                       \
+		"" literal, sizeof(literal) - 1 \
+	}
+
+static inline void
+part_put(struct postfix_line *l, enum line_field f, struct str v)
+{
+	l->field[f] = v;
+	l->has |= 1ULL << f;
+}
+
+static inline bool
+part_take(struct str *s, struct str prefix)
+{
+	if (!str_starts(*s, prefix))
+		return false;
+	s->p += prefix.n;
+	s->n -= prefix.n;
+	return true;
+}
+
+/* Up to the first c, which is stepped over; false without one. */
+static inline bool
+part_cut(struct str *s, char c, struct str *head)
+{
+	const char *at = memchr(s->p, c, s->n);
+
+	if (!at)
+		return false;
+	*head = str_make(s->p, (size_t)(at - s->p));
+	s->n -= head->n + 1;
+	s->p = at + 1;
+	return true;
+}
+
+/* Up to the needle, which is stepped over. */
+static inline bool
+part_cut_at(struct str *s, struct str needle, struct str *head)
+{
+	const char *at = memmem(s->p, s->n, needle.p, needle.n);
+
+	if (!at)
+		return false;
+	*head = str_make(s->p, (size_t)(at - s->p));
+	*s = str_skip(*s, head->n + needle.n);
+	return true;
+}
+
+/* Drops the suffix. */
+static inline bool
+part_drop(struct str *s, struct str suffix)
+{
+	if (!str_ends(*s, suffix))
+		return false;
+	s->n -= suffix.n;
+	return true;
+}
+
+/* Number of digits that s begins or ends with. */
+static inline size_t
+part_digits(struct str s)
+{
+	size_t i = 0;
+
+	while (i < s.n && part_class[(uint8_t)s.p[i]] & PART_DIGIT)
+		i++;
+	return i;
+}
+
+static inline size_t
+part_last_digits(struct str s)
+{
+	size_t i = 0;
+
+	while (i < s.n && part_class[(uint8_t)s.p[s.n - 1 - i]] & PART_DIGIT)
+		i++;
+	return i;
+}
+
+/* Length of the queue id, short or long form, that s begins with; 0: none. */
+static inline size_t
+part_queue_id(struct str s)
+{
+	unsigned mask = PART_HEX | PART_LONG;
+	size_t i = 0;
+	unsigned of;
+
+	while (i < s.n && (of = part_class[(uint8_t)s.p[i]] & 3U) != 0) {
+		mask &= of;
+		i++;
+	}
+	if (i > 64)
+		return 0;
+	return (mask & PART_HEX && i >= 5) || (mask & PART_LONG && i >= 10) ? i
+									    : 0;
+}
+
+/* "NAME[IP]" or "NAME[IP]:PORT" that s begins with, into three fields of
+ * which the name's is given; steps over it. */
+static inline bool
+part_take_peer(struct postfix_line *l, struct str *s, enum line_field name_f)
+{
+	struct str rest = *s, name, address;
+
+	if (!part_cut(&rest, '[', &name) || !part_cut(&rest, ']', &address) ||
+	    memchr(name.p, ' ', name.n) || memchr(address.p, ' ', address.n))
+		return false;
+	if (name.n > 0)
+		part_put(l, name_f, name);
+	part_put(l, name_f + 1, address);
+	if (rest.n > 1 && rest.p[0] == ':') {
+		size_t n = part_digits(str_skip(rest, 1));
+
+		if (n > 0 && n <= 5) {
+			part_put(l, name_f + 2, str_make(rest.p + 1, n));
+			rest = str_skip(rest, n + 1);
+		}
+	}
+	*s = rest;
+	return true;
+}
+
+/* SMTP code and enhanced status that s begins with: "550 5.1.1 ",
+ * "550-5.7.1 ", "5.7.1 "; into reply and dsn; steps over them. */
+void part_take_reply(struct postfix_line *l, struct str *s);
+
+#endif
