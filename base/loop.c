@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -85,6 +86,8 @@ loop_new(void)
 {
 	struct loop *l = xalloc(1, sizeof(*l));
 
+	/* hiredis and curl write to what may be closed. */
+	signal(SIGPIPE, SIG_IGN);
 	l->base = event_base_new();
 	l->post_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (!l->base || l->post_fd < 0)

@@ -15,7 +15,7 @@ struct loop_watch;
 
 typedef void loop_fn(void *ctx);
 
-struct loop *loop_new(void);
+struct loop *loop_new(void); /* SIGPIPE is ignored from then on */
 void loop_free(struct loop **l);
 void loop_run(struct loop *l); /* until loop_stop, also an earlier one */
 void loop_stop(struct loop *l);
