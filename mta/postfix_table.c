@@ -1,0 +1,163 @@
+/* postfix_table - cdb tables that Postfix reads, and their entries */
+#include "mta/postfix_table.h"
+
+#include <cdb.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mta/policy.h"
+
+/* A cdb ends at 4 GiB, an entry long before. */
+enum { KEY_MAX = 1024, VALUE_MAX = 4096 };
+
+/* Of the file beside: one writer at a time is the caller's matter, but a
+ * command and the daemon may meet. */
+static void
+name_beside(char out[PATH_MAX], const char *path)
+{
+	struct text t;
+
+	text_init(&t, out, PATH_MAX);
+	text_printf(&t, "%s.%ld", path, (long)getpid());
+}
+
+static int
+fill(int fd, postfix_table_next_fn *next, void *ctx)
+{
+	struct cdb_make cdb;
+	struct str key, value;
+	int rc = 0;
+
+	if (cdb_make_start(&cdb, fd) < 0)
+		return -1;
+	while (rc == 0 && next && next(ctx, &key, &value)) {
+		if (key.n == 0 || key.n > KEY_MAX)
+			continue;
+		rc = cdb_make_add(&cdb, key.p, (unsigned)key.n, value.p,
+		    (unsigned)str_head(value, VALUE_MAX).n);
+	}
+	/* Also after a failure: it frees. */
+	if (cdb_make_finish(&cdb) < 0)
+		rc = -1;
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+write_beside(const char *beside, mode_t mode, postfix_table_next_fn *next,
+    void *ctx, struct error *err)
+{
+	int fd, rc;
+
+	unlink(beside); /* left by a process of that number */
+	fd = open(
+	    beside, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_set(err, "%s: %s", beside, strerror(errno));
+	rc = fill(fd, next, ctx) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0;
+	if (rc)
+		error_set(err, "%s: %s", beside, strerror(errno));
+	close(fd);
+	return rc ? -1 : 0;
+}
+
+/* So that the new name is on disk as well. */
+static int
+sync_directory(const char *path, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX];
+	int fd, rc;
+
+	snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+	    slash ? path : ".");
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, "%s: %s", dir, strerror(errno));
+	rc = fsync(fd);
+	if (rc < 0)
+		error_set(err, "%s: %s", dir, strerror(errno));
+	close(fd);
+	return rc;
+}
+
+static int
+check_path(const char *path, struct error *err)
+{
+	if (strlen(path) > PATH_MAX - 32)
+		return error_set(err, "the name of a table is too long");
+	if (!str_ends(str_from(path), STR(".cdb")))
+		return error_set(err, "%s: must end in .cdb", path);
+	return 0;
+}
+
+int
+postfix_table_write(const char *path, mode_t mode, postfix_table_next_fn *next,
+    void *ctx, struct error *err)
+{
+	char beside[PATH_MAX];
+
+	if (check_path(path, err) < 0)
+		return -1;
+	name_beside(beside, path);
+	if (write_beside(beside, mode, next, ctx, err) == 0) {
+		if (rename(beside, path) == 0)
+			return sync_directory(path, err);
+		error_set(err, "%s: %s", path, strerror(errno));
+	}
+	unlink(beside);
+	return -1;
+}
+
+int
+postfix_table_make(const char *path, mode_t mode, struct error *err)
+{
+	char beside[PATH_MAX];
+	struct stat st;
+	int rc;
+
+	if (check_path(path, err) < 0)
+		return -1;
+	if (stat(path, &st) == 0)
+		return 0;
+	name_beside(beside, path);
+	rc = write_beside(beside, mode, NULL, NULL, err);
+	/* Linked, not renamed: the daemon may have written it by now. */
+	if (rc == 0 && link(beside, path) < 0 && errno != EEXIST)
+		rc = error_set(err, "%s: %s", path, strerror(errno));
+	unlink(beside);
+	return rc < 0 ? -1 : sync_directory(path, err);
+}
+
+int
+postfix_table_find(
+    const char *path, struct str key, struct text *value, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), found;
+	struct cdb cdb;
+
+	if (fd < 0)
+		return error_set(err, "%s: %s", path, strerror(errno));
+	if (cdb_init(&cdb, fd) < 0) {
+		close(fd);
+		return error_set(err, "%s: not a cdb table", path);
+	}
+	found = cdb_find(&cdb, key.p, (unsigned)key.n);
+	if (found > 0)
+		text_bytes(value, cdb_getdata(&cdb), cdb_datalen(&cdb));
+	cdb_free(&cdb);
+	close(fd);
+	if (found < 0)
+		return error_set(err, "%s: not a cdb table", path);
+	return found;
+}
+
+void
+postfix_table_reject(struct text *out, struct str text)
+{
+	text_add(out, "REJECT 5.7.1 ");
+	text_printable(out, str_head(text, POLICY_ACTION_MAX));
+}
