@@ -1,0 +1,219 @@
+/* maincf - the lines that put Outpost beside a Postfix (`outpost postfix`) */
+#include "mta/maincf.h"
+
+static const char head[] =
+    "# Outpost beside this Postfix, printed by `outpost postfix`. Take the\n"
+    "# lines over in this order, then: postfix check && postfix reload\n"
+    "#\n"
+    "# --- main.cf\n"
+    "#\n"
+    "# Whom smtpd asks. A connection per request: with one that stays open,\n"
+    "# Postfix does not ask again in an SMTP session after a single failure,\n"
+    "# and a session can be kept open for long. When outpostd is down or\n"
+    "# frozen mail goes on after at most 3 seconds (DUNNO).\n";
+
+static const char why_login_table[] =
+    "#\n"
+    "# Suspended accounts, also while outpostd is down. The table is there\n"
+    "# and must stay there: Postfix refuses all mail without it.\n";
+
+static const char why_recipient[] =
+    "#\n"
+    "# RCPT refuses or defers. First of all, or a permit_sasl_authenticated or\n"
+    "# permit_mynetworks before it ends the list and nobody is asked.\n";
+
+static const char why_data[] =
+    "#\n"
+    "# DATA knows the number of recipients and adds the reference header;\n"
+    "# END-OF-MESSAGE knows the size, and may hold.\n";
+
+static const char why_header[] =
+    "#\n"
+    "# The next host learns the account from the reference in its log. (Before\n"
+    "# Postfix 3.7: regexp:/etc/postfix/outpost_header_checks, a file with the\n"
+    "# line between the inner braces.)\n";
+
+static const char why_users[] =
+    "#\n"
+    "# Suspended local users: sendmail, run by anybody, must be able to read\n"
+    "# this table.\n";
+
+static const char why_master[] =
+    "#\n"
+    "# --- master.cf\n"
+    "#\n"
+    "# A service with restrictions of its own does not see those of main.cf.\n"
+    "# Debian's submission and submissions, once uncommented, have an empty\n"
+    "# smtpd_recipient_restrictions; make it:\n";
+
+static const char why_filter[] =
+    "#\n"
+    "# A service that takes mail back from a content filter must not ask again:\n"
+    "#   -o smtpd_data_restrictions=\n"
+    "#   -o smtpd_end_of_data_restrictions=\n"
+    "#   -o smtpd_recipient_restrictions=permit_mynetworks,reject\n";
+
+static const char why_not_chroot[] =
+    "# (A path outside of Postfix's queue directory: chrooted smtpd services,\n"
+    "# a \"y\" in master.cf, could not reach it. None was found.)\n";
+
+/* The path below queue_directory, as a chrooted smtpd names it; false when the
+ * socket is elsewhere. */
+static bool
+is_below(struct str path, struct str queue, struct str *rest)
+{
+	*rest = path;
+	while (str_ends(queue, STR("/")))
+		queue.n--;
+	return str_take(rest, queue) && str_take(rest, STR("/")) && rest->n > 0;
+}
+
+static struct str
+get_queue(const struct maincf *m)
+{
+	return m->queue_directory ? str_from(m->queue_directory)
+				  : STR("/var/spool/postfix");
+}
+
+/* The best socket that there is: below the queue directory, then TCP, then,
+ * if nobody is chrooted, any. */
+static bool
+print_socket(const struct maincf *m, struct text *out, bool *is_outside)
+{
+	struct str queue = get_queue(m), path, rest, inet = STR("");
+	struct str outside = STR("");
+
+	*is_outside = false;
+	for (size_t i = 0; i < m->sockets.n; i++) {
+		path = str_from(m->sockets.v[i]);
+		if (str_starts(path, STR("inet:"))) {
+			inet = inet.n ? inet : path;
+		} else if (!str_take(&path, STR("unix:"))) {
+			continue;
+		} else if (is_below(path, queue, &rest)) {
+			text_add(out, "unix:");
+			text_str(out, rest);
+			return true;
+		} else {
+			outside =
+			    outside.n ? outside : str_from(m->sockets.v[i]);
+		}
+	}
+	if (inet.n == 0 && !m->is_chrooted) {
+		inet = outside;
+		*is_outside = true;
+	}
+	text_str(out, inet);
+	return inet.n > 0;
+}
+
+static int
+explain_no_socket(const struct maincf *m, struct error *err)
+{
+	if (m->sockets.n == 0)
+		return error_set(err, "policy.listen names no socket");
+	return error_set(err,
+	    "%s: smtpd runs chrooted in %.*s and can't reach it; listen on "
+	    "\"unix:%.*s/outpost/policy\" (or on inet:127.0.0.1:PORT)",
+	    m->sockets.v[0], STR_ARG(get_queue(m)), STR_ARG(get_queue(m)));
+}
+
+/* "name = ours, what stands there now", the latter alone if ours is in it. */
+static void
+print_list(struct text *out, const char *name, const char *ours,
+    const char *mark, const char *now)
+{
+	struct str rest = str_trim(str_from(now));
+	bool is_there = str_find(rest, str_from(mark)) >= 0;
+
+	text_printf(out, "%s = ", name);
+	if (!is_there)
+		text_add(out, ours);
+	if (!is_there && rest.n > 0)
+		text_add(out, ",\n    ");
+	text_str(out, rest);
+	text_char(out, '\n');
+}
+
+/* As Postfix names a table: without ".cdb". */
+static void
+print_table(struct text *out, const char *path)
+{
+	struct str name = str_from(path);
+
+	if (str_ends(name, STR(".cdb")))
+		name.n -= 4;
+	text_add(out, "cdb:");
+	text_str(out, name);
+}
+
+static int
+print_services(const struct maincf *m, struct text *out, struct error *err)
+{
+	bool is_outside;
+
+	text_add(out, head);
+	text_add(out, "outpost_policy = check_policy_service { ");
+	if (!print_socket(m, out, &is_outside))
+		return explain_no_socket(m, err);
+	text_add(out, ",\n    try_limit=1, request_limit=1, timeout=3s, "
+		      "default_action=DUNNO }\n");
+	if (is_outside)
+		text_add(out, why_not_chroot);
+	if (!m->login_table)
+		return 0;
+	text_add(out, why_login_table);
+	text_add(out, "outpost_suspended = check_sasl_access ");
+	print_table(out, m->login_table);
+	text_char(out, '\n');
+	return 0;
+}
+
+static void
+print_tables(const struct maincf *m, struct text *out)
+{
+	const char *users = m->submit_users;
+	char buf[512];
+	struct text ours;
+
+	if (m->has_reference) {
+		text_add(out, why_header);
+		print_list(out, "header_checks",
+		    "regexp:{ { /^X-Outpost-Ref:/ INFO } }", "X-Outpost-Ref",
+		    m->header_checks);
+	}
+	if (m->user_table) {
+		text_init(&ours, buf, sizeof(buf));
+		text_char(&ours, '!');
+		print_table(&ours, m->user_table);
+		text_add(out, why_users);
+		print_list(out, "authorized_submit_users", buf, buf,
+		    users ? users : "static:anyone");
+	}
+}
+
+int
+maincf_print(const struct maincf *m, struct text *out, struct error *err)
+{
+	static const char mark[] = "$outpost_policy";
+	const char *rcpt =
+	    m->login_table ? "$outpost_suspended, $outpost_policy" : mark;
+
+	if (print_services(m, out, err) < 0)
+		return -1;
+	text_add(out, why_recipient);
+	print_list(out, "smtpd_recipient_restrictions", rcpt, mark,
+	    m->recipient_restrictions);
+	text_add(out, why_data);
+	print_list(
+	    out, "smtpd_data_restrictions", mark, mark, m->data_restrictions);
+	print_list(out, "smtpd_end_of_data_restrictions", mark, mark,
+	    m->end_of_data_restrictions);
+	print_tables(m, out);
+	text_add(out, why_master);
+	text_printf(out, "#   -o smtpd_recipient_restrictions=%s\n",
+	    m->login_table ? "$outpost_suspended,$outpost_policy"
+			   : "$outpost_policy");
+	text_add(out, why_filter);
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* maincf - the lines that put Outpost beside a Postfix (`outpost postfix`)
+ *
+ * Pure: the command asks postconf(1) for what stands there now and makes the
+ * tables (postfix_table_make) before these lines name them.
+ */
+#ifndef MTA_MAINCF_H
+#define MTA_MAINCF_H
+
+#include "base/error.h"
+#include "base/setting.h"
+
+struct maincf {
+	struct setting_list sockets; /* of the policy service, sock.h's forms */
+	/* Paths with .cdb; NULL: not used. */
+	const char *login_table; /* suspended logins (check_sasl_access) */
+	const char *user_table;	 /* suspended local users: readable by all */
+	bool has_reference;	 /* hosts exchange mail: log the reference */
+
+	/* What postconf -h says, unexpanded; NULL: Postfix's default. */
+	const char *queue_directory;
+	const char *recipient_restrictions;
+	const char *data_restrictions;
+	const char *end_of_data_restrictions;
+	const char *header_checks;
+	const char *submit_users; /* authorized_submit_users */
+	bool is_chrooted;	  /* some smtpd of master.cf is (postconf -F) */
+};
+
+/* Print the lines, with comments. -1 when no socket can be reached by this
+ * Postfix: the error says what to change. Lines that are in place already are
+ * printed as they are. */
+int maincf_print(const struct maincf *m, struct text *out, struct error *err);
+
+#endif

@@ -1,0 +1,117 @@
+/* maincf_test - lines that reach the socket, whatever stands there now */
+#include "base/test.h"
+#include "mta/maincf.h"
+
+static char buf[8192];
+static struct error err;
+
+static bool
+prints(const struct maincf *m)
+{
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	err.text[0] = '\0';
+	if (maincf_print(m, &t, &err) < 0)
+		return false;
+	CHECK(!t.is_cut);
+	return true;
+}
+
+static bool
+has(const char *line)
+{
+	return strstr(buf, line) != NULL;
+}
+
+static const char *const below[] = {
+    "unix:/run/outpost.sock", "unix:/var/spool/postfix/outpost/policy"};
+static const char *const tcp[] = {"unix:/run/x", "inet:127.0.0.1:8426"};
+
+static void
+names_a_socket_below_the_queue(void)
+{
+	struct maincf m = {.sockets = {below, 2}, .is_chrooted = true};
+
+	CHECK(prints(&m));
+	CHECK(has("check_policy_service { unix:outpost/policy,\n"));
+	CHECK(has("try_limit=1, request_limit=1, timeout=3s, "
+		  "default_action=DUNNO }\n"));
+	CHECK(!has("could not reach"));
+	m.queue_directory = "/var/spool/postfix/";
+	CHECK(prints(&m));
+	CHECK(has("{ unix:outpost/policy,\n"));
+}
+
+static void
+names_another_socket(void)
+{
+	struct maincf m = {.sockets = {tcp, 2}, .is_chrooted = true};
+
+	CHECK(prints(&m));
+	CHECK(has("{ inet:127.0.0.1:8426,\n"));
+	m = (struct maincf){.sockets = {below, 2}, .queue_directory = "/q"};
+	CHECK(prints(&m));
+	CHECK(has("{ unix:/run/outpost.sock,\n"));
+	CHECK(has("could not reach"));
+}
+
+static void
+refuses_a_socket_out_of_reach(void)
+{
+	struct maincf m = {.sockets = {below, 1}, .is_chrooted = true};
+
+	CHECK(!prints(&m));
+	CHECK_STR(str_from(err.text),
+	    STR("unix:/run/outpost.sock: smtpd runs chrooted in "
+		"/var/spool/postfix and can't reach it; listen on "
+		"\"unix:/var/spool/postfix/outpost/policy\" (or on "
+		"inet:127.0.0.1:PORT)"));
+	m.sockets.n = 0;
+	CHECK(!prints(&m));
+}
+
+static void
+keeps_what_stands_there(void)
+{
+	struct maincf m = {.sockets = {tcp, 2},
+	    .login_table = "/var/lib/outpost/suspended.cdb",
+	    .recipient_restrictions = "permit_mynetworks, reject",
+	    .data_restrictions = "",
+	    .end_of_data_restrictions = "$outpost_policy, permit"};
+
+	CHECK(prints(&m));
+	CHECK(has("\noutpost_suspended = check_sasl_access "
+		  "cdb:/var/lib/outpost/suspended\n"));
+	CHECK(has("\nsmtpd_recipient_restrictions = $outpost_suspended, "
+		  "$outpost_policy,\n    permit_mynetworks, reject\n"));
+	CHECK(has("\nsmtpd_data_restrictions = $outpost_policy\n"));
+	CHECK(has("\nsmtpd_end_of_data_restrictions = "
+		  "$outpost_policy, permit\n"));
+	CHECK(!has("header_checks = "));
+	CHECK(!has("authorized_submit_users"));
+	m.recipient_restrictions = NULL;
+	CHECK(prints(&m));
+	CHECK(has("\nsmtpd_recipient_restrictions = $outpost_suspended, "
+		  "$outpost_policy\n"));
+}
+
+static void
+prints_the_rest(void)
+{
+	struct maincf m = {.sockets = {tcp, 2},
+	    .has_reference = true,
+	    .user_table = "/t/users.cdb",
+	    .header_checks = "regexp:/etc/postfix/h"};
+
+	CHECK(prints(&m));
+	CHECK(has("\nheader_checks = regexp:{ { /^X-Outpost-Ref:/ INFO } },\n"
+		  "    regexp:/etc/postfix/h\n"));
+	CHECK(has("\nauthorized_submit_users = !cdb:/t/users,\n"
+		  "    static:anyone\n"));
+	CHECK(!has("outpost_suspended"));
+}
+
+TESTS(TEST(names_a_socket_below_the_queue), TEST(names_another_socket),
+    TEST(refuses_a_socket_out_of_reach), TEST(keeps_what_stands_there),
+    TEST(prints_the_rest))
