@@ -69,6 +69,13 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%_main.o $(LIB)
 $(BUILD)/tool/%: $(BUILD)/tests/tool/%_main.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/bench/gen_log: $(BUILD)/tests/bench/gen_steps.o $(BUILD)/tests/bench/gen_text.o
+$(BUILD)/replay/%: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/standalone.o $(LIB)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%_fuzz.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 $(BUILD)/%_test: $(BUILD)/%_test.o $(BUILD)/base/test.o $(LIB)
 	@$(CC) $(LDFLAGS) -o $@ $(BUILD)/$*_test.o $(LIB) $(LDLIBS)
 
@@ -76,6 +83,22 @@ unit-programs: $(UNIT)
 unit: $(UNIT) ## run the unit tests
 	@sh tests/run.sh unit $(BUILD)
 
+replay-programs: $(FUZZERS:%=$(BUILD)/replay/%)
+fuzz-programs: $(FUZZERS:%=$(BUILD)/fuzz/%)
+
+check: packages ## build in every way and run every test (WERROR=1: as CI does)
+	@BUILD=$(BUILD) WERROR=$(WERROR) MAKE="$(MAKE)" sh tests/check.sh
+bench: packages ## the figures, each beside its yardstick (OUTPOST_BENCH_MESSAGES)
+	@$(MAKE) --no-print-directory programs tools
+	@BUILD=$(BUILD) sh tests/bench.sh
+fuzz: packages ## fuzz each target for FUZZ_SECONDS (60), by clang
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC=clang \
+	    SAN=fuzzer-no-link,address,undefined fuzz-programs
+	@BUILD=$(BUILD)-fuzz sh tests/fuzz.sh
+lint: ## clang-format and clang-tidy, where they are installed
+	@CFLAGS="$(CPPFLAGS) $(CFLAGS)" sh tests/lint.sh
+
+.PHONY: check bench fuzz lint replay-programs fuzz-programs
 .PHONY: all programs tools packages unit unit-programs help
 .SECONDARY:
 help: ## this list

@@ -4,50 +4,100 @@
 #   run.sh list BUILD FILE...  the scenarios named (sh scripts)
 # A test prints "ok NAME", "SKIP NAME: why" or "FAIL NAME: why" on lines of
 # their own; an exit status other than 0 without a FAIL line is a failure too.
+# JOBS tests run at a time (1); those with a line "# alone" come afterwards,
+# one by one. A test that takes over TEST_SECONDS (300) is ended: a failure.
 # Totals are added to $TALLY ("passed failed skipped") if it is set, and the
 # last line says "N passed, N failed, N skipped".
 set -u
 mode=$1
 build=$2
 shift 2
-passed=0 failed=0 skipped=0
-out=$(mktemp)
-trap 'rm -f "$out"' EXIT
 
-run_one() {
-	name=$1
-	shift
+# One test; its output goes to $RESULTS/NUMBER, its counts beside it.
+if [ "$mode" = one ]; then
+	out=$RESULTS/$1
+	name=$2
+	shift 2
 	start=$(date +%s)
-	"$@" >"$out" 2>&1 </dev/null
+	# timeout hears no Ctrl-C in its process group: pass it on.
+	timeout -k 30 "${TEST_SECONDS:-300}" "$@" >"$out" 2>&1 </dev/null &
+	trap 'kill $!' INT TERM
+	wait $!
 	status=$?
+	trap - INT TERM
+	took=$(($(date +%s) - start))
 	p=$(grep -c '^ok ' "$out")
 	f=$(grep -c '^FAIL ' "$out")
 	s=$(grep -c '^SKIP ' "$out")
-	if [ "$status" != 0 ] && [ "$f" = 0 ]; then f=1; fi
-	if [ "$status" = 0 ] && [ "$p" = 0 ] && [ "$f" = 0 ] && [ "$s" = 0 ]; then
+	if [ "$status" = 124 ] || [ "$status" = 137 ]; then
+		echo "FAIL $name: took over ${TEST_SECONDS:-300}s" >>"$out"
+		f=$((f + 1))
+	elif [ "$status" != 0 ] && [ "$f" = 0 ]; then
+		f=1
+	elif [ "$p$f$s" = 000 ]; then
 		echo "FAIL $name: ran no test" >>"$out"
 		f=1
 	fi
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	took=$(($(date +%s) - start))
+	echo "$p $f $s" >"$out.counts"
 	if [ "$f" != 0 ]; then
-		echo "FAILED $name (status $status, ${took}s)"
-		sed 's/^/    /' "$out" | tail -n 60
+		{
+			echo "FAILED $name (status $status, ${took}s)"
+			tail -n 60 "$out" | sed 's/^/    /'
+		} >"$out.says"
 	else
-		echo "passed $name ($p, ${took}s)"
-		grep '^SKIP ' "$out" | sed 's/^/    /'
+		{
+			echo "passed $name ($p, ${took}s)"
+			grep '^SKIP ' "$out" | sed 's/^/    /'
+		} >"$out.says"
 	fi
-}
-
-if [ "$mode" = unit ]; then
-	for t in $(find "$build" -name '*_test' -type f | sort); do
-		run_one "${t#"$build"/}" "$t"
-	done
-else
-	for t in "$@"; do
-		run_one "$t" env BUILD="$build" sh "$t"
-	done
+	cat "$out.says"
+	exit 0
 fi
+
+RESULTS=$(mktemp -d)
+export RESULTS
+trap 'rm -rf "$RESULTS"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+{
+	if [ "$mode" = unit ]; then
+		find "$build" -name '*_test' -type f | sort
+	else
+		for t in "$@"; do
+			echo "$t"
+		done
+	fi
+} >"$RESULTS/tests"
+n=0
+while read -r t; do
+	n=$((n + 1))
+	if [ "$mode" = unit ]; then
+		echo "$n ${t#"$build"/} $t" >>"$RESULTS/together"
+	elif grep -q '^# alone' "$t"; then
+		echo "$n $t env BUILD=$build sh $t" >>"$RESULTS/alone"
+	else
+		echo "$n $t env BUILD=$build sh $t" >>"$RESULTS/together"
+	fi
+done <"$RESULTS/tests"
+for list in "$RESULTS/together" "$RESULTS/alone"; do
+	jobs=1
+	[ "$list" = "$RESULTS/alone" ] || jobs=${JOBS:-1}
+	[ ! -s "$list" ] ||
+		xargs -P "$jobs" -L 1 sh "$0" one "$build" <"$list"
+done
+
+passed=0 failed=0 skipped=0
+i=0
+while [ "$i" -lt "$n" ]; do
+	i=$((i + 1))
+	if [ -s "$RESULTS/$i.counts" ]; then
+		read -r p f s <"$RESULTS/$i.counts"
+	else
+		p=0 f=1 s=0
+	fi
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done
 
 if [ -n "${TALLY:-}" ]; then
 	if [ -s "$TALLY" ]; then
