@@ -254,12 +254,5 @@ struct books_part
 follow_part(struct follow *f)
 {
 	return (struct books_part){
-	    .tag = 'P',
-	    .table = "positions",
-	    .ctx = f,
-	    .save = save,
-	    .replay = replay,
-	    .fold = fold,
-	    .load = load,
-	};
+	    'P', "positions", f, save, replay, fold, load};
 }

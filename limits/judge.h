@@ -22,6 +22,7 @@ const char *standing_text(enum standing s);   /* "suspended" */
 const char *standing_action(enum standing s); /* "suspend"; "" for good */
 bool standing_parse(struct str s, enum standing *out); /* either form */
 
+struct limit;
 struct limits_rules; /* rules.h: the limits, classes, signals of a config */
 struct limits_override;
 
@@ -30,27 +31,30 @@ struct judge_input {
 	const struct limits_rules *rules;
 	struct ledger *ledger;
 	struct subject *subject;
-	size_t class_index;	/* of rules; see rules_class */
+	size_t class_index;			 /* of rules; see rules_class */
 	const struct limits_override *overrides; /* the operator's, for it */
 	size_t n_overrides;
 	enum standing standing; /* as it is */
 	bool is_exempt;
 	bool is_shared;		/* only limited, never held or suspended */
 	int64_t asked;		/* recipients a policy request wants on top */
-	int64_t now;		/* the time of the latest fact */
+	int64_t asked_messages; /* 1: with them a message begins */
+	int64_t admitted; /* recipients admitted that the log shows not yet */
+	int64_t admitted_messages;
+	int64_t now; /* the time of the latest fact */
 };
 
 /* One reason of a verdict. */
 struct reason {
-	const char *rule;   /* the limit's or signal's name; lives with rules */
-	const char *what;   /* "recipients in 1h" pieces are printed from here */
-	enum count count;
+	const char *rule; /* the limit's or signal's name; lives with rules */
+	int count;	  /* enum count, or LIMIT_DISTINCT_... of rules.h */
 	int64_t window;
-	uint64_t value;	    /* counted, pending and asked included */
-	uint64_t bound;	    /* the limit, or what is usual */
+	uint64_t value; /* counted, pending and asked included */
+	uint64_t bound; /* the limit, or what is usual */
 	int points;
-	bool is_limit;	    /* a hard cap: exceeded by what was asked */
-	bool is_warning;    /* a limit's warning share is reached */
+	bool is_limit;	 /* a hard cap: exceeded by what was asked */
+	bool is_warning; /* a limit's warning share is reached */
+	bool is_own;	 /* a signal: bound is from its own history */
 };
 
 enum { VERDICT_REASONS = 8 };
@@ -64,6 +68,18 @@ struct verdict {
 };
 
 void judge(const struct judge_input *in, struct verdict *out);
+
+/* The limits that hold for in->subject, each with what it counts now; for
+ * `explain`. */
+struct limit_state {
+	const struct limit *limit;
+	uint64_t value, max; /* max after override and probation */
+	const struct limits_override *override; /* NULL: none */
+	bool is_probation;
+};
+typedef void judge_limit_fn(void *ctx, const struct limit_state *state);
+void judge_each_limit(
+    const struct judge_input *in, judge_limit_fn *each, void *ctx);
 
 /* "412 recipients in 10 minutes, usually at most 9" - words that a customer
  * can read. */

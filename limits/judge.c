@@ -1,0 +1,269 @@
+/* judge - what the counts say about an account: a score, its reasons, a rung
+ *
+ * Of several exceeded limits the dearest one's points count: they are one
+ * piece of evidence. The rung is the score's, at least the exceeded limits'
+ * action, at most what the class allows; only what an account does is scored,
+ * of a domain, client or network only limits are judged.
+ */
+#include "limits/burst.h"
+#include "limits/classes.h"
+
+struct tally {
+	const struct judge_input *in;
+	struct verdict *out;
+	int limit_points, signal_points;
+	enum standing action; /* the worst of the exceeded limits' */
+};
+
+static uint64_t
+above_zero(int64_t n)
+{
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+/* What counts on top of what the log confirmed. */
+static uint64_t
+extra(const struct judge_input *in, int count)
+{
+	if (count == COUNT_RECIPIENTS || count == LIMIT_DISTINCT_RECIPIENTS)
+		return above_zero(subject_pending(in->subject)) +
+		       above_zero(in->admitted) + above_zero(in->asked);
+	if (count == COUNT_MESSAGES)
+		return above_zero(in->admitted_messages) +
+		       above_zero(in->asked_messages);
+	return 0;
+}
+
+static uint64_t
+counted(const struct judge_input *in, const struct limit *l)
+{
+	if (l->count == LIMIT_DISTINCT_RECIPIENTS)
+		return subject_distinct_recipients(
+		    in->subject, l->window, in->now);
+	if (l->count == LIMIT_DISTINCT_NETWORKS)
+		return subject_distinct_networks(
+		    in->subject, l->window, in->now);
+	return subject_watched(in->ledger, in->subject, l->slot);
+}
+
+/* Known to be younger: who was first seen soon after the books began may be
+ * old. */
+static bool
+is_younger(const struct judge_input *in, int64_t than)
+{
+	int64_t first = subject_first_seen(in->subject);
+
+	return first - ledger_began(in->ledger) >= than &&
+	       in->now - first < than;
+}
+
+static const struct limits_override *
+find_override(const struct judge_input *in, const struct limit *l)
+{
+	for (size_t i = 0; i < in->n_overrides; i++) {
+		const struct limits_override *o = &in->overrides[i];
+
+		if (in->now < o->until && strcmp(o->limit, l->name) == 0)
+			return o;
+	}
+	return NULL;
+}
+
+/* false: the limit doesn't hold for this subject. */
+static bool
+look_at(const struct judge_input *in, const struct limit *l,
+    struct limit_state *out)
+{
+	if (l->younger_than > 0 && !is_younger(in, l->younger_than))
+		return false;
+	out->limit = l;
+	out->override = find_override(in, l);
+	out->is_probation = false;
+	out->max = l->max;
+	if (out->override) {
+		out->max = out->override->max;
+	} else if (in->standing == STANDING_PROBATION) {
+		int64_t share = rules_settings(in->rules)->probation_share;
+
+		out->max = (l->max * (uint64_t)share + 99) / 100;
+		out->is_probation = true;
+	}
+	out->value = counted(in, l) + extra(in, l->count);
+	return true;
+}
+
+/* Seconds until so much of the window has passed that what is asked fits: by
+ * sixtieths of the window, a guess. */
+static int64_t
+retry_after(const struct judge_input *in, const struct limit_state *state)
+{
+	enum { STEPS = 60 };
+	uint64_t series[STEPS], over = state->value - state->max, gone = 0;
+	int64_t step = (state->limit->window + STEPS - 1) / STEPS;
+
+	if (state->limit->slot < 0)
+		return state->limit->window;
+	subject_series(in->ledger, in->subject, (enum count)state->limit->count,
+	    step, series, STEPS);
+	for (int i = 0; i < STEPS; i++) {
+		gone += series[i];
+		if (gone >= over)
+			return (i + 1) * step;
+	}
+	return state->limit->window;
+}
+
+/* Dearest first; of equal ones the one that came first. */
+static void
+add_reason(struct verdict *v, const struct reason *r)
+{
+	size_t i = v->n_reasons;
+
+	if (i == VERDICT_REASONS) {
+		if (v->reasons[--i].points >= r->points)
+			return;
+	} else {
+		v->n_reasons++;
+	}
+	for (; i > 0 && v->reasons[i - 1].points < r->points; i--)
+		v->reasons[i] = v->reasons[i - 1];
+	v->reasons[i] = *r;
+}
+
+static void
+judge_limit(struct tally *t, const struct limit *l)
+{
+	struct limit_state state;
+
+	if (!look_at(t->in, l, &state))
+		return;
+	struct reason r = {.rule = l->name,
+	    .count = l->count,
+	    .window = l->window,
+	    .value = state.value,
+	    .bound = state.max};
+
+	if (state.value > state.max) {
+		r.is_limit = true;
+		r.points = l->points;
+		if (l->points > t->limit_points)
+			t->limit_points = l->points;
+		if (l->action > t->action)
+			t->action = l->action;
+		if (t->in->asked > 0 || t->in->asked_messages > 0) {
+			int64_t after = retry_after(t->in, &state);
+
+			if (after > t->out->retry_after)
+				t->out->retry_after = after;
+		}
+	} else if (l->warn && state.value * 100 >= state.max * l->warn) {
+		r.is_warning = true;
+	} else {
+		return;
+	}
+	add_reason(t->out, &r);
+}
+
+static enum standing
+rung_of(const struct limits_settings *s, int score)
+{
+	if (score >= s->score_suspend)
+		return STANDING_SUSPENDED;
+	if (score >= s->score_hold)
+		return STANDING_HELD;
+	if (score >= s->score_throttle)
+		return STANDING_THROTTLED;
+	return score >= s->score_watch ? STANDING_WATCHED : STANDING_GOOD;
+}
+
+/* The worst that may be imposed without a person. */
+static enum standing
+at_most(const struct judge_input *in)
+{
+	enum standing most =
+	    rules_class_at(in->rules, in->class_index)->at_most;
+
+	if (subject_kind(in->subject) != SUBJECT_ACCOUNT &&
+	    subject_kind(in->subject) != SUBJECT_CLAIMED)
+		return STANDING_SUSPENDED;
+	if (most > STANDING_THROTTLED &&
+	    (in->is_shared || classes_prefix(subject_key(in->subject)).n > 0))
+		return STANDING_THROTTLED;
+	return most;
+}
+
+static void
+conclude(struct tally *t, const struct rules_plan *plan)
+{
+	struct verdict *out = t->out;
+	enum standing most = at_most(t->in);
+
+	out->score = t->limit_points + t->signal_points;
+	if (plan->burst)
+		out->rung = rung_of(rules_settings(t->in->rules), out->score);
+	if (t->action > out->rung)
+		out->rung = t->action;
+	if (out->rung > most)
+		out->rung = most;
+	if (t->in->is_exempt)
+		out->rung = STANDING_GOOD;
+}
+
+/* Nothing anybody asks about can hold: one sum per count tells. */
+static bool
+is_far(const struct judge_input *in, const struct rules_plan *plan)
+{
+	if (in->n_overrides > 0 || in->standing == STANDING_PROBATION ||
+	    plan->has_sketches)
+		return false;
+	for (size_t i = 0; i < plan->n_guards; i++) {
+		const struct rules_guard *g = &plan->guards[i];
+
+		if (subject_watched(in->ledger, in->subject, g->slot) +
+			extra(in, g->count) >=
+		    g->below)
+			return false;
+	}
+	return true;
+}
+
+void
+judge(const struct judge_input *in, struct verdict *out)
+{
+	const struct rules_plan *plan =
+	    rules_plan(in->rules, subject_kind(in->subject), in->class_index);
+	struct tally t = {.in = in, .out = out};
+
+	out->rung = STANDING_GOOD;
+	out->score = 0;
+	out->retry_after = 0;
+	out->n_reasons = 0;
+	if (is_far(in, plan))
+		return;
+	for (size_t i = 0; i < plan->n_limits; i++)
+		judge_limit(&t, plan->limits[i]);
+	if (plan->burst) {
+		struct reason r;
+
+		if (burst_judge(
+			in, plan->burst, extra(in, COUNT_RECIPIENTS), &r)) {
+			t.signal_points += r.points;
+			add_reason(out, &r);
+		}
+	}
+	conclude(&t, plan);
+}
+
+void
+judge_each_limit(const struct judge_input *in, judge_limit_fn *each, void *ctx)
+{
+	const struct rules_plan *plan =
+	    rules_plan(in->rules, subject_kind(in->subject), in->class_index);
+
+	for (size_t i = 0; i < plan->n_limits; i++) {
+		struct limit_state state;
+
+		if (look_at(in, plan->limits[i], &state))
+			each(ctx, &state);
+	}
+}

@@ -1,0 +1,64 @@
+/* reason - a reason of a verdict in words that a customer can read */
+#include "limits/rules.h"
+
+static const char *const words[LIMIT_COUNTS] = {
+    [COUNT_MESSAGES] = "messages",
+    [COUNT_RECIPIENTS] = "recipients",
+    [COUNT_INSIDE] = "recipients in our own domains",
+    [COUNT_DELIVERED] = "recipients delivered",
+    [COUNT_INSIDE_DELIVERED] = "recipients delivered in our own domains",
+    [COUNT_DEFERRED] = "recipients deferred",
+    [COUNT_DEFERRALS] = "deferrals",
+    [COUNT_UNKNOWN_USER] = "recipients that don't exist",
+    [COUNT_REFUSED] = "recipients refused as spam",
+    [COUNT_BOUNCED] = "recipients bounced",
+    [COUNT_INSIDE_FAILED] = "recipients failed in our own domains",
+    [COUNT_KIB] = "KiB of mail",
+    [COUNT_LOGIN_FAILED] = "failed logins",
+    [COUNT_ATTEMPTS] = "recipients stopped here",
+    [LIMIT_DISTINCT_RECIPIENTS] = "different recipients",
+    [LIMIT_DISTINCT_NETWORKS] = "different networks",
+};
+
+/* The largest unit that is exact: "1 hour", "10 minutes", "7 days". */
+static void
+print_window(struct text *out, int64_t seconds)
+{
+	static const struct {
+		int64_t seconds;
+		const char *name;
+	} units[] = {
+	    {86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
+	size_t i = 0;
+
+	while (seconds % units[i].seconds != 0)
+		i++;
+	int64_t n = seconds / units[i].seconds;
+
+	text_i64(out, n);
+	text_char(out, ' ');
+	text_add(out, units[i].name);
+	if (n != 1)
+		text_char(out, 's');
+}
+
+void
+reason_print(const struct reason *r, struct text *out)
+{
+	const char *word = words[r->count];
+
+	text_u64(out, r->value);
+	text_char(out, ' ');
+	text_add(out, word ? word : limit_count_text(r->count));
+	text_add(out, " in ");
+	print_window(out, r->window);
+	if (r->is_limit)
+		text_add(out, ", the limit is ");
+	else if (r->is_warning)
+		text_add(out, ", near the limit of ");
+	else if (r->is_own)
+		text_add(out, ", usually at most ");
+	else
+		text_add(out, ", usual for such accounts is at most ");
+	text_u64(out, r->bound);
+}

@@ -1,0 +1,141 @@
+/* rules - the limits, classes and signals of one generation of the config
+ *
+ * Built once per load of the configuration, then only read:
+ *   rules_new, rules_add_class..., rules_add_limit... (or rules_add_shipped),
+ *   rules_set_signal..., rules_finish.
+ * Classes come before the limits that name them. Errors are sentences without
+ * the place; the reader of the file puts "FILE:LINE: " before them.
+ * The fields of each thing are declared once, in *_fields.def: the reader goes
+ * by rules_*_fields, so do the manual and the sample file.
+ */
+#ifndef LIMITS_RULES_H
+#define LIMITS_RULES_H
+
+#include "limits/judge.h"
+#include "limits/settings.h"
+#include "limits/usual.h"
+
+struct limit_spec {
+#define SETTING SETTING_FIELD
+#include "limits/limit_fields.def"
+#undef SETTING
+};
+struct class_spec {
+#define SETTING SETTING_FIELD
+#include "limits/class_fields.def"
+#undef SETTING
+};
+struct signal_spec {
+#define SETTING SETTING_FIELD
+#include "limits/signal_fields.def"
+#undef SETTING
+};
+extern const struct setting_table rules_limit_fields;
+extern const struct setting_table rules_class_fields;
+extern const struct setting_table rules_signal_fields;
+
+/* What is counted beyond the records' counts, from the sketches. */
+enum {
+	LIMIT_DISTINCT_RECIPIENTS = COUNTS,
+	LIMIT_DISTINCT_NETWORKS,
+	LIMIT_COUNTS
+};
+/* "recipients", "distinct_networks"; as in the configuration. */
+const char *limit_count_text(int count);
+
+enum { LIMIT_NAME = 64, LIMIT_ANY_CLASS = -1 };
+
+struct limit {
+	const char *name;
+	enum subject_kind of;
+	int count; /* enum count or LIMIT_DISTINCT_... */
+	int64_t window;
+	uint64_t max;
+	int class_index; /* or LIMIT_ANY_CLASS */
+	int64_t younger_than;
+	unsigned warn; /* percent; 0: never */
+	enum standing action;
+	int points;
+	int slot; /* the ledger's running sum; -1 for the sketches */
+};
+
+enum rules_class_index {
+#define CLASS(name, text, usual, at_most) CLASS_##name,
+#include "limits/classes.def"
+#undef CLASS
+	CLASSES_BUILT_IN
+};
+struct account_class {
+	const char *name;
+	uint64_t usual; /* recipients in ten minutes, without a history */
+	enum standing at_most;
+	bool is_given; /* by the configuration */
+};
+
+/* The operator's own maximum for one subject: replaces that of the limit of
+ * this name until then. The view is standings'. */
+struct limits_override {
+	const char *limit;
+	uint64_t max;
+	int64_t until;
+};
+
+enum { RULES_CLASSES = 64, RULES_LIMITS = 256 };
+
+struct limits_rules *rules_new(const struct limits_settings *s);
+void rules_free(struct limits_rules **r);
+
+/* `accounts` is the text of spec->file, empty without one. */
+int rules_add_class(struct limits_rules *r, const struct class_spec *spec,
+    struct str accounts, struct error *err);
+int rules_add_limit(
+    struct limits_rules *r, const struct limit_spec *spec, struct error *err);
+/* The limits that hold when the configuration has none. */
+void rules_add_shipped(struct limits_rules *r);
+/* The only signal so far is "burst". */
+int rules_set_signal(struct limits_rules *r, struct str name,
+    const struct signal_spec *spec, struct error *err);
+/* Registers the running sums with the ledger. */
+int rules_finish(
+    struct limits_rules *r, struct ledger *ledger, struct error *err);
+
+/* The class of an account (or claimed one); of another kind CLASS_PERSON. */
+size_t rules_class(
+    const struct limits_rules *r, enum subject_kind kind, struct str key);
+const struct account_class *rules_class_at(
+    const struct limits_rules *r, size_t i);
+size_t rules_classes(const struct limits_rules *r);
+const struct limit *rules_limit_at(const struct limits_rules *r, size_t i);
+size_t rules_limits(const struct limits_rules *r);
+/* NULL when there is none of that name. */
+const struct limit *rules_find_limit(
+    const struct limits_rules *r, struct str name);
+const struct limits_settings *rules_settings(const struct limits_rules *r);
+
+/* What judge reads, precomputed per kind and class.
+ *
+ * A guard is the cheap way out: while the sum over the longest window of a
+ * count is below the lowest number anything asks about, nothing can hold. */
+struct rules_guard {
+	int count;
+	int slot;
+	uint64_t below;
+};
+struct rules_signal {
+	const char *name;
+	struct signal_spec spec;
+	int slot;
+	struct usual *usual; /* usual.h: a table of USUAL_SLOTS */
+};
+struct rules_plan {
+	const struct limit **limits;
+	size_t n_limits;
+	struct rules_guard *guards;
+	size_t n_guards;
+	bool has_sketches;		  /* the guards don't cover these */
+	const struct rules_signal *burst; /* NULL: not for this kind */
+};
+const struct rules_plan *rules_plan(
+    const struct limits_rules *r, enum subject_kind kind, size_t class_index);
+
+#endif

@@ -1,0 +1,177 @@
+/* rules_plan - what judge reads of the rules, per kind and class */
+#include "limits/rules_plan.h"
+
+#include <assert.h>
+
+static bool
+is_sketch(const struct limit *l)
+{
+	return l->count >= (int)COUNTS;
+}
+
+static bool
+has_class(enum subject_kind kind)
+{
+	return kind == SUBJECT_ACCOUNT || kind == SUBJECT_CLAIMED;
+}
+
+/* The lowest value at which the limit says anything: see judge.c. */
+static uint64_t
+first_word(const struct limit *l)
+{
+	uint64_t warn = (l->max * l->warn + 99) / 100;
+
+	return l->warn && warn <= l->max ? warn : l->max + 1;
+}
+
+static void
+guard(struct rules_plan *p, int count, int slot, int64_t window, uint64_t below,
+    int64_t *windows)
+{
+	size_t i = 0;
+
+	while (i < p->n_guards && p->guards[i].count != count)
+		i++;
+	struct rules_guard *g = &p->guards[i];
+
+	if (i == p->n_guards) {
+		p->n_guards++;
+		*g = (struct rules_guard){count, slot, below};
+		windows[i] = window;
+	}
+	if (window > windows[i]) {
+		windows[i] = window;
+		g->slot = slot;
+	}
+	if (below < g->below)
+		g->below = below;
+}
+
+static void
+plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
+    struct rules_plan *p)
+{
+	int64_t windows[COUNTS];
+
+	p->limits =
+	    arena_alloc(&r->arena, (r->n_limits + 1) * sizeof(*p->limits));
+	p->guards = arena_alloc(&r->arena, COUNTS * sizeof(*p->guards));
+	for (size_t i = 0; i < r->n_limits; i++) {
+		const struct limit *l = &r->limits[i];
+
+		if (l->of != kind || (l->class_index != LIMIT_ANY_CLASS &&
+					 l->class_index != (int)class_index))
+			continue;
+		p->limits[p->n_limits++] = l;
+		if (is_sketch(l))
+			p->has_sketches = true;
+		else
+			guard(p, l->count, l->slot, l->window, first_word(l),
+			    windows);
+	}
+	if (!has_class(kind) || !r->burst.spec.enabled)
+		return;
+	p->burst = &r->burst;
+	guard(p, COUNT_RECIPIENTS, r->burst.slot, r->burst.spec.window,
+	    (uint64_t)r->burst.spec.floor, windows);
+}
+
+int
+rules_finish(struct limits_rules *r, struct ledger *ledger, struct error *err)
+{
+	for (size_t i = 0; i < r->n_limits; i++) {
+		struct limit *l = &r->limits[i];
+
+		if (is_sketch(l))
+			continue;
+		l->slot = ledger_watch(ledger, (enum count)l->count, l->window);
+		if (l->slot < 0)
+			return error_set(err,
+			    "limit \"%s\": more than %d different counts and "
+			    "windows",
+			    l->name, LEDGER_SUMS);
+	}
+	r->burst.slot =
+	    ledger_watch(ledger, COUNT_RECIPIENTS, r->burst.spec.window);
+	if (r->burst.slot < 0)
+		return error_set(err,
+		    "signal \"burst\": more than %d "
+		    "different counts and windows",
+		    LEDGER_SUMS);
+	r->plans = arena_alloc(
+	    &r->arena, SUBJECT_KINDS * r->n_classes * sizeof(*r->plans));
+	for (size_t k = 0; k < SUBJECT_KINDS; k++) {
+		for (size_t c = 0; c < r->n_classes; c++)
+			plan(r, (enum subject_kind)k, c,
+			    &r->plans[k * r->n_classes + c]);
+	}
+	return 0;
+}
+
+const struct rules_plan *
+rules_plan(
+    const struct limits_rules *r, enum subject_kind kind, size_t class_index)
+{
+	assert(r->plans && class_index < r->n_classes);
+	return &r->plans[(size_t)kind * r->n_classes + class_index];
+}
+
+size_t
+rules_class(
+    const struct limits_rules *r, enum subject_kind kind, struct str key)
+{
+	struct str prefix;
+
+	if (!has_class(kind))
+		return CLASS_PERSON;
+	size_t i = classes_find(&r->patterns, key, SIZE_MAX);
+
+	if (i != SIZE_MAX)
+		return i;
+	prefix = classes_prefix(key);
+	if (prefix.n == 0)
+		return CLASS_PERSON;
+	return *prefix.p == 'f' ? CLASS_FORWARD : CLASS_SHARED;
+}
+
+const struct account_class *
+rules_class_at(const struct limits_rules *r, size_t i)
+{
+	assert(i < r->n_classes);
+	return &r->classes[i];
+}
+
+size_t
+rules_classes(const struct limits_rules *r)
+{
+	return r->n_classes;
+}
+
+const struct limit *
+rules_limit_at(const struct limits_rules *r, size_t i)
+{
+	assert(i < r->n_limits);
+	return &r->limits[i];
+}
+
+size_t
+rules_limits(const struct limits_rules *r)
+{
+	return r->n_limits;
+}
+
+const struct limit *
+rules_find_limit(const struct limits_rules *r, struct str name)
+{
+	for (size_t i = 0; i < r->n_limits; i++) {
+		if (str_is(str_from(r->limits[i].name), name))
+			return &r->limits[i];
+	}
+	return NULL;
+}
+
+const struct limits_settings *
+rules_settings(const struct limits_rules *r)
+{
+	return &r->settings;
+}

@@ -1,0 +1,25 @@
+/* rules_plan - inside the rules: what they are kept in
+ *
+ * Only rules.c and rules_plan.c include this.
+ */
+#ifndef LIMITS_RULES_PLAN_H
+#define LIMITS_RULES_PLAN_H
+
+#include <stdlib.h>
+
+#include "limits/classes.h"
+#include "limits/rules.h"
+
+struct limits_rules {
+	struct arena arena;
+	struct limits_settings settings;
+	struct account_class classes[RULES_CLASSES];
+	size_t n_classes;
+	struct classes patterns;
+	struct limit limits[RULES_LIMITS];
+	size_t n_limits;
+	struct rules_signal burst;
+	struct rules_plan *plans; /* kinds * classes; NULL before finish */
+};
+
+#endif

@@ -1,0 +1,172 @@
+/* sanction - from a verdict to an event */
+#include "limits/sanction.h"
+
+#include "base/json.h"
+#include "base/time.h"
+#include "limits/sanction_event.h"
+
+static int64_t
+duration(const struct limits_settings *s, enum standing rung, unsigned repeats)
+{
+	switch (rung) {
+	case STANDING_THROTTLED:
+		return s->throttle_for;
+	case STANDING_HELD:
+		return s->hold_for;
+	case STANDING_SUSPENDED:
+		if (repeats == 0)
+			return s->suspend_for;
+		return repeats == 1 ? s->suspend_again_for : TIME_NEVER;
+	default:
+		return s->watch_for;
+	}
+}
+
+static int64_t
+end_of(int64_t at, int64_t seconds)
+{
+	return seconds == TIME_NEVER ? TIME_NEVER : at + seconds;
+}
+
+static void
+put_reason(struct json_out *j, const struct reason *r)
+{
+	char buf[160];
+	struct text words;
+
+	text_init(&words, buf, sizeof(buf));
+	reason_print(r, &words);
+	json_open(j, NULL);
+	json_str(j, "rule", str_from(r->rule));
+	json_str(j, "count", str_from(limit_count_text(r->count)));
+	json_i64(j, "window", r->window);
+	json_i64(j, "value", (int64_t)r->value);
+	json_i64(j, "bound", (int64_t)r->bound);
+	json_i64(j, "points", r->points);
+	json_bool(j, "is_limit", r->is_limit);
+	json_bool(j, "is_warning", r->is_warning);
+	json_str(j, "text", text_view(&words));
+	json_close(j);
+}
+
+static void
+put_evidence(
+    const struct verdict *v, unsigned repeats, int64_t at, struct event *out)
+{
+	struct text t;
+	struct json_out j;
+
+	text_init(&t, out->evidence, sizeof(out->evidence));
+	json_out_init(&j, &t);
+	json_open(&j, NULL);
+	json_i64(&j, "score", v->score);
+	json_time(&j, "at", at);
+	json_i64(&j, "repeats", repeats);
+	json_open_array(&j, "reasons");
+	for (size_t i = 0; i < v->n_reasons; i++)
+		put_reason(&j, &v->reasons[i]);
+	json_close_array(&j);
+	json_close(&j);
+}
+
+/* What led to the rung, dearest first: "A; B". */
+static void
+put_words(const struct verdict *v, struct event *out)
+{
+	struct text t;
+
+	text_init(&t, out->reason, sizeof(out->reason));
+	for (size_t i = 0; i < v->n_reasons; i++) {
+		if (v->reasons[i].is_warning)
+			continue;
+		if (t.n > 0)
+			text_add(&t, "; ");
+		reason_print(&v->reasons[i], &t);
+	}
+}
+
+bool
+sanction_from_verdict(const struct sanction_about *a,
+    const struct limits_settings *s, const struct verdict *v, int64_t at,
+    bool is_enforcing, struct event *out)
+{
+	const struct standing_state *state = a->state;
+	enum standing in_force = is_enforcing ? state->rung : state->observed;
+
+	if (v->rung < STANDING_WATCHED || v->rung <= in_force ||
+	    state->is_operator || v->n_reasons == 0)
+		return false;
+	int64_t until = end_of(at, duration(s, v->rung, state->repeats));
+
+	if (until <= a->now_us / TIME_US)
+		return false;
+	struct str rule = str_from(v->reasons[0].rule);
+
+	sanction_event_begin(a, EVENT_SANCTION, out);
+	sanction_event_put(
+	    out->rung, sizeof(out->rung), str_from(standing_text(v->rung)));
+	sanction_event_put(out->rule, sizeof(out->rule), rule);
+	out->until = until;
+	out->mark = state->epoch;
+	out->is_observed = !is_enforcing;
+	standings_cause(a->kind, a->key, v->rung, rule, state->epoch,
+	    !is_enforcing, out->cause);
+	put_words(v, out);
+	put_evidence(v, state->repeats, at, out);
+	return true;
+}
+
+static const struct reason *
+find_warning(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->n_reasons; i++) {
+		if (v->reasons[i].is_warning)
+			return &v->reasons[i];
+	}
+	return NULL;
+}
+
+bool
+sanction_warning(struct standings *s, const struct sanction_about *a,
+    const struct verdict *v, int64_t at, bool is_enforcing, struct event *out)
+{
+	const struct reason *r = find_warning(v);
+	char cause[STANDINGS_CAUSE];
+	struct text t;
+
+	if (!r || a->state->rung > STANDING_WATCHED)
+		return false;
+	int64_t period = at - at % r->window;
+
+	standings_cause(a->kind, a->key, STANDING_GOOD, str_from(r->rule),
+	    period, !is_enforcing, cause);
+	if (standings_knows(s, a->kind, a->key, EVENT_WARNING, cause))
+		return false;
+	sanction_event_begin(a, EVENT_WARNING, out);
+	sanction_event_put(out->rule, sizeof(out->rule), str_from(r->rule));
+	memcpy(out->cause, cause, sizeof(cause));
+	out->mark = period;
+	out->until = period + r->window;
+	out->is_observed = !is_enforcing;
+	text_init(&t, out->reason, sizeof(out->reason));
+	reason_print(r, &t);
+	put_evidence(v, a->state->repeats, at, out);
+	return true;
+}
+
+void
+sanction_expire(const struct sanction_about *a,
+    const struct standings_ended *ended, struct event *out)
+{
+	sanction_event_begin(a, EVENT_EXPIRE, out);
+	sanction_event_put(
+	    out->rung, sizeof(out->rung), str_from(standing_text(ended->rung)));
+	sanction_event_put(out->rule, sizeof(out->rule), str_from(ended->rule));
+	out->until = ended->until;
+	out->mark = ended->mark;
+	out->is_operator = ended->is_operator;
+	out->is_observed = ended->is_observed;
+	standings_end_cause(ended->cause, out->cause);
+	sanction_event_put(
+	    out->reason, sizeof(out->reason), str_from(ended->reason));
+}

@@ -1,0 +1,58 @@
+/* sanction - from a verdict, or an operator's order, to an event
+ *
+ * Pure: the event is built, who calls folds it and sends it. Times: `at` is
+ * that of the fact (the books' clock), `now` the wall clock; in a replay both
+ * are the fact's.
+ */
+#ifndef LIMITS_SANCTION_H
+#define LIMITS_SANCTION_H
+
+#include "limits/standings.h"
+
+/* Who makes the event, and about whom. */
+struct sanction_about {
+	enum subject_kind kind;
+	struct str key;
+	const char *node;
+	uint64_t seq;	/* of the node's events; the caller counts */
+	int64_t now_us; /* wall clock */
+	/* The subject's standing now: a new event is later than all known. */
+	const struct standing_state *state;
+};
+
+/* A verdict that makes the standing worse: true, and *out is a SANCTION. false
+ * when the same or a worse rung (in observe mode an observed one) is in force,
+ * when an operator's decision is, when the verdict asks for nothing, and when
+ * what it asks for would be over at now_us already (catching up).
+ * A second suspension within 30 days lasts longer, a third until lifted. */
+bool sanction_from_verdict(const struct sanction_about *a,
+    const struct limits_settings *s, const struct verdict *v, int64_t at,
+    bool is_enforcing, struct event *out);
+
+/* A WARNING for the verdict's dearest warning that this period (a window's
+ * length) has not had; false: none is due. */
+bool sanction_warning(struct standings *s, const struct sanction_about *a,
+    const struct verdict *v, int64_t at, bool is_enforcing, struct event *out);
+
+/* The EXPIRE of something that ended. */
+void sanction_expire(const struct sanction_about *a,
+    const struct standings_ended *ended, struct event *out);
+
+/* Operators' events; `by` is the user, reason what they gave. until is
+ * TIME_NEVER without an end. */
+void sanction_order(const struct sanction_about *a, enum standing rung,
+    int64_t until, struct str by, struct str reason, struct event *out);
+/* The mark is `at` (the books' clock), later than any earlier mark. */
+void sanction_lift(const struct sanction_about *a, int64_t at, struct str by,
+    struct str reason, struct event *out);
+void sanction_exempt(const struct sanction_about *a, bool is_exempt,
+    int64_t until, struct str by, struct str reason, struct event *out);
+/* max < 0: the override is taken back. */
+void sanction_limit(const struct sanction_about *a, struct str limit,
+    int64_t max, int64_t until, struct str by, struct str reason,
+    struct event *out);
+/* kind and key are not used. */
+void sanction_mode(const struct sanction_about *a, bool is_enforcing,
+    struct str by, struct str reason, struct event *out);
+
+#endif

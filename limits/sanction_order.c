@@ -1,0 +1,106 @@
+/* sanction_order - the events that people order */
+#include "limits/sanction.h"
+
+#include "base/json.h"
+#include "base/time.h"
+#include "limits/sanction_event.h"
+
+void
+sanction_event_put(char *field, size_t size, struct str s)
+{
+	size_t n = s.n;
+
+	if (n > size - 1) {
+		n = size - 1;
+		while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+			n--;
+	}
+	if (n)
+		memcpy(field, s.p, n);
+	field[n] = '\0';
+}
+
+void
+sanction_event_begin(
+    const struct sanction_about *a, enum event_type type, struct event *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->type = type;
+	out->at_us = a->now_us;
+	if (a->state && a->state->last_us >= out->at_us)
+		out->at_us = a->state->last_us + 1;
+	out->seq = a->seq;
+	sanction_event_put(out->node, sizeof(out->node), str_from(a->node));
+	if (type != EVENT_MODE) {
+		sanction_event_put(out->kind, sizeof(out->kind),
+		    str_from(subject_kind_text(a->kind)));
+		sanction_event_put(out->subject, sizeof(out->subject), a->key);
+	}
+	sanction_event_put(out->by, sizeof(out->by), STR("outpost"));
+	sanction_event_put(out->evidence, sizeof(out->evidence), STR("{}"));
+}
+
+static void
+order(const struct sanction_about *a, enum event_type type, int64_t until,
+    struct str by, struct str reason, struct event *out)
+{
+	sanction_event_begin(a, type, out);
+	out->is_operator = true;
+	out->until = until;
+	sanction_event_put(out->by, sizeof(out->by), by);
+	sanction_event_put(out->reason, sizeof(out->reason), reason);
+	standings_own_cause(out, out->cause);
+}
+
+void
+sanction_order(const struct sanction_about *a, enum standing rung,
+    int64_t until, struct str by, struct str reason, struct event *out)
+{
+	order(a, EVENT_SANCTION, until, by, reason, out);
+	out->mark = out->at_us / TIME_US;
+	sanction_event_put(
+	    out->rung, sizeof(out->rung), str_from(standing_text(rung)));
+	sanction_event_put(out->rule, sizeof(out->rule), STR("operator"));
+}
+
+void
+sanction_lift(const struct sanction_about *a, int64_t at, struct str by,
+    struct str reason, struct event *out)
+{
+	order(a, EVENT_LIFT, TIME_NEVER, by, reason, out);
+	out->mark = at > a->state->mark ? at : a->state->mark + 1;
+}
+
+void
+sanction_exempt(const struct sanction_about *a, bool is_exempt, int64_t until,
+    struct str by, struct str reason, struct event *out)
+{
+	order(a, is_exempt ? EVENT_EXEMPT : EVENT_UNEXEMPT, until, by, reason,
+	    out);
+}
+
+void
+sanction_limit(const struct sanction_about *a, struct str limit, int64_t max,
+    int64_t until, struct str by, struct str reason, struct event *out)
+{
+	struct text t;
+	struct json_out j;
+
+	order(a, max < 0 ? EVENT_UNLIMIT : EVENT_LIMIT, until, by, reason, out);
+	sanction_event_put(out->rule, sizeof(out->rule), limit);
+	text_init(&t, out->evidence, sizeof(out->evidence));
+	json_out_init(&j, &t);
+	json_open(&j, NULL);
+	if (max >= 0)
+		json_i64(&j, "max", max);
+	json_close(&j);
+}
+
+void
+sanction_mode(const struct sanction_about *a, bool is_enforcing, struct str by,
+    struct str reason, struct event *out)
+{
+	order(a, EVENT_MODE, TIME_NEVER, by, reason, out);
+	sanction_event_put(out->rung, sizeof(out->rung),
+	    is_enforcing ? STR("enforce") : STR("observe"));
+}

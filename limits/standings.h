@@ -1,0 +1,127 @@
+/* standings - where every subject is: a fold of its events
+ *
+ * The fold does not depend on the order in which events arrive, nor on how
+ * often each does; every node that has seen the same events holds the same
+ * standings. What is kept per subject is bounded:
+ *  - automatic sanctions: of each cause the earliest event, of each rung the
+ *    causes with the latest marks;
+ *  - of the operator's sanctions, of lifts, exemptions and of the overrides of
+ *    one limit, the latest.
+ * From these standing_get reads the standing at a time:
+ *  - an operator's sanction in force beats every automatic one, and ends those
+ *    older than itself; a lift ends all older than itself, and every automatic
+ *    one that was judged under an older mark; an exemption hides automatic
+ *    ones while it lasts; else the worst automatic one in force holds;
+ *  - after a suspension that ended by itself comes probation;
+ *  - observed sanctions have no effect, and end at the switch to enforce.
+ *
+ * How events use their fields:
+ *   SANCTION  rung, rule, until, reason, evidence; an automatic one's mark is
+ *             the epoch it was judged in, cause is standings_cause's
+ *   LIFT      mark: facts up to here count no more
+ *   EXPIRE    rung, rule and mark of what ended; cause standings_end_cause's
+ *   EXEMPT, UNEXEMPT   until, reason
+ *   LIMIT, UNLIMIT     rule is the limit's name, evidence {"max":N}, until
+ *   WARNING   rule is the limit's name, mark the start of its period
+ *   MODE      rung is "observe" or "enforce"; no subject
+ */
+#ifndef LIMITS_STANDINGS_H
+#define LIMITS_STANDINGS_H
+
+#include "ledger/event.h"
+#include "limits/rules.h"
+
+struct standings;
+struct standings_options {
+	size_t max_subjects;
+	int64_t probation_for;
+};
+
+struct standings *standings_new(const struct standings_options *o);
+void standings_free(struct standings **s);
+/* A reload. */
+void standings_set_options(
+    struct standings *s, const struct standings_options *o);
+
+/* true: it was news. An event that can't be understood (unknown kind or rung,
+ * an override without a number) changes nothing. */
+bool standings_fold(struct standings *s, const struct event *e);
+
+/* Views are valid until the next fold. */
+struct standing_state {
+	enum standing rung; /* in effect now */
+	enum standing
+	    observed;	      /* what would be, were observed ones in effect */
+	int64_t since, until; /* of rung (probation too); 0: GOOD */
+	const char *rule, *reason, *by, *cause; /* never NULL */
+	bool is_operator;
+	int64_t mark;	  /* of the latest lift; 0: none */
+	int64_t epoch;	  /* mark, or the end of the last sanction that ended by
+			     itself: new verdicts have causes of their own */
+	unsigned repeats; /* suspensions of the last 30 days that ended so */
+	int64_t exempt_until; /* 0: not exempt */
+	const char *exempt_reason, *exempt_by;
+	int64_t last_us; /* of all its events: a new one is later */
+};
+/* GOOD when nothing is known. */
+void standings_get(struct standings *s, enum subject_kind kind, struct str key,
+    int64_t now, struct standing_state *out);
+
+/* Every subject of which something is known, in no order. */
+typedef void standings_each_fn(void *ctx, enum subject_kind kind,
+    struct str key, const struct standing_state *state);
+void standings_each(
+    struct standings *s, int64_t now, standings_each_fn *each, void *ctx);
+size_t standings_count(const struct standings *s);
+
+/* The next time anything ends by itself; TIME_NEVER: nothing does. */
+int64_t standings_next_end(struct standings *s, int64_t now);
+/* Sanctions that ended by itself in the last seven days and of which no EXPIRE
+ * event is known, watching excepted: who emits makes one of each (see
+ * sanction_expire). `cause` is the sanction's. */
+struct standings_ended {
+	enum subject_kind kind;
+	struct str key;
+	enum standing rung;
+	const char *rule, *cause, *reason;
+	int64_t until, mark;
+	bool is_operator, is_observed;
+};
+typedef void standings_ended_fn(void *ctx, const struct standings_ended *e);
+void standings_each_ended(
+    struct standings *s, int64_t now, standings_ended_fn *each, void *ctx);
+
+/* The installation's mode; observe until an event says otherwise. */
+bool standings_is_enforcing(const struct standings *s);
+
+/* The overrides in force; returns how many, at most STANDINGS_OVERRIDES. */
+enum { STANDINGS_OVERRIDES = 32 };
+size_t standings_overrides(struct standings *s, enum subject_kind kind,
+    struct str key, int64_t now,
+    struct limits_override out[STANDINGS_OVERRIDES]);
+
+/* Is the cause known? (a WARNING's, before it is made again) */
+bool standings_knows(struct standings *s, enum subject_kind kind,
+    struct str key, enum event_type type, const char *cause);
+
+/* What other nodes must be told again after Redis lost its data: all that is
+ * in force, and the lifts. */
+typedef void standings_event_fn(void *ctx, const struct event *e);
+void standings_live_events(
+    struct standings *s, int64_t now, standings_event_fn *each, void *ctx);
+
+/* 32 hex digits and a NUL, the same on every node. */
+enum { STANDINGS_CAUSE = 33 };
+void standings_cause(enum subject_kind kind, struct str key, enum standing rung,
+    struct str rule, int64_t epoch, bool is_observed,
+    char out[STANDINGS_CAUSE]);
+/* Of the EXPIRE event that ends the sanction with this cause. */
+void standings_end_cause(const char *cause, char out[STANDINGS_CAUSE]);
+/* Of anything with an identity of its own: an operator's event. */
+void standings_own_cause(const struct event *e, char out[STANDINGS_CAUSE]);
+
+/* standings_books.c: tag 'S', table "standings". */
+struct books_part;
+struct books_part standings_part(struct standings *s);
+
+#endif

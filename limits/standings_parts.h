@@ -1,0 +1,106 @@
+/* standings_parts - inside the standings: what is kept of a subject's events
+ *
+ * Only standings*.c include this. An event is kept as its JSON with the few
+ * fields the standing is read from beside it.
+ */
+#ifndef LIMITS_STANDINGS_PARTS_H
+#define LIMITS_STANDINGS_PARTS_H
+
+#include "base/map.h"
+#include "limits/standings.h"
+
+/* The lists of a subject. Of the first nine the identity is (mark, cause), the
+ * earliest event of each is kept, and the highest identities stay. Of the
+ * others the latest event is kept, per name for limits. */
+enum keep_list {
+	KEEP_SANCTION, /* one list per rung from WATCHED on */
+	KEEP_END = KEEP_SANCTION + STANDING_SUSPENDED - STANDING_WATCHED + 1,
+	KEEP_WARNING = KEEP_END + STANDING_SUSPENDED - STANDING_WATCHED + 1,
+	KEEP_LIMIT,
+	KEEP_OPERATOR,
+	KEEP_LIFT,
+	KEEP_MARK, /* the lift with the latest mark */
+	KEEP_EXEMPT,
+	KEEP_MODE,
+	KEEP_ENFORCE, /* the last switch to enforce */
+	KEEP_LISTS
+};
+
+struct kept {
+	enum event_type type;
+	enum standing rung;
+	int64_t at_us, until, mark;
+	uint64_t seq, max;
+	bool is_operator, is_observed;
+	const char *node, *cause, *rule, *by, *reason; /* inside bytes */
+	struct str json;
+	char bytes[];
+};
+
+struct kept_list {
+	struct kept **v;
+	size_t n;
+};
+
+struct standings_subject {
+	enum subject_kind kind; /* SUBJECT_KINDS: the installation itself */
+	struct str key;		/* inside name */
+	struct str name;	/* letter and key: the map's and the books' */
+	struct kept_list lists[KEEP_LISTS];
+	int64_t last_us;
+	bool is_dirty; /* since the last fold of the books */
+	struct standings_subject *next_dirty;
+	struct standings_subject *older, *newer; /* by last change */
+};
+
+struct standings {
+	struct standings_options options;
+	struct map subjects;
+	struct standings_subject *oldest, *newest;
+	struct standings_subject *dirty;
+	int64_t next_end;
+	bool is_journaled;   /* has books */
+	bool is_loading;     /* what is folded comes from the records */
+	bool is_replaying;   /* ... from the journal */
+	struct text unsaved; /* JSON of the news since the last save */
+	struct text gone;    /* names of dropped subjects, NUL-terminated */
+};
+
+enum {
+	STANDINGS_NAME = 1 + 321,
+	STANDINGS_UNSAVED = 64 << 20,
+	STANDINGS_REMEMBERED = 30 * 86400, /* repeats are counted this long */
+	STANDINGS_ENDS = 7 * 86400	   /* ends are told this late */
+};
+
+/* NULL: not known. kind SUBJECT_KINDS and no key: the installation. */
+struct standings_subject *standings_find(
+    struct standings *s, enum subject_kind kind, struct str key);
+void standings_drop(struct standings *s, struct standings_subject *u);
+
+/* standings_keep.c: true when the list changed; k is taken or freed. */
+bool standings_keep(struct standings_subject *u, enum keep_list list,
+    const struct event *e, enum standing rung, uint64_t max);
+void standings_free_lists(struct standings_subject *u);
+/* The one event of a list of one; NULL. */
+const struct kept *standings_latest(
+    const struct standings_subject *u, enum keep_list list);
+/* <0, 0, >0 as event_compare. */
+int standings_compare(const struct kept *a, const struct kept *b);
+
+/* standings_read.c */
+struct standings_view {
+	const struct standings_subject *u;
+	const struct kept *lift, *operator, * mark, *exempt;
+	const struct kept *enforce;
+	bool is_enforcing;
+	int64_t now;
+};
+void standings_look(struct standings *s, const struct standings_subject *u,
+    int64_t now, struct standings_view *v);
+/* An automatic sanction that nothing has ended but perhaps its time. */
+bool standings_is_alive(const struct standings_view *v, const struct kept *k);
+void standings_read(struct standings *s, const struct standings_subject *u,
+    int64_t now, struct standing_state *out);
+
+#endif

@@ -1,0 +1,200 @@
+/* standings_read - from the kept events to the standing at a time */
+#include "base/time.h"
+#include "limits/standings_parts.h"
+
+void
+standings_look(struct standings *s, const struct standings_subject *u,
+    int64_t now, struct standings_view *v)
+{
+	const struct standings_subject *all =
+	    standings_find(s, SUBJECT_KINDS, STR(""));
+
+	*v = (struct standings_view){
+	    .u = u,
+	    .lift = standings_latest(u, KEEP_LIFT),
+	    .operator= standings_latest(u, KEEP_OPERATOR),
+	    .mark = standings_latest(u, KEEP_MARK),
+	    .exempt = standings_latest(u, KEEP_EXEMPT),
+	    .enforce = all ? standings_latest(all, KEEP_ENFORCE) : NULL,
+	    .is_enforcing = standings_is_enforcing(s),
+	    .now = now,
+	};
+	if (v->exempt &&
+	    (v->exempt->type != EVENT_EXEMPT || v->exempt->until <= now))
+		v->exempt = NULL;
+	if (v->operator&& v->lift &&
+	    standings_compare(v->operator, v->lift) < 0)
+		v->operator= NULL;
+}
+
+bool
+standings_is_alive(const struct standings_view *v, const struct kept *k)
+{
+	if (v->mark && k->mark < v->mark->mark)
+		return false;
+	if (v->lift && standings_compare(k, v->lift) < 0)
+		return false;
+	if (v->operator&& standings_compare(k, v->operator) < 0)
+		return false;
+	if (!k->is_observed)
+		return true;
+	return !v->is_enforcing &&
+	       (!v->enforce || standings_compare(k, v->enforce) > 0);
+}
+
+/* What the standing is read from, gathered over all automatic sanctions. */
+struct gathered {
+	const struct kept *worst;    /* in force and in effect */
+	const struct kept *observed; /* the worst of all in force */
+	int64_t last_end;	     /* of all that ended by themselves */
+	int64_t suspended_until;     /* the same of suspensions; 0: none */
+	unsigned repeats;
+};
+
+/* The worse; of the same rung that which ends later, then the older. */
+static const struct kept *
+worse(const struct kept *a, const struct kept *b)
+{
+	if (!a || b->rung != a->rung)
+		return !a || b->rung > a->rung ? b : a;
+	if (b->until != a->until)
+		return b->until > a->until ? b : a;
+	return standings_compare(b, a) < 0 ? b : a;
+}
+
+static void
+gather_ended(
+    struct gathered *g, const struct standings_view *v, const struct kept *k)
+{
+	if (k->until > g->last_end)
+		g->last_end = k->until;
+	if (k->is_observed || k->rung != STANDING_SUSPENDED)
+		return;
+	if (k->until > v->now - STANDINGS_REMEMBERED)
+		g->repeats++;
+	if (k->until > g->suspended_until)
+		g->suspended_until = k->until;
+}
+
+static void
+gather(struct gathered *g, const struct standings_view *v)
+{
+	for (int list = KEEP_SANCTION; list < KEEP_END; list++) {
+		const struct kept_list *l = &v->u->lists[list];
+
+		for (size_t i = 0; i < l->n; i++) {
+			const struct kept *k = l->v[i];
+
+			if (!standings_is_alive(v, k))
+				continue;
+			if (k->until <= v->now) {
+				gather_ended(g, v, k);
+				continue;
+			}
+			if (!k->is_observed)
+				g->worst = worse(g->worst, k);
+			g->observed = worse(g->observed, k);
+		}
+	}
+	if (v->operator&& v->operator->until <= v->now)
+		gather_ended(g, v, v->operator);
+}
+
+static void
+show(struct standing_state *out, const struct kept *k)
+{
+	out->rung = k->rung;
+	out->since = k->at_us / TIME_US;
+	out->until = k->until;
+	out->rule = k->rule;
+	out->reason = k->reason;
+	out->by = k->by;
+	out->cause = k->cause;
+	out->is_operator = k->is_operator;
+}
+
+static void
+show_probation(
+    struct standing_state *out, const struct gathered *g, int64_t probation)
+{
+	out->rung = STANDING_PROBATION;
+	out->since = g->suspended_until;
+	out->until = g->suspended_until + probation;
+	out->reason = "back after a suspension";
+	out->by = "outpost";
+}
+
+static void
+show_exemption(struct standing_state *out, const struct kept *exempt)
+{
+	if (!exempt)
+		return;
+	out->exempt_until = exempt->until;
+	out->exempt_reason = exempt->reason;
+	out->exempt_by = exempt->by;
+}
+
+static const struct standing_state nothing = {
+    .rule = "",
+    .reason = "",
+    .by = "",
+    .cause = "",
+    .exempt_reason = "",
+    .exempt_by = "",
+};
+
+void
+standings_read(struct standings *s, const struct standings_subject *u,
+    int64_t now, struct standing_state *out)
+{
+	struct standings_view v;
+	struct gathered g = {0};
+	int64_t probation = s->options.probation_for;
+
+	*out = nothing;
+	standings_look(s, u, now, &v);
+	gather(&g, &v);
+	out->last_us = u->last_us;
+	out->mark = v.mark ? v.mark->mark : 0;
+	out->epoch = g.last_end > out->mark ? g.last_end : out->mark;
+	out->repeats = g.repeats;
+	show_exemption(out, v.exempt);
+	if (v.operator&& v.operator->until> now)
+		show(out, v.operator);
+	else if (g.worst && !v.exempt)
+		show(out, g.worst);
+	else if (g.suspended_until > 0 && now - g.suspended_until < probation)
+		show_probation(out, &g, probation);
+	out->observed = out->rung;
+	if (g.observed && !out->is_operator && !v.exempt &&
+	    g.observed->rung > out->observed)
+		out->observed = g.observed->rung;
+}
+
+void
+standings_get(struct standings *s, enum subject_kind kind, struct str key,
+    int64_t now, struct standing_state *out)
+{
+	const struct standings_subject *u = standings_find(s, kind, key);
+
+	if (u)
+		standings_read(s, u, now, out);
+	else
+		*out = nothing;
+}
+
+void
+standings_each(
+    struct standings *s, int64_t now, standings_each_fn *each, void *ctx)
+{
+	const struct standings_subject *u;
+
+	for (size_t i = 0; (u = map_next(&s->subjects, &i));) {
+		struct standing_state state;
+
+		if (u->kind == SUBJECT_KINDS)
+			continue;
+		standings_read(s, u, now, &state);
+		each(ctx, u->kind, u->key, &state);
+	}
+}

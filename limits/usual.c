@@ -1,0 +1,23 @@
+/* usual - what a subject usually sends, remembered for a minute */
+#include "limits/usual.h"
+
+#include "base/map.h"
+
+uint64_t
+usual_get(struct usual table[USUAL_SLOTS], struct ledger *l, struct subject *s,
+    int64_t window, size_t *windows)
+{
+	/* An account and a claimed one may share a name. */
+	uint64_t hash = map_hash(subject_key(s)) + subject_kind(s);
+	struct usual *u = &table[hash & (USUAL_SLOTS - 1)];
+	int64_t minute = ledger_now(l) / 60, mark = subject_mark(s);
+
+	if (u->hash != hash || u->minute != minute || u->mark != mark ||
+	    u->window != window) {
+		*u = (struct usual){hash, minute, mark, window, 0, 0};
+		u->value = subject_usual(
+		    l, s, COUNT_RECIPIENTS, window, 0.95, &u->windows);
+	}
+	*windows = u->windows;
+	return u->value;
+}
