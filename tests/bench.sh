@@ -1,0 +1,220 @@
+#!/bin/sh
+# bench - the figures, each beside its yardstick of the same run
+#
+# Every figure is the median of OUTPOST_BENCH_RUNS (3) runs that take turns
+# with their yardstick's. The log has OUTPOST_BENCH_MESSAGES (1,000,000)
+# messages and lies in the bed. What is wanted stands beside what was got;
+# the exit status is 1 when a wanted figure was missed.
+. "$(dirname "$0")/lib/bed.sh"
+. "$TOP/tests/lib/outpost.sh"
+MESSAGES=${OUTPOST_BENCH_MESSAGES:-1000000}
+RUNS=${OUTPOST_BENCH_RUNS:-3}
+BENCH=$BUILD/bench
+LOGFILE=$BED/mail.log
+TZ=UTC
+export TZ
+missed=0
+cd "$BED" || exit 1
+
+row() { # FIGURE VALUE RATIO WANTED
+	printf '%-46s %16s  %-24s %s\n' "$1" "$2" "${3:-}" "${4:-}"
+}
+
+# Says "ok" or "MISSED" and counts.
+judge() { # AWK-CONDITION
+	if awk "BEGIN { exit !($1) }"; then
+		verdict=ok
+	else
+		verdict=MISSED
+		missed=$((missed + 1))
+	fi
+}
+
+calc() { # AWK-EXPRESSION [FORMAT]
+	awk "BEGIN { printf \"${2:-%.0f}\", $1 }"
+}
+
+thousands() { # NUMBER
+	echo "$1" | sed -e ':a' -e 's/\([0-9]\)\([0-9]\{3\}\)\($\|,\)/\1,\2\3/' \
+	    -e 'ta'
+}
+
+# Runs a command under the measure; its figures are a line of NAME.runs.
+run() { # NAME COMMAND...
+	name=$1
+	shift
+	"$BENCH/measure" -o one "$@" >"$name.out" 2>"$name.err" </dev/null
+	status=$?
+	cat one >>"$name.runs"
+	return $status
+}
+
+# Median of a column (1 wall us, 2 cpu us, 3 peak KB) of NAME.runs.
+median() { # NAME COLUMN
+	[ -s "$1.runs" ] || { echo 0; return; }
+	cut -d ' ' -f "$2" "$1.runs" | sort -n |
+	    awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+rate() { # NAME LINES: lines a second of CPU time
+	calc "$2 / ($(median "$1" 2) / 1e6)"
+}
+
+cat >sum.awk <<'END'
+/postfix\/submission\/smtpd.*sasl_username=/ {
+	split($0, a, "sasl_username="); split($0, b, ": "); who[b[2]] = a[2]
+}
+/postfix\/qmgr.*nrcpt=/ {
+	split($0, b, ": ")
+	if (b[2] in who) {
+		split($0, a, "nrcpt="); n[who[b[2]]] += a[2] + 0
+		delete who[b[2]]
+	}
+}
+END { for (k in n) print k, n[k] }
+END
+
+bench_log() {
+	run gen "$BENCH/gen_log" --messages "$MESSAGES" --truth truth.tsv
+	mv gen.out "$LOGFILE"
+	lines=$(wc -l <"$LOGFILE")
+	quarter=$((lines / 4))
+	head -n "$quarter" "$LOGFILE" >quarter.log
+	part=$((lines / 50))
+	head -n "$part" "$LOGFILE" >part.log
+	row "the log: $(thousands "$MESSAGES") messages" \
+	    "$(thousands "$lines")" "lines" \
+	    "written at $(thousands "$(rate gen "$lines")") a second"
+}
+
+bench_readers() {
+	for i in $(seq "$RUNS"); do
+		run wc wc -l "$LOGFILE"
+		run scan "$BENCH/scan" "$LOGFILE"
+		if [ -x "$BUILD/outpost" ]; then
+			run replay "$BUILD/outpost" replay --totals "$LOGFILE" ||
+				missed=$((missed + 1))
+			run quarter "$BUILD/outpost" replay --totals quarter.log
+		fi
+		[ "$i" != 1 ] || run mawk mawk -f sum.awk "$LOGFILE"
+		[ "$i" != 1 ] || ! command -v pflogsumm >/dev/null ||
+			run pflogsumm pflogsumm --problems-first part.log
+	done
+	scan=$(rate scan "$lines")
+	for name in wc mawk; do
+		r=$(rate $name "$lines")
+		row "$name, lines/s" "$(thousands "$r")" \
+		    "$(calc "$r / $scan" %.2f) of the bare pass"
+	done
+	if [ -s pflogsumm.runs ]; then
+		r=$(rate pflogsumm "$part")
+		row "pflogsumm (a fiftieth of it), lines/s" \
+		    "$(thousands "$r")" "$(calc "$r / $scan" %.3f) of the bare pass"
+	fi
+	row "bare pass, lines/s" "$(thousands "$scan")" "the yardstick"
+}
+
+bench_replay() {
+	if [ ! -s replay.runs ]; then
+		row "outpost replay" "not built"
+		return
+	fi
+	r=$(rate replay "$lines")
+	judge "$r >= 3000000"
+	row "outpost replay --totals, lines/s" "$(thousands "$r")" \
+	    "$(calc "$r / $scan" %.2f) of the bare pass" ">= 3,000,000 $verdict"
+	ratio=$(calc "$(median replay 2) / $(median scan 2)" %.2f)
+	judge "$ratio <= 4"
+	row "outpost replay --totals, CPU time" \
+	    "$(calc "$(median replay 2) / 1e6" %.2f) s" \
+	    "$ratio times the bare pass" "<= 4 $verdict"
+	small=$(median quarter 3) large=$(median replay 3)
+	judge "$large <= $small * 1.1 + 1024"
+	row "its peak memory" "$(thousands "$large") KB" \
+	    "$(thousands "$small") KB at a quarter" "flat $verdict"
+	if cmp -s truth.tsv replay.out; then
+		verdict=equal
+	else
+		verdict=DIFFERENT
+		missed=$((missed + 1))
+		diff truth.tsv replay.out | head -n 6
+	fi
+	row "its totals against the truth" \
+	    "$(thousands $(($(wc -l <truth.tsv) - 1))) accounts" "$verdict"
+}
+
+# policy_load's figure NAME.
+figure() { # FILE NAME
+	awk -v k="$2" '{ for (i = 1; i < NF; i += 2)
+		if ($i == k) print $(i + 1) }' "$1" | sort -n |
+	    awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] + 0 }'
+}
+
+load() { # NAME ARGUMENT...
+	name=$1
+	shift
+	"$BENCH/policy_load" "$@" >>"$name.load" 2>>"$name.err"
+}
+
+bench_policy() {
+	bed_run bare "$BENCH/policy_bare" "unix:$BED/bare.sock"
+	wait_for '[ -S "$BED/bare.sock" ]' 5
+	for i in $(seq "$RUNS"); do
+		load bare -c 50 -n 300000 "unix:$BED/bare.sock"
+		load full -c 50 -n 300000 "unix:$POLICY_SOCKET"
+		load bare1 -1 -c 50 -n 50000 "unix:$BED/bare.sock"
+		load full1 -1 -c 50 -n 50000 "unix:$POLICY_SOCKET"
+	done
+	half=$(calc "$(figure full.load rate) / 2")
+	for i in $(seq "$RUNS"); do
+		load half -c 50 -n 100000 -r "$half" "unix:$POLICY_SOCKET"
+	done
+	bench_policy_rows
+}
+
+bench_policy_rows() {
+	for kind in '' 1; do
+		what="50 connections"
+		[ -z "$kind" ] || what="a connection per request"
+		bare=$(figure "bare$kind.load" rate)
+		full=$(figure "full$kind.load" rate)
+		row "bare epoll loop, $what, requests/s" \
+		    "$(thousands "$bare")" "the yardstick"
+		judge "$full >= $bare * 0.8"
+		[ -z "$kind" ] || verdict=
+		row "policy, $what, requests/s" "$(thousands "$full")" \
+		    "$(calc "$full / $bare" %.2f) of the bare loop" \
+		    "${verdict:+>= 0.80 $verdict}"
+	done
+	p99=$(figure half.load p99_us)
+	judge "$p99 < 2000"
+	row "policy at half that load ($(thousands "$half")/s), p99" \
+	    "$p99 us" "p50 $(figure half.load p50_us) us" "< 2000 us $verdict"
+}
+
+bench_refusal() {
+	"$BENCH/refusal" "$LOGFILE.live" "$POLICY_SOCKET" 30 >refusal.out \
+	    2>refusal.err
+	judge "$? == 0"
+	row "log line over a limit to the first refusal" \
+	    "$(figure refusal.out median_us) us" \
+	    "at most $(figure refusal.out max_us) us" "< 100 ms $verdict"
+}
+
+row FIGURE VALUE "BESIDE" WANTED
+bench_log
+bench_readers
+bench_replay
+if [ -x "$BUILD/outpostd" ]; then
+	: >"$LOGFILE.live"
+	outpost_log=$LOGFILE.live
+	outpost_config </dev/null
+	outpost_start
+	op mode enforce >/dev/null
+	bench_policy
+	bench_refusal
+else
+	row "policy service" "not built"
+fi
+echo "$missed missed"
+[ "$missed" = 0 ]
