@@ -14,6 +14,9 @@
 
 enum { CONTENT_MAX = 200, WORD_MAX = 40, CUT_LENGTH = 1000 };
 
+static const uint64_t TAIL_FIELDS = 1ULL << FIELD_FROM | 1ULL << FIELD_TO |
+				    1ULL << FIELD_PROTO | 1ULL << FIELD_HELO;
+
 static bool
 is_word(struct str s, bool is_upper)
 {
@@ -65,29 +68,37 @@ is_once(struct str s, struct str needle)
 	       !part_cut_at(&s, needle, &head);
 }
 
-/* Takes "NAME=<VALUE>", the value ending before ">" and one of the names that
- * may follow, or at the end of s. */
+/* What may follow a bracketed value. */
+enum { BEFORE_TO = 1, BEFORE_PROTO = 2, BEFORE_SASL = 4, BEFORE_TEXT = 8 };
+
 static bool
-take_bracketed(
-    struct postfix_line *l, struct str *s, struct str name, enum line_field f)
+is_value_end(struct str behind, unsigned ends)
 {
-	struct str v = *s, rest;
+	part_take(&behind, STR(","));
+	return behind.n == 0 ||
+	       (ends & BEFORE_TO && str_starts(behind, STR(" to=<"))) ||
+	       (ends & BEFORE_PROTO && str_starts(behind, STR(" proto="))) ||
+	       (ends & BEFORE_SASL && str_starts(behind, STR(" sasl_"))) ||
+	       (ends & BEFORE_TEXT && str_starts(behind, STR(": ")));
+}
+
+/* Takes "NAME=<VALUE>". */
+static bool
+take_bracketed(struct postfix_line *l, struct str *s, struct str name,
+    enum line_field f, unsigned ends)
+{
+	struct str v = *s, rest, head;
 
 	if (!part_take(&v, name))
 		return false;
 	rest = v;
-	struct str head;
 	while (part_cut(&rest, '>', &head)) {
-		struct str behind = rest;
-
-		part_take(&behind, STR(","));
-		if (rest.n == 0 || str_starts(rest, STR(": ")) ||
-		    is_tail(behind) || str_starts(rest, STR(" sasl_"))) {
-			part_put(
-			    l, f, str_make(v.p, (size_t)(rest.p - v.p) - 1));
-			*s = behind;
-			return true;
-		}
+		if (!is_value_end(rest, ends))
+			continue;
+		part_put(l, f, str_make(v.p, (size_t)(rest.p - v.p) - 1));
+		part_take(&rest, STR(","));
+		*s = rest;
+		return true;
 	}
 	return false;
 }
@@ -131,15 +142,17 @@ take_tail(struct postfix_line *l, struct str s)
 {
 	static const struct str keys[] = {
 	    PART(" from=<"), PART(" to=<"), PART(" proto="), PART(" helo=<")};
+	unsigned text = l->kind == LINE_CHECK ? BEFORE_TEXT : 0;
 	struct str proto;
 	size_t n = 0;
 
 	for (size_t i = 0; i < 4; i++)
 		if (!is_once(s, keys[i]))
 			return;
-	take_bracketed(l, &s, STR(" from=<"), FIELD_FROM);
-	take_bracketed(l, &s, STR(" to=<"), FIELD_TO);
-	if (part_take(&s, STR(" proto="))) {
+	take_bracketed(
+	    l, &s, keys[0], FIELD_FROM, BEFORE_TO | BEFORE_PROTO | text);
+	take_bracketed(l, &s, keys[1], FIELD_TO, BEFORE_PROTO | text);
+	if (part_take(&s, keys[2])) {
 		while (n < s.n && s.p[n] >= 'A' && s.p[n] <= 'Z')
 			n++;
 		proto = str_head(s, n);
@@ -147,11 +160,13 @@ take_tail(struct postfix_line *l, struct str s)
 		part_take(&s, STR(","));
 		part_put(l, FIELD_PROTO, proto);
 	}
-	take_bracketed(l, &s, STR(" helo=<"), FIELD_HELO);
-	if (s.n < CUT_LENGTH && str_starts(s, STR(" sasl_")))
-		take_sasl(l, s);
-	else if (part_take(&s, STR(": ")) && l->kind == LINE_CHECK)
+	take_bracketed(l, &s, keys[3], FIELD_HELO, BEFORE_SASL | text);
+	if (text && part_take(&s, STR(": ")))
 		part_put(l, FIELD_TEXT, s);
+	else if (s.n > 0 && !str_starts(s, STR(" sasl_")))
+		l->has &= ~TAIL_FIELDS; /* not as Postfix writes it */
+	else if (s.n < CUT_LENGTH)
+		take_sasl(l, s);
 }
 
 /* "RCPT from NAME[IP]: TEXT; from=<S> ..." */
@@ -217,12 +232,14 @@ postfix_parse_action(struct postfix_line *l, struct str text)
 
 	if (!part_cut_at(&s, STR(": "), &action) || !is_word(action, false))
 		return;
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (part_take(&s, parts[i])) {
-			parse_check(
-			    l, action, str_head(parts[i], parts[i].n - 1), s);
-			return;
-		}
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		struct str part = str_head(s, parts[i].n - 1);
+
+		if (!part_take(&s, parts[i]))
+			continue;
+		parse_check(l, action, part, s);
+		return;
+	}
 	parse_access(l, action, s);
 }
 

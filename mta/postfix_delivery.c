@@ -83,19 +83,18 @@ is_relay_end(struct str behind)
 	       str_starts(behind, STR("conn_use="));
 }
 
+/* Neither a host's name nor a transport's has a blank or a bracket in it. */
 static bool
 take_relay(struct postfix_line *l, struct str *s)
 {
 	struct str rest = *s, relay;
 
-	while (part_cut(&rest, ',', &relay))
-		if (is_relay_end(rest)) {
-			put_relay(
-			    l, str_make(s->p, (size_t)(rest.p - s->p) - 1));
-			*s = rest;
-			return true;
-		}
-	return false;
+	if (!part_cut(&rest, ',', &relay) || !is_relay_end(rest) ||
+	    memchr(relay.p, ' ', relay.n) || memchr(relay.p, '>', relay.n))
+		return false;
+	put_relay(l, relay);
+	*s = rest;
+	return true;
 }
 
 /* Up to the comma, which is stepped over. */

@@ -170,7 +170,7 @@ parse_trouble(struct postfix_line *l, struct str text)
 			return false;
 		}
 		l->kind = troubles[i].kind;
-		where = troubles[i].what;
+		where = str_head(text, troubles[i].what.n);
 		part_take(&where, STR("warning: "));
 		part_put(l, FIELD_ACTION, where);
 		if (part_take_peer(l, &s, FIELD_CLIENT_NAME) &&
