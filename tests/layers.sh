@@ -68,7 +68,7 @@ lmdb.h base/disk.c
 jansson.h base/json.c
 openssl/ base/crypto.c
 zlib.h base/gz.c
-cdb.h base/table.c
+cdb.h mta/postfix_table.c
 systemd/ base/sock.c daemon/notify_systemd.c
 '
 

@@ -303,7 +303,7 @@ bed_make() {
 		ip address add 198.51.100.10/32 dev lo
 		echo '127.0.0.1 localhost' >"$BED/hosts"
 		: >"$BED/resolv.conf"
-		mount --bind "$BED/hosts" /etc/hosts
+		[ ! -e /etc/hosts ] || mount --bind "$BED/hosts" /etc/hosts
 		[ ! -e /etc/resolv.conf ] ||
 			mount --bind "$BED/resolv.conf" /etc/resolv.conf
 	fi
