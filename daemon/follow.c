@@ -254,5 +254,12 @@ struct books_part
 follow_part(struct follow *f)
 {
 	return (struct books_part){
-	    'P', "positions", f, save, replay, fold, load};
+	    .tag = 'P',
+	    .table = "positions",
+	    .ctx = f,
+	    .save = save,
+	    .replay = replay,
+	    .fold = fold,
+	    .load = load,
+	};
 }

@@ -28,13 +28,19 @@ struct books_part {
 	void (*fold)(void *ctx, struct disk_batch *b, int table);
 	/* A record at start; false: damaged. */
 	bool (*load)(void *ctx, struct str key, struct str value);
+	/* NULL, or: fold only begins; this is called, over several turns of the
+	 * loop, to put up to max of the records that had changed when it began,
+	 * and returns how many are left. Such a record may be newer than that
+	 * moment: replaying what is in it already must be harmless. */
+	size_t (*fold_some)(
+	    void *ctx, struct disk_batch *b, int table, size_t max);
 };
 
 enum { BOOKS_FORMAT = 1, BOOKS_PARTS = 12 };
 
 struct books;
 struct books_options {
-	const char *dir;	/* the state directory; books live in dir/books */
+	const char *dir; /* the state directory; books live in dir/books */
 	size_t map_bytes;
 	size_t max_entry_bytes; /* a journal entry is cut into several */
 };

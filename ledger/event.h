@@ -21,8 +21,8 @@ const char *event_type_text(enum event_type t);
 bool event_type_parse(struct str s, enum event_type *t);
 
 enum {
-	EVENT_ID = 64,	     /* "time_us-node-seq" with its NUL */
-	EVENT_TEXT = 512,    /* reason, in words */
+	EVENT_ID = 64,	       /* "time_us-node-seq" with its NUL */
+	EVENT_TEXT = 512,      /* reason, in words */
 	EVENT_EVIDENCE = 6144, /* JSON object: reasons, counts, samples */
 };
 
@@ -33,16 +33,16 @@ struct event {
 	int64_t at_us;
 	char node[17];
 	uint64_t seq;
-	char kind[12];	     /* subject kind: "account", "domain", ... */
-	char subject[321];   /* its key; empty for installation-wide events */
-	char rung[16];	     /* standing's name, for sanctions */
-	char rule[64];	     /* what caused it: a limit's or signal's name */
-	char cause[33];	     /* hex; same cause, same change */
-	int64_t until;	     /* seconds; TIME_NEVER: until lifted */
-	int64_t mark;	     /* lift: facts up to here count no more */
-	bool is_operator;    /* by a person, else automatic */
-	bool is_observed;    /* born in observe mode: no effect */
-	char by[65];	     /* user name of the operator, or "outpost" */
+	char kind[12];	   /* subject kind: "account", "domain", ... */
+	char subject[321]; /* its key; empty for installation-wide events */
+	char rung[16];	   /* standing's name, for sanctions */
+	char rule[64];	   /* what caused it: a limit's or signal's name */
+	char cause[33];	   /* hex; same cause, same change */
+	int64_t until;	   /* seconds; TIME_NEVER: until lifted */
+	int64_t mark;	   /* lift: facts up to here count no more */
+	bool is_operator;  /* by a person, else automatic */
+	bool is_observed;  /* born in observe mode: no effect */
+	char by[65];	   /* user name of the operator, or "outpost" */
 	char reason[EVENT_TEXT];
 	char evidence[EVENT_EVIDENCE];
 };

@@ -24,15 +24,15 @@ struct fact {
 	bool is_outward; /* about an outward recipient; else an inside one */
 	bool is_shared;	 /* the account is a shared account */
 	int64_t at;	 /* seconds; the line's time */
-	int64_t accepted_at; /* when its message was accepted; 0: no message */
-	struct str account;  /* normalised; empty: inbound or unknown */
-	struct str claimed;  /* inside a shared account; else empty */
-	struct str domain;   /* of the account (else of the claimed one) */
-	struct ip client;    /* ip_is_none: not known */
-	struct str sender;   /* envelope sender */
+	int64_t accepted_at;  /* when its message was accepted; 0: no message */
+	struct str account;   /* normalised; empty: inbound or unknown */
+	struct str claimed;   /* inside a shared account; else empty */
+	struct str domain;    /* of the account (else of the claimed one) */
+	struct ip client;     /* ip_is_none: not known */
+	struct str sender;    /* envelope sender */
 	struct str recipient; /* as the client named it */
-	uint64_t size_bytes; /* FACT_ACCEPTED */
-	int32_t n;	     /* how many: 1, or FACT_PENDING's change (+/-) */
+	uint64_t size_bytes;  /* FACT_ACCEPTED */
+	int32_t n;	      /* how many: 1, or FACT_PENDING's change (+/-) */
 	struct str host, instance, queue_id;
 	struct str text; /* the reply, for evidence */
 };

@@ -3,7 +3,14 @@
  * The ledger only counts: facts go in, sums come out. It keeps a record per
  * subject, running sums for the (count, window) pairs somebody watches, and
  * the small sketches (distinct recipients, distinct client networks). Pure: no
- * clock, no I/O. Memory is bounded by max_subjects: the longest silent go.
+ * clock, no I/O. Memory is bounded by max_subjects: the longest silent go, and
+ * clients and networks, which strangers can make, never push out accounts.
+ *
+ * Whom a fact counts for: with an account, the account, the claimed one, the
+ * domain, the client, its network, and all. Without one it is inbound mail and
+ * counts for nobody; but a failed login counts for client, network, all, and
+ * the account named if that is known already. An attempt counts for its account
+ * and all; pending for account, claimed one and domain.
  */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
@@ -19,6 +26,8 @@ enum subject_kind {
 };
 
 const char *subject_kind_text(enum subject_kind k);
+char subject_kind_letter(enum subject_kind k);
+bool subject_kind_from_letter(char letter, enum subject_kind *k);
 bool subject_kind_parse(struct str s, enum subject_kind *k);
 
 struct ledger;
@@ -26,6 +35,9 @@ struct subject; /* lives until the ledger drops it: never kept over a turn */
 
 struct ledger_options {
 	size_t max_subjects;
+	/* From the installation's secret, the same on every node: the key of
+	 * the hashes in sketches. Zero will do for replay and tests. */
+	uint8_t hash_key[16];
 };
 
 struct ledger *ledger_new(const struct ledger_options *o);
@@ -42,8 +54,8 @@ struct ledger_touched {
 	struct subject *v[SUBJECT_KINDS];
 	size_t n;
 };
-void ledger_add(struct ledger *l, const struct fact *f,
-    struct ledger_touched *touched);
+void ledger_add(
+    struct ledger *l, const struct fact *f, struct ledger_touched *touched);
 
 /* The time of the latest fact; the books' clock. It never goes back. */
 int64_t ledger_now(const struct ledger *l);
@@ -111,8 +123,11 @@ size_t ledger_each_changed(
     struct ledger *l, size_t max, ledger_changed_fn *each, void *ctx);
 /* Everything counts as changed again (Redis lost its data). */
 void ledger_change_all(struct ledger *l);
-/* What another node posted about a subject; replaces what it posted before. */
+/* What another node posted about a subject; replaces what it posted before.
+ * false: damaged, and nothing changed. */
 bool ledger_set_other(struct ledger *l, enum subject_kind kind, struct str key,
     struct str node, struct str record);
+bool ledger_set_other_sketches(struct ledger *l, enum subject_kind kind,
+    struct str key, struct str node, struct str sketches);
 
 #endif

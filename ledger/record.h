@@ -3,7 +3,7 @@
  * A cell is a count of one kind in one bucket of time. Buckets are minutes for
  * the last hour, ten minutes up to two days, hours up to eight days, days up
  * to five weeks; a count stands in exactly one. Cells are sorted by time; a
- * cell's key packs (minutes since 2020 << 7 | tier << 5 | count), so sorting
+ * cell's key packs (minutes since 2000 << 7 | tier << 5 | count), so sorting
  * by key is sorting by the bucket's start. Sparse: what is 0 has no cell.
  */
 #ifndef LEDGER_RECORD_H
@@ -26,15 +26,31 @@ struct cell {
 	uint32_t n; /* saturates */
 };
 
+enum {
+	RECORD_EPOCH = 946684800, /* 2000-01-01, so that old logs can be read */
+	RECORD_DAYS = 35,	  /* how long a count is kept */
+};
+
+/* All zero is an empty record of which everything has changed. */
 struct record {
 	struct cell *v;
 	uint32_t n, cap;
-	uint32_t changed_key; /* lowest key changed since record_saved;
-				 UINT32_MAX: unchanged */
+	uint32_t changed_key;	/* lowest key changed since record_saved;
+				   UINT32_MAX: unchanged */
 	uint32_t folded_minute; /* record_fold has run for this minute */
+	uint32_t mark_minute;	/* of the last record_mark; 0: none */
 };
 
 void record_done(struct record *r);
+
+/* Minutes since RECORD_EPOCH; what is out of range becomes its nearest end. */
+uint32_t record_minute(int64_t at);
+/* A window in whole minutes, rounded up; at most RECORD_DAYS. */
+uint32_t record_window(int64_t window);
+/* The bucket a cell stands for: minutes [start, end). */
+uint32_t cell_start(struct cell cell);
+uint32_t cell_end(struct cell cell);
+enum count cell_count(struct cell cell);
 
 /* Count n at time `at` (seconds), `now` the time of the latest fact. Facts
  * older than five weeks are dropped. */
@@ -45,10 +61,27 @@ void record_add(
  * minute has not changed. */
 void record_fold(struct record *r, int64_t now);
 
+/* Give back memory that isn't used. */
+void record_shrink(struct record *r);
+
+/* Counts another record's cells in: the sum of two nodes. */
+void record_merge(struct record *r, const struct record *from);
+
 /* How many in the last `window` seconds: the window rounds outward by at most
  * one bucket. Nothing at or before `mark` (a lift) is counted. */
 uint64_t record_sum(const struct record *r, enum count c, int64_t window,
     int64_t mark, int64_t now);
+
+/* Many sums in one walk: sums[slot[i]] grows by what the i-th pair counts. The
+ * pairs of count c are first[c] to first[c + 1], the longest window first. */
+enum { RECORD_PAIRS = 128 };
+struct record_pairs {
+	uint8_t first[COUNTS + 1];
+	uint8_t slot[RECORD_PAIRS];
+	uint32_t minutes[RECORD_PAIRS];
+};
+void record_sum_all(const struct record *r, const struct record_pairs *pairs,
+    int64_t mark, int64_t now, uint64_t *sums);
 
 /* Packed: varints, under 150 bytes for the median account. Unpacking checks
  * everything; false leaves r empty. */
@@ -64,8 +97,11 @@ void record_saved(struct record *r);
 
 /* A mark in the middle of a minute: the counts of the mark's minute so far
  * move to the minute before, so that windows that start at the mark's minute
- * hold nothing from before it. record_add counts a fact at or before the last
- * mark there too (pass mark as its time's floor: see ledger_mark). */
+ * hold nothing from before it. record_fold keeps them apart: what was before
+ * the mark never shares a bucket with what came after, it moves to the bucket
+ * before. A mark that isn't later than the last one changes nothing. */
 void record_mark(struct record *r, int64_t mark);
+/* The time at which a fact from before the mark is counted. */
+int64_t record_before_mark(const struct record *r, int64_t at);
 
 #endif

@@ -1,0 +1,438 @@
+/* ledger_books - the ledger's part of the books, and what the board posts
+ *
+ * A record's value: times, mark, pending; cells; distinct recipients; networks.
+ * A journal entry has an item per subject: its kind's letter, its key, what it
+ * is about (flags), and then only what changed.
+ */
+#include "ledger/ledger_state.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "ledger/books.h"
+#include "ledger/pack.h"
+
+enum {
+	ITEM_GONE = 1,
+	ITEM_RECIPIENTS = 2,
+	ITEM_NETWORKS = 4,
+	VALUE_MAX = 1 << 20,
+};
+
+struct head {
+	uint32_t first_seen, last_seen, mark;
+	int32_t pending;
+};
+
+static void
+pack_head(const struct subject *s, struct text *out)
+{
+	pack_u64(out, s->first_seen);
+	pack_u64(out, s->last_seen);
+	pack_u64(out, s->mark);
+	pack_i64(out, s->pending);
+}
+
+static bool
+take_head(struct str *s, struct head *h)
+{
+	int64_t pending;
+
+	if (!pack_take_u32(s, UINT32_MAX, &h->first_seen) ||
+	    !pack_take_u32(s, UINT32_MAX, &h->last_seen) ||
+	    !pack_take_u32(s, UINT32_MAX, &h->mark) ||
+	    !pack_take_i64(s, &pending) || pending < 0 || pending > INT32_MAX)
+		return false;
+	h->pending = (int32_t)pending;
+	return true;
+}
+
+static void
+put_head(struct subject *s, const struct head *h)
+{
+	s->first_seen = h->first_seen;
+	s->last_seen = h->last_seen;
+	s->mark = h->mark;
+	s->pending = h->pending;
+	s->record.mark_minute =
+	    h->mark ? record_minute(ledger_unstamp(h->mark)) : 0;
+}
+
+/* A text that was packed apart, with its length before it. */
+static void
+move_packed(struct text *from, struct text *out)
+{
+	pack_str(out, text_view(from));
+	text_clear(from);
+}
+
+static void
+save_subject(struct subject *s, struct text *scratch, struct text *out)
+{
+	bool has_recipients = s->seen && sketch_has_fresh(&s->seen->recipients);
+	bool has_networks = s->seen && s->seen->is_unsaved;
+
+	text_char(out, subject_kind_letter(s->kind));
+	pack_str(out, str_make(s->key, s->key_n));
+	text_char(out, (char)((has_recipients ? ITEM_RECIPIENTS : 0) |
+			      (has_networks ? ITEM_NETWORKS : 0)));
+	pack_head(s, out);
+	record_pack_change(&s->record, scratch);
+	move_packed(scratch, out);
+	record_saved(&s->record);
+	if (has_recipients) {
+		sketch_pack_fresh(&s->seen->recipients, scratch);
+		move_packed(scratch, out);
+		sketch_saved(&s->seen->recipients);
+	}
+	if (has_networks) {
+		networks_pack(&s->seen->networks, scratch);
+		move_packed(scratch, out);
+		s->seen->is_unsaved = false;
+	}
+}
+
+static void
+save(void *ctx, struct text *out)
+{
+	struct ledger *l = ctx;
+	struct subject_list *list = &l->lists[LIST_SAVE];
+	struct text scratch;
+
+	for (size_t i = 0; i < l->n_gone; i++) {
+		struct subject_gone *g = l->gone[i];
+
+		if (g->is_saved)
+			continue;
+		text_char(out, subject_kind_letter(g->kind));
+		pack_str(out, str_make(g->key, g->key_n));
+		text_char(out, ITEM_GONE);
+		g->is_saved = true;
+	}
+	subjects_forget_gone(l);
+	text_grow(&scratch, VALUE_MAX);
+	while (list->n > 0) {
+		struct subject *s = list->v[list->n - 1];
+
+		ledger_pour(l, s);
+		save_subject(s, &scratch, out);
+		subjects_unlist(l, s, LIST_SAVE);
+	}
+	text_done(&scratch);
+}
+
+static bool
+take_name(struct str *in, enum subject_kind *kind, struct str *key)
+{
+	if (in->n == 0 || !subject_kind_from_letter(in->p[0], kind))
+		return false;
+	*in = str_skip(*in, 1);
+	return pack_take_str(in, key) && key->n <= SUBJECT_KEY;
+}
+
+static bool
+apply_parts(struct subject *s, uint8_t flags, struct str *in)
+{
+	struct head head;
+	struct str change, recipients, networks;
+
+	if (!take_head(in, &head) || !pack_take_str(in, &change) ||
+	    !record_apply_change(&s->record, change))
+		return false;
+	put_head(s, &head);
+	record_saved(&s->record);
+	if (flags & ITEM_RECIPIENTS) {
+		struct subject_seen *seen = subjects_seen(s);
+
+		if (!pack_take_str(in, &recipients) ||
+		    !sketch_apply_fresh(&seen->recipients, recipients))
+			return false;
+		sketch_saved(&seen->recipients);
+	}
+	return !(flags & ITEM_NETWORKS) ||
+	       (pack_take_str(in, &networks) &&
+		   networks_unpack(&subjects_seen(s)->networks, networks));
+}
+
+/* After a start the books' clock is where the latest subject was seen. */
+static void
+set_clock(struct ledger *l, struct subject *s)
+{
+	int64_t last = ledger_unstamp(s->last_seen);
+
+	if (last > l->now) {
+		l->now = last;
+		l->minute = record_minute(last);
+	}
+	if (s->kind == SUBJECT_ALL)
+		l->all = s;
+	l->is_unsorted = true;
+	subject_void_sums(l, s);
+}
+
+static bool
+replay_item(struct ledger *l, struct str *in)
+{
+	enum subject_kind kind;
+	struct str key;
+
+	if (!take_name(in, &kind, &key) || in->n == 0)
+		return false;
+	uint8_t flags = (uint8_t)in->p[0];
+	struct subject *s;
+
+	*in = str_skip(*in, 1);
+	if (flags & ITEM_GONE) {
+		s = subjects_find(l, kind, key);
+		if (s)
+			subjects_drop(l, s);
+		return true;
+	}
+	s = subjects_get(l, kind, key);
+	if (!apply_parts(s, flags, in))
+		return false;
+	set_clock(l, s);
+	subjects_enlist(l, s, 1u << l->folding);
+	return true;
+}
+
+static bool
+replay(void *ctx, struct str section)
+{
+	((struct ledger *)ctx)->is_loading = true;
+	while (section.n > 0) {
+		if (!replay_item(ctx, &section))
+			return false;
+	}
+	return true;
+}
+
+static struct str
+table_key(char buf[SUBJECT_KEY + 1], enum subject_kind kind, const char *key,
+    size_t n)
+{
+	buf[0] = subject_kind_letter(kind);
+	memcpy(buf + 1, key, n);
+	return str_make(buf, n + 1);
+}
+
+/* Begins: what changes from now on waits for the next fold. */
+static void
+fold(void *ctx, struct disk_batch *b, int table)
+{
+	struct ledger *l = ctx;
+	char key[SUBJECT_KEY + 1];
+
+	for (size_t i = 0; i < l->n_gone; i++) {
+		struct subject_gone *g = l->gone[i];
+
+		if (!g->is_folded)
+			disk_delete(b, table,
+			    table_key(key, g->kind, g->key, g->key_n));
+		g->is_folded = true;
+	}
+	subjects_forget_gone(l);
+	l->folding = l->folding == LIST_FOLD ? LIST_FOLD_OTHER : LIST_FOLD;
+	l->listing = (uint8_t)((l->listing &
+				   ~(1u << LIST_FOLD | 1u << LIST_FOLD_OTHER)) |
+			       1u << l->folding);
+}
+
+static void
+pack_sketches(const struct subject *s, struct text *scratch, struct text *out)
+{
+	static const struct subject_seen none;
+	const struct subject_seen *seen = s->seen ? s->seen : &none;
+
+	sketch_pack(&seen->recipients, scratch);
+	move_packed(scratch, out);
+	networks_pack(&seen->networks, scratch);
+	move_packed(scratch, out);
+}
+
+static bool
+take_sketches(struct str *in, struct subject_seen *seen)
+{
+	struct str recipients, networks;
+
+	return pack_take_str(in, &recipients) && pack_take_str(in, &networks) &&
+	       sketch_unpack(&seen->recipients, recipients) &&
+	       networks_unpack(&seen->networks, networks);
+}
+
+static size_t
+fold_some(void *ctx, struct disk_batch *b, int table, size_t max)
+{
+	struct ledger *l = ctx;
+	enum ledger_list which =
+	    l->folding == LIST_FOLD ? LIST_FOLD_OTHER : LIST_FOLD;
+	struct subject_list *list = &l->lists[which];
+	struct text value, scratch;
+	char key[SUBJECT_KEY + 1];
+
+	text_grow(&value, VALUE_MAX);
+	text_grow(&scratch, VALUE_MAX);
+	for (; max > 0 && list->n > 0; max--) {
+		struct subject *s = list->v[list->n - 1];
+
+		ledger_pour(l, s);
+		pack_head(s, &value);
+		record_pack(&s->record, &scratch);
+		move_packed(&scratch, &value);
+		pack_sketches(s, &scratch, &value);
+		disk_put(b, table, table_key(key, s->kind, s->key, s->key_n),
+		    text_view(&value));
+		text_clear(&value);
+		subjects_unlist(l, s, which);
+	}
+	text_done(&scratch);
+	text_done(&value);
+	return list->n;
+}
+
+static bool
+load(void *ctx, struct str key, struct str value)
+{
+	struct ledger *l = ctx;
+	enum subject_kind kind;
+	struct head head;
+	struct str cells;
+
+	l->is_loading = true;
+	if (key.n == 0 || key.n > SUBJECT_KEY + 1 ||
+	    !subject_kind_from_letter(key.p[0], &kind))
+		return false;
+	struct subject *s = subjects_get(l, kind, str_skip(key, 1));
+
+	if (!take_head(&value, &head) || !pack_take_str(&value, &cells) ||
+	    !record_unpack(&s->record, cells) ||
+	    !take_sketches(&value, subjects_seen(s)) || value.n > 0)
+		return false;
+	put_head(s, &head);
+	record_saved(&s->record);
+	subjects_fold_seen(s, l->now);
+	set_clock(l, s);
+	return true;
+}
+
+struct books_part
+ledger_part(struct ledger *l)
+{
+	l->folding = LIST_FOLD;
+	l->listing |= 1u << LIST_SAVE | 1u << LIST_FOLD;
+	return (struct books_part){
+	    .tag = 'L',
+	    .table = "subjects",
+	    .ctx = l,
+	    .save = save,
+	    .replay = replay,
+	    .fold = fold,
+	    .fold_some = fold_some,
+	    .load = load,
+	};
+}
+
+size_t
+ledger_each_changed(
+    struct ledger *l, size_t max, ledger_changed_fn *each, void *ctx)
+{
+	struct subject_list *list = &l->lists[LIST_POST];
+	struct text record, sketches, scratch;
+	size_t n = 0;
+
+	l->listing |= 1u << LIST_POST;
+	text_grow(&record, VALUE_MAX);
+	text_grow(&sketches, VALUE_MAX);
+	text_grow(&scratch, VALUE_MAX);
+	for (; n < max && list->n > 0; n++) {
+		struct subject *s = list->v[list->n - 1];
+
+		ledger_pour(l, s);
+		text_clear(&record);
+		text_clear(&sketches);
+		pack_head(s, &record);
+		record_pack(&s->record, &record);
+		if (s->seen && s->seen->is_unposted)
+			pack_sketches(s, &scratch, &sketches);
+		if (s->seen)
+			s->seen->is_unposted = false;
+		subjects_unlist(l, s, LIST_POST);
+		each(ctx, subject_kind(s), subject_key(s), text_view(&record),
+		    text_view(&sketches));
+	}
+	text_done(&scratch);
+	text_done(&sketches);
+	text_done(&record);
+	return n;
+}
+
+void
+ledger_change_all(struct ledger *l)
+{
+	struct subject *s;
+
+	l->listing |= 1u << LIST_POST;
+	for (size_t i = 0; (s = ledger_next(l, &i));) {
+		subjects_enlist(l, s, 1u << LIST_POST);
+		if (s->seen)
+			s->seen->is_unposted = true;
+	}
+}
+
+static struct subject_other *
+get_other(struct subject *s, struct str node)
+{
+	struct subject_other *o = s->others;
+
+	while (o && !str_is(str_from(o->node), node))
+		o = o->next;
+	if (o)
+		return o;
+	o = xalloc(1, sizeof(*o));
+	memcpy(o->node, node.p, node.n);
+	o->next = s->others;
+	s->others = o;
+	return o;
+}
+
+bool
+ledger_set_other(struct ledger *l, enum subject_kind kind, struct str key,
+    struct str node, struct str record)
+{
+	struct record cells = {0};
+	struct head head;
+
+	if (node.n >= sizeof(((struct subject_other *)0)->node) ||
+	    !take_head(&record, &head) || !record_unpack(&cells, record)) {
+		record_done(&cells);
+		return false;
+	}
+	struct subject *s = subjects_get(l, kind, key);
+	struct subject_other *o = get_other(s, node);
+
+	record_done(&o->record);
+	o->record = cells;
+	o->first_seen = head.first_seen;
+	o->posted_at = head.last_seen;
+	o->pending = head.pending;
+	subject_void_sums(l, s);
+	return true;
+}
+
+bool
+ledger_set_other_sketches(struct ledger *l, enum subject_kind kind,
+    struct str key, struct str node, struct str sketches)
+{
+	struct subject_seen seen = {0};
+
+	if (node.n >= sizeof(((struct subject_other *)0)->node) ||
+	    !take_sketches(&sketches, &seen) || sketches.n > 0) {
+		subject_seen_done(&seen);
+		return false;
+	}
+	struct subject_other *o = get_other(subjects_get(l, kind, key), node);
+
+	subject_seen_done(&o->seen);
+	o->seen = seen;
+	return true;
+}

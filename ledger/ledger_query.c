@@ -1,0 +1,332 @@
+/* ledger_query - what the books say about a subject */
+#include "ledger/ledger_state.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+
+enum {
+	OTHERS = 64,	      /* nodes that are added up */
+	PENDING_HOLDS = 3600, /* so long another node's pending is believed */
+	USUAL_WINDOWS = 1024,
+};
+
+int64_t
+ledger_now(const struct ledger *l)
+{
+	return l->now;
+}
+
+int64_t
+ledger_began(const struct ledger *l)
+{
+	return l->all ? ledger_unstamp(l->all->first_seen) : 0;
+}
+
+size_t
+ledger_subjects(const struct ledger *l)
+{
+	return l->n_subjects;
+}
+
+struct subject *
+ledger_find(struct ledger *l, enum subject_kind kind, struct str key)
+{
+	return subjects_find(l, kind, key);
+}
+
+struct subject *
+ledger_get(struct ledger *l, enum subject_kind kind, struct str key)
+{
+	return subjects_get(l, kind, key);
+}
+
+/* i: the kind in the high bits, the map's own index below. */
+struct subject *
+ledger_next(struct ledger *l, size_t *i)
+{
+	const size_t shift = 56, mask = ((size_t)1 << shift) - 1;
+
+	for (size_t kind = *i >> shift; kind < SUBJECT_KINDS; kind++) {
+		size_t at = *i & mask;
+		struct subject *s = map_next(&l->maps[kind], &at);
+
+		if (s) {
+			*i = kind << shift | at;
+			return s;
+		}
+		*i = (kind + 1) << shift;
+	}
+	return NULL;
+}
+
+enum subject_kind
+subject_kind(const struct subject *s)
+{
+	return (enum subject_kind)s->kind;
+}
+
+struct str
+subject_key(const struct subject *s)
+{
+	return str_make(s->key, s->key_n);
+}
+
+int64_t
+subject_first_seen(const struct subject *s)
+{
+	uint32_t first = s->first_seen;
+
+	for (const struct subject_other *o = s->others; o; o = o->next) {
+		if (o->first_seen && (!first || o->first_seen < first))
+			first = o->first_seen;
+	}
+	return ledger_unstamp(first);
+}
+
+int64_t
+subject_last_seen(const struct subject *s)
+{
+	return ledger_unstamp(s->last_seen);
+}
+
+int64_t
+subject_mark(const struct subject *s)
+{
+	return ledger_unstamp(s->mark);
+}
+
+int64_t
+subject_pending(const struct subject *s)
+{
+	int64_t pending = s->pending;
+
+	for (const struct subject_other *o = s->others; o; o = o->next) {
+		if ((int64_t)o->posted_at + PENDING_HOLDS >= s->last_seen)
+			pending += o->pending;
+	}
+	return pending;
+}
+
+static void
+compute_sums(struct ledger *l, const struct subject *s, uint64_t *sums)
+{
+	int64_t mark = ledger_unstamp(s->mark);
+
+	memset(sums, 0, l->n_watched * sizeof(*sums));
+	record_sum_all(&s->record, &l->pairs, mark, l->now, sums);
+	for (const struct subject_other *o = s->others; o; o = o->next)
+		record_sum_all(&o->record, &l->pairs, mark, l->now, sums);
+}
+
+static void
+refresh_hot(struct ledger *l, struct subject *s)
+{
+	ledger_pour(l, s);
+	if (s->hot->n_sums < l->n_watched)
+		s->hot = xrealloc(s->hot, 1,
+		    sizeof(*s->hot) + l->n_watched * sizeof(uint64_t));
+	s->hot->n_sums = l->n_watched;
+	s->hot->sums_minute = l->minute;
+	compute_sums(l, s, s->hot->sums);
+}
+
+uint64_t
+subject_watched(struct ledger *l, struct subject *s, int slot)
+{
+	struct subject_hot *h = s->hot;
+
+	if (slot < 0 || (uint32_t)slot >= l->n_watched)
+		return 0;
+	if (!h) {
+		if (l->asked != s || l->asked_minute != l->minute)
+			compute_sums(l, s, l->asked_sums);
+		l->asked = s;
+		l->asked_minute = l->minute;
+		return l->asked_sums[slot];
+	}
+	if (h->sums_minute != l->minute || h->n_sums <= (uint32_t)slot ||
+	    (h->has && h->minute != l->minute)) {
+		refresh_hot(l, s);
+		h = s->hot;
+	}
+	return h->sums[slot] + h->now[l->watched[slot].count];
+}
+
+uint64_t
+subject_sum(struct ledger *l, struct subject *s, enum count c, int64_t window)
+{
+	int64_t mark = ledger_unstamp(s->mark);
+
+	ledger_pour(l, s);
+	uint64_t sum = record_sum(&s->record, c, window, mark, l->now);
+
+	for (const struct subject_other *o = s->others; o; o = o->next)
+		sum += record_sum(&o->record, c, window, mark, l->now);
+	return sum;
+}
+
+/* Own and others' cells in one record; `sum` is empty, or to be done. */
+static const struct record *
+gather(struct ledger *l, struct subject *s, struct record *sum)
+{
+	ledger_pour(l, s);
+	record_fold(&s->record, l->now);
+	if (!s->others)
+		return &s->record;
+	record_merge(sum, &s->record);
+	for (const struct subject_other *o = s->others; o; o = o->next)
+		record_merge(sum, &o->record);
+	record_fold(sum, l->now);
+	return sum;
+}
+
+/* A cell's count over the buckets it covers, evenly. */
+static void
+spread(struct cell cell, int64_t begin, int64_t step, uint64_t *out, size_t n)
+{
+	int64_t from = RECORD_EPOCH + 60 * (int64_t)cell_start(cell);
+	int64_t to = RECORD_EPOCH + 60 * (int64_t)cell_end(cell);
+	int64_t parts = (to - from) / step, given = 0;
+
+	parts = parts < 1 ? 1 : parts;
+	for (int64_t i = 0; i < parts; i++) {
+		int64_t share = (int64_t)cell.n * (i + 1) / parts - given;
+		int64_t at = from + i * step;
+
+		given += share;
+		if (at >= begin && (at - begin) / step < (int64_t)n)
+			out[(at - begin) / step] += (uint64_t)share;
+	}
+}
+
+void
+subject_series(struct ledger *l, struct subject *s, enum count c, int64_t step,
+    uint64_t *out, size_t n)
+{
+	struct record sum = {0};
+	const struct record *r = gather(l, s, &sum);
+
+	step = step < 60 ? 60 : step;
+	int64_t end = RECORD_EPOCH + 60 * ((int64_t)l->minute + 1);
+	int64_t begin = end - step * (int64_t)n;
+
+	memset(out, 0, n * sizeof(*out));
+	for (uint32_t i = 0; i < r->n; i++) {
+		if (cell_count(r->v[i]) == c)
+			spread(r->v[i], begin, step, out, n);
+	}
+	record_done(&sum);
+}
+
+uint64_t
+subject_distinct_recipients(
+    const struct subject *s, int64_t window, int64_t now)
+{
+	const struct sketch *v[OTHERS];
+	size_t n = 0;
+
+	if (s->seen)
+		v[n++] = &s->seen->recipients;
+	for (const struct subject_other *o = s->others; o && n < OTHERS;
+	     o = o->next)
+		v[n++] = &o->seen.recipients;
+	return n ? sketch_count(v, n, window, now) : 0;
+}
+
+static void
+gather_networks(const struct subject *s, struct networks *out)
+{
+	if (s->seen)
+		networks_merge(out, &s->seen->networks);
+	for (const struct subject_other *o = s->others; o; o = o->next)
+		networks_merge(out, &o->seen.networks);
+}
+
+size_t
+subject_networks(
+    const struct subject *s, struct subject_network out[SUBJECT_NETWORKS])
+{
+	struct networks all = {0};
+
+	gather_networks(s, &all);
+	size_t n = all.n;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct subject_network){
+		    .net = networks_net(&all.v[i]),
+		    .first_seen = ledger_unstamp(all.v[i].first_seen),
+		    .last_seen = ledger_unstamp(all.v[i].last_seen),
+		};
+	networks_done(&all);
+	return n;
+}
+
+uint64_t
+subject_distinct_networks(const struct subject *s, int64_t window, int64_t now)
+{
+	struct networks all = {0};
+
+	gather_networks(s, &all);
+	uint64_t n = networks_count(&all, now - window);
+
+	networks_done(&all);
+	return n;
+}
+
+static int
+compare_u64(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* What each past window held. A cell wider than the window counts as one that
+ * held all of it; days tell nothing about less than a quarter of one. */
+static size_t
+past_windows(const struct record *r, enum count c, uint32_t window,
+    uint32_t today, uint64_t v[USUAL_WINDOWS])
+{
+	const uint32_t day = 1440;
+	size_t n = 0;
+	uint64_t last = UINT64_MAX;
+
+	for (uint32_t i = 0; i < r->n && n < USUAL_WINDOWS; i++) {
+		struct cell cell = r->v[i];
+		uint32_t end = cell_end(cell), width = end - cell_start(cell);
+
+		if (cell_count(cell) != c || end + window > today ||
+		    (width == day && window < day / 4))
+			continue;
+		uint64_t at = width > window ? UINT64_MAX - 1 - i
+					     : (today - end) / window;
+
+		if (at != last)
+			v[n++] = 0;
+		v[n - 1] += cell.n;
+		last = at;
+	}
+	return n;
+}
+
+uint64_t
+subject_usual(struct ledger *l, struct subject *s, enum count c, int64_t window,
+    double q, size_t *n_windows)
+{
+	uint64_t v[USUAL_WINDOWS];
+	struct record sum = {0};
+	const struct record *r = gather(l, s, &sum);
+	uint32_t minutes = record_window(window);
+	size_t n = past_windows(r, c, minutes ? minutes : 1, l->minute, v);
+
+	record_done(&sum);
+	*n_windows = n;
+	if (n == 0)
+		return 0;
+	qsort(v, n, sizeof(*v), compare_u64);
+	double at = ceil(q * (double)n) - 1;
+
+	return v[at < 0 ? 0 : at >= (double)n ? n - 1 : (size_t)at];
+}

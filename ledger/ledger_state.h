@@ -1,0 +1,179 @@
+/* ledger_state - what the files of the ledger share, and nobody else sees
+ *
+ * A subject that counts now is hot: what its present minute brings is added to
+ * `now` only, and poured into the record's cells when the minute is over or
+ * somebody asks for cells. Sums of whole windows are `sums` plus `now`.
+ */
+#ifndef LEDGER_STATE_H
+#define LEDGER_STATE_H
+
+#include "base/map.h"
+#include "ledger/ledger.h"
+#include "ledger/networks.h"
+#include "ledger/sketch.h"
+
+enum { SUBJECT_KEY = 320 };
+
+/* Who waits for changes. While the one fold list is drained, in slices, new
+ * changes go to the other. */
+enum ledger_list { LIST_SAVE, LIST_FOLD, LIST_FOLD_OTHER, LIST_POST, LISTS };
+
+/* Who may push out whom: strangers make clients and networks, so these never
+ * push out accounts. */
+enum { QUEUE_OWN, QUEUE_STRANGERS, QUEUES };
+
+struct subject_hot {
+	uint32_t minute;
+	uint32_t sums_minute; /* sums are those of this minute; 0: none yet */
+	uint32_t n_sums;      /* there is room for; 0 until somebody asks */
+	uint32_t has;	      /* a bit per count in `now` */
+	uint32_t now[COUNTS];
+	uint64_t sums[];
+};
+
+/* What else is known about a subject than its counts. */
+struct subject_seen {
+	struct sketch recipients;
+	struct networks networks;
+	bool is_unsaved; /* networks: for the journal */
+	bool is_unposted;
+};
+
+struct subject_other {
+	struct subject_other *next;
+	char node[17];
+	uint32_t first_seen, posted_at;
+	int32_t pending;
+	struct record record;
+	struct subject_seen seen;
+};
+
+struct subject {
+	struct subject *newer, *older;
+	struct record record;
+	struct subject_hot *hot;
+	struct subject_seen *seen;
+	struct subject_other *others;
+	uint32_t first_seen, last_seen, mark; /* stamps; 0: none */
+	int32_t pending;
+	uint32_t at[LISTS]; /* 1 + its index there; 0: not in it */
+	uint16_t key_n;
+	uint8_t kind;
+	uint8_t listed; /* a bit per list */
+	char key[];
+};
+
+/* A dropped subject, until the books have it. */
+struct subject_gone {
+	uint8_t kind;
+	bool is_saved, is_folded;
+	uint16_t key_n;
+	char key[];
+};
+
+struct subject_list {
+	struct subject **v;
+	size_t n, cap;
+};
+
+struct subject_queue {
+	struct subject *newest, *oldest;
+	struct subject *hand; /* nobody older than it is hot */
+	size_t n;
+};
+
+/* The subjects of the facts of one sender from one client. */
+struct ledger_way {
+	uint64_t hash, generation;
+	struct ip client;
+	struct subject *v[SUBJECT_KINDS];
+};
+
+enum { LEDGER_WAYS = 8192 };
+
+struct ledger {
+	int64_t now;
+	uint32_t minute; /* of now */
+	size_t max_subjects, n_subjects;
+	uint8_t hash_key[SKETCH_KEY];
+	struct map maps[SUBJECT_KINDS];
+	struct subject_queue queues[QUEUES];
+	struct subject *all;
+	struct ledger_way *ways;
+	uint64_t generation; /* ways of another one are void */
+	struct record_pairs pairs;
+	struct {
+		enum count count;
+		uint32_t minutes;
+	} watched[LEDGER_SUMS];
+	uint32_t n_watched;
+	uint8_t listing;  /* lists that are in use */
+	bool is_loading;  /* what is dropped now is known to the journal */
+	bool is_unsorted; /* loaded: the queues are not by time yet */
+	struct subject_list lists[LISTS];
+	enum ledger_list folding; /* the fold list that changes go to */
+	struct subject_gone **gone;
+	size_t n_gone, cap_gone;
+	/* Sums of one subject that is not hot. */
+	const struct subject *asked;
+	uint32_t asked_minute;
+	uint64_t asked_sums[LEDGER_SUMS];
+	size_t sweep_kind, sweep_at;
+};
+
+/* Seconds since RECORD_EPOCH, never 0. */
+uint32_t ledger_stamp(int64_t at);
+int64_t ledger_unstamp(uint32_t stamp); /* 0 stays 0 */
+
+/* ledger_subjects.c */
+struct subject *subjects_find(
+    struct ledger *l, enum subject_kind kind, struct str key);
+struct subject *subjects_get(
+    struct ledger *l, enum subject_kind kind, struct str key);
+void subjects_to_front(struct ledger *l, struct subject *s);
+void subjects_enlist(struct ledger *l, struct subject *s, unsigned lists);
+void subjects_unlist(
+    struct ledger *l, struct subject *s, enum ledger_list list);
+/* Forget those that are gone that both journal and records know. */
+void subjects_forget_gone(struct ledger *l);
+void subjects_drop(struct ledger *l, struct subject *s);
+void subjects_sort(struct ledger *l);
+void subjects_free(struct subject *s);
+struct subject_seen *subjects_seen(struct subject *s);
+void subject_seen_done(struct subject_seen *seen);
+/* Forget what is over; seen may become NULL. */
+void subjects_fold_seen(struct subject *s, int64_t now);
+void subject_other_free(struct subject_other *other);
+
+/* ledger_ways.c: the subjects of a fact with an account, by kind, NULL where it
+ * has none; the view is good until the next call. */
+struct subject *const *ways_find(struct ledger *l, const struct fact *f);
+/* Of a failed login or an attempt: strangers make no accounts. */
+void ways_find_few(
+    struct ledger *l, const struct fact *f, struct ledger_touched *t);
+
+/* ledger.c: pour what is hot into the cells. */
+void ledger_pour(struct ledger *l, struct subject *s);
+/* No longer hot; memory as small as it gets. */
+void ledger_cool(struct ledger *l, struct subject *s);
+void ledger_advance(struct ledger *l, int64_t now);
+
+/* The sums, should there be some, are no longer right. */
+static inline void
+subject_void_sums(struct ledger *l, struct subject *s)
+{
+	if (s->hot)
+		s->hot->sums_minute = 0;
+	if (l->asked == s)
+		l->asked = NULL;
+}
+
+/* Something of it has changed: whoever waits for that is told. */
+static inline void
+subject_changed(struct ledger *l, struct subject *s)
+{
+	if (l->listing & ~s->listed)
+		subjects_enlist(l, s, l->listing);
+}
+
+#endif

@@ -1,0 +1,519 @@
+/* ledger_test - who is counted for what; marks; bounds; the books' part */
+#include "ledger/ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/test.h"
+#include "ledger/books.h"
+
+enum { T0 = 1700000000, DAY = 86400 };
+
+static const struct ledger_options options = {.max_subjects = 1000};
+
+static struct ip
+client(const char *text)
+{
+	struct ip ip;
+
+	CHECK(ip_parse(str_from(text), &ip));
+	return ip;
+}
+
+static struct fact
+make(enum fact_kind kind, int64_t at, const char *account)
+{
+	return (struct fact){
+	    .kind = kind,
+	    .is_outward = true,
+	    .at = at,
+	    .accepted_at = at,
+	    .account = str_from(account),
+	    .domain = STR("example.com"),
+	    .client = client("192.0.2.7"),
+	    .recipient = STR("bob@example.net"),
+	    .n = 1,
+	};
+}
+
+static size_t
+add(struct ledger *l, const struct fact *f)
+{
+	struct ledger_touched t;
+
+	ledger_add(l, f, &t);
+	return t.n;
+}
+
+static uint64_t
+sum(struct ledger *l, enum subject_kind kind, const char *key, enum count c)
+{
+	struct subject *s = ledger_find(l, kind, str_from(key));
+
+	return s ? subject_sum(l, s, c, 3600) : 0;
+}
+
+static void
+counts_for_everyone_concerned(void)
+{
+	struct ledger *l = ledger_new(&options);
+	struct fact f = make(FACT_ACCEPTED, T0, "uid:www-data");
+
+	f.claimed = STR("shop@example.com");
+	f.size_bytes = 2049;
+	CHECK_INT(add(l, &f), 6);
+	f.kind = FACT_RECIPIENT;
+	CHECK_INT(add(l, &f), 6);
+	static const struct {
+		enum subject_kind kind;
+		const char *key;
+	} all[] = {{SUBJECT_ACCOUNT, "uid:www-data"},
+	    {SUBJECT_CLAIMED, "uid:www-data/shop@example.com"},
+	    {SUBJECT_DOMAIN, "example.com"}, {SUBJECT_CLIENT, "192.0.2.7"},
+	    {SUBJECT_NETWORK, "192.0.2.0/24"}, {SUBJECT_ALL, ""}};
+
+	for (size_t i = 0; i < 6; i++) {
+		CHECK_INT(sum(l, all[i].kind, all[i].key, COUNT_MESSAGES), 1);
+		CHECK_INT(sum(l, all[i].kind, all[i].key, COUNT_RECIPIENTS), 1);
+		CHECK_INT(sum(l, all[i].kind, all[i].key, COUNT_KIB), 3);
+	}
+	CHECK_INT(ledger_subjects(l), 6);
+	CHECK_INT(ledger_began(l), T0);
+	ledger_free(&l);
+}
+
+static void
+each_kind_has_its_count(void)
+{
+	static const struct {
+		enum fact_kind kind;
+		int outward, inside;
+	} all[] = {
+	    {FACT_RECIPIENT, COUNT_RECIPIENTS, COUNT_INSIDE},
+	    {FACT_DELIVERED, COUNT_DELIVERED, COUNT_INSIDE_DELIVERED},
+	    {FACT_DEFERRED, COUNT_DEFERRED, -1},
+	    {FACT_DEFERRAL, COUNT_DEFERRALS, -1},
+	    {FACT_UNKNOWN_USER, COUNT_UNKNOWN_USER, COUNT_INSIDE_FAILED},
+	    {FACT_REFUSED, COUNT_REFUSED, COUNT_INSIDE_FAILED},
+	    {FACT_BOUNCED, COUNT_BOUNCED, COUNT_INSIDE_FAILED},
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		for (int out = 0; out < 2; out++) {
+			struct ledger *l = ledger_new(&options);
+			struct fact f = make(all[i].kind, T0, "a@example.com");
+			int want = out ? all[i].outward : all[i].inside;
+
+			f.is_outward = out;
+			add(l, &f);
+			for (int c = 0; c < COUNTS; c++)
+				CHECK_INT(sum(l, SUBJECT_ACCOUNT,
+					      "a@example.com", (enum count)c),
+				    c == want);
+			ledger_free(&l);
+		}
+	}
+}
+
+static void
+strangers_make_no_accounts(void)
+{
+	struct ledger *l = ledger_new(&options);
+	struct fact f = make(FACT_LOGIN_FAILED, T0, "a@example.com");
+
+	add(l, &f);
+	CHECK(!ledger_find(l, SUBJECT_ACCOUNT, STR("a@example.com")));
+	CHECK_INT(sum(l, SUBJECT_CLIENT, "192.0.2.7", COUNT_LOGIN_FAILED), 1);
+	f.kind = FACT_ACCEPTED;
+	add(l, &f);
+	f.kind = FACT_LOGIN_FAILED;
+	add(l, &f);
+	CHECK_INT(
+	    sum(l, SUBJECT_ACCOUNT, "a@example.com", COUNT_LOGIN_FAILED), 1);
+	/* Inbound mail is nobody's. */
+	f = make(FACT_ACCEPTED, T0 + 1, "");
+	CHECK_INT(add(l, &f), 0);
+	CHECK_INT(ledger_now(l), T0 + 1);
+	ledger_free(&l);
+}
+
+static void
+pending_comes_and_goes(void)
+{
+	struct ledger *l = ledger_new(&options);
+	struct fact f = make(FACT_PENDING, T0, "a@example.com");
+
+	f.n = 40;
+	CHECK_INT(add(l, &f), 2);
+	f.n = -15;
+	add(l, &f);
+	struct subject *s =
+	    ledger_find(l, SUBJECT_ACCOUNT, STR("a@example.com"));
+
+	CHECK_INT(subject_pending(s), 25);
+	f.n = -100;
+	add(l, &f);
+	CHECK_INT(subject_pending(s), 0);
+	ledger_free(&l);
+}
+
+static uint64_t seed = 7;
+
+static uint32_t
+draw(uint32_t below)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(seed >> 33) % below;
+}
+
+static void
+check_watched(struct ledger *l, struct subject *s, const int *slots,
+    const int64_t *windows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		CHECK_INT(subject_watched(l, s, slots[i]),
+		    subject_sum(l, s, COUNT_RECIPIENTS, windows[i]));
+}
+
+/* Running sums are what a walk over the cells says, at any moment. */
+static void
+running_sums_are_right(void)
+{
+	static const int64_t windows[] = {60, 600, 3600, 5000, DAY, 30 * DAY};
+	static const char *const names[] = {"a@x", "b@x", "c@x", "d@x"};
+	struct ledger *l = ledger_new(&options);
+	int slots[6];
+	int64_t now = T0;
+
+	for (size_t i = 0; i < 5; i++)
+		slots[i] = ledger_watch(l, COUNT_RECIPIENTS, windows[i]);
+	CHECK_INT(ledger_watch(l, COUNT_RECIPIENTS, 600), slots[1]);
+	slots[5] = -1;
+	for (int i = 0; i < 20000; i++) {
+		now += draw(6) ? draw(3) : draw(40) ? draw(200) : draw(DAY);
+		struct fact f = make(FACT_RECIPIENT,
+		    now - (draw(5) ? 0 : draw(200)), names[draw(4)]);
+
+		add(l, &f);
+		if (i == 9000)
+			slots[5] = ledger_watch(l, COUNT_RECIPIENTS, 30 * DAY);
+		struct subject *s =
+		    ledger_find(l, SUBJECT_ACCOUNT, str_from(names[draw(4)]));
+
+		if (s && draw(500) == 0)
+			ledger_mark(l, s, now - draw(30));
+		if (s && draw(2))
+			check_watched(
+			    l, s, slots, windows, slots[5] < 0 ? 5 : 6);
+		if (draw(30) == 0)
+			ledger_tick(l, now);
+	}
+	ledger_free(&l);
+}
+
+static void
+mark_forgets_what_was_before(void)
+{
+	struct ledger *l = ledger_new(&options);
+	int slot = ledger_watch(l, COUNT_RECIPIENTS, 3600);
+	struct fact f = make(FACT_RECIPIENT, T0, "a@example.com");
+
+	for (int i = 0; i < 300; i++)
+		add(l, &f);
+	struct subject *s =
+	    ledger_find(l, SUBJECT_ACCOUNT, STR("a@example.com"));
+
+	CHECK_INT(subject_watched(l, s, slot), 300);
+	ledger_mark(l, s, T0 + 5);
+	CHECK_INT(subject_watched(l, s, slot), 0);
+	/* Still in the queue when it was lifted. */
+	f.at = T0 + 300;
+	f.accepted_at = T0 + 5;
+	add(l, &f);
+	CHECK_INT(subject_watched(l, s, slot), 0);
+	/* The same minute, after the lift. */
+	f.at = f.accepted_at = T0 + 6;
+	add(l, &f);
+	CHECK_INT(subject_watched(l, s, slot), 1);
+	/* And for long. */
+	f.at = f.accepted_at = T0 + 3 * DAY;
+	add(l, &f);
+	CHECK_INT(subject_sum(l, s, COUNT_RECIPIENTS, 7 * DAY), 2);
+	CHECK_INT(subject_mark(s), T0 + 5);
+	ledger_mark(l, s, T0 + 1);
+	CHECK_INT(subject_mark(s), T0 + 5);
+	/* The domain wasn't lifted. */
+	CHECK_INT(
+	    subject_sum(l, ledger_find(l, SUBJECT_DOMAIN, STR("example.com")),
+		COUNT_RECIPIENTS, 7 * DAY),
+	    303);
+	ledger_free(&l);
+}
+
+static void
+memory_is_bounded(void)
+{
+	struct ledger *l = ledger_new(&options);
+	struct fact keep = make(FACT_ACCEPTED, T0, "keep@example.com");
+	char name[64];
+
+	for (int i = 0; i < 50000; i++) {
+		struct fact f = make(FACT_LOGIN_FAILED, T0 + i, "");
+
+		f.client.b[13] = (uint8_t)(i >> 8);
+		f.client.b[14] = (uint8_t)i;
+		add(l, &f);
+		CHECK(ledger_subjects(l) <= 1000);
+		if (i % 100 == 0) {
+			keep.at = keep.accepted_at = T0 + i;
+			add(l, &keep);
+		}
+	}
+	/* Strangers pushed out strangers only. */
+	CHECK(ledger_find(l, SUBJECT_ACCOUNT, keep.account));
+	for (int i = 0; i < 5000; i++) {
+		snprintf(name, sizeof(name), "u%d@example.com", i);
+		struct fact f = make(FACT_ACCEPTED, T0 + 50000 + i, name);
+
+		add(l, &f);
+		CHECK(ledger_subjects(l) <= 1000);
+	}
+	CHECK(!ledger_find(l, SUBJECT_ACCOUNT, keep.account));
+	CHECK(ledger_find(l, SUBJECT_ACCOUNT, str_from(name)));
+	CHECK_INT(ledger_began(l), T0);
+	for (int i = 0; i < 100; i++)
+		ledger_tick(l, T0 + 40 * DAY);
+	CHECK_INT(ledger_subjects(l), 1);
+	ledger_free(&l);
+}
+
+static void
+distinct_recipients_and_networks(void)
+{
+	struct ledger *l = ledger_new(&options);
+	char to[64];
+
+	for (int i = 0; i < 3000; i++) {
+		struct fact f = make(FACT_RECIPIENT, T0 + i, "a@example.com");
+
+		snprintf(to, sizeof(to), "r%d@example.net", i % 2000);
+		f.recipient = str_from(to);
+		add(l, &f);
+		f.kind = FACT_ACCEPTED;
+		f.client.b[14] = (uint8_t)(i / 1000);
+		add(l, &f);
+	}
+	struct subject *s =
+	    ledger_find(l, SUBJECT_ACCOUNT, STR("a@example.com"));
+	struct subject_network nets[SUBJECT_NETWORKS];
+	uint64_t n = subject_distinct_recipients(s, 3600, T0 + 3000);
+
+	CHECK(n > 1800 && n < 2200);
+	CHECK_INT(subject_networks(s, nets), 3);
+	CHECK_INT(nets[0].net.ip.b[14], 2);
+	CHECK_INT(nets[0].net.bits, 120);
+	CHECK_INT(nets[2].first_seen, T0);
+	CHECK_INT(subject_distinct_networks(s, 3600, T0 + 3000), 3);
+	CHECK_INT(subject_distinct_networks(s, 500, T0 + 3000), 1);
+	ledger_free(&l);
+}
+
+static void
+usual_is_what_past_windows_held(void)
+{
+	struct ledger *l = ledger_new(&options);
+	size_t n;
+	int64_t now = T0 - T0 % DAY;
+
+	for (int day = 0; day < 6; day++) {
+		for (int hour = 8; hour < 16; hour++) {
+			int64_t at = now + day * DAY + hour * 3600 + 60;
+			struct fact f = make(FACT_RECIPIENT, at, "a@x");
+
+			f.n = hour == 15 ? 9 : 3;
+			add(l, &f);
+		}
+	}
+	now += 5 * DAY + 20 * 3600;
+	ledger_tick(l, now);
+	struct subject *s = ledger_find(l, SUBJECT_ACCOUNT, STR("a@x"));
+
+	CHECK_INT(subject_usual(l, s, COUNT_RECIPIENTS, 3600, 0.5, &n), 3);
+	CHECK_INT(n, 48);
+	CHECK_INT(subject_usual(l, s, COUNT_RECIPIENTS, 3600, 1, &n), 9);
+	CHECK_INT(subject_usual(l, s, COUNT_RECIPIENTS, 600, 0.95, &n), 9);
+	CHECK_INT(subject_usual(l, s, COUNT_MESSAGES, 600, 0.95, &n), 0);
+	CHECK_INT(n, 0);
+	uint64_t series[24];
+
+	subject_series(l, s, COUNT_RECIPIENTS, 3600, series, 24);
+	CHECK_INT(series[23 - 5] + series[23 - 4], 9);
+	CHECK_INT(series[23], 0);
+	ledger_free(&l);
+}
+
+static void
+on_changed(void *ctx, enum subject_kind kind, struct str key, struct str record,
+    struct str sketches)
+{
+	struct ledger *other = ctx;
+
+	CHECK(ledger_set_other(
+	    other, kind, key, STR("0123456789abcdef"), record));
+	if (sketches.n > 0)
+		CHECK(ledger_set_other_sketches(
+		    other, kind, key, STR("0123456789abcdef"), sketches));
+}
+
+static void
+others_are_added_up(void)
+{
+	struct ledger *a = ledger_new(&options), *b = ledger_new(&options);
+	int slot = ledger_watch(a, COUNT_RECIPIENTS, 3600);
+	struct fact f = make(FACT_RECIPIENT, T0, "a@example.com");
+
+	ledger_change_all(b);
+	add(b, &f);
+	f.at = f.accepted_at = T0 + 60;
+	add(a, &f);
+	f.kind = FACT_PENDING;
+	add(b, &f);
+	CHECK_INT(ledger_each_changed(b, 100, on_changed, a), 5);
+	CHECK_INT(ledger_each_changed(b, 100, on_changed, a), 0);
+	struct subject *s =
+	    ledger_find(a, SUBJECT_ACCOUNT, STR("a@example.com"));
+
+	CHECK_INT(subject_watched(a, s, slot), 2);
+	CHECK_INT(subject_sum(a, s, COUNT_RECIPIENTS, 3600), 2);
+	CHECK_INT(subject_pending(s), 1);
+	CHECK_INT(subject_distinct_recipients(s, 3600, T0), 1);
+	CHECK_INT(subject_first_seen(s), T0);
+	ledger_change_all(b);
+	ledger_each_changed(b, 100, on_changed, a);
+	CHECK_INT(subject_watched(a, s, slot), 2);
+	CHECK(!ledger_set_other(a, SUBJECT_ACCOUNT, STR("a@example.com"),
+	    STR("x"), STR("\xff\xff")));
+	ledger_free(&a);
+	ledger_free(&b);
+}
+
+/* Whatever a knows, b knows the same. */
+static bool
+is_same(struct ledger *a, struct ledger *b)
+{
+	struct subject *s;
+
+	if (ledger_now(a) != ledger_now(b) ||
+	    ledger_began(a) != ledger_began(b))
+		return false;
+	for (size_t i = 0; (s = ledger_next(a, &i));) {
+		struct subject *t =
+		    ledger_find(b, subject_kind(s), subject_key(s));
+
+		if (!subject_first_seen(s) && !subject_mark(s))
+			continue; /* named by nothing that counts */
+		if (!t || subject_pending(s) != subject_pending(t) ||
+		    subject_mark(s) != subject_mark(t) ||
+		    subject_first_seen(s) != subject_first_seen(t) ||
+		    subject_distinct_recipients(s, 3600, ledger_now(a)) !=
+			subject_distinct_recipients(t, 3600, ledger_now(a)) ||
+		    subject_distinct_networks(s, DAY, ledger_now(a)) !=
+			subject_distinct_networks(t, DAY, ledger_now(a)))
+			return false;
+		for (int c = 0; c < COUNTS; c++) {
+			if (subject_sum(a, s, (enum count)c, 20 * DAY) !=
+			    subject_sum(b, t, (enum count)c, 20 * DAY))
+				return false;
+		}
+	}
+	return true;
+}
+
+static void
+random_fact(struct ledger *l, int64_t now)
+{
+	char name[64], to[64];
+
+	snprintf(name, sizeof(name), "u%u@example.com", draw(300));
+	snprintf(to, sizeof(to), "r%u@example.net", draw(4000));
+	struct fact f = make((enum fact_kind)draw(FACT_KINDS), now, name);
+
+	f.client.b[14] = (uint8_t)draw(200);
+	f.recipient = str_from(to);
+	f.size_bytes = draw(100000);
+	f.is_outward = draw(4) != 0;
+	if (draw(100) == 0) {
+		struct subject *s =
+		    ledger_get(l, SUBJECT_ACCOUNT, str_from(name));
+
+		ledger_mark(l, s, now);
+	}
+	add(l, &f);
+}
+
+/* What save wrote, replayed, gives the same books; subjects come and go. */
+static void
+journal_gives_the_same_books(void)
+{
+	static const struct ledger_options few = {.max_subjects = 300};
+	struct ledger *a = ledger_new(&few), *b = ledger_new(&few);
+	struct books_part from = ledger_part(a), to = ledger_part(b);
+	struct text t;
+	int64_t now = T0;
+
+	text_grow(&t, 1 << 24);
+	for (int i = 0; i < 400; i++) {
+		for (uint32_t k = draw(200); k > 0; k--) {
+			now += draw(300) ? draw(3) : draw(20000);
+			random_fact(a, now);
+		}
+		text_clear(&t);
+		from.save(from.ctx, &t);
+		CHECK(to.replay(to.ctx, text_view(&t)));
+		if (i % 7 == 0)
+			CHECK(to.replay(to.ctx, text_view(&t)));
+		if (i % 20 == 0)
+			CHECK(is_same(a, b) && is_same(b, a));
+	}
+	text_clear(&t);
+	from.save(from.ctx, &t);
+	CHECK_INT(t.n, 0);
+	text_done(&t);
+	ledger_free(&a);
+	ledger_free(&b);
+}
+
+static void
+damaged_sections_break_nothing(void)
+{
+	struct ledger *a = ledger_new(&options);
+	struct books_part from = ledger_part(a);
+	struct text t;
+
+	for (int i = 0; i < 2000; i++)
+		random_fact(a, T0 + i);
+	text_grow(&t, 1 << 24);
+	from.save(from.ctx, &t);
+	for (int i = 0; i < 300; i++) {
+		struct ledger *b = ledger_new(&options);
+		struct books_part to = ledger_part(b);
+		uint32_t at = draw((uint32_t)t.n);
+
+		t.p[at] ^= (char)(1 << draw(8));
+		to.replay(to.ctx, text_view(&t));
+		for (uint32_t k = draw(50); k > 0; k--)
+			random_fact(b, T0 + 3000 + k);
+		ledger_tick(b, T0 + 40 * DAY);
+		ledger_free(&b);
+	}
+	text_done(&t);
+	ledger_free(&a);
+}
+
+TESTS(TEST(counts_for_everyone_concerned), TEST(each_kind_has_its_count),
+    TEST(strangers_make_no_accounts), TEST(pending_comes_and_goes),
+    TEST(running_sums_are_right), TEST(mark_forgets_what_was_before),
+    TEST(memory_is_bounded), TEST(distinct_recipients_and_networks),
+    TEST(usual_is_what_past_windows_held), TEST(others_are_added_up),
+    TEST(journal_gives_the_same_books), TEST(damaged_sections_break_nothing))

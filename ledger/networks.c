@@ -1,0 +1,184 @@
+/* networks - the last networks a subject sent from */
+#include "ledger/networks.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "ledger/pack.h"
+#include "ledger/record.h"
+
+enum { TELL_AFTER = 600, V4_BITS = 96 + 24, V6_BITS = 64 };
+
+/* The block 0:1::/64 is nobody's (RFC 4291: 0000::/8 is reserved). */
+static const uint64_t v4_mark = 1ull << 32;
+
+void
+networks_done(struct networks *w)
+{
+	free(w->v);
+	*w = (struct networks){0};
+}
+
+static uint64_t
+make_prefix(const struct ip *ip)
+{
+	uint64_t v = 0;
+
+	if (ip_is_v4(ip))
+		return v4_mark | (uint64_t)ip->b[12] << 16 |
+		       (uint64_t)ip->b[13] << 8 | ip->b[14];
+	pack_from_big(str_make((const char *)ip->b, 8), &v);
+	return v;
+}
+
+struct ip_net
+networks_net(const struct networks_one *one)
+{
+	struct ip_net net = {.bits = V6_BITS};
+
+	if (one->prefix >> 24 == v4_mark >> 24) {
+		net.bits = V4_BITS;
+		net.ip.b[10] = net.ip.b[11] = 0xff;
+		net.ip.b[12] = (uint8_t)(one->prefix >> 16);
+		net.ip.b[13] = (uint8_t)(one->prefix >> 8);
+		net.ip.b[14] = (uint8_t)one->prefix;
+	} else {
+		for (int i = 0; i < 8; i++)
+			net.ip.b[i] = (uint8_t)(one->prefix >> (56 - 8 * i));
+	}
+	return net;
+}
+
+static uint32_t
+stamp(int64_t at)
+{
+	int64_t v = at - RECORD_EPOCH;
+
+	return v < 0 ? 0 : v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+}
+
+static void
+put(struct networks *w, struct networks_one one)
+{
+	if (w->n == w->cap && w->cap < NETWORKS) {
+		w->cap = w->cap ? (uint8_t)(w->cap * 2) : 1;
+		w->v = xrealloc(w->v, w->cap, sizeof(*w->v));
+	}
+	if (w->n < w->cap)
+		w->n++;
+	size_t i = w->n - 1u;
+
+	while (i > 0 && w->v[i - 1].last_seen <= one.last_seen) {
+		w->v[i] = w->v[i - 1];
+		i--;
+	}
+	w->v[i] = one;
+}
+
+/* Adds one that was seen; its place is by last_seen. */
+static bool
+see(struct networks *w, struct networks_one one)
+{
+	size_t i = 0;
+
+	while (i < w->n && w->v[i].prefix != one.prefix)
+		i++;
+	if (i == w->n) {
+		if (w->n == NETWORKS &&
+		    w->v[NETWORKS - 1].last_seen >= one.last_seen)
+			return false;
+		put(w, one);
+		return true;
+	}
+	struct networks_one known = w->v[i];
+	bool is_worth =
+	    known.last_seen / TELL_AFTER < one.last_seen / TELL_AFTER;
+
+	if (one.first_seen > known.first_seen)
+		one.first_seen = known.first_seen;
+	if (one.last_seen < known.last_seen)
+		one.last_seen = known.last_seen;
+	if (i == 0) {
+		w->v[0] = one;
+		return is_worth;
+	}
+	memmove(&w->v[i], &w->v[i + 1], (w->n - i - 1u) * sizeof(*w->v));
+	w->n--;
+	put(w, one);
+	return is_worth;
+}
+
+bool
+networks_add(struct networks *w, const struct ip *client, int64_t at)
+{
+	uint32_t t = stamp(at);
+
+	return see(w, (struct networks_one){make_prefix(client), t, t});
+}
+
+void
+networks_merge(struct networks *w, const struct networks *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		see(w, from->v[i]);
+}
+
+uint64_t
+networks_count(const struct networks *w, int64_t since)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		n += RECORD_EPOCH + (int64_t)w->v[i].last_seen > since;
+	return n;
+}
+
+void
+networks_fold(struct networks *w, int64_t now)
+{
+	int64_t since = now - RECORD_DAYS * 86400ll;
+
+	while (w->n > 0 &&
+	       RECORD_EPOCH + (int64_t)w->v[w->n - 1].last_seen < since)
+		w->n--;
+}
+
+void
+networks_pack(const struct networks *w, struct text *out)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		pack_u64(out, w->v[i].prefix);
+		pack_u64(out, w->v[i].first_seen);
+		pack_u64(out, w->v[i].last_seen - w->v[i].first_seen);
+	}
+}
+
+static bool
+take_one(struct str *s, struct networks_one *one)
+{
+	uint32_t first, length;
+
+	if (!pack_take_u64(s, &one->prefix) ||
+	    !pack_take_u32(s, UINT32_MAX, &first) ||
+	    !pack_take_u32(s, UINT32_MAX - first, &length))
+		return false;
+	one->first_seen = first;
+	one->last_seen = first + length;
+	return true;
+}
+
+bool
+networks_unpack(struct networks *w, struct str packed)
+{
+	struct networks_one one;
+
+	networks_done(w);
+	while (packed.n > 0) {
+		if (w->n == NETWORKS || !take_one(&packed, &one)) {
+			networks_done(w);
+			return false;
+		}
+		put(w, one);
+	}
+	return true;
+}

@@ -1,0 +1,37 @@
+/* networks - the last networks a subject sent from */
+#ifndef LEDGER_NETWORKS_H
+#define LEDGER_NETWORKS_H
+
+#include "base/ip.h"
+
+enum { NETWORKS = 16 };
+
+struct networks_one {
+	uint64_t prefix; /* its first 64 bits, or 1 << 32 | the IPv4's 24 */
+	uint32_t first_seen, last_seen; /* seconds since RECORD_EPOCH */
+};
+
+/* All zero is none; the newest first. */
+struct networks {
+	struct networks_one *v;
+	uint8_t n, cap;
+};
+
+void networks_done(struct networks *w);
+/* true when one came, went, or was seen so much later that it is worth telling
+ * others; small moves of last_seen are kept, too, but not told. */
+bool networks_add(struct networks *w, const struct ip *client, int64_t at);
+struct ip_net networks_net(const struct networks_one *one);
+/* Another's networks counted in. */
+void networks_merge(struct networks *w, const struct networks *from);
+/* How many were seen after `since`. */
+uint64_t networks_count(const struct networks *w, int64_t since);
+
+/* Forget those not seen for as long as counts are kept. */
+void networks_fold(struct networks *w, int64_t now);
+
+void networks_pack(const struct networks *w, struct text *out);
+/* Replaces w; takes all of `packed`. False, and w empty, when damaged. */
+bool networks_unpack(struct networks *w, struct str packed);
+
+#endif
