@@ -1,0 +1,55 @@
+/* courier - brings events to a target outside, each cause at least once
+ *
+ * A target (a webhook, the letters) is a consumer group of the stream. One node
+ * takes an event (XREADGROUP), holds a lease on its cause while sending (SET
+ * lease NX EX), and marks it when sent; a node that dies leaves its events to
+ * the others (XAUTOCLAIM). Failures are tried again with growing pauses, over
+ * restarts, until `give_up` after the event; then the event is dropped and
+ * on_given_up says so.
+ */
+#ifndef LEDGER_COURIER_H
+#define LEDGER_COURIER_H
+
+#include "base/redis.h"
+#include "ledger/event.h"
+
+struct courier;
+struct courier_delivery; /* one attempt; ended by courier_done */
+
+struct courier_options {
+	const char *target;  /* the group's name: "letters", "webhook:desk" */
+	struct str node;     /* the consumer's name */
+	int64_t first_retry; /* seconds; doubled each time up to max_retry */
+	int64_t max_retry;
+	int64_t give_up;
+	size_t at_once; /* attempts in parallel */
+};
+
+struct courier_hooks {
+	/* Send it; then call courier_done once, not before this returns (also
+	 * when the target wants none of it: taken). */
+	void (*on_send)(
+	    void *ctx, const struct event *e, struct courier_delivery *d);
+	void (*on_given_up)(void *ctx, const struct event *e);
+	void *ctx;
+};
+
+/* reader: a connection of its own (it blocks); writer may be shared. Starts at
+ * once; a target new to this Redis begins with events from now on. */
+struct courier *courier_new(struct loop *l, const struct courier_options *o,
+    const struct courier_hooks *hooks, struct redis *writer,
+    struct redis *reader);
+/* Attempts under way are abandoned: their courier_done may still come and does
+ * nothing. */
+void courier_free(struct courier **c);
+void courier_on_state(struct courier *c);
+
+void courier_done(struct courier_delivery *d, bool is_taken);
+
+struct courier_status {
+	uint64_t sent, failed, given_up;
+	size_t waiting; /* taken from the stream, not yet sent */
+};
+void courier_status(const struct courier *c, struct courier_status *out);
+
+#endif

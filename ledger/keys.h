@@ -1,0 +1,23 @@
+/* keys - every key that Outpost has in Redis
+ *
+ * The ledger owns them all; base/redis.c knows none.
+ */
+#ifndef LEDGER_KEYS_H
+#define LEDGER_KEYS_H
+
+#define KEYS_PREFIX "outpost:"
+/* hash: the counts of a subject; a field per node (record), and NODE:s (its
+ * sketches). %c is the kind's letter. */
+#define KEYS_COUNTS KEYS_PREFIX "c:" /* + letter + ":" + key */
+/* stream: all events; member "e" is the event's JSON. */
+#define KEYS_EVENTS KEYS_PREFIX "events"
+/* string, random: written once (SET NX); another value means another Redis. */
+#define KEYS_EPOCH KEYS_PREFIX "epoch"
+/* string with an expiry: a node lives; its value is the process's token. */
+#define KEYS_NODE KEYS_PREFIX "node:" /* + node */
+/* strings with an expiry: somebody sends this cause to a target just now; it
+ * was sent. */
+#define KEYS_LEASE KEYS_PREFIX "lease:" /* + target + ":" + cause */
+#define KEYS_SENT KEYS_PREFIX "sent:"	/* + target + ":" + cause */
+
+#endif
