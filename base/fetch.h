@@ -18,9 +18,12 @@ struct fetcher *fetcher_new(struct loop *l);
 void fetcher_free(struct fetcher **f); /* cancels what runs: answers come */
 
 struct fetch_result {
-	int status;	   /* HTTP or SMTP code; 0: never got that far */
-	struct str body;   /* at most max_bytes */
-	const char *error; /* NULL when the transfer worked */
+	int status; /* HTTP or SMTP code; 0: never got that far */
+	/* At most max_bytes; what is longer is cut there, and not read. For
+	 * SMTP the server's last reply. */
+	struct str body;
+	bool is_cut;
+	const char *error; /* NULL when the transfer worked, whatever status */
 };
 typedef void fetch_fn(void *ctx, const struct fetch_result *result);
 
@@ -29,13 +32,15 @@ struct fetch_request {
 	const char *method; /* NULL: POST with a body, else GET */
 	const char *const
 	    *headers;	       /* "Name: value", NULL-terminated, or NULL */
-	struct str body;       /* copied; for SMTP the message */
+	struct str body;       /* copied; for SMTP the message (LF or CRLF) */
 	const char *mail_from; /* SMTP: envelope; "" is the null sender */
-	const char *const *mail_rcpt; /* SMTP: NULL-terminated */
-	int timeout_ms;
-	size_t max_bytes;
+	const char *const *mail_rcpt; /* SMTP: NULL-terminated; a refusal of
+				       * one is an error, nothing is sent */
+	int timeout_ms;		      /* 0: 30 s; the wait for a slot apart */
+	size_t max_bytes;	      /* 0: 64 KiB */
 };
-/* NULL and *err when the request itself is bad; then no answer comes. */
+/* NULL and *err when the request itself is bad, or 1000 wait; then no answer
+ * comes. 16 run at a time. */
 struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *q,
     fetch_fn *on_done, void *ctx, struct error *err);
 
