@@ -1,8 +1,6 @@
 /* rules - the limits, classes and signals of one generation of the config */
 #include "limits/rules.h"
 
-#include <assert.h>
-
 #include "limits/rules_plan.h"
 
 #define SETTING_STRUCT limit_spec

@@ -51,7 +51,7 @@ static void
 plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
     struct rules_plan *p)
 {
-	int64_t windows[COUNTS];
+	int64_t windows[COUNTS] = {0};
 
 	p->limits =
 	    arena_alloc(&r->arena, (r->n_limits + 1) * sizeof(*p->limits));
