@@ -1,0 +1,42 @@
+/* books_state - what books.c and books_open.c share, and nobody else sees
+ *
+ * Tables: `meta` (node, starts, the journal's last folded number), `journal`
+ * (number, eight bytes big-endian -> a piece of an entry), and the parts'. A
+ * piece: one byte, whether more follow; eight bytes of checksum; its bytes. An
+ * entry, its pieces put together: sections of tag, length, bytes.
+ */
+#ifndef LEDGER_BOOKS_STATE_H
+#define LEDGER_BOOKS_STATE_H
+
+#include "ledger/books.h"
+#include "ledger/pack.h"
+
+enum { BOOKS_META, BOOKS_JOURNAL, BOOKS_FIRST_TABLE };
+enum { BOOKS_NODE = 16, BOOKS_PIECE_HEAD = 1 + PACK_BIG };
+
+struct books {
+	char *path;
+	struct disk *disk;
+	struct loop *loop;
+	struct books_part parts[BOOKS_PARTS];
+	int tables[BOOKS_PARTS]; /* -1: has none */
+	size_t n_parts;
+	size_t max_entry_bytes;
+	char node[BOOKS_NODE + 1];
+	uint64_t starts, seq, folded;
+	uint64_t journal_bytes;
+	bool is_failing, is_closing;
+	struct text section, entry;
+	/* A fold under way. */
+	struct disk_batch *fold;
+	size_t fold_part;
+	uint64_t fold_seq, fold_bytes;
+	struct loop_timer *fold_timer;
+};
+
+/* Hands a batch to the disk; on_done may be NULL. */
+void books_hand_over(struct books *b, struct disk_batch *batch,
+    disk_done_fn *on_done, void *ctx);
+void books_free(struct books *b);
+
+#endif

@@ -1,0 +1,390 @@
+/* books_test - crashes, damage and folding: the state is always exact */
+#include "ledger/books.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/loop.h"
+#include "base/test.h"
+#include "ledger/ledger.h"
+#include "ledger/pack.h"
+
+enum { T0 = 1700000000 };
+
+static char dir[64];
+
+static void
+make_dir(void)
+{
+	snprintf(dir, sizeof(dir), "/tmp/books_test.XXXXXX");
+	CHECK(mkdtemp(dir) != NULL);
+}
+
+static void
+remove_dir(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	CHECK_INT(system(command), 0);
+}
+
+/* A part that is not idempotent, the position in the log for one: how many
+ * steps were taken, and the sum of their numbers. */
+struct counter {
+	uint64_t steps, sum;
+	uint64_t new_steps, new_sum;
+};
+
+static void
+counter_save(void *ctx, struct text *out)
+{
+	struct counter *c = ctx;
+
+	if (c->new_steps == 0)
+		return;
+	pack_u64(out, c->new_steps);
+	pack_u64(out, c->new_sum);
+	c->new_steps = c->new_sum = 0;
+}
+
+static bool
+counter_replay(void *ctx, struct str section)
+{
+	struct counter *c = ctx;
+	uint64_t steps, sum;
+
+	if (!pack_take_u64(&section, &steps) ||
+	    !pack_take_u64(&section, &sum) || section.n > 0)
+		return false;
+	c->steps += steps;
+	c->sum += sum;
+	return true;
+}
+
+static void
+counter_fold(void *ctx, struct disk_batch *b, int table)
+{
+	struct counter *c = ctx;
+	char big[PACK_BIG];
+
+	pack_big(c->steps, big);
+	disk_put(b, table, STR("steps"), str_make(big, PACK_BIG));
+	pack_big(c->sum, big);
+	disk_put(b, table, STR("sum"), str_make(big, PACK_BIG));
+}
+
+static bool
+counter_load(void *ctx, struct str key, struct str value)
+{
+	struct counter *c = ctx;
+
+	return pack_from_big(
+	    value, str_is(key, STR("sum")) ? &c->sum : &c->steps);
+}
+
+struct world {
+	struct ledger *ledger;
+	struct counter counter;
+	struct books *books;
+};
+
+static bool
+open_world(struct world *w, struct error *err)
+{
+	static const struct ledger_options lo = {.max_subjects = 5000};
+	struct books_options o = {dir, 64 << 20, 700};
+
+	*w = (struct world){.ledger = ledger_new(&lo)};
+	struct books_part parts[] = {
+	    ledger_part(w->ledger), {.tag = 'C',
+					.table = "counter",
+					.ctx = &w->counter,
+					.save = counter_save,
+					.replay = counter_replay,
+					.fold = counter_fold,
+					.load = counter_load}};
+
+	w->books = books_open(&o, parts, 2, err);
+	if (!w->books)
+		ledger_free(&w->ledger);
+	return w->books != NULL;
+}
+
+static void
+close_world(struct world *w)
+{
+	books_close(&w->books);
+	ledger_free(&w->ledger);
+}
+
+static uint64_t seed = 3;
+
+static uint32_t
+draw(uint32_t below)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(seed >> 33) % below;
+}
+
+/* The i-th step is the same in every run. */
+static void
+take_step(struct world *w, uint32_t i)
+{
+	char name[32];
+	struct ledger_touched t;
+
+	seed = i + 1;
+	snprintf(name, sizeof(name), "u%u@example.com", draw(700));
+	struct fact f = {
+	    .kind = (enum fact_kind)draw(FACT_KINDS),
+	    .is_outward = draw(3) != 0,
+	    .at = T0 + 40 * (int64_t)i,
+	    .accepted_at = T0 + 40 * (int64_t)i,
+	    .account = str_from(name),
+	    .domain = STR("example.com"),
+	    .recipient = str_from(name),
+	    .size_bytes = draw(99999),
+	    .n = 1,
+	};
+
+	ledger_add(w->ledger, &f, &t);
+	w->counter.steps++;
+	w->counter.new_steps++;
+	w->counter.sum += i;
+	w->counter.new_sum += i;
+}
+
+static void
+check_same(struct world *a, struct world *b)
+{
+	struct subject *s;
+
+	CHECK_INT(a->counter.steps, b->counter.steps);
+	CHECK_INT(a->counter.sum, b->counter.sum);
+	CHECK_INT(ledger_now(a->ledger), ledger_now(b->ledger));
+	CHECK_INT(ledger_began(a->ledger), ledger_began(b->ledger));
+	for (size_t i = 0; (s = ledger_next(a->ledger, &i));) {
+		struct subject *t =
+		    ledger_find(b->ledger, subject_kind(s), subject_key(s));
+
+		CHECK(t != NULL || subject_first_seen(s) == 0);
+		for (int c = 0; t && c < COUNTS; c++)
+			CHECK_INT(subject_sum(
+				      a->ledger, s, (enum count)c, 30 * 86400),
+			    subject_sum(
+				b->ledger, t, (enum count)c, 30 * 86400));
+		if (t) {
+			CHECK_INT(subject_pending(s), subject_pending(t));
+			CHECK_INT(subject_distinct_recipients(
+				      s, 3600, ledger_now(a->ledger)),
+			    subject_distinct_recipients(
+				t, 3600, ledger_now(a->ledger)));
+		}
+	}
+}
+
+static void
+on_stop(void *ctx)
+{
+	loop_stop(ctx);
+}
+
+/* Turns of the loop, so that slices and results come. */
+static void
+turn(struct loop *l, int64_t us)
+{
+	struct loop_timer *t = loop_timer_new(l, on_stop, l);
+
+	loop_timer_in(t, us);
+	loop_run(l);
+	loop_timer_free(&t);
+}
+
+static void
+on_committed(void *ctx, const struct error *err)
+{
+	*(bool *)ctx = err == NULL;
+}
+
+/* Goes on where the books are; dies at step `to` without a word, or never and
+ * is killed. */
+static void
+work_and_die(uint32_t to)
+{
+	struct world w;
+	struct error err;
+	struct loop *l = loop_new();
+	bool is_done = false;
+
+	if (!open_world(&w, &err))
+		_exit(1);
+	books_start(w.books, l);
+	for (uint32_t i = (uint32_t)w.counter.steps; i < to; i++) {
+		take_step(&w, i);
+		if (i % 7 == 0)
+			books_commit(w.books, NULL, NULL);
+		if (i % 100 == 0)
+			books_fold(w.books);
+		if (i % 30 == 0)
+			turn(l, 100);
+	}
+	books_commit(w.books, on_committed, &is_done);
+	take_step(&w, to);
+	if (to % 2)
+		books_fold(w.books);
+	take_step(&w, to + 1);
+	while (!is_done)
+		turn(l, 1000);
+	_exit(0);
+}
+
+/* Opens what the dead one left: exactly the state at its position. */
+static void
+check_left(struct world *ref, uint32_t at_least)
+{
+	struct world w;
+	struct error err = {""};
+
+	CHECK(open_world(&w, &err));
+	CHECK_STR(str_from(err.text), STR(""));
+	CHECK(w.counter.steps >= at_least);
+	while (ref->counter.steps < w.counter.steps)
+		take_step(ref, (uint32_t)ref->counter.steps);
+	check_same(ref, &w);
+	check_same(&w, ref);
+	close_world(&w);
+}
+
+static void
+crash_loses_nothing(void)
+{
+	static const struct ledger_options lo = {.max_subjects = 5000};
+	struct world ref = {.ledger = ledger_new(&lo)};
+
+	make_dir();
+	for (int run = 0; run < 24; run++) {
+		uint32_t to =
+		    (uint32_t)ref.counter.steps + 50 + (uint32_t)run * 37;
+		bool is_killed = run % 3 == 2;
+		int status;
+		pid_t pid = fork();
+
+		if (pid == 0)
+			work_and_die(is_killed ? UINT32_MAX - 2 : to);
+		if (is_killed) {
+			usleep(5000 + 3000 * (unsigned)run);
+			kill(pid, SIGKILL);
+		}
+		CHECK(waitpid(pid, &status, 0) == pid);
+		CHECK(is_killed || status == 0);
+		check_left(&ref, is_killed ? 0 : to);
+	}
+	ledger_free(&ref.ledger);
+	remove_dir();
+}
+
+static void
+node_stays_the_same(void)
+{
+	struct world w;
+	struct error err;
+	char node[17];
+
+	make_dir();
+	CHECK(open_world(&w, &err));
+	CHECK_INT(books_node(w.books).n, 16);
+	memcpy(node, books_node(w.books).p, 17);
+	close_world(&w);
+	CHECK(open_world(&w, &err));
+	CHECK_STR(books_node(w.books), str_from(node));
+	CHECK_INT(books_starts(w.books), 2);
+	struct world second;
+
+	CHECK(!open_world(&second, &err));
+	close_world(&w);
+	remove_dir();
+}
+
+/* The journal, opened as the disk sees it. */
+static void
+damage_journal(bool is_torn)
+{
+	static const char *const tables[] = {
+	    "meta", "journal", "subjects", "counter", NULL};
+	char path[96];
+	struct error err;
+	char key[PACK_BIG], *value;
+	size_t n;
+
+	snprintf(path, sizeof(path), "%s/books", dir);
+	struct disk *d =
+	    disk_open(path, tables, BOOKS_FORMAT, 64 << 20, false, &err);
+	uint64_t seq = 0;
+
+	CHECK(d != NULL);
+	do
+		pack_big(++seq, key);
+	while (disk_get(d, 1, str_make(key, PACK_BIG), &value, &n, &err) == 0);
+	struct disk_batch *b = disk_batch_new(d);
+
+	value[n / 2] ^= 4;
+	disk_put(b, 1, str_make(key, PACK_BIG),
+	    str_make(value, is_torn ? n / 2 : n));
+	disk_commit(b, NULL, NULL);
+	free(value);
+	disk_close(&d);
+}
+
+static void
+damage_is_told(void)
+{
+	for (int is_torn = 0; is_torn < 2; is_torn++) {
+		struct world w;
+		struct error err;
+		int status;
+
+		make_dir();
+		pid_t pid = fork();
+
+		if (pid == 0)
+			work_and_die(50);
+		CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+		damage_journal(is_torn);
+		CHECK(!open_world(&w, &err));
+		CHECK(str_find(str_from(err.text), str_from(dir)) >= 0);
+		CHECK(str_find(str_from(err.text), STR("is damaged")) >= 0);
+		remove_dir();
+	}
+}
+
+static void
+fold_trims_the_journal(void)
+{
+	struct world w;
+	struct error err;
+	struct books_status st;
+
+	make_dir();
+	CHECK(open_world(&w, &err));
+	for (uint32_t i = 0; i < 500; i++) {
+		take_step(&w, i);
+		books_commit(w.books, NULL, NULL);
+	}
+	books_status(w.books, &st);
+	CHECK(st.seq > 0 && st.journal_bytes > 0 && !st.is_failing);
+	books_fold(w.books);
+	books_status(w.books, &st);
+	CHECK_INT(st.journal_bytes, 0);
+	close_world(&w);
+	CHECK(open_world(&w, &err));
+	CHECK_INT(w.counter.sum, 499 * 500 / 2);
+	close_world(&w);
+	remove_dir();
+}
+
+TESTS(TEST(crash_loses_nothing), TEST(node_stays_the_same),
+    TEST(damage_is_told), TEST(fold_trims_the_journal))
