@@ -39,6 +39,8 @@ OBJ       := $(SRC:%.c=$(BUILD)/%.o)
 LIB       := $(BUILD)/liboutpost.a
 UNIT      := $(patsubst %.c,$(BUILD)/%,$(wildcard $(ROOMS:=/*_test.c)))
 PROGRAMS  := $(BUILD)/outpostd $(BUILD)/outpost
+PAGES     := outpost.1 outpostd.8 outpost.conf.5 outpost.conf
+MANUALS   := $(PAGES:%=$(BUILD)/man/%)
 HELPERS   := $(patsubst tests/bench/%_main.c,$(BUILD)/bench/%,$(wildcard tests/bench/*_main.c)) \
              $(patsubst tests/tool/%_main.c,$(BUILD)/tool/%,$(wildcard tests/tool/*_main.c))
 FUZZERS   := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -63,6 +65,11 @@ $(BUILD)/outpostd: $(BUILD)/daemon/outpostd_main.o $(LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/outpost: $(BUILD)/daemon/outpost_main.o $(LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/manual: $(BUILD)/daemon/manual_main.o $(LIB)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(MANUALS): $(BUILD)/man/%: $(BUILD)/manual
+	@mkdir -p $(@D)
+	@$(BUILD)/manual $* >$@.new && mv $@.new $@
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%_main.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -86,6 +93,17 @@ unit: $(UNIT) ## run the unit tests
 replay-programs: $(FUZZERS:%=$(BUILD)/replay/%)
 fuzz-programs: $(FUZZERS:%=$(BUILD)/fuzz/%)
 
+manuals: $(MANUALS) ## the manuals and the sample configuration, from the source
+install: programs manuals ## programs, manuals, units, configuration (DESTDIR PREFIX SYSCONFDIR)
+	@BUILD=$(BUILD) DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" \
+	    SYSCONFDIR="$(SYSCONFDIR)" sh etc/install.sh install
+uninstall: ## what install put there; never configuration, secret or state
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" \
+	    SYSCONFDIR="$(SYSCONFDIR)" sh etc/install.sh uninstall
+
+demo: packages ## the main job, shown on a private Postfix in two minutes
+	@$(MAKE) --no-print-directory programs tools
+	@BUILD=$(BUILD) sh tests/demo.sh
 check: packages ## build in every way and run every test (WERROR=1: as CI does)
 	@BUILD=$(BUILD) WERROR=$(WERROR) MAKE="$(MAKE)" sh tests/check.sh
 bench: packages ## the figures, each beside its yardstick (OUTPOST_BENCH_MESSAGES)
@@ -99,6 +117,7 @@ lint: ## clang-format and clang-tidy, where they are installed
 	@CFLAGS="$(CPPFLAGS) $(CFLAGS)" sh tests/lint.sh
 
 .PHONY: check bench fuzz lint replay-programs fuzz-programs
+.PHONY: demo install uninstall manuals
 .PHONY: all programs tools packages unit unit-programs help
 .SECONDARY:
 help: ## this list

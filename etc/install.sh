@@ -1,0 +1,117 @@
+#!/bin/sh
+# install - `make install` and `make uninstall`
+#
+# usage: [DESTDIR=] [PREFIX=/usr] [SYSCONFDIR=/etc] [BUILD=build]
+#        install.sh install|uninstall
+#
+# With a DESTDIR (a package being built) only files are laid out. Without one
+# this is the machine itself: the user, the directories and the secret are
+# made too. Nothing is started, and Postfix is not touched. A configuration,
+# a secret or a state that exists is never replaced or removed.
+set -eu
+cd "$(dirname "$0")/.."
+: "${DESTDIR:=}" "${PREFIX:=/usr}" "${SYSCONFDIR:=/etc}" "${BUILD:=build}"
+SBIN=$PREFIX/sbin/outpostd
+BIN=$PREFIX/bin/outpost
+UNITS=$PREFIX/lib/systemd/system
+MAN=$PREFIX/share/man
+CONFIG=$SYSCONFDIR/outpost
+
+put() { # MODE SOURCE TARGET
+	install -D -m "$1" "$2" "$DESTDIR$3"
+}
+
+# The units and the sample name Debian's places.
+put_moved() { # MODE SOURCE TARGET
+	mkdir -p "$DESTDIR$(dirname "$3")"
+	sed -e "s|/usr/sbin/outpostd|$SBIN|" \
+	    -e "s|/etc/outpost/|$CONFIG/|" "$2" >"$DESTDIR$3.new"
+	chmod "$1" "$DESTDIR$3.new"
+	mv -f "$DESTDIR$3.new" "$DESTDIR$3"
+}
+
+put_page() { # NAME
+	mkdir -p "$DESTDIR$MAN/man${1##*.}"
+	gzip -9nc "$BUILD/man/$1" >"$DESTDIR$MAN/man${1##*.}/$1.gz"
+	chmod 644 "$DESTDIR$MAN/man${1##*.}/$1.gz"
+}
+
+put_files() {
+	put 755 "$BUILD/outpostd" "$SBIN"
+	put 755 "$BUILD/outpost" "$BIN"
+	put_moved 644 etc/outpostd.service "$UNITS/outpostd.service"
+	put_moved 644 etc/outpostd.socket "$UNITS/outpostd.socket"
+	put 644 etc/outpost.sysusers "$PREFIX/lib/sysusers.d/outpost.conf"
+	put 644 etc/outpost.tmpfiles "$PREFIX/lib/tmpfiles.d/outpost.conf"
+	for page in outpost.1 outpostd.8 outpost.conf.5; do
+		put_page "$page"
+	done
+	put_moved 644 "$BUILD/man/outpost.conf" "$CONFIG/outpost.conf.sample"
+	# It may come to hold the secrets of webhooks and of Redis.
+	[ -e "$DESTDIR$CONFIG/outpost.conf" ] ||
+		put_moved 640 "$BUILD/man/outpost.conf" "$CONFIG/outpost.conf"
+}
+
+make_user() {
+	if command -v systemd-sysusers >/dev/null; then
+		systemd-sysusers "$PREFIX/lib/sysusers.d/outpost.conf"
+		return
+	fi
+	getent group outpost >/dev/null || groupadd --system outpost
+	getent passwd outpost >/dev/null ||
+		useradd --system --gid outpost --home-dir /var/lib/outpost \
+		    --no-create-home --shell /usr/sbin/nologin outpost
+}
+
+make_here() {
+	make_user
+	install -d -m 755 -o outpost -g outpost /run/outpost
+	install -d -m 750 -o outpost -g outpost /var/lib/outpost \
+	    /var/lib/outpost/tables
+	[ -e "$CONFIG/secret" ] || "$BIN" secret "$CONFIG/secret"
+	chown root:outpost "$CONFIG/secret" "$CONFIG/outpost.conf"
+	chmod 640 "$CONFIG/secret"
+	[ ! -d /run/systemd/system ] || systemctl daemon-reload
+	cat <<-END
+		Outpost is installed, not yet started, and Postfix is untouched. Next:
+		  1. read $CONFIG/outpost.conf, then: outpostd -t
+		  2. systemctl enable --now outpostd.socket outpostd.service
+		  3. outpost postfix    prints the lines for main.cf and master.cf
+		  4. outpost events     tells what it would have stopped (mode observe)
+		  5. outpost mode enforce --reason "..."    when you agree
+	END
+}
+
+take_away() {
+	if [ -z "$DESTDIR" ] && [ -d /run/systemd/system ]; then
+		systemctl disable --now outpostd.service outpostd.socket || true
+	fi
+	rm -f "$DESTDIR$SBIN" "$DESTDIR$BIN" \
+	    "$DESTDIR$UNITS/outpostd.service" \
+	    "$DESTDIR$UNITS/outpostd.socket" \
+	    "$DESTDIR$PREFIX/lib/sysusers.d/outpost.conf" \
+	    "$DESTDIR$PREFIX/lib/tmpfiles.d/outpost.conf" \
+	    "$DESTDIR$MAN/man1/outpost.1.gz" \
+	    "$DESTDIR$MAN/man8/outpostd.8.gz" \
+	    "$DESTDIR$MAN/man5/outpost.conf.5.gz" \
+	    "$DESTDIR$CONFIG/outpost.conf.sample"
+	[ -n "$DESTDIR" ] || [ ! -d /run/systemd/system ] ||
+		systemctl daemon-reload
+	[ -n "$DESTDIR" ] || cat <<-END
+		Removed. Left where they are: $CONFIG, /var/lib/outpost, the user
+		outpost. Take Outpost's lines out of main.cf and master.cf before
+		the tables in /var/lib/outpost go: Postfix refuses mail without them.
+	END
+}
+
+case ${1:-} in
+install)
+	put_files
+	[ -n "$DESTDIR" ] || make_here
+	;;
+uninstall) take_away ;;
+*)
+	echo "usage: install.sh install|uninstall" >&2
+	exit 2
+	;;
+esac
