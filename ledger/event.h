@@ -42,6 +42,7 @@ struct event {
 	int64_t mark;	   /* lift: facts up to here count no more */
 	bool is_operator;  /* by a person, else automatic */
 	bool is_observed;  /* born in observe mode: no effect */
+	bool is_again;	   /* put back after Redis lost its data */
 	char by[65];	   /* user name of the operator, or "outpost" */
 	char reason[EVENT_TEXT];
 	char evidence[EVENT_EVIDENCE];

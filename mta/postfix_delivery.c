@@ -326,11 +326,8 @@ parse_remark(struct postfix_line *l, struct str text)
 	static const struct str starts[] = {PART("host "),
 	    PART("lost connection with "), PART("conversation with "),
 	    PART("SASL authentication failed; server "),
-	    PART("SASL [CACHED] authentication failed; server "),
 	    PART("Cannot start TLS: "), PART("TLS is required, "),
-	    PART("Server certificate not "), PART("connect to "),
-	    PART("SSL_connect error to "),
-	    PART("certificate verification failed for ")};
+	    PART("Server certificate not "), PART("connect to ")};
 	struct str s = text;
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
@@ -348,7 +345,8 @@ void
 postfix_parse_delivery(struct postfix_line *l, struct str text)
 {
 	if (l->queue_id.n == 0) {
-		parse_remark(l, text);
+		if (str_starts(text, STR("connect to ")))
+			parse_remark(l, text);
 		return;
 	}
 	if (part_take(&text, STR("to="))) {

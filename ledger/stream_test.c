@@ -1,0 +1,221 @@
+/* stream_test - two nodes, one Redis that comes, goes and forgets */
+#include "ledger/stream.h"
+
+#include <stdio.h>
+
+#include "base/loop.h"
+#include "base/test.h"
+#include "base/test_redis.h"
+#include "base/time.h"
+
+struct node {
+	struct loop *l;
+	struct stream *stream;
+	struct redis *writer, *reader;
+	char last[EVENT_ID];
+	int events, lost, ups;
+	struct event put_back;
+	bool has_put_back;
+};
+
+static void
+on_event(void *ctx, const struct event *e)
+{
+	struct node *n = ctx;
+
+	n->events++;
+	event_id(e, n->last);
+}
+
+static void
+on_lost(void *ctx)
+{
+	struct node *n = ctx;
+
+	n->lost++;
+	if (n->has_put_back)
+		stream_emit(n->stream, &n->put_back);
+}
+
+static void
+on_state(void *ctx, bool is_up, const char *reason)
+{
+	struct node *n = ctx;
+
+	(void)reason;
+	n->ups += is_up;
+	if (n->stream)
+		stream_on_state(n->stream);
+}
+
+static void
+on_stop(void *ctx)
+{
+	loop_stop(ctx);
+}
+
+static void
+run_for(struct loop *l, int ms)
+{
+	struct loop_timer *t = loop_timer_new(l, on_stop, l);
+
+	loop_timer_in(t, ms * 1000LL);
+	loop_run(l);
+	loop_timer_free(&t);
+}
+
+static void
+node_new(struct node *n)
+{
+	const struct stream_options o = {100, 86400};
+	const struct stream_hooks hooks = {on_event, on_lost, n};
+
+	n->stream = stream_new(&o, &hooks);
+}
+
+static void
+node_start(struct node *n, struct loop *l, const char *name)
+{
+	const struct redis_options o = {test_redis_uri(), 500, 1000, 1000};
+	struct error err;
+
+	n->l = l;
+	n->writer = redis_new(l, &o, on_state, n, &err);
+	n->reader = redis_new(l, &o, on_state, n, &err);
+	stream_start(n->stream, str_from(name), l, n->writer, n->reader);
+}
+
+static void
+node_free(struct node *n)
+{
+	redis_free(&n->writer);
+	redis_free(&n->reader);
+	stream_free(&n->stream);
+}
+
+static struct event
+make_event(const char *node, uint64_t seq)
+{
+	struct event e = {.type = EVENT_SANCTION, .seq = seq};
+
+	e.at_us = 1763764800 * TIME_US + (int64_t)seq;
+	snprintf(e.node, sizeof(e.node), "%s", node);
+	snprintf(e.kind, sizeof(e.kind), "account");
+	snprintf(e.subject, sizeof(e.subject), "ben@example.com");
+	snprintf(e.rung, sizeof(e.rung), "suspended");
+	snprintf(e.cause, sizeof(e.cause), "c%llu", (unsigned long long)seq);
+	return e;
+}
+
+static size_t
+outbox(const struct node *n)
+{
+	struct stream_status s;
+
+	stream_status(n->stream, &s);
+	return s.outbox;
+}
+
+static void
+exchanges_events(void)
+{
+	struct loop *l = loop_new();
+	struct node a = {0}, b = {0};
+	struct event e = make_event("aaaaaaaaaaaaaaaa", 1);
+
+	if (!test_redis_start()) {
+		TEST_SKIP("no redis-server");
+		return;
+	}
+	node_new(&a);
+	node_new(&b);
+	stream_emit(a.stream, &e); /* before there is a connection */
+	CHECK_INT(outbox(&a), 1);
+	node_start(&a, l, "aaaaaaaaaaaaaaaa");
+	node_start(&b, l, "bbbbbbbbbbbbbbbb");
+	run_for(l, 700);
+	CHECK_INT(b.events, 1);
+	CHECK_INT(a.events, 0); /* the echo is no news */
+	CHECK_INT(outbox(&a), 0);
+	e = make_event("bbbbbbbbbbbbbbbb", 2);
+	stream_emit(b.stream, &e);
+	run_for(l, 300);
+	CHECK_INT(a.events, 1);
+	CHECK_INT(b.events, 1);
+	node_free(&a);
+	node_free(&b);
+	test_redis_end();
+	loop_free(&l);
+}
+
+static void
+survives_an_empty_redis(void)
+{
+	struct loop *l = loop_new();
+	struct node a = {0}, b = {0};
+	struct event e = make_event("aaaaaaaaaaaaaaaa", 1);
+
+	if (!test_redis_start()) {
+		TEST_SKIP("no redis-server");
+		return;
+	}
+	node_new(&a);
+	node_start(&a, l, "aaaaaaaaaaaaaaaa");
+	stream_emit(a.stream, &e);
+	run_for(l, 500);
+	CHECK_INT(outbox(&a), 0);
+	a.put_back = e;
+	a.has_put_back = true;
+	test_redis_kill();
+	run_for(l, 200);
+	e = make_event("aaaaaaaaaaaaaaaa", 2);
+	stream_emit(a.stream, &e); /* while it is gone */
+	test_redis_start();
+	run_for(l, 2500);
+	CHECK_INT(a.lost, 1);
+	CHECK_INT(outbox(&a), 0);
+	node_new(&b);
+	node_start(&b, l, "bbbbbbbbbbbbbbbb");
+	run_for(l, 700);
+	CHECK_INT(b.events, 2);
+	node_free(&a);
+	node_free(&b);
+	test_redis_end();
+	loop_free(&l);
+}
+
+/* What the books hold of a stream is the same stream. */
+static void
+keeps_its_outbox(void)
+{
+	struct node a = {0}, b = {0}, c = {0};
+	struct event e = make_event("aaaaaaaaaaaaaaaa", 7);
+	struct books_part from, to;
+	struct text journal;
+
+	node_new(&a);
+	node_new(&b);
+	from = stream_part(a.stream);
+	to = stream_part(b.stream);
+	text_grow(&journal, 1 << 20);
+	stream_emit(a.stream, &e);
+	e = make_event("aaaaaaaaaaaaaaaa", 8);
+	stream_emit(a.stream, &e);
+	from.save(from.ctx, &journal);
+	CHECK(to.replay(to.ctx, text_view(&journal)));
+	CHECK_INT(outbox(&b), 2);
+	text_clear(&journal);
+	from.save(from.ctx, &journal);
+	CHECK_INT(journal.n, 0);
+	node_new(&c);
+	to = stream_part(c.stream);
+	CHECK(!to.replay(to.ctx, STR("+{\"no event\n")));
+	CHECK(!to.replay(to.ctx, STR("no line")));
+	text_done(&journal);
+	stream_free(&a.stream);
+	stream_free(&b.stream);
+	stream_free(&c.stream);
+}
+
+TESTS(TEST(exchanges_events), TEST(survives_an_empty_redis),
+    TEST(keeps_its_outbox))
