@@ -312,7 +312,8 @@ take_entry(struct courier *c, const struct redis_reply *entry)
 	set_text(p->id, sizeof(p->id), id);
 	if (redis_reply_count(fields) < 2 ||
 	    !event_parse(
-		redis_reply_text(redis_reply_at(fields, 1)), &p->event, NULL)) {
+		redis_reply_text(redis_reply_at(fields, 1)), &p->event, NULL) ||
+	    is_old_news(c, &p->event)) {
 		ack_id(c, id);
 		free(p);
 		return;

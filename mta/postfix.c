@@ -113,7 +113,7 @@ static const struct program programs[] = {
     {PART("postmap"), parse_nothing},
     {PART("postdrop"), parse_nothing},
     {PART("sendmail"), parse_nothing},
-    {PART("tlsproxy"), parse_nothing},
+    {PART("tlsproxy"), postfix_parse_postscreen},
     {PART("proxymap"), parse_nothing},
     {PART("postlogd"), parse_nothing},
     {PART("postalias"), parse_nothing},

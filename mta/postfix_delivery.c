@@ -326,8 +326,11 @@ parse_remark(struct postfix_line *l, struct str text)
 	static const struct str starts[] = {PART("host "),
 	    PART("lost connection with "), PART("conversation with "),
 	    PART("SASL authentication failed; server "),
+	    PART("SASL [CACHED] authentication failed; server "),
 	    PART("Cannot start TLS: "), PART("TLS is required, "),
-	    PART("Server certificate not "), PART("connect to ")};
+	    PART("Server certificate not "), PART("connect to "),
+	    PART("SSL_connect error to "),
+	    PART("certificate verification failed for ")};
 	struct str s = text;
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
@@ -345,8 +348,7 @@ void
 postfix_parse_delivery(struct postfix_line *l, struct str text)
 {
 	if (l->queue_id.n == 0) {
-		if (str_starts(text, STR("connect to ")))
-			parse_remark(l, text);
+		parse_remark(l, text);
 		return;
 	}
 	if (part_take(&text, STR("to="))) {

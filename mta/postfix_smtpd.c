@@ -318,8 +318,8 @@ parse_connection(struct postfix_line *l, struct str text)
 		postfix_parse_warning(l, text);
 	else if (text.p[0] == 'p' && str_starts(text, STR("proxy-")))
 		postfix_parse_proxy(l, text);
-	else
-		parse_trouble(l, text);
+	else if (!parse_trouble(l, text))
+		postfix_parse_action(l, text); /* once without NOQUEUE */
 }
 
 void
@@ -350,7 +350,7 @@ postfix_parse_tls(struct postfix_line *l, struct str text)
 
 	for (size_t i = 0; i < 4 && s.n == text.n; i++)
 		part_take(&s, trust[i]);
-	if (s.n == text.n || !part_take(&s, STR("TLS connection ")) ||
+	if (!part_take(&s, STR("TLS connection ")) ||
 	    (!part_take(&s, STR("established ")) &&
 		!part_take(&s, STR("reused "))))
 		return;
@@ -390,5 +390,11 @@ postfix_parse_postscreen(struct postfix_line *l, struct str text)
 	part_drop(&what, STR(" for"));
 	l->kind = LINE_SCREEN;
 	part_put(l, FIELD_ACTION, what);
+	if (part_take(&s, STR(" after "))) {
+		struct str where = s;
+
+		part_cut(&s, ':', &where);
+		part_put(l, FIELD_WHERE, where);
+	}
 	part_put(l, FIELD_TEXT, text);
 }
