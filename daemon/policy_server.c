@@ -21,6 +21,7 @@
 enum {
 	ACCEPTS_PER_TURN = 32,
 	SPARE_MAX = 64,
+	TICK_US = 250000,
 	OUT_BYTES = 4096, /* answers that wait for a client to read */
 };
 
@@ -45,7 +46,6 @@ struct listener {
 	struct loop_watch *watch;
 	int fd;
 	bool is_tcp;
-	bool is_paused; /* out of descriptors: until the next tick */
 };
 
 struct policy_server {
@@ -263,11 +263,28 @@ welcome(struct listener *l, int fd)
 		drop(c);
 }
 
+static bool
+is_on_duty(const struct policy_server *s)
+{
+	return !s->config.duty || s->config.duty(s->config.duty_ctx);
+}
+
+/* Until the next tick. */
+static void
+pause_listener(struct listener *l)
+{
+	loop_watch_set(l->watch, 0);
+}
+
 static void
 on_listener(void *ctx)
 {
 	struct listener *l = ctx;
 
+	if (!is_on_duty(l->server)) {
+		pause_listener(l);
+		return;
+	}
 	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
 		int fd = sock_accept(l->fd);
 
@@ -277,10 +294,8 @@ on_listener(void *ctx)
 		}
 		/* Out of descriptors: it would be ready for ever. */
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-		    errno == ENOMEM) {
-			l->is_paused = true;
-			loop_watch_set(l->watch, 0);
-		}
+		    errno == ENOMEM)
+			pause_listener(l);
 		return;
 	}
 }
@@ -311,12 +326,10 @@ on_tick(void *ctx)
 	struct policy_server *s = ctx;
 
 	close_overdue(s);
-	for (struct listener *l = s->listeners; l; l = l->next) {
-		if (!l->is_paused)
-			continue;
-		l->is_paused = false;
+	if (!is_on_duty(s))
+		return;
+	for (struct listener *l = s->listeners; l; l = l->next)
 		loop_watch_set(l->watch, LOOP_READ);
-	}
 }
 
 struct policy_server *
@@ -327,7 +340,7 @@ policy_server_new(struct loop *loop, const struct policy_config *config)
 	s->loop = loop;
 	s->config = *config;
 	s->tick = loop_timer_new(loop, on_tick, s);
-	loop_timer_every(s->tick, TIME_US);
+	loop_timer_every(s->tick, TICK_US);
 	return s;
 }
 
@@ -381,6 +394,7 @@ policy_server_adopt(struct policy_server *s, int fd)
 	l->next = s->listeners;
 	s->listeners = l;
 	l->watch = loop_watch_new(s->loop, fd, LOOP_READ, on_listener, l);
+	is_on_duty(s); /* from now on: the first sign of life */
 }
 
 int

@@ -20,6 +20,10 @@
 typedef void policy_answer_fn(
     void *ctx, const struct policy_request *request, struct text *action);
 
+/* Asked before connections are accepted, and some times a second; while it is
+ * false none are. */
+typedef bool policy_duty_fn(void *ctx);
+
 /* Each may be NULL. */
 struct policy_metrics {
 	struct metric *requests;
@@ -39,6 +43,8 @@ struct policy_config {
 	int64_t slow_us; /* to finish a request once begun, to take an answer */
 	policy_answer_fn *answer;
 	void *ctx;
+	policy_duty_fn *duty; /* NULL: always on duty */
+	void *duty_ctx;
 	struct policy_metrics metrics;
 };
 
