@@ -83,8 +83,10 @@ run(struct stub *stub, struct policy_config *config)
 	server = policy_server_new(loop, config);
 	for (size_t i = 0; i < stub->n; i++)
 		policy_server_adopt(server, stub->listeners[i]);
-	puts("ready");
-	fflush(stdout);
+	if (stub->is_verbose) {
+		puts("ready");
+		fflush(stdout);
+	}
 	loop_run(loop);
 	policy_standin_stop(&standin);
 	policy_server_free(&server);
