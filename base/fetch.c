@@ -85,9 +85,7 @@ on_upload(char *p, size_t size, size_t n, void *ctx)
 	struct fetch *t = ctx;
 	size_t left = t->body.n - t->sent;
 
-	n *= size;
-	if (n > left)
-		n = left;
+	n = n * size < left ? n * size : left;
 	if (n > 0)
 		memcpy(p, t->body.p + t->sent, n);
 	t->sent += n;
@@ -270,17 +268,14 @@ static bool
 has_scheme(CURLU *url, struct fetch *t)
 {
 	char *scheme = NULL;
-	bool ok = false;
 
-	if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK) {
-		struct str s = str_from(scheme);
+	(void)curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
+	struct str s = str_from(scheme);
+	bool is_http = str_is(s, STR("http")) || str_is(s, STR("https"));
 
-		t->is_smtp = str_is(s, STR("smtp")) || str_is(s, STR("smtps"));
-		ok = t->is_smtp || str_is(s, STR("http")) ||
-		     str_is(s, STR("https"));
-	}
+	t->is_smtp = str_is(s, STR("smtp")) || str_is(s, STR("smtps"));
 	curl_free(scheme);
-	return ok;
+	return t->is_smtp || is_http;
 }
 
 static int

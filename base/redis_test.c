@@ -489,21 +489,8 @@ is_freed_from_inside(void)
 	end(&c);
 }
 
-static void
-refuses_a_bad_uri(void)
-{
-	struct loop *l = loop_new();
-	struct redis_options o = {"mailto:x", 1, 1, 1};
-	struct error err = {""};
-
-	CHECK(!redis_new(l, &o, on_state, NULL, &err));
-	CHECK(*err.text);
-	loop_free(&l);
-}
-
 TESTS(TEST(asks_and_is_answered), TEST(keeps_the_order_of_many),
     TEST(answers_null_when_too_many_wait), TEST(answers_null_when_down),
     TEST(gives_up_a_frozen_server), TEST(comes_back_after_a_kill),
     TEST(waits_for_a_slow_command), TEST(takes_masters_only),
-    TEST(notices_a_demotion), TEST(logs_in), TEST(is_freed_from_inside),
-    TEST(refuses_a_bad_uri))
+    TEST(notices_a_demotion), TEST(logs_in), TEST(is_freed_from_inside))
