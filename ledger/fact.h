@@ -21,20 +21,22 @@ const char *fact_kind_text(enum fact_kind kind);
 
 struct fact {
 	enum fact_kind kind;
-	bool is_outward; /* about an outward recipient; else an inside one */
-	bool is_shared;	 /* the account is a shared account */
-	int64_t at;	 /* seconds; the line's time */
+	bool is_outward;   /* about an outward recipient; else an inside one */
+	bool is_shared;	   /* the account is a shared account */
+	bool is_suspended; /* deferred without an attempt ("delivery
+			      temporarily suspended"): no new evidence */
+	int64_t at;	   /* seconds; the line's time */
 	int64_t accepted_at;  /* when its message was accepted; 0: no message */
 	struct str account;   /* normalised; empty: inbound or unknown */
 	struct str claimed;   /* inside a shared account; else empty */
 	struct str domain;    /* of the account (else of the claimed one) */
 	struct ip client;     /* ip_is_none: not known */
 	struct str sender;    /* envelope sender */
-	struct str recipient; /* as the client named it */
+	struct str recipient; /* as the client named it; empty: not known */
 	uint64_t size_bytes;  /* FACT_ACCEPTED */
 	int32_t n;	      /* how many: 1, or FACT_PENDING's change (+/-) */
-	struct str host, instance, queue_id;
-	struct str text; /* the reply, for evidence */
+	struct str host, instance, queue_id; /* the chain's first link's */
+	struct str text;		     /* the reply, for evidence */
 };
 
 typedef void fact_fn(void *ctx, const struct fact *fact);

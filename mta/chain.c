@@ -1,0 +1,436 @@
+/* chain - from log lines to facts: what each line does to its flight */
+#include "mta/chain_flight.h"
+
+#include "base/time.h"
+
+enum { NRCPT_MAX = 1000000 };
+
+/* One line on its way: where it is from, and when. */
+struct step {
+	struct chains *c;
+	const struct logline *line;
+	const struct postfix_line *l;
+	int64_t at;
+	uint16_t host, instance;
+};
+
+static struct flight *
+find(struct step *s, struct str queue_id)
+{
+	return flight_find(s->c, s->host, s->instance, queue_id);
+}
+
+/* A line of its own: it is there. */
+static void
+appear(struct chains *c, struct flight *f, uint16_t instance)
+{
+	if (!(f->flags & FLIGHT_STUB))
+		return;
+	f->flags &= (uint16_t)~FLIGHT_STUB;
+	if (!f->instance)
+		f->instance = instance;
+	flight_touch(c, f);
+	if (!f->parent)
+		return;
+	for (struct delivery *d = flight_take_queue(f); d;) {
+		struct delivery *next = d->next;
+
+		delivery_free(c, d);
+		d = next;
+	}
+}
+
+/* A first line. A queue id that is still known was used again, unless a stub
+ * stands for it. NULL: no room. */
+static struct flight *
+start(struct step *s, bool may_continue)
+{
+	struct chains *c = s->c;
+	struct flight *f =
+	    flight_find_own(c, s->host, s->instance, s->l->queue_id);
+	bool is_waited_for =
+	    f && (f->flags & FLIGHT_STUB) && f->kind != FLIGHT_NOBODY;
+
+	if (is_waited_for && !f->forced && (!f->parent || may_continue) &&
+	    (f->kind == FLIGHT_WAITING || may_continue)) {
+		appear(c, f, s->instance);
+		/* What its followers said for it. */
+		f->flags &= (uint16_t)~FLIGHT_ACTIVE;
+		chain_text_free(c, &f->sender);
+		f->pending = 0;
+	} else {
+		if (f)
+			chain_give_up(c, f);
+		f = flight_new(c, s->host, s->instance, s->l->queue_id);
+	}
+	if (f)
+		flight_put(c, f, LIST_NEW);
+	return f;
+}
+
+/* The client behind a filter of ours, as XFORWARD told it. */
+static void
+set_orig_client(struct flight *f, const struct postfix_line *l)
+{
+	struct str name, address, port;
+
+	if (postfix_peer(
+		line_get(l, FIELD_ORIG_CLIENT), &name, &address, &port))
+		ip_parse(address, &f->client);
+}
+
+/* "orig_queue_id=" of one of ours. */
+static bool
+link_orig(struct step *s, struct flight *f)
+{
+	struct str id = line_get(s->l, FIELD_ORIG_QUEUE_ID);
+	struct flight *first = id.n ? find(s, id) : NULL;
+
+	if (id.n == 0 || first == f)
+		return false;
+	if (!first) {
+		first = chain_stub(s->c, f, id);
+		if (first)
+			first->client = f->client;
+	}
+	return first && chain_link(s->c, f, first, 0);
+}
+
+static void
+take_client(struct step *s)
+{
+	struct chains *c = s->c;
+	struct ip ip = {0};
+	char account[ACCOUNT_TEXT];
+	struct text t;
+
+	ip_parse(line_get(s->l, FIELD_CLIENT_ADDRESS), &ip);
+	unsigned is = chain_ip(c, &ip);
+	struct str login = line_get(s->l, FIELD_SASL_USERNAME);
+	bool is_ours = (is & (ADDRESS_OWN | ADDRESS_TRUSTED)) != 0;
+	bool is_named = is_ours && line_has(s->l, FIELD_ORIG_QUEUE_ID);
+	struct flight *f =
+	    start(s, is_named || (is & ADDRESS_OWN && login.n == 0));
+
+	if (!f)
+		return;
+	bool is_known = f->parent || f->kind != FLIGHT_WAITING;
+
+	if (!is_known)
+		f->client = ip;
+	if (is_ours && !is_known)
+		set_orig_client(f, s->l);
+	if (is_known || (is_named && link_orig(s, f)))
+		return;
+	text_init(&t, account, sizeof(account));
+	if (account_from_login(&c->rules, login, &t))
+		chain_resolve(c, f, FLIGHT_ACCOUNT, text_view(&t));
+	else if (is & ADDRESS_OWN)
+		f->flags |= FLIGHT_OWN;
+	else if (account_from_client(&c->rules, &ip, &t))
+		chain_resolve(c, f, FLIGHT_ACCOUNT, text_view(&t));
+	else
+		chain_resolve(c, f, FLIGHT_INBOUND, STR(""));
+}
+
+/* postsuper -r: the same message under another queue id. */
+static void
+requeue(struct step *s, struct str old_id)
+{
+	struct chains *c = s->c;
+	struct flight *old = find(s, old_id);
+	struct flight *stale =
+	    flight_find_own(c, s->host, s->instance, s->l->queue_id);
+
+	if (stale && stale != old)
+		chain_give_up(c, stale);
+	old = find(s, old_id);
+	if (!old) {
+		struct flight *f =
+		    flight_new(c, s->host, s->instance, s->l->queue_id);
+
+		if (f)
+			chain_resolve(c, f, FLIGHT_NOBODY, STR(""));
+		return;
+	}
+	appear(c, old, s->instance);
+	flight_rename(c, old, s->l->queue_id);
+}
+
+static void
+take_pickup(struct step *s)
+{
+	struct chains *c = s->c;
+	uint32_t uid = (uint32_t)line_number(s->l, FIELD_UID);
+	char account[ACCOUNT_TEXT];
+	struct text t;
+
+	if (line_has(s->l, FIELD_ORIG_ID)) {
+		requeue(s, s->l->field[FIELD_ORIG_ID]);
+		return;
+	}
+	struct flight *f = start(s, false);
+
+	if (!f)
+		return;
+	text_init(&t, account, sizeof(account));
+	account_from_uid(
+	    uid, c->uid_name ? c->uid_name(c->uid_ctx, uid) : STR(""), &t);
+	chain_resolve(c, f, FLIGHT_ACCOUNT, text_view(&t));
+}
+
+static void
+set_active(struct chains *c, struct flight *f, const struct step *s)
+{
+	uint64_t size = line_number(s->l, FIELD_SIZE);
+	uint64_t nrcpt = line_number(s->l, FIELD_NRCPT);
+	struct str from = str_head(line_get(s->l, FIELD_FROM), ACCOUNT_MAX);
+
+	f->flags |= FLIGHT_ACTIVE;
+	f->accepted_at = (uint32_t)s->at;
+	f->size_bytes = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
+	if (f->parent)
+		return;
+	f->pending = nrcpt < NRCPT_MAX ? (uint32_t)nrcpt : NRCPT_MAX;
+	chain_text_free(c, &f->sender);
+	if (from.n > 0 && f->kind != FLIGHT_NOBODY)
+		f->sender = chain_text_new(c, from);
+}
+
+/* Logged at each activation; the first is the acceptance. */
+static void
+take_active(struct step *s)
+{
+	struct chains *c = s->c;
+	struct flight *f = find(s, s->l->queue_id);
+
+	if (!f)
+		f = flight_new(c, s->host, s->instance, s->l->queue_id);
+	if (!f)
+		return;
+	appear(c, f, s->instance);
+	struct flight *root = flight_root(c, f);
+
+	if (!(f->flags & FLIGHT_ACTIVE)) {
+		set_active(c, f, s);
+		/* Should the first link never appear, this stands for it. */
+		if (root != f && (root->flags & FLIGHT_STUB) &&
+		    !(root->flags & FLIGHT_ACTIVE)) {
+			set_active(c, root, s);
+			flight_touch(c, root);
+		}
+		if (f->kind == FLIGHT_ACCOUNT) {
+			fact_accepted(c, f);
+			fact_pending(c, f, (int32_t)f->pending);
+		}
+	} else if (f->list == LIST_LINK) {
+		return;
+	}
+	bool is_waiting = root == f && f->kind == FLIGHT_WAITING;
+
+	flight_put(c, f, is_waiting ? LIST_LINK : LIST_QUEUE);
+}
+
+static void
+take_delivery(struct step *s)
+{
+	struct flight *f = find(s, s->l->queue_id);
+
+	if (!f) {
+		s->c->counts[CHAINS_STRAY]++;
+		return;
+	}
+	appear(s->c, f, s->instance);
+	chain_delivery(s->c, f, s->at, s->line, s->l);
+}
+
+static void
+take_notification(struct step *s)
+{
+	struct str id = line_get(s->l, FIELD_NOTIFICATION_ID);
+	struct flight *of = find(s, s->l->queue_id), *f = find(s, id);
+
+	if (f && f->kind == FLIGHT_WAITING && !f->parent &&
+	    !(f->flags & (FLIGHT_OWN | FLIGHT_STUB)))
+		chain_resolve(s->c, f, FLIGHT_NOBODY, STR(""));
+	if (f || !of)
+		return;
+	f = chain_stub(s->c, of, id);
+	if (f)
+		f->kind = FLIGHT_NOBODY;
+}
+
+/* smtpd_proxy_filter: smtpd itself has no queue id, only the login. */
+static void
+take_proxy(struct step *s)
+{
+	struct chains *c = s->c;
+	struct str id = line_get(s->l, FIELD_QUEUED_AS);
+	struct flight *f = id.n ? find(s, id) : NULL;
+	char account[ACCOUNT_TEXT];
+	struct text t;
+	struct ip ip = {0};
+
+	if (id.n == 0 || (f && (f->kind != FLIGHT_WAITING || f->parent)))
+		return;
+	if (!f) {
+		f = flight_new(c, s->host, 0, id);
+		if (!f)
+			return;
+		f->flags |= FLIGHT_STUB;
+	}
+	ip_parse(line_get(s->l, FIELD_CLIENT_ADDRESS), &ip);
+	f->client = ip;
+	text_init(&t, account, sizeof(account));
+	bool has_account = account_of(
+	    &c->rules, line_get(s->l, FIELD_SASL_USERNAME), STR(""), &ip, &t);
+
+	chain_resolve(
+	    c, f, has_account ? FLIGHT_ACCOUNT : FLIGHT_INBOUND, text_view(&t));
+}
+
+/* Refused when the whole message was there: nothing of it follows. */
+static void
+take_refusal(struct step *s)
+{
+	struct str action = line_get(s->l, FIELD_ACTION);
+	struct flight *f = find(s, s->l->queue_id);
+
+	if (!f || (f->flags & FLIGHT_ACTIVE) ||
+	    !str_ends(action, STR("reject")))
+		return;
+	if (s->l->kind == LINE_CHECK ||
+	    str_is(line_get(s->l, FIELD_WHERE), STR("END-OF-MESSAGE")))
+		chain_end(s->c, f);
+}
+
+static void
+take_login_failed(struct step *s)
+{
+	struct chains *c = s->c;
+	char account[ACCOUNT_TEXT];
+	struct text t;
+
+	text_init(&t, account, sizeof(account));
+	account_from_login(&c->rules, line_get(s->l, FIELD_SASL_USERNAME), &t);
+	struct fact fact = {
+	    .kind = FACT_LOGIN_FAILED,
+	    .is_shared = t.n > 0 && account_is_shared(&c->rules, text_view(&t)),
+	    .at = s->at,
+	    .account = text_view(&t),
+	    .domain = account_domain(text_view(&t)),
+	    .n = s->l->repeats ? (int32_t)s->l->repeats : 1,
+	    .host = s->line->host,
+	    .instance = s->line->instance,
+	    .text = line_get(s->l, FIELD_TEXT),
+	};
+
+	ip_parse(line_get(s->l, FIELD_CLIENT_ADDRESS), &fact.client);
+	c->on_fact(c->ctx, &fact);
+}
+
+static void
+take_lost(struct step *s)
+{
+	uint64_t n = line_number(s->l, FIELD_MESSAGES);
+	struct fact fact = {
+	    .kind = FACT_LOST_LINES,
+	    .at = s->at,
+	    .n = n > 0 && n < INT32_MAX ? (int32_t)n : 1,
+	    .host = s->line->host,
+	    .instance = s->line->instance,
+	};
+
+	s->c->on_fact(s->c->ctx, &fact);
+}
+
+static void
+take_end(struct step *s)
+{
+	struct flight *f = find(s, s->l->queue_id);
+
+	if (f)
+		chain_end(s->c, f);
+}
+
+static void
+take(struct step *s)
+{
+	struct flight *f;
+
+	switch (s->l->kind) {
+	case LINE_CLIENT:
+		take_client(s);
+		break;
+	case LINE_PICKUP:
+		take_pickup(s);
+		break;
+	case LINE_QUEUE_ACTIVE:
+		take_active(s);
+		break;
+	case LINE_DELIVERY:
+		take_delivery(s);
+		break;
+	case LINE_REMOVED:
+		take_end(s);
+		break;
+	case LINE_EXPIRED:
+		f = find(s, s->l->queue_id);
+		if (f)
+			chain_expired(s->c, f, s->at);
+		break;
+	case LINE_POSTSUPER:
+		if (str_is(line_get(s->l, FIELD_ACTION), STR("removed")))
+			take_end(s);
+		break;
+	case LINE_NOTIFICATION:
+		take_notification(s);
+		break;
+	case LINE_PROXY_ACCEPT:
+		take_proxy(s);
+		break;
+	case LINE_REJECT:
+	case LINE_MILTER:
+	case LINE_CHECK:
+		take_refusal(s);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The lines that mean something here. */
+static bool
+is_wanted(const struct postfix_line *l)
+{
+	const uint64_t kinds = 1ull << LINE_CLIENT | 1ull << LINE_PICKUP |
+			       1ull << LINE_QUEUE_ACTIVE |
+			       1ull << LINE_DELIVERY | 1ull << LINE_REMOVED |
+			       1ull << LINE_EXPIRED | 1ull << LINE_POSTSUPER |
+			       1ull << LINE_NOTIFICATION | 1ull << LINE_REJECT |
+			       1ull << LINE_MILTER | 1ull << LINE_CHECK;
+
+	return l->kind == LINE_PROXY_ACCEPT ||
+	       (l->queue_id.n > 0 && (kinds >> l->kind & 1));
+}
+
+void
+chains_line(
+    struct chains *c, const struct logline *line, const struct postfix_line *l)
+{
+	struct step s = {.c = c, .line = line, .l = l};
+
+	s.at = line->at_us / TIME_US;
+	if (s.at <= 0 || s.at >= UINT32_MAX)
+		return;
+	chains_tick(c, s.at);
+	if (is_wanted(l)) {
+		s.host = names_get(&c->hosts, line->host);
+		s.instance = names_get(&c->instances, line->instance);
+		take(&s);
+	} else if (l->kind == LINE_LOGIN_FAILED) {
+		take_login_failed(&s);
+	} else if (l->kind == LINE_LOST) {
+		take_lost(&s);
+	}
+}

@@ -1,0 +1,88 @@
+/* chain - from log lines to facts: one message, several queue ids
+ *
+ * Content filters, .forward, postsuper -r and second instances give a message
+ * several queue ids, in any order of lines. Each queue id is a flight; flights
+ * that belong together are linked, and the first of them knows the account.
+ * Acceptance counts once, at the first; outcomes count once, at the last; a hop
+ * to ourselves is neither. Recipients are what the client named (orig_to, else
+ * to).
+ *
+ * What links, and what is believed (see postfix.h for what a line may say):
+ * - "orig_queue_id=A" of a client in own_addresses or trusted_clients;
+ * - "queued as B" in the reply of a server in own_addresses, if B came from
+ *   such an address without a login;
+ * - "forwarded as B" of local(8); pickup's "orig_id=OLD" (postsuper -r);
+ * - "proxy-accept: ... queued as B" of smtpd_proxy_filter.
+ * A flight that may be a continuation waits link_wait seconds (of the log's
+ * time) for the line that says so; its facts wait with it. Then it is
+ * ip:ADDRESS if that is trusted, else inbound.
+ *
+ * Facts are made for accounts only; inbound mail that leaves again (.forward,
+ * an alias) is the account "fwd:ADDRESS". A flight that never was active was
+ * aborted and makes none. Pure: no clock, no I/O.
+ */
+#ifndef MTA_CHAIN_H
+#define MTA_CHAIN_H
+
+#include "ledger/fact.h"
+#include "mta/account.h"
+#include "mta/postfix.h"
+
+struct chains;
+
+/* A user's name; empty: not known. */
+typedef struct str chain_uid_fn(void *ctx, uint32_t uid);
+
+struct chains_options {
+	const struct mta_settings *settings; /* lives as long as the chains */
+	uint64_t seed; /* of the hashes in the books: from the secret */
+	bool is_kept;  /* chains_part will be saved; costs a little */
+	chain_uid_fn *uid_name; /* NULL: "uid:N" */
+	void *uid_ctx;
+};
+
+/* on_fact is called from within chains_line, chains_tick and chains_settle,
+ * and must not call them.
+ *
+ * For admission: FACT_PENDING with n > 0 is the moment at which the log takes
+ * over what the policy service admitted for (host, instance, queue_id); one
+ * with n = 0 says that the transaction was aborted, nothing was accepted. Each
+ * recipient that is confirmed takes 1 back, the end of the chain the rest. */
+struct chains *chains_new(
+    const struct chains_options *o, fact_fn *on_fact, void *ctx);
+void chains_free(struct chains **c);
+/* New settings, from now on. They replace the old ones, which may go. */
+void chains_set(struct chains *c, const struct mta_settings *settings);
+
+void chains_line(struct chains *c, const struct logline *line,
+    const struct postfix_line *postfix);
+/* Time passes without lines. */
+void chains_tick(struct chains *c, int64_t now);
+/* No more lines will come (the end of a replay): what waits is decided. */
+void chains_settle(struct chains *c);
+
+/* The domain's recipients are inside, by the settings or by what was seen. */
+bool chains_is_inside(struct chains *c, struct str domain);
+
+enum chains_count {
+	CHAINS_FLIGHTS,	   /* now in flight */
+	CHAINS_WAITING,	   /* delivery lines that now wait for a link */
+	CHAINS_ACCEPTED,   /* chains that made FACT_ACCEPTED */
+	CHAINS_ABORTED,	   /* never active */
+	CHAINS_UNLINKED,   /* waited for a link that didn't come */
+	CHAINS_TIMED_OUT,  /* were active, end not seen */
+	CHAINS_DROPPED,	   /* given up because of flights_max */
+	CHAINS_STRAY,	   /* delivery lines of queue ids not known */
+	CHAINS_DOUBTFUL,   /* delivery lines with two readings */
+	CHAINS_OVERFLOWED, /* beyond recipients_max or waiting_max */
+	CHAINS_COUNTS
+};
+uint64_t chains_count(const struct chains *c, enum chains_count what);
+const char *chains_count_text(enum chains_count what);
+
+/* The chains' part of the books (chain_books.c): ledger/books.h. Needs
+ * is_kept. Load and replay before the first line. */
+struct books_part;
+struct books_part chains_part(struct chains *c);
+
+#endif

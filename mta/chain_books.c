@@ -1,0 +1,3 @@
+/* chain_books - the chains' part of the books */
+#include "ledger/books.h"
+#include "mta/chain_flight.h"

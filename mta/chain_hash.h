@@ -1,0 +1,58 @@
+/* chain_hash - keyed 64-bit hashes that stay the same over restarts
+ *
+ * Recipients are kept as hashes only; who could make two of them collide could
+ * hide one behind the other. So the seed comes from the installation's secret.
+ */
+#ifndef MTA_CHAIN_HASH_H
+#define MTA_CHAIN_HASH_H
+
+#include "base/str.h"
+
+#define CHAIN_ONES 0x0101010101010101u
+
+/* ASCII upper-case letters become lower-case, eight bytes at once. */
+static inline uint64_t
+chain_fold(uint64_t w)
+{
+	uint64_t seven = w & 0x7f * CHAIN_ONES;
+	uint64_t above_z = seven + (0x7f - 'Z') * CHAIN_ONES;
+	uint64_t from_a = seven + (0x80 - 'A') * CHAIN_ONES;
+	uint64_t is_upper = (from_a ^ above_z) & ~w & 0x80 * CHAIN_ONES;
+
+	return w | is_upper >> 2;
+}
+
+static inline uint64_t
+chain_mix(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 product = a;
+
+	product *= b;
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Never 0. ASCII case makes no difference. No factor is known to outsiders. */
+static inline uint64_t
+chain_hash(uint64_t seed, struct str s)
+{
+	uint64_t other = (seed ^ 0xe7037ed1a0b428dbu) * 0x9e3779b97f4a7c15u;
+	uint64_t h = seed ^ (s.n + 1) * 0x9e3779b97f4a7c15u;
+	uint64_t w;
+	size_t i = 0;
+
+	for (; i + 8 < s.n; i += 8) {
+		memcpy(&w, s.p + i, 8);
+		h = chain_mix(chain_fold(w) ^ other, h);
+	}
+	w = 0;
+	if (s.n >= 8)
+		memcpy(&w, s.p + s.n - 8, 8);
+	else
+		for (size_t k = 0; k < s.n; k++)
+			w |= (uint64_t)(unsigned char)s.p[k] << 8 * k;
+	h = chain_mix(chain_fold(w) ^ other, h ^ 0x8ebc6af09c88c6e3u);
+	h = chain_mix(h ^ other, seed ^ 0x589965cc75374cc3u);
+	return h ? h : 1;
+}
+
+#endif
