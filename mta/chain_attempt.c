@@ -1,7 +1,7 @@
 /* chain_attempt - reads a delivery line: whose outcome, outward or inside,
  * or a hop to ourselves */
-#include "mta/chain_bounce.h"
 #include "mta/chain_flight.h"
+#include "mta/outcome.h"
 
 /* Agents that never leave the host. */
 static bool
@@ -90,6 +90,19 @@ learn(struct chains *c, const struct logline *line, unsigned relay,
 	chain_learn(c, d->to, true);
 }
 
+static enum fact_kind
+bounce_kind(const struct postfix_line *l, struct str text)
+{
+	switch (outcome_of_bounce(line_get(l, FIELD_DSN), text)) {
+	case OUTCOME_UNKNOWN_USER:
+		return FACT_UNKNOWN_USER;
+	case OUTCOME_REFUSED:
+		return FACT_REFUSED;
+	default:
+		return FACT_BOUNCED;
+	}
+}
+
 /* A line with two readings still shows that there is such a recipient. */
 static void
 set_outcome(struct chains *c, const struct postfix_line *l, struct delivery *d)
@@ -99,8 +112,7 @@ set_outcome(struct chains *c, const struct postfix_line *l, struct delivery *d)
 		d->outcome = FACT_DELIVERED;
 		break;
 	case LINE_BOUNCED:
-		d->outcome =
-		    (uint8_t)chain_bounce_kind(line_get(l, FIELD_DSN), d->text);
+		d->outcome = (uint8_t)bounce_kind(l, d->text);
 		break;
 	case LINE_DEFERRED:
 	case LINE_SOFTBOUNCE:
@@ -128,6 +140,9 @@ follow(struct chains *c, struct flight *f, const struct delivery *d,
 	if (!is_inside_domain(c, d->to))
 		hop.flags |= DELIVERY_OUTWARD;
 	chain_submit(c, f, &hop);
+	/* It came and went before this line was read. */
+	if (!next && f->followed == flight_hash(c, f->host, next_id))
+		return true;
 	if (!next)
 		next = chain_stub(c, f, next_id);
 	if (!next)

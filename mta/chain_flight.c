@@ -38,8 +38,8 @@ flights_done(struct chains *c)
 	free(c->gone_fold.v);
 }
 
-static uint64_t
-hash_id(struct chains *c, uint16_t host, struct str queue_id)
+uint64_t
+flight_hash(struct chains *c, uint16_t host, struct str queue_id)
 {
 	return chain_hash(c->seed + host, queue_id);
 }
@@ -66,7 +66,7 @@ static struct flight *
 find(struct chains *c, uint16_t host, uint16_t instance, struct str queue_id,
     bool is_own_only)
 {
-	uint64_t hash = hash_id(c, host, queue_id);
+	uint64_t hash = flight_hash(c, host, queue_id);
 	uint32_t mask = c->slots_cap - 1, i = (uint32_t)hash & mask;
 	struct flight *best = NULL;
 	int best_fitness = 0;
@@ -135,7 +135,7 @@ flight_insert(struct chains *c, struct flight *f)
 {
 	if (c->n >= c->slots_cap / 2)
 		double_slots(c);
-	f->hash = hash_id(c, f->host, str_make(f->queue_id, f->queue_id_n));
+	f->hash = flight_hash(c, f->host, str_make(f->queue_id, f->queue_id_n));
 	put_slot(c, (struct chain_slot){(uint32_t)f->hash, flight_index(c, f)});
 }
 

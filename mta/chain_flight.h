@@ -113,6 +113,7 @@ struct flight {
 	uint64_t id;	 /* never used again */
 	uint64_t hash;	 /* of host and queue id */
 	uint64_t forced; /* all its recipients are this one of its parent; 0 */
+	uint64_t followed; /* hash of what followed it and ended last */
 	struct chain_text *account, *sender;
 	struct recipients *recipients;
 	struct delivery *first, *last; /* a stub with a parent keeps here
@@ -138,7 +139,7 @@ struct chain_slot {
 
 struct chain_names {
 	struct map map; /* text to its number plus one */
-	char **v;
+	struct str *v;	/* owned */
 	uint16_t n;
 	uint16_t last; /* asked for last */
 };
@@ -211,6 +212,7 @@ void flights_done(struct chains *c);
  * the newest of the host: transports may log under a name of their own. */
 struct flight *flight_find(
     struct chains *c, uint16_t host, uint16_t instance, struct str queue_id);
+uint64_t flight_hash(struct chains *c, uint16_t host, struct str queue_id);
 /* For a first line: only its own instance's, or a stub. */
 struct flight *flight_find_own(
     struct chains *c, uint16_t host, uint16_t instance, struct str queue_id);
@@ -252,7 +254,11 @@ void flight_touch(struct chains *c, struct flight *f);
 
 /* From 1; 0 when there are too many. */
 uint16_t names_get(struct chain_names *names, struct str name);
-struct str names_text(const struct chain_names *names, uint16_t i);
+static inline struct str
+names_text(const struct chain_names *names, uint16_t i)
+{
+	return i && i <= names->n ? names->v[i - 1] : str_make("", 0);
+}
 void names_done(struct chain_names *names);
 /* ADDRESS_* of an address in text. */
 unsigned chain_address(struct chains *c, struct str text);

@@ -66,6 +66,8 @@ release(struct chains *c, struct flight *f)
 		}
 		if (!parent)
 			fact_end(c, f);
+		if (parent)
+			parent->followed = f->hash;
 		flight_free(c, f);
 		if (parent) {
 			parent->children--;
@@ -239,6 +241,10 @@ void
 chain_give_up(struct chains *c, struct flight *f)
 {
 	flight_hide(c, f);
+	if (!(f->flags & (FLIGHT_ACTIVE | FLIGHT_STUB))) {
+		chain_end(c, f);
+		return;
+	}
 	f->flags |= FLIGHT_ENDED;
 	if (f->kind == FLIGHT_WAITING &&
 	    (!f->parent || (f->flags & FLIGHT_STUB)))

@@ -17,28 +17,21 @@ names_get(struct chain_names *names, struct str name)
 		if (names->n >= CHAIN_NAMES)
 			return 0;
 		names->v = xrealloc(names->v, names->n + 1u, sizeof(*names->v));
-		char *copy = str_dup(name);
+		struct str copy = {str_dup(name), name.n};
 
 		names->v[names->n++] = copy;
 		i = names->n;
-		map_put_hashed(
-		    &names->map, str_make(copy, name.n), hash, (void *)i);
+		map_put_hashed(&names->map, copy, hash, (void *)i);
 	}
 	names->last = (uint16_t)i;
 	return names->last;
-}
-
-struct str
-names_text(const struct chain_names *names, uint16_t i)
-{
-	return i && i <= names->n ? str_from(names->v[i - 1]) : STR("");
 }
 
 void
 names_done(struct chain_names *names)
 {
 	for (uint16_t i = 0; i < names->n; i++)
-		free(names->v[i]);
+		free((void *)(uintptr_t)names->v[i].p);
 	free(names->v);
 	map_done(&names->map);
 }

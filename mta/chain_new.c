@@ -57,9 +57,9 @@ chains_set(struct chains *c, const struct mta_settings *settings)
 	free(c->inside.v);
 	c->inside = (struct chain_domains){0};
 	for (size_t i = 0; i < settings->inside_domains.n; i++)
-		domains_add(&c->inside,
-		    chain_hash(
-			c->seed, str_from(settings->inside_domains.v[i])));
+		domains_add(
+		    &c->inside, chain_hash(c->seed,
+				    str_from(settings->inside_domains.v[i])));
 }
 
 void
@@ -69,19 +69,17 @@ chains_tick(struct chains *c, int64_t now)
 		c->now = now;
 		chain_expire_lists(c);
 	}
-	while (c->counts[CHAINS_WAITING] >=
-		   (uint64_t)c->settings->waiting_max &&
-	       c->lists[LIST_LINK].first)
-		chain_settle_flight(
-		    c, &c->flights[c->lists[LIST_LINK].first]);
+	while (
+	    c->counts[CHAINS_WAITING] >= (uint64_t)c->settings->waiting_max &&
+	    c->lists[LIST_LINK].first)
+		chain_settle_flight(c, &c->flights[c->lists[LIST_LINK].first]);
 }
 
 void
 chains_settle(struct chains *c)
 {
 	while (c->lists[LIST_LINK].first)
-		chain_settle_flight(
-		    c, &c->flights[c->lists[LIST_LINK].first]);
+		chain_settle_flight(c, &c->flights[c->lists[LIST_LINK].first]);
 }
 
 uint64_t
