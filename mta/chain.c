@@ -162,8 +162,8 @@ take_pickup(struct step *s)
 {
 	struct chains *c = s->c;
 	uint32_t uid = (uint32_t)line_number(s->l, FIELD_UID);
-	char account[ACCOUNT_TEXT];
-	struct text t;
+	char account[ACCOUNT_TEXT], name[ACCOUNT_TEXT];
+	struct text t, user;
 
 	if (line_has(s->l, FIELD_ORIG_ID)) {
 		requeue(s, s->l->field[FIELD_ORIG_ID]);
@@ -174,8 +174,10 @@ take_pickup(struct step *s)
 	if (!f)
 		return;
 	text_init(&t, account, sizeof(account));
-	account_from_uid(
-	    uid, c->uid_name ? c->uid_name(c->uid_ctx, uid) : STR(""), &t);
+	text_init(&user, name, sizeof(name));
+	if (c->uid_name)
+		c->uid_name(c->uid_ctx, uid, &user);
+	account_from_uid(uid, text_view(&user), &t);
 	chain_resolve(c, f, FLIGHT_ACCOUNT, text_view(&t));
 }
 

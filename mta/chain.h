@@ -30,8 +30,8 @@
 
 struct chains;
 
-/* A user's name; empty: not known. */
-typedef struct str chain_uid_fn(void *ctx, uint32_t uid);
+/* Appends a user's name; nothing when not known. */
+typedef void chain_uid_fn(void *ctx, uint32_t uid, struct text *out);
 
 struct chains_options {
 	const struct mta_settings *settings; /* lives as long as the chains */

@@ -24,13 +24,7 @@ struct script {
 static void
 script_print(struct text *t, const struct fact *f)
 {
-	static const char *const kinds[] = {
-#define FACT(name, text, help) text,
-#include "ledger/facts.def"
-#undef FACT
-	};
-
-	text_printf(t, "%s %.*s", kinds[f->kind], STR_ARG(f->account));
+	text_printf(t, "%s %.*s", fact_kind_text(f->kind), STR_ARG(f->account));
 	if (f->is_shared)
 		text_printf(t, " claims %.*s", STR_ARG(f->claimed));
 	if (f->kind == FACT_PENDING)
@@ -74,12 +68,14 @@ script_set(struct script *s, const char *name, const char *value)
 	test_fail(__FILE__, __LINE__, "no setting %s = %s", name, value);
 }
 
-static inline struct str
-script_uid(void *ctx, uint32_t uid)
+static inline void
+script_uid(void *ctx, uint32_t uid, struct text *out)
 {
 	(void)ctx;
-	return uid == 33 ? STR("www-data")
-			 : (uid == 1000 ? STR("Carol") : STR(""));
+	if (uid == 33)
+		text_add(out, "www-data");
+	else if (uid == 1000)
+		text_add(out, "Carol");
 }
 
 /* Settings are set between these two. */

@@ -5,6 +5,7 @@
  *   NAME=VALUE  a setting of mta/settings.def
  * A fact is a line "KIND account=A recipient=R outward=yes n=1 ...".
  */
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,12 +17,6 @@
 static bool is_quiet;
 static uint64_t totals[FACT_KINDS];
 
-static const char *const kinds[] = {
-#define FACT(name, text, help) text,
-#include "ledger/facts.def"
-#undef FACT
-};
-
 static void
 on_fact(void *ctx, const struct fact *f)
 {
@@ -32,11 +27,21 @@ on_fact(void *ctx, const struct fact *f)
 	printf("%s account=%.*s recipient=%.*s outward=%s n=%d size=%llu "
 	       "shared=%s claimed=%.*s domain=%.*s sender=%.*s "
 	       "suspended=%s id=%.*s\n",
-	    kinds[f->kind], STR_ARG(f->account), STR_ARG(f->recipient),
+	    fact_kind_text(f->kind), STR_ARG(f->account), STR_ARG(f->recipient),
 	    f->is_outward ? "yes" : "no", f->n,
 	    (unsigned long long)f->size_bytes, f->is_shared ? "yes" : "no",
 	    STR_ARG(f->claimed), STR_ARG(f->domain), STR_ARG(f->sender),
 	    f->is_suspended ? "yes" : "no", STR_ARG(f->queue_id));
+}
+
+static void
+name_user(void *ctx, uint32_t uid, struct text *out)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	(void)ctx;
+	if (user)
+		text_add(out, user->pw_name);
 }
 
 static void
@@ -99,7 +104,8 @@ main(int argc, char **argv)
 		is_quiet = i++ > 0;
 	for (; i < argc; i++)
 		set(&settings, &a, str_from(argv[i]));
-	const struct chains_options o = {.settings = &settings, .seed = 1};
+	const struct chains_options o = {
+	    .settings = &settings, .seed = 1, .uid_name = name_user};
 	struct chains *c = chains_new(&o, on_fact, NULL);
 	uint64_t lines = read_log(c);
 
@@ -107,7 +113,7 @@ main(int argc, char **argv)
 	if (is_quiet) {
 		printf("lines %llu\n", (unsigned long long)lines);
 		for (i = 0; i < FACT_KINDS; i++)
-			printf("%s %llu\n", kinds[i],
+			printf("%s %llu\n", fact_kind_text((enum fact_kind)i),
 			    (unsigned long long)totals[i]);
 		for (i = 0; i < CHAINS_COUNTS; i++)
 			printf("%s %llu\n",
