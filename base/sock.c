@@ -307,9 +307,12 @@ sock_peer(int fd, uid_t *uid, gid_t *gid, pid_t *pid)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &n) < 0)
 		return -1;
-	*uid = c.uid;
-	*gid = c.gid;
-	*pid = c.pid;
+	if (uid)
+		*uid = c.uid;
+	if (gid)
+		*gid = c.gid;
+	if (pid)
+		*pid = c.pid;
 	return 0;
 }
 

@@ -21,7 +21,7 @@ int sock_accept(int listener);
 int sock_connect(const char *address, struct error *err);
 /* Blocking connect with a time-out, for the command line. */
 int sock_connect_wait(const char *address, int timeout_ms, struct error *err);
-/* Peer of a unix socket. */
+/* Peer of a unix socket; NULL for what is not wanted. -1: not known. */
 int sock_peer(int fd, uid_t *uid, gid_t *gid, pid_t *pid);
 /* The port a TCP listener got. */
 int sock_port(int fd);

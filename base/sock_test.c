@@ -115,6 +115,7 @@ speaks_unix(void)
 	int c = sock_connect(address, &err);
 
 	CHECK_INT(sock_peer(c, &uid, &gid, &pid), 0);
+	CHECK_INT(sock_peer(c, &uid, NULL, NULL), 0);
 	CHECK_INT(uid, getuid());
 	CHECK_INT(gid, getgid());
 	CHECK_INT(pid, getpid());
