@@ -75,7 +75,11 @@ static void
 on_ready(void *ctx)
 {
 	struct resolve *r = ctx;
+	uint64_t n;
 
+	/* The thread has written its result before. */
+	if (read(r->done_fd, &n, sizeof(n)) < 0)
+		return;
 	loop_watch_free(&r->watch);
 	r->on_done(r->ctx, &r->result);
 	let_go(r);
