@@ -1,0 +1,329 @@
+/* policy_server_test - what a bad client costs: its own connection */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/sock.h"
+#include "base/test.h"
+#include "base/time.h"
+#include "daemon/policy_server.h"
+
+#define ASK "request=smtpd_access_policy\n"
+#define DUNNO "action=DUNNO\n\n"
+
+/* A server on a unix socket, and a loop that runs a little at a time. */
+static struct {
+	char dir[32], address[64];
+	struct loop *loop;
+	struct loop_timer *stop;
+	struct policy_server *server;
+	struct policy_config config;
+	int asked;
+	const char *action;
+	bool is_off_duty;
+} t;
+
+static void
+answer(void *ctx, const struct policy_request *r, struct text *action)
+{
+	(void)ctx;
+	(void)r;
+	t.asked++;
+	text_add(action, t.action);
+}
+
+static bool
+duty(void *ctx)
+{
+	(void)ctx;
+	return !t.is_off_duty;
+}
+
+static void
+on_stop(void *ctx)
+{
+	loop_stop(ctx);
+}
+
+static void
+run_ms(int ms)
+{
+	loop_timer_in(t.stop, ms * 1000LL);
+	loop_run(t.loop);
+}
+
+static void
+begin(void)
+{
+	struct error err;
+
+	memset(&t, 0, sizeof(t));
+	t.action = "DUNNO";
+	strcpy(t.dir, "/tmp/outpost-policy.XXXXXX");
+	CHECK(mkdtemp(t.dir) != NULL);
+	snprintf(t.address, sizeof(t.address), "unix:%s/s", t.dir);
+	t.config = (struct policy_config){.max_connections = 4,
+	    .max_request_bytes = 4096,
+	    .idle_us = 60 * TIME_US,
+	    .slow_us = 60 * TIME_US,
+	    .answer = answer,
+	    .duty = duty};
+	t.loop = loop_new();
+	t.stop = loop_timer_new(t.loop, on_stop, t.loop);
+	t.server = policy_server_new(t.loop, &t.config);
+	CHECK(policy_server_listen(t.server, t.address, 0600, &err) == 0);
+}
+
+static void
+end(void)
+{
+	policy_server_free(&t.server);
+	loop_timer_free(&t.stop);
+	loop_free(&t.loop);
+	unlink(t.address + 5);
+	rmdir(t.dir);
+}
+
+static int
+dial(void)
+{
+	struct error err;
+	int fd = sock_connect(t.address, &err);
+
+	CHECK(fd >= 0);
+	return fd;
+}
+
+static void
+say(int fd, const char *text)
+{
+	CHECK(send(fd, text, strlen(text), MSG_NOSIGNAL) ==
+	      (ssize_t)strlen(text));
+}
+
+/* What is there to read, "EOF" at the end of the connection. */
+static struct str
+hear(int fd)
+{
+	static char buf[65536];
+	ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+	return n == 0 ? STR("EOF") : n < 0 ? STR("") : str_make(buf, (size_t)n);
+}
+
+static void
+answers_one_and_many(void)
+{
+	begin();
+	int fd = dial();
+
+	say(fd, ASK "\n");
+	run_ms(5);
+	CHECK_STR(hear(fd), STR(DUNNO));
+	say(fd, ASK "\n" ASK "size=1\n\n" ASK);
+	run_ms(5);
+	CHECK_STR(hear(fd), STR(DUNNO DUNNO));
+	say(fd, "\n");
+	run_ms(5);
+	CHECK_STR(hear(fd), STR(DUNNO));
+	CHECK_INT(t.asked, 4);
+	close(fd);
+	end();
+}
+
+static void
+answers_in_one_line(void)
+{
+	begin();
+	int fd = dial();
+
+	t.action = "REJECT 5.7.1 x\n\naction=OK";
+	say(fd, ASK "\n");
+	run_ms(5);
+	CHECK_STR(hear(fd), STR("action=REJECT 5.7.1 x??action=OK\n\n"));
+	close(fd);
+	end();
+}
+
+static void
+closes_the_broken_only(void)
+{
+	static const char *const broken[] = {
+	    "GET / HTTP/1.0\r\n\r\n\n\n", "\n", "request=x\n\n", ASK ASK "\n"};
+
+	begin();
+	int good = dial();
+
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		int fd = dial();
+
+		say(fd, broken[i]);
+		run_ms(5);
+		CHECK_STR(hear(fd), STR("EOF"));
+		close(fd);
+	}
+	CHECK_INT(t.asked, 0);
+	say(good, ASK "\n");
+	run_ms(5);
+	CHECK_STR(hear(good), STR(DUNNO));
+	close(good);
+	end();
+}
+
+static void
+closes_the_oversized(void)
+{
+	static char big[4097];
+
+	begin();
+	int fd = dial();
+
+	memset(big, 'x', sizeof(big) - 1);
+	say(fd, ASK "sender=");
+	run_ms(5);
+	CHECK_STR(hear(fd), STR(""));
+	/* The rest may be refused with a reset, as it was never read. */
+	send(fd, big, sizeof(big) - 1, MSG_NOSIGNAL);
+	run_ms(5);
+	CHECK(send(fd, "x", 1, MSG_NOSIGNAL) < 0);
+	close(fd);
+	end();
+}
+
+static void
+closes_the_slow_and_the_idle(void)
+{
+	begin();
+	t.config.slow_us = 300000;
+	policy_server_configure(t.server, &t.config);
+	int slow = dial(), idle = dial();
+
+	/* Drop by drop gains no time. */
+	for (int i = 0; i < 9; i++) {
+		send(slow, "r", 1, MSG_NOSIGNAL);
+		run_ms(100);
+	}
+	CHECK(send(slow, "r", 1, MSG_NOSIGNAL) < 0);
+	CHECK_STR(hear(idle), STR(""));
+	t.config.idle_us = 300000;
+	policy_server_configure(t.server, &t.config);
+	run_ms(400);
+	CHECK_STR(hear(idle), STR("EOF"));
+	close(slow);
+	close(idle);
+	end();
+}
+
+/* A client that asks and never reads is not read any further, holds no more
+ * than a buffer, and goes when its time is over. */
+static void
+stops_who_does_not_read(void)
+{
+	static char many[8000];
+	size_t n = 0;
+
+	begin();
+	t.config.slow_us = 500000;
+	policy_server_configure(t.server, &t.config);
+	int fd = dial();
+
+	for (size_t i = 0; i + sizeof(ASK) < sizeof(many); i += sizeof(ASK))
+		memcpy(many + i, ASK "\n", sizeof(ASK));
+	n = sizeof(many) / sizeof(ASK) * sizeof(ASK);
+	for (int stuck = 0; stuck < 20;) {
+		if (send(fd, many, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+			run_ms(1);
+			stuck++;
+		}
+	}
+	int asked = t.asked;
+
+	run_ms(50);
+	CHECK_INT(t.asked, asked);
+	run_ms(800);
+	CHECK(send(fd, "x", 1, MSG_NOSIGNAL) < 0);
+	close(fd);
+	end();
+}
+
+/* Answers that waited come in order and whole once they are read. */
+static void
+goes_on_when_read(void)
+{
+	static char ask[] = ASK "\n";
+	size_t answers = 0, want = 0;
+
+	begin();
+	int fd = dial(), idle = 0;
+
+	while (idle < 20) {
+		ssize_t n =
+		    send(fd, ask, sizeof(ask) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0) {
+			run_ms(1);
+			idle++;
+			continue;
+		}
+		CHECK_INT(n, sizeof(ask) - 1);
+		want++;
+	}
+	for (int i = 0; i < 2000 && answers < want * (sizeof(DUNNO) - 1); i++) {
+		answers += hear(fd).n;
+		run_ms(1);
+	}
+	CHECK_INT(answers, want * (sizeof(DUNNO) - 1));
+	CHECK_INT(t.asked, want);
+	close(fd);
+	end();
+}
+
+static void
+evicts_the_longest_silent(void)
+{
+	int fd[5];
+
+	begin();
+	for (int i = 0; i < 4; i++) {
+		fd[i] = dial();
+		run_ms(2);
+	}
+	say(fd[0], ASK "\n");
+	run_ms(5);
+	CHECK_STR(hear(fd[0]), STR(DUNNO));
+	fd[4] = dial();
+	say(fd[4], ASK "\n");
+	run_ms(5);
+	CHECK_STR(hear(fd[4]), STR(DUNNO));
+	CHECK_STR(hear(fd[1]), STR("EOF"));
+	CHECK_STR(hear(fd[0]), STR(""));
+	for (int i = 0; i < 5; i++)
+		close(fd[i]);
+	end();
+}
+
+static void
+accepts_only_on_duty(void)
+{
+	begin();
+	t.is_off_duty = true;
+	int fd = dial();
+
+	say(fd, ASK "\n");
+	run_ms(300);
+	CHECK_STR(hear(fd), STR(""));
+	t.is_off_duty = false;
+	run_ms(300);
+	CHECK_STR(hear(fd), STR(DUNNO));
+	close(fd);
+	end();
+}
+
+TESTS(TEST(answers_one_and_many), TEST(answers_in_one_line),
+    TEST(closes_the_broken_only), TEST(closes_the_oversized),
+    TEST(closes_the_slow_and_the_idle), TEST(stops_who_does_not_read),
+    TEST(goes_on_when_read), TEST(evicts_the_longest_silent),
+    TEST(accepts_only_on_duty))
