@@ -8,6 +8,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
 
@@ -109,6 +110,16 @@ crypto_hmac(const struct crypto_key *key, struct str data, uint8_t out[32])
 
 	must(EVP_MAC_update(ctx, bytes(data), data.n));
 	must(EVP_MAC_final(ctx, out, &n, 32));
+}
+
+void
+crypto_hmac_secret(struct str secret, struct str data, uint8_t out[32])
+{
+	unsigned n = 0;
+
+	if (!HMAC(EVP_sha256(), secret.p, (int)secret.n, bytes(data), data.n,
+		out, &n))
+		fatal("libcrypto: HMAC failed");
 }
 
 uint64_t

@@ -1,0 +1,54 @@
+/* settings - one generation of the configuration, all rooms together
+ *
+ * Each room declares its own; this file composes them and reads them from the
+ * file. A generation is checked as a whole before anybody sees it: a bad file
+ * changes nothing.
+ */
+#ifndef DAEMON_SETTINGS_H
+#define DAEMON_SETTINGS_H
+
+#include "base/setting.h"
+#include "limits/rules.h"
+#include "limits/settings.h"
+#include "mta/settings.h"
+#include "notify/settings.h"
+
+#define SETTINGS_PATH "/etc/outpost/outpost.conf"
+
+struct daemon_settings {
+#define SETTING SETTING_FIELD
+#include "daemon/settings.def"
+#undef SETTING
+};
+
+extern const struct setting_table daemon_settings_table;
+
+struct settings {
+	struct arena arena;
+	const char *path; /* empty: built-in defaults */
+	struct daemon_settings daemon;
+	struct mta_settings mta;
+	struct limits_settings limits;
+	struct notify_settings notify;
+	struct webhook_settings *webhooks;
+	size_t n_webhooks;
+	struct limits_rules *rules; /* rules_finish is the user's */
+};
+
+/* path NULL: SETTINGS_PATH if it exists, else the built-in defaults. Errors
+ * name file and line. NULL on error. */
+struct settings *settings_load(const char *path, struct error *err);
+void settings_free(struct settings **s);
+
+/* Every plain setting with its value, as a configuration file with comments. */
+void settings_print(struct settings *s, struct text *out);
+
+/* The rooms' tables with their structs in `s`, in the order of the manual; i
+ * starts at 0, false at the end. */
+struct settings_room {
+	const struct setting_table *table;
+	void *values;
+};
+bool settings_room(struct settings *s, size_t i, struct settings_room *out);
+
+#endif
