@@ -256,8 +256,8 @@ print_answer(const struct json *doc)
 	    json_get(doc, "exit"), EXIT_FAILED);
 }
 
-enum exit_status
-client_ask(const struct client_line *l, const char *socket)
+static enum exit_status
+ask_once(const struct client_line *l, const char *socket)
 {
 	struct error err;
 	struct json *doc = ask(l, socket, &err);
@@ -270,8 +270,8 @@ client_ask(const struct client_line *l, const char *socket)
 	return status;
 }
 
-enum exit_status
-client_follow(struct client_line *l, const char *socket)
+static enum exit_status
+follow(struct client_line *l, const char *socket)
 {
 	const struct timespec pause = {0, FOLLOW_MS * 1000000L};
 	char since[96] = "";
@@ -298,4 +298,12 @@ client_follow(struct client_line *l, const char *socket)
 			return status;
 		nanosleep(&pause, NULL);
 	}
+}
+
+enum exit_status
+client_run(struct client_line *l, const char *socket)
+{
+	if (l->command == COMMAND_ID_events && client_option(l, "follow"))
+		return follow(l, socket);
+	return ask_once(l, socket);
 }

@@ -27,10 +27,7 @@ int client_parse(
 const char *client_option(const struct client_line *l, const char *name);
 
 /* Ask the daemon, print its answer on stdout and stderr, return the exit
- * status. */
-enum exit_status client_ask(const struct client_line *l, const char *socket);
-
-/* `events --follow`: asks again and again, until interrupted. */
-enum exit_status client_follow(struct client_line *l, const char *socket);
+ * status. `events --follow` asks again and again, until interrupted. */
+enum exit_status client_run(struct client_line *l, const char *socket);
 
 #endif

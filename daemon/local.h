@@ -1,0 +1,25 @@
+/* local - the commands that need no daemon: explain log, settings, secret ...
+ */
+#ifndef DAEMON_LOCAL_H
+#define DAEMON_LOCAL_H
+
+#include "daemon/client.h"
+
+struct settings;
+
+enum exit_status local_explain_log(const char *path);
+/* local_postfix.c: asks postconf(1) what stands there, makes the tables, and
+ * prints the lines. config: a config_directory, NULL for the default one. */
+enum exit_status local_postfix(
+    const struct settings *s, const char *config, bool is_json);
+enum exit_status local_secret(const char *path);
+enum exit_status local_settings(struct settings *s);
+enum exit_status local_help(const struct client_line *l);
+
+/* Says "outpost: ..." on stderr. */
+enum exit_status local_fail(enum exit_status exit, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Writes text to stdout; EXIT_FAILED when that fails. */
+enum exit_status local_print(struct str text);
+
+#endif

@@ -1,0 +1,120 @@
+/* local_postfix - `outpost postfix`: what to write into main.cf */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/local.h"
+#include "daemon/settings.h"
+#include "daemon/tables.h"
+#include "mta/maincf.h"
+
+enum { OUTPUT_MAX = 256 * 1024, VALUE_MAX = 64 * 1024 };
+
+/* Runs postconf without a shell; false when it can't be run or fails. */
+static bool
+run_postconf(const char *const argv[], struct text *out)
+{
+	int fds[2];
+	char buf[4096];
+	ssize_t n;
+	int status = -1;
+
+	if (pipe(fds) < 0)
+		return false;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		dup2(fds[1], STDOUT_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(127);
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	close(fds[1]);
+	while (pid > 0 && (n = read(fds[0], buf, sizeof(buf))) > 0)
+		text_bytes(out, buf, (size_t)n);
+	close(fds[0]);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static const char *path = "postconf";
+
+/* A parameter as it stands, unexpanded; NULL when postconf doesn't say. */
+static char *
+ask(const char *config, const char *name)
+{
+	const char *const with[] = {path, "-c", config, "-h", name, NULL};
+	const char *const without[] = {path, "-h", name, NULL};
+	struct text t;
+	char *value = NULL;
+
+	text_grow(&t, VALUE_MAX);
+	if (run_postconf(config ? with : without, &t))
+		value = str_dup(str_trim(text_view(&t)));
+	text_done(&t);
+	return value;
+}
+
+/* postconf -F prints "smtp/inet/chroot = n" for each service. */
+static bool
+is_chrooted(const char *config)
+{
+	const char *const with[] = {
+	    path, "-c", config, "-F", "*/inet/chroot", NULL};
+	const char *const without[] = {path, "-F", "*/inet/chroot", NULL};
+	struct text t;
+
+	text_grow(&t, VALUE_MAX);
+	bool found = run_postconf(config ? with : without, &t) &&
+		     str_find(text_view(&t), STR("chroot = y")) >= 0;
+
+	text_done(&t);
+	return found;
+}
+
+enum exit_status
+local_postfix(const struct settings *s, const char *config, bool is_json)
+{
+	char table[TABLES_PATH];
+	char *queue = ask(config, "queue_directory");
+	char *recipient = ask(config, "smtpd_recipient_restrictions");
+	char *data = ask(config, "smtpd_data_restrictions");
+	char *end = ask(config, "smtpd_end_of_data_restrictions");
+	char *header = ask(config, "header_checks");
+	char *submit = ask(config, "authorized_submit_users");
+	struct maincf m = {
+	    .sockets = s->daemon.listen,
+	    .login_table = table,
+	    .has_reference = true,
+	    .queue_directory = queue,
+	    .recipient_restrictions = recipient,
+	    .data_restrictions = data,
+	    .end_of_data_restrictions = end,
+	    .header_checks = header,
+	    .submit_users = submit,
+	    .is_chrooted = is_chrooted(config),
+	};
+	struct error err;
+	struct text t;
+	enum exit_status status;
+
+	(void)is_json; /* they are lines for a file, whoever reads them */
+	text_grow(&t, OUTPUT_MAX);
+	tables_login_path(s->daemon.state_dir, table);
+	if (tables_make(s->daemon.state_dir, &err) < 0 ||
+	    maincf_print(&m, &t, &err) < 0)
+		status = local_fail(EXIT_FAILED, "%s", err.text);
+	else
+		status = local_print(text_view(&t));
+	text_done(&t);
+	free(queue);
+	free(recipient);
+	free(data);
+	free(end);
+	free(header);
+	free(submit);
+	return status;
+}

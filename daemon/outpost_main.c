@@ -1,0 +1,67 @@
+/* outpost_main - the operator's command */
+#include "daemon/client.h"
+#include "daemon/local.h"
+#include "daemon/replay.h"
+#include "daemon/settings.h"
+
+/* What needs the configuration, but no daemon. */
+static enum exit_status
+run_local(const struct client_line *l, struct settings *s)
+{
+	switch (l->command) {
+	case COMMAND_ID_replay:
+		return replay_run(l, s);
+	case COMMAND_ID_postfix:
+		return local_postfix(
+		    s, client_option(l, "postfix-config"), l->is_json);
+	case COMMAND_ID_secret:
+		return local_secret(
+		    l->n_args > 0 ? l->args[0] : s->daemon.secret_file);
+	default:
+		return local_settings(s);
+	}
+}
+
+static bool
+is_explain_log(const struct client_line *l)
+{
+	return l->command == COMMAND_ID_explain && l->n_args > 0 &&
+	       strcmp(l->args[0], "log") == 0;
+}
+
+static enum exit_status
+run(struct client_line *l)
+{
+	struct error err;
+
+	if (l->command == COMMAND_ID_help)
+		return local_help(l);
+	if (is_explain_log(l))
+		return local_explain_log(l->n_args > 1 ? l->args[1] : "-");
+	bool is_local = commands[l->command].access == COMMAND_LOCAL;
+
+	if (!is_local && l->socket)
+		return client_run(l, l->socket);
+	struct settings *s = settings_load(l->config, &err);
+
+	if (!s)
+		return local_fail(EXIT_FAILED, "%s", err.text);
+	enum exit_status status =
+	    is_local ? run_local(l, s)
+		     : client_run(
+			   l, l->socket ? l->socket : s->daemon.control_socket);
+
+	settings_free(&s);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct client_line line;
+	struct error err;
+
+	if (client_parse(argc, argv, &line, &err) < 0)
+		return local_fail(EXIT_USAGE, "%s", err.text);
+	return (int)run(&line);
+}

@@ -1,0 +1,360 @@
+/* pipeline - the way from a log line to a verdict */
+#include "daemon/pipeline.h"
+
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "daemon/pipeline_state.h"
+#include "limits/answer.h"
+#include "mta/postfix.h"
+
+int64_t
+pipeline_now_us(const struct pipeline *p)
+{
+	if (p->hooks.now_us)
+		return p->hooks.now_us(p->hooks.ctx);
+	return ledger_now(p->ledger) * TIME_US;
+}
+
+void
+pipeline_prepare(
+    struct pipeline *p, struct subject *s, struct pipeline_view *out)
+{
+	enum subject_kind kind = subject_kind(s);
+	struct str key = subject_key(s);
+	int64_t now = ledger_now(p->ledger);
+
+	out->in = (struct judge_input){
+	    .rules = p->settings->rules,
+	    .ledger = p->ledger,
+	    .subject = s,
+	    .class_index = rules_class(p->settings->rules, kind, key),
+	    .overrides = out->overrides,
+	    .now = now,
+	    .is_shared =
+		kind == SUBJECT_ACCOUNT && account_is_shared(&p->accounts, key),
+	};
+	out->verdict.n_reasons = 0;
+	standings_get(p->standings, kind, key, now, &out->state);
+	if (out->state.last_us == 0)
+		return; /* most have no standing at all */
+	out->in.standing = out->state.rung;
+	out->in.is_exempt = out->state.exempt_until > now;
+	out->in.n_overrides =
+	    standings_overrides(p->standings, kind, key, now, out->overrides);
+}
+
+void
+pipeline_look(struct pipeline *p, struct subject *s, struct pipeline_view *out)
+{
+	pipeline_prepare(p, s, out);
+	judge(&out->in, &out->verdict);
+}
+
+void
+pipeline_about(struct pipeline *p, enum subject_kind kind, struct str key,
+    struct standing_state *state, struct sanction_about *out)
+{
+	int64_t now_us = pipeline_now_us(p);
+
+	standings_get(p->standings, kind, key, now_us / TIME_US, state);
+	*out = (struct sanction_about){
+	    .kind = kind,
+	    .key = key,
+	    .node = p->node,
+	    .seq = ++p->seq,
+	    .now_us = now_us,
+	    .state = state,
+	};
+}
+
+void
+pipeline_decide(struct pipeline *p, struct pipeline_view *v)
+{
+	static struct event e; /* 8 KiB, used and done within this call */
+	const struct sanction_about about = {
+	    .kind = subject_kind(v->in.subject),
+	    .key = subject_key(v->in.subject),
+	    .node = p->node,
+	    .seq = p->seq + 1,
+	    .now_us = pipeline_now_us(p),
+	    .state = &v->state,
+	};
+	bool enforces = standings_is_enforcing(p->standings);
+
+	if (v->verdict.n_reasons == 0)
+		return;
+	/* An event of this very request may have changed it. */
+	standings_get(
+	    p->standings, about.kind, about.key, v->in.now, &v->state);
+	if (sanction_from_verdict(&about, &p->settings->limits, &v->verdict,
+		v->in.now, enforces, &e) ||
+	    sanction_warning(
+		p->standings, &about, &v->verdict, v->in.now, enforces, &e)) {
+		p->seq++;
+		p->hooks.on_verdict(p->hooks.ctx, &e, &v->verdict);
+	}
+}
+
+/* Facts that can raise a count that limits and signals look at. */
+static bool
+is_judged(const struct fact *f)
+{
+	switch (f->kind) {
+	case FACT_PENDING:
+		return f->n > 0;
+	case FACT_DELIVERED:
+	case FACT_DEFERRED:
+	case FACT_DEFERRAL:
+	case FACT_ATTEMPT:
+	case FACT_LOST_LINES:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void
+judge_touched(struct pipeline *p, const struct ledger_touched *touched)
+{
+	for (size_t i = 0; i < touched->n; i++) {
+		struct pipeline_view v;
+		struct subject *s = touched->v[i];
+		enum subject_kind kind = subject_kind(s);
+		size_t class_index =
+		    rules_class(p->settings->rules, kind, subject_key(s));
+		const struct rules_plan *plan =
+		    rules_plan(p->settings->rules, kind, class_index);
+
+		if (plan->n_limits == 0 && !plan->burst)
+			continue;
+		pipeline_look(p, s, &v);
+		pipeline_decide(p, &v);
+	}
+}
+
+static void
+on_fact(void *ctx, const struct fact *f)
+{
+	struct pipeline *p = ctx;
+	struct ledger_touched touched;
+
+	p->counters.facts++;
+	metric_add(p->fact[f->kind], 1);
+	ledger_add(p->ledger, f, &touched);
+	if (f->kind == FACT_PENDING && f->n >= 0)
+		admission_seen(p->admission, f->queue_id, f->account, f->n);
+	if (f->kind == FACT_LOST_LINES)
+		p->counters.lost_lines += (uint64_t)f->n;
+	if (p->hooks.on_fact)
+		p->hooks.on_fact(p->hooks.ctx, f);
+	if (is_judged(f))
+		judge_touched(p, &touched);
+}
+
+static void
+register_metrics(struct pipeline *p)
+{
+	p->lines =
+	    metric_new("log_lines_total", METRIC_COUNTER, "Log lines read");
+	p->other = metric_new("log_other_total", METRIC_COUNTER,
+	    "Postfix lines that were not understood, by program");
+	p->facts = metric_new(
+	    "facts_total", METRIC_COUNTER, "Facts seen in the log, by kind");
+	for (size_t i = 0; i < FACT_KINDS; i++)
+		p->fact[i] =
+		    metric_by(p->facts, "kind", str_from(fact_kind_text(i)));
+	p->answers = metric_new("policy_answers_total", METRIC_COUNTER,
+	    "Answers to Postfix, by action");
+	p->answer[ANSWER_DUNNO] = metric_by(p->answers, "action", STR("dunno"));
+	p->answer[ANSWER_DEFER] = metric_by(p->answers, "action", STR("defer"));
+	p->answer[ANSWER_REJECT] =
+	    metric_by(p->answers, "action", STR("reject"));
+}
+
+static void
+make_parts(struct pipeline *p, const struct pipeline_options *o)
+{
+	const struct settings *s = o->settings;
+	const struct chains_options chains = {
+	    .settings = &s->mta,
+	    .seed = o->chain_seed,
+	    .is_kept = o->is_kept,
+	    .uid_name = o->uid_name,
+	    .uid_ctx = o->uid_ctx,
+	};
+	struct ledger_options ledger = {
+	    .max_subjects = (size_t)s->daemon.max_subjects};
+	const struct standings_options standings = {
+	    (size_t)s->limits.standings_max, s->limits.probation_for};
+	const struct admission_options admission = {
+	    (size_t)s->limits.admission_max, s->limits.admission_lapse};
+
+	memcpy(ledger.hash_key, o->hash_key, sizeof(ledger.hash_key));
+	p->chains = chains_new(&chains, on_fact, p);
+	p->ledger = ledger_new(&ledger);
+	p->standings = standings_new(&standings);
+	p->admission = admission_new(&admission);
+}
+
+struct pipeline *
+pipeline_new(const struct pipeline_options *o, struct error *err)
+{
+	struct pipeline *p = xalloc(1, sizeof(*p));
+	struct text node;
+
+	p->settings = o->settings;
+	p->hooks = o->hooks;
+	p->refs = o->refs;
+	p->seq = o->first_seq;
+	text_init(&node, p->node, sizeof(p->node));
+	text_add(&node, o->node);
+	account_rules_init(&p->accounts, &o->settings->mta);
+	register_metrics(p);
+	make_parts(p, o);
+	if (rules_finish(o->settings->rules, p->ledger, err) < 0)
+		pipeline_free(&p);
+	return p;
+}
+
+void
+pipeline_free(struct pipeline **pp)
+{
+	struct pipeline *p = *pp;
+
+	if (!p)
+		return;
+	*pp = NULL;
+	chains_free(&p->chains);
+	admission_free(&p->admission);
+	standings_free(&p->standings);
+	ledger_free(&p->ledger);
+	free(p);
+}
+
+void
+pipeline_set_node(struct pipeline *p, struct str node, uint64_t first_seq)
+{
+	struct text t;
+
+	text_init(&t, p->node, sizeof(p->node));
+	text_str(&t, node);
+	p->seq = first_seq;
+}
+
+int
+pipeline_set(struct pipeline *p, const struct settings *s, struct error *err)
+{
+	const struct standings_options standings = {
+	    (size_t)s->limits.standings_max, s->limits.probation_for};
+
+	if (rules_finish(s->rules, p->ledger, err) < 0)
+		return -1;
+	p->settings = s;
+	account_rules_init(&p->accounts, &s->mta);
+	chains_set(p->chains, &s->mta);
+	standings_set_options(p->standings, &standings);
+	return 0;
+}
+
+void
+pipeline_source(struct pipeline *p, size_t source, int64_t now)
+{
+	logline_clock_init(&p->clocks[source % PIPELINE_SOURCES], now);
+}
+
+void
+pipeline_line(struct pipeline *p, size_t source, struct str line)
+{
+	struct logline log;
+	struct postfix_line postfix;
+
+	p->counters.lines++;
+	metric_add(p->lines, 1);
+	if (!logline_parse(&p->clocks[source % PIPELINE_SOURCES], line, &log)) {
+		p->counters.unreadable++;
+		return;
+	}
+	postfix_parse(&log, &postfix);
+	if (postfix.kind == LINE_OTHER) {
+		p->counters.other++;
+		metric_add(metric_by(p->other, "program", log.program), 1);
+	}
+	chains_line(p->chains, &log, &postfix);
+	admission_advance(p->admission, log.at_us / TIME_US);
+}
+
+void
+pipeline_tick(struct pipeline *p, int64_t now)
+{
+	ledger_tick(p->ledger, now);
+	chains_tick(p->chains, now);
+	for (size_t i = 0; i < PIPELINE_SOURCES; i++)
+		p->clocks[i].now = now;
+}
+
+void
+pipeline_settle(struct pipeline *p)
+{
+	chains_settle(p->chains);
+}
+
+bool
+pipeline_fold(struct pipeline *p, const struct event *e)
+{
+	enum subject_kind kind;
+
+	if (!standings_fold(p->standings, e))
+		return false;
+	if (e->type == EVENT_LIFT &&
+	    subject_kind_parse(str_from(e->kind), &kind)) {
+		struct str key = str_from(e->subject);
+		struct subject *s = ledger_find(p->ledger, kind, key);
+
+		if (s && e->mark > subject_mark(s))
+			ledger_mark(p->ledger, s, e->mark);
+	}
+	return true;
+}
+
+struct ledger *
+pipeline_ledger(struct pipeline *p)
+{
+	return p->ledger;
+}
+
+struct chains *
+pipeline_chains(struct pipeline *p)
+{
+	return p->chains;
+}
+
+struct standings *
+pipeline_standings(struct pipeline *p)
+{
+	return p->standings;
+}
+
+struct admission *
+pipeline_admission(struct pipeline *p)
+{
+	return p->admission;
+}
+
+const struct account_rules *
+pipeline_accounts(const struct pipeline *p)
+{
+	return &p->accounts;
+}
+
+const struct settings *
+pipeline_settings(const struct pipeline *p)
+{
+	return p->settings;
+}
+
+void
+pipeline_counters(const struct pipeline *p, struct pipeline_counters *out)
+{
+	*out = p->counters;
+}

@@ -1,0 +1,109 @@
+/* pipeline - the way from a log line to a verdict
+ *
+ * The daemon, `outpost replay` and the tests go this same way: line, parsed
+ * line, chains, facts, ledger, judge, standings, event. No I/O, no clock: a
+ * verdict's time is that of the latest fact, and the wall clock, which only
+ * tells what would be over already, is passed in.
+ */
+#ifndef DAEMON_PIPELINE_H
+#define DAEMON_PIPELINE_H
+
+#include "daemon/settings.h"
+#include "ledger/event.h"
+#include "ledger/ledger.h"
+#include "limits/admission.h"
+#include "limits/sanction.h"
+#include "limits/standings.h"
+#include "mta/chain.h"
+#include "mta/policy.h"
+#include "mta/ref.h"
+
+struct pipeline;
+
+struct pipeline_hooks {
+	/* Every fact, after it was counted. May be NULL. */
+	void (*on_fact)(void *ctx, const struct fact *f);
+	/* A verdict that changes a standing (SANCTION), or a WARNING. The hook
+	 * passes it to pipeline_fold, and on. */
+	void (*on_verdict)(
+	    void *ctx, const struct event *e, const struct verdict *v);
+	/* The wall clock in microseconds; NULL: the facts' time (replay). */
+	int64_t (*now_us)(void *ctx);
+	void *ctx;
+};
+
+struct pipeline_options {
+	const struct settings *settings; /* the caller's; must outlive it, or
+					    its next pipeline_set */
+	struct pipeline_hooks hooks;
+	const char *node;	     /* the node's id, for events */
+	uint64_t first_seq;	     /* of this node's events */
+	const struct ref_keys *refs; /* NULL or empty: no reference header */
+	uint64_t chain_seed;	     /* see chain.h */
+	uint8_t hash_key[16];	     /* see ledger.h */
+	bool is_kept;		     /* there are books */
+	chain_uid_fn *uid_name;
+	void *uid_ctx;
+};
+
+struct pipeline_counters {
+	uint64_t lines;	     /* all */
+	uint64_t unreadable; /* no syslog lines */
+	uint64_t other;	     /* Postfix lines that weren't understood */
+	uint64_t facts;
+	uint64_t lost_lines; /* the log itself said so */
+};
+
+struct pipeline *pipeline_new(
+    const struct pipeline_options *o, struct error *err);
+void pipeline_free(struct pipeline **p);
+
+/* The books were opened: who makes this pipeline's events from now on. */
+void pipeline_set_node(struct pipeline *p, struct str node, uint64_t first_seq);
+
+/* A reload: rules, accounts and texts from now on. On error nothing changes. */
+int pipeline_set(
+    struct pipeline *p, const struct settings *s, struct error *err);
+
+/* One of several sources of lines begins; now: see logline_clock. */
+enum { PIPELINE_SOURCES = 64 };
+void pipeline_source(struct pipeline *p, size_t source, int64_t now);
+void pipeline_line(struct pipeline *p, size_t source, struct str line);
+/* Time passes without lines. */
+void pipeline_tick(struct pipeline *p, int64_t now);
+/* No more lines will come. */
+void pipeline_settle(struct pipeline *p);
+
+/* Takes an event in: a verdict's, an operator's, another node's. True when it
+ * changed something. */
+bool pipeline_fold(struct pipeline *p, const struct event *e);
+
+/* Fills what the makers of events (limits/sanction.h) ask for; state belongs to
+ * the caller. Each call is one event's number. */
+void pipeline_about(struct pipeline *p, enum subject_kind kind, struct str key,
+    struct standing_state *state, struct sanction_about *out);
+
+/* pipeline_policy.c: answer a policy request (the action of access(5)). */
+void pipeline_answer(
+    struct pipeline *p, const struct policy_request *q, struct text *action);
+
+/* What the judge says of a subject now. The input's views and the state's are
+ * valid until the next fold. */
+struct pipeline_view {
+	struct limits_override overrides[STANDINGS_OVERRIDES];
+	struct judge_input in;
+	struct standing_state state;
+	struct verdict verdict;
+};
+void pipeline_look(
+    struct pipeline *p, struct subject *s, struct pipeline_view *out);
+
+struct ledger *pipeline_ledger(struct pipeline *p);
+struct chains *pipeline_chains(struct pipeline *p);
+struct standings *pipeline_standings(struct pipeline *p);
+struct admission *pipeline_admission(struct pipeline *p);
+const struct account_rules *pipeline_accounts(const struct pipeline *p);
+const struct settings *pipeline_settings(const struct pipeline *p);
+int64_t pipeline_now_us(const struct pipeline *p);
+void pipeline_counters(const struct pipeline *p, struct pipeline_counters *out);
+#endif

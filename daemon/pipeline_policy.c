@@ -1,0 +1,251 @@
+/* pipeline_policy - answers to Postfix, from memory
+ *
+ * Who asks is named as the log will name it. Every subject of the request has
+ * its standing and is judged with what the request would add; the worst of all
+ * decides. RCPT refuses or defers, DATA adds the reference header.
+ */
+#include "base/time.h"
+#include "daemon/pipeline_state.h"
+#include "limits/answer.h"
+
+enum { SUBJECTS = SUBJECT_KINDS };
+
+struct asker {
+	struct ip client;
+	char account[ACCOUNT_TEXT], claimed[2 * ACCOUNT_TEXT];
+	char address[64], network[64];
+	struct admission_subject v[SUBJECTS];
+	size_t n;
+	bool has_account;
+};
+
+static void
+add_subject(struct asker *a, enum subject_kind kind, struct str key)
+{
+	if (key.n > 0 || kind == SUBJECT_ALL)
+		a->v[a->n++] = (struct admission_subject){kind, key};
+}
+
+/* "shared/claimed": the ledger's key. */
+static void
+add_claimed(struct asker *a, struct str account, struct str sender)
+{
+	char claimed[ACCOUNT_TEXT];
+	struct text name, key;
+
+	text_init(&name, claimed, sizeof(claimed));
+	account_claimed(sender, &name);
+	if (name.n == 0)
+		return;
+	text_init(&key, a->claimed, sizeof(a->claimed));
+	text_printf(&key, "%.*s/%.*s", STR_ARG(account), (int)name.n, name.p);
+	add_subject(a, SUBJECT_CLAIMED, text_view(&key));
+}
+
+static void
+name_asker(struct pipeline *p, const struct policy_request *q, struct asker *a)
+{
+	struct text account, address, network;
+
+	memset(a, 0, sizeof(*a));
+	text_init(&account, a->account, sizeof(a->account));
+	text_init(&address, a->address, sizeof(a->address));
+	text_init(&network, a->network, sizeof(a->network));
+	bool has_client = ip_parse(q->client_address, &a->client);
+
+	a->has_account = account_of(&p->accounts, q->sasl_username,
+	    q->ccert_subject, &a->client, &account);
+	if (a->has_account) {
+		struct str name = text_view(&account);
+
+		add_subject(a, SUBJECT_ACCOUNT, name);
+		add_subject(a, SUBJECT_DOMAIN, account_domain(name));
+		if (account_is_shared(&p->accounts, name))
+			add_claimed(a, name, q->sender);
+	}
+	if (has_client) {
+		struct ip_net net = ip_network(&a->client);
+
+		ip_format(&address, &a->client);
+		ip_net_format(&network, &net);
+		add_subject(a, SUBJECT_CLIENT, text_view(&address));
+		add_subject(a, SUBJECT_NETWORK, text_view(&network));
+	}
+	if (a->has_account)
+		add_subject(a, SUBJECT_ALL, STR(""));
+}
+
+static bool
+has_stage(const struct policy_request *q, enum admission_stage *stage)
+{
+	switch (q->state) {
+	case POLICY_RCPT:
+		*stage = ADMISSION_RCPT;
+		return true;
+	case POLICY_DATA:
+		*stage = ADMISSION_DATA;
+		return true;
+	case POLICY_END_OF_MESSAGE:
+		*stage = ADMISSION_END;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct str
+domain_of(struct str address)
+{
+	struct str domain = address, local;
+
+	while (str_cut(&domain, '@', &local))
+		;
+	return domain.n < address.n ? domain : STR("");
+}
+
+/* What is only asked for has not been sent: one message to 301 people is
+ * deferred, not a reason to suspend. Beyond throttling goes only what the log
+ * has shown, and the one that is asked for now. */
+static void
+trust_what_was_seen(struct pipeline_view *v)
+{
+	struct judge_input seen = v->in;
+	struct verdict verdict;
+
+	seen.admitted = seen.admitted_messages = 0;
+	seen.asked = v->in.asked > 0;
+	judge(&seen, &verdict);
+	if (verdict.rung < v->verdict.rung)
+		v->verdict.rung = verdict.rung > STANDING_THROTTLED
+				      ? verdict.rung
+				      : STANDING_THROTTLED;
+}
+
+/* Judges one subject with what is asked; its view stays for the answer. */
+static void
+judge_one(struct pipeline *p, const struct admission_subject *s,
+    const struct admission_count *asked, struct pipeline_view *v,
+    struct answer_subject *out)
+{
+	struct admission_count admitted;
+	struct subject *subject = ledger_find(p->ledger, s->kind, s->key);
+
+	*out = (struct answer_subject){s->kind, s->key, &v->state, NULL};
+	if (!subject && s->kind == SUBJECT_ACCOUNT)
+		subject = ledger_get(p->ledger, s->kind, s->key);
+	if (!subject) {
+		standings_get(p->standings, s->kind, s->key,
+		    ledger_now(p->ledger), &v->state);
+		return;
+	}
+	admission_pending(p->admission, s->kind, s->key, &admitted);
+	pipeline_prepare(p, subject, v);
+	v->in.asked = asked->recipients;
+	v->in.asked_messages = asked->messages;
+	v->in.admitted = admitted.recipients;
+	v->in.admitted_messages = admitted.messages;
+	judge(&v->in, &v->verdict);
+	if (v->verdict.rung > STANDING_THROTTLED)
+		trust_what_was_seen(v);
+	out->verdict = &v->verdict;
+}
+
+/* The recipients that Outpost refuses or defers are counted, shown apart. */
+static void
+count_attempt(struct pipeline *p, const struct policy_request *q,
+    const struct asker *a, int64_t recipients)
+{
+	const struct fact f = {
+	    .kind = FACT_ATTEMPT,
+	    .at = pipeline_now_us(p) / TIME_US,
+	    .account = str_from(a->account),
+	    .domain = account_domain(str_from(a->account)),
+	    .client = a->client,
+	    .sender = q->sender,
+	    .recipient = q->recipient,
+	    .n = recipients > 0 ? (int32_t)recipients : 1,
+	};
+	struct ledger_touched touched;
+
+	metric_add(p->fact[FACT_ATTEMPT], 1);
+	ledger_add(p->ledger, &f, &touched);
+}
+
+/* The text is printed before anything is decided: views of standings end with
+ * the next fold. */
+static void
+print_refusal(struct pipeline *p, const struct answer *answer,
+    const struct asker *a, struct text *action)
+{
+	answer_print(answer, &p->settings->limits, str_from(a->account),
+	    pipeline_now_us(p) / TIME_US, action);
+}
+
+static void
+print_reference(struct pipeline *p, const struct asker *a, struct text *action)
+{
+	if (!p->refs || p->refs->n == 0)
+		return;
+	text_add(action, "PREPEND ");
+	ref_print(p->refs, str_from(a->account), pipeline_now_us(p) / TIME_US,
+	    ref_node(str_from(p->node)), action);
+}
+
+static void
+settle(struct pipeline *p, const struct policy_request *q,
+    const struct asker *a, const struct admission_request *ask,
+    const struct answer *answer, int64_t recipients, struct text *action)
+{
+	metric_add(p->answer[answer->action], 1);
+	if (answer->action != ANSWER_DUNNO) {
+		print_refusal(p, answer, a, action);
+		if (a->has_account)
+			count_attempt(p, q, a, recipients);
+		admission_refuse(p->admission, ask);
+		return;
+	}
+	if (!a->has_account)
+		return;
+	admission_admit(p->admission, ask);
+	if (ask->stage == ADMISSION_DATA)
+		print_reference(p, a, action);
+}
+
+void
+pipeline_answer(
+    struct pipeline *p, const struct policy_request *q, struct text *action)
+{
+	static struct pipeline_view views[SUBJECTS];
+	struct answer_subject judged[SUBJECTS];
+	struct admission_count asked = {0, 0};
+	struct admission_request ask;
+	enum admission_stage stage;
+	struct asker a;
+	struct answer answer;
+
+	if (!has_stage(q, &stage))
+		return;
+	name_asker(p, q, &a);
+	ask = (struct admission_request){
+	    .stage = stage,
+	    .instance = q->instance,
+	    .queue_id = q->queue_id,
+	    .recipient = q->recipient,
+	    .is_inside = chains_is_inside(p->chains, domain_of(q->recipient)),
+	    .recipient_count = (int64_t)q->recipient_count,
+	    .subjects = a.v,
+	    .n_subjects = a.n,
+	    .now = pipeline_now_us(p) / TIME_US,
+	};
+	if (a.has_account)
+		admission_ask(p->admission, &ask, &asked);
+	for (size_t i = 0; i < a.n; i++)
+		judge_one(p, &a.v[i], &asked, &views[i], &judged[i]);
+	answer_choose(
+	    judged, a.n, standings_is_enforcing(p->standings), &answer);
+	settle(p, q, &a, &ask, &answer, asked.recipients, action);
+	for (size_t i = 0; i < a.n; i++) {
+		if (judged[i].verdict)
+			pipeline_decide(p, &views[i]);
+	}
+}

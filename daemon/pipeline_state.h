@@ -1,0 +1,33 @@
+/* pipeline_state - what the pipeline's two files share */
+#ifndef DAEMON_PIPELINE_STATE_H
+#define DAEMON_PIPELINE_STATE_H
+
+#include "base/metric.h"
+#include "daemon/pipeline.h"
+#include "mta/logline.h"
+
+struct pipeline {
+	const struct settings *settings;
+	struct pipeline_hooks hooks;
+	struct account_rules accounts;
+	struct chains *chains;
+	struct ledger *ledger;
+	struct standings *standings;
+	struct admission *admission;
+	const struct ref_keys *refs;
+	char node[17];
+	uint64_t seq;
+	struct logline_clock clocks[PIPELINE_SOURCES];
+	struct pipeline_counters counters;
+	struct metric *lines, *other, *facts, *fact[FACT_KINDS];
+	struct metric *answers, *answer[3];
+};
+
+/* The view without its verdict: for who adds to the input first. */
+void pipeline_prepare(
+    struct pipeline *p, struct subject *s, struct pipeline_view *out);
+
+/* A verdict that changes something becomes an event for the hook. */
+void pipeline_decide(struct pipeline *p, struct pipeline_view *v);
+
+#endif

@@ -1,0 +1,319 @@
+/* replay - the same parser, ledger and judge over old logs; no effects */
+#include "daemon/replay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/table.h"
+#include "base/time.h"
+#include "daemon/lines.h"
+#include "daemon/local.h"
+#include "daemon/pipeline.h"
+#include "daemon/totals.h"
+
+enum {
+	FLUSH_AT = 256 * 1024,
+	OUTPUT_MAX = 64 * 1024 * 1024,
+	SHOWN_SENDERS = 20,
+	RULES_MAX = 64,
+	BAR = 40,
+};
+
+struct rule_count {
+	char rule[64];
+	char rung[16];
+	size_t n;
+};
+
+struct replay {
+	struct pipeline *pipeline;
+	struct totals totals;
+	struct text out;
+	bool is_json, is_totals, has_bar;
+	size_t n_verdicts;
+	struct rule_count rules[RULES_MAX];
+	size_t n_rules;
+	size_t file, n_files;
+	int64_t bar_us;
+};
+
+static void
+flush(struct replay *r)
+{
+	fwrite(r->out.p, 1, r->out.n, stdout);
+	text_clear(&r->out);
+}
+
+static void
+on_fact(void *ctx, const struct fact *f)
+{
+	struct replay *r = ctx;
+
+	totals_add(&r->totals, f);
+}
+
+static void
+count_rule(struct replay *r, const struct event *e)
+{
+	size_t i = 0;
+
+	while (i < r->n_rules && (strcmp(r->rules[i].rule, e->rule) != 0 ||
+				     strcmp(r->rules[i].rung, e->rung) != 0))
+		i++;
+	if (i == RULES_MAX)
+		return;
+	if (i == r->n_rules) {
+		memcpy(r->rules[i].rule, e->rule, sizeof(e->rule));
+		memcpy(r->rules[i].rung, e->rung, sizeof(e->rung));
+		r->n_rules++;
+	}
+	r->rules[i].n++;
+}
+
+static void
+print_json(struct replay *r, const struct event *e, const struct verdict *v)
+{
+	const struct total *t = totals_find(&r->totals, str_from(e->subject));
+	enum standing rung = STANDING_GOOD;
+	struct json_out j;
+
+	standing_parse(str_from(e->rung), &rung);
+	json_out_init(&j, &r->out);
+	json_open(&j, NULL);
+	json_time(&j, "time", e->at_us / TIME_US);
+	json_str(&j, strcmp(e->kind, "account") == 0 ? "account" : e->kind,
+	    str_from(e->subject));
+	json_str(&j, "action", str_from(standing_action(rung)));
+	json_i64(&j, "score", v->score);
+	json_open_array(&j, "reasons");
+	for (size_t i = 0; i < v->n_reasons; i++) {
+		char words[256];
+		struct text w;
+
+		text_init(&w, words, sizeof(words));
+		reason_print(&v->reasons[i], &w);
+		json_str(&j, NULL, text_view(&w));
+	}
+	json_close_array(&j);
+	json_i64(&j, "recipients", t ? (int64_t)t->recipients : 0);
+	json_close(&j);
+	text_char(&r->out, '\n');
+}
+
+static void
+print_line(struct replay *r, const struct event *e)
+{
+	time_local_text(&r->out, e->at_us / TIME_US);
+	text_printf(&r->out, "  %-9s  ", e->rung);
+	if (strcmp(e->kind, "account") != 0)
+		text_printf(&r->out, "%s:", e->kind);
+	text_printable(&r->out, str_from(e->subject));
+	text_add(&r->out, ": ");
+	text_printable(&r->out, str_from(e->reason));
+	text_char(&r->out, '\n');
+}
+
+static void
+on_verdict(void *ctx, const struct event *e, const struct verdict *v)
+{
+	struct replay *r = ctx;
+
+	if (!pipeline_fold(r->pipeline, e) || e->type != EVENT_SANCTION)
+		return;
+	r->n_verdicts++;
+	count_rule(r, e);
+	if (r->is_totals)
+		return;
+	if (r->is_json)
+		print_json(r, e, v);
+	else
+		print_line(r, e);
+	if (r->out.n > FLUSH_AT)
+		flush(r);
+}
+
+static void
+on_line(void *ctx, struct str line)
+{
+	struct replay *r = ctx;
+
+	pipeline_line(r->pipeline, 0, line);
+}
+
+static void
+on_block(void *ctx, const struct gz *g)
+{
+	struct replay *r = ctx;
+	int64_t now_us = time_mono_us();
+	uint64_t done, size;
+
+	if (!r->has_bar || now_us - r->bar_us < 200000)
+		return;
+	r->bar_us = now_us;
+	gz_progress(g, &done, &size);
+	int filled = size ? (int)(done * BAR / size) : 0;
+
+	if (filled > BAR)
+		filled = BAR;
+	fprintf(stderr, "\r[%.*s%*s] file %zu of %zu ", filled,
+	    "########################################", BAR - filled, "",
+	    r->file + 1, r->n_files);
+}
+
+static void
+end_bar(struct replay *r)
+{
+	if (r->has_bar)
+		fprintf(stderr, "\r%*s\r", BAR + 40, "");
+}
+
+static void
+print_totals(struct replay *r)
+{
+	size_t n;
+	const struct total **v =
+	    totals_sorted(&r->totals, TOTALS_BY_ACCOUNT, &n);
+
+	totals_print_header(&r->out);
+	for (size_t i = 0; i < n; i++) {
+		totals_print(v[i], &r->out);
+		if (r->out.n > FLUSH_AT)
+			flush(r);
+	}
+	free(v);
+}
+
+static void
+print_senders(struct replay *r)
+{
+	size_t n;
+	const struct total **v =
+	    totals_sorted(&r->totals, TOTALS_BY_RECIPIENTS, &n);
+	struct table *t = table_new();
+
+	table_column(t, "account", TABLE_LEFT);
+	table_column(t, "messages", TABLE_RIGHT);
+	table_column(t, "recipients", TABLE_RIGHT);
+	table_column(t, "delivered", TABLE_RIGHT);
+	table_column(t, "deferred", TABLE_RIGHT);
+	table_column(t, "bounced", TABLE_RIGHT);
+	for (size_t i = 0; i < n && i < SHOWN_SENDERS; i++) {
+		table_cell(t, str_from(v[i]->account));
+		table_cell_i64(t, (int64_t)v[i]->messages);
+		table_cell_i64(t, (int64_t)v[i]->recipients);
+		table_cell_i64(t, (int64_t)v[i]->delivered);
+		table_cell_i64(t, (int64_t)v[i]->deferred);
+		table_cell_i64(t, (int64_t)v[i]->bounced);
+	}
+	text_printf(&r->out, "\n%zu accounts sent%s\n\n", n,
+	    n > SHOWN_SENDERS ? "; the busiest:" : ":");
+	table_print(t, &r->out, 0);
+	table_free(&t);
+	free(v);
+}
+
+static void
+print_summary(struct replay *r)
+{
+	struct pipeline_counters c;
+
+	pipeline_counters(r->pipeline, &c);
+	print_senders(r);
+	text_printf(&r->out,
+	    "\n%llu lines, %llu facts; not understood: %llu of Postfix, %llu "
+	    "not syslog; lost by the log itself: %llu\n",
+	    (unsigned long long)c.lines, (unsigned long long)c.facts,
+	    (unsigned long long)c.other, (unsigned long long)c.unreadable,
+	    (unsigned long long)c.lost_lines);
+	text_printf(&r->out, "%zu verdicts%s\n", r->n_verdicts,
+	    r->n_verdicts ? ", by rule:" : ": nobody would have been stopped.");
+	for (size_t i = 0; i < r->n_rules; i++)
+		text_printf(&r->out, "  %-24s %-10s %zu\n", r->rules[i].rule,
+		    r->rules[i].rung, r->rules[i].n);
+}
+
+/* When a log without years ends: --now, else its file's last change. */
+static int64_t
+end_of(const char *path, int64_t given)
+{
+	struct stat st;
+
+	if (given > 0)
+		return given;
+	if (strcmp(path, "-") != 0 && stat(path, &st) == 0)
+		return st.st_mtime;
+	return time(NULL);
+}
+
+static enum exit_status
+read_files(struct replay *r, const struct client_line *l, int64_t now)
+{
+	r->n_files = l->n_args;
+	for (r->file = 0; r->file < l->n_args; r->file++) {
+		const char *path = l->args[r->file];
+		struct error err;
+
+		pipeline_source(r->pipeline, 0, end_of(path, now));
+		if (lines_read(path, on_line, on_block, r, &err) < 0) {
+			end_bar(r);
+			return local_fail(EXIT_FAILED, "%s", err.text);
+		}
+	}
+	end_bar(r);
+	return EXIT_OK;
+}
+
+static enum exit_status
+finish(struct replay *r)
+{
+	/* What waits for a line that never came is settled. */
+	pipeline_tick(
+	    r->pipeline, ledger_now(pipeline_ledger(r->pipeline)) + 86400);
+	if (r->is_totals)
+		print_totals(r);
+	else if (!r->is_json)
+		print_summary(r);
+	return local_print(text_view(&r->out));
+}
+
+enum exit_status
+replay_run(const struct client_line *l, struct settings *s)
+{
+	struct replay r = {
+	    .is_json = l->is_json,
+	    .is_totals = client_option(l, "totals") != NULL,
+	    .has_bar = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) == 0,
+	};
+	const struct pipeline_options options = {
+	    .settings = s,
+	    .hooks = {on_fact, on_verdict, NULL, &r},
+	    .node = "0",
+	};
+	const char *now = client_option(l, "now");
+	int64_t now_us = 0;
+	struct error err;
+
+	if (l->n_args == 0)
+		return local_fail(EXIT_USAGE, "replay needs a FILE, or - for "
+					      "standard input");
+	if (now && !time_parse_rfc3339(str_from(now), &now_us))
+		return local_fail(
+		    EXIT_USAGE, "--now must be such as 2026-11-21T22:40:00Z");
+	r.pipeline = pipeline_new(&options, &err);
+	if (!r.pipeline)
+		return local_fail(EXIT_FAILED, "%s", err.text);
+	totals_init(&r.totals);
+	text_grow(&r.out, OUTPUT_MAX);
+	enum exit_status status = read_files(&r, l, now_us / TIME_US);
+
+	if (status == EXIT_OK)
+		status = finish(&r);
+	text_done(&r.out);
+	totals_done(&r.totals);
+	pipeline_free(&r.pipeline);
+	return status;
+}
