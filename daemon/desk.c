@@ -1,0 +1,46 @@
+/* desk - what the outpost command asks, answered from memory */
+#include "daemon/desk.h"
+
+static desk_fn *const handlers[COMMAND_IDS] = {
+    [COMMAND_ID_status] = desk_status,
+    [COMMAND_ID_list] = desk_list,
+    [COMMAND_ID_show] = desk_show,
+    [COMMAND_ID_suspend] = desk_suspend,
+    [COMMAND_ID_lift] = desk_lift,
+    [COMMAND_ID_exempt] = desk_exempt,
+    [COMMAND_ID_limit] = desk_limit,
+    [COMMAND_ID_mode] = desk_mode,
+    [COMMAND_ID_events] = desk_events,
+    [COMMAND_ID_explain] = desk_explain,
+    [COMMAND_ID_why] = desk_explain,
+    [COMMAND_ID_reload] = desk_reload,
+};
+
+/* `mode` and `limit SUBJECT` without a value only look. */
+static bool
+only_looks(const struct control_request *q)
+{
+	if (q->command == COMMAND_ID_mode)
+		return q->n_args == 0;
+	if (q->command == COMMAND_ID_limit)
+		return q->n_args <= 1;
+	return commands[q->command].access == COMMAND_LOOK;
+}
+
+void
+desk_answer(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	if (!handlers[q->command]) {
+		control_fail(r, EXIT_USAGE, "%s is no question to outpostd",
+		    commands[q->command].name);
+		return;
+	}
+	if (!q->may_change && !only_looks(q)) {
+		control_fail(r, EXIT_DENIED,
+		    "%s may look, not change (see admins in outpost.conf)",
+		    q->user);
+		return;
+	}
+	handlers[q->command](d, q, r);
+}

@@ -1,0 +1,58 @@
+/* desk - what the outpost command asks, answered from memory
+ *
+ * Looks are read-only; a change becomes an event with the user's name and a
+ * reason, and takes effect by being emitted like every other event.
+ */
+#ifndef DAEMON_DESK_H
+#define DAEMON_DESK_H
+
+#include "daemon/control.h"
+#include "daemon/history.h"
+#include "daemon/pipeline.h"
+
+struct desk {
+	struct pipeline *pipeline;
+	struct history *history;
+	/* Gives the event its identity and lets it take effect. */
+	void (*emit)(void *ctx, struct event *e);
+	/* The daemon's own state, as pairs (status). */
+	void (*status)(void *ctx, struct json_out *j);
+	int (*reload)(void *ctx, struct error *err);
+	int64_t (*now)(void *ctx);
+	void *ctx;
+};
+
+void desk_answer(
+    struct desk *d, const struct control_request *q, struct control_reply *r);
+
+/* desk_subject.c: the subject that an argument names. */
+struct desk_subject {
+	enum subject_kind kind;
+	char key[2 * ACCOUNT_TEXT]; /* normalised */
+	struct subject *subject;    /* NULL: the ledger knows nothing of it */
+};
+/* false: it can't be a subject; the reply says why. */
+bool desk_subject_parse(struct desk *d, struct str text,
+    struct desk_subject *out, struct control_reply *r);
+/* The same; and something is known of it: else "did you mean". */
+bool desk_subject_find(struct desk *d, struct str text,
+    struct desk_subject *out, struct control_reply *r);
+/* "alice@example.com", "domain:example.com". */
+void desk_subject_print(
+    enum subject_kind kind, struct str key, struct text *out);
+
+typedef void desk_fn(
+    struct desk *d, const struct control_request *q, struct control_reply *r);
+/* desk_list.c */
+desk_fn desk_status, desk_list, desk_events;
+/* desk_show.c */
+desk_fn desk_show, desk_explain;
+/* desk_change.c */
+desk_fn desk_suspend, desk_lift, desk_exempt, desk_limit, desk_mode,
+    desk_reload;
+
+/* desk_limits.c: the limits of a subject as rows. */
+void desk_print_limits(struct desk *d, const struct desk_subject *s,
+    const struct control_request *q, struct control_reply *r);
+
+#endif

@@ -1,0 +1,291 @@
+/* desk_change - what an operator decides: each becomes an event */
+#include "base/time.h"
+#include "daemon/desk.h"
+
+/* What every order needs: about whom, by whom, why, how long. */
+struct order {
+	struct standing_state state;
+	struct sanction_about about;
+	struct str by, reason;
+	int64_t until;
+};
+
+static void
+begin(struct desk *d, const struct control_request *q,
+    const struct desk_subject *s, struct order *o)
+{
+	pipeline_about(d->pipeline, s ? s->kind : SUBJECT_ALL,
+	    str_from(s ? s->key : ""), &o->state, &o->about);
+	o->by = str_from(q->user);
+	o->reason = control_option(q, "reason");
+	o->until = TIME_NEVER;
+}
+
+/* --for: false when it is no duration. */
+static bool
+take_until(
+    const struct control_request *q, struct order *o, struct control_reply *r)
+{
+	struct str given = control_option(q, "for");
+	int64_t seconds;
+
+	if (!control_has(q, "for"))
+		return true;
+	if (!time_parse_duration(given, &seconds) || seconds <= 0)
+		return control_fail(r, EXIT_USAGE,
+		    "--for \"%.*s\" is no duration (such as 30m, 2h, 7d)",
+		    STR_ARG(given));
+	o->until = o->about.now_us / TIME_US + seconds;
+	return true;
+}
+
+static bool
+need_reason(const struct control_request *q, struct control_reply *r)
+{
+	if (str_trim(control_option(q, "reason")).n > 0)
+		return true;
+	return control_fail(r, EXIT_USAGE,
+	    "%s needs --reason TEXT: it stands in the history",
+	    commands[q->command].name);
+}
+
+static bool
+need_args(const struct control_request *q, size_t least, size_t most,
+    struct control_reply *r)
+{
+	if (q->n_args >= least && q->n_args <= most)
+		return true;
+	return control_fail(r, EXIT_USAGE, "usage: outpost %s %s",
+	    commands[q->command].name, commands[q->command].usage);
+}
+
+/* Says what is now, as a sentence or as the event. */
+static void
+tell(const struct control_request *q, const struct event *e,
+    struct control_reply *r, const char *done)
+{
+	if (q->is_json) {
+		event_print(e, &r->out);
+		text_char(&r->out, '\n');
+		return;
+	}
+	text_str(&r->out, str_from(e->subject));
+	text_printf(&r->out, ": %s", done);
+	if (e->until != TIME_NEVER && e->until != 0) {
+		text_add(&r->out, " until ");
+		time_local_text(&r->out, e->until);
+	}
+	text_char(&r->out, '\n');
+}
+
+static void
+warn_observing(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	if (!q->is_json &&
+	    !standings_is_enforcing(pipeline_standings(d->pipeline)))
+		text_add(&r->out,
+		    "(Verdicts of Outpost itself are only observed; yours "
+		    "hold.)\n");
+}
+
+static bool
+take_rung(const struct control_request *q, enum standing *rung,
+    struct control_reply *r)
+{
+	struct str given = control_option(q, "rung");
+
+	*rung = STANDING_SUSPENDED;
+	if (given.n == 0 ||
+	    (standing_parse(given, rung) && *rung >= STANDING_WATCHED))
+		return true;
+	return control_fail(
+	    r, EXIT_USAGE, "--rung must be watch, throttle, hold or suspend");
+}
+
+void
+desk_suspend(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	struct desk_subject s;
+	enum standing rung;
+	struct order o;
+	struct event e;
+
+	if (!need_args(q, 1, 1, r) || !need_reason(q, r) ||
+	    !take_rung(q, &rung, r) ||
+	    !desk_subject_parse(d, q->args[0], &s, r))
+		return;
+	begin(d, q, &s, &o);
+	if (!take_until(q, &o, r))
+		return;
+	sanction_order(&o.about, rung, o.until, o.by, o.reason, &e);
+	d->emit(d->ctx, &e);
+	tell(q, &e, r, standing_text(rung));
+	warn_observing(d, q, r);
+}
+
+void
+desk_lift(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	struct desk_subject s;
+	struct order o;
+	struct event e;
+
+	if (!need_args(q, 1, 1, r) || !need_reason(q, r) ||
+	    !desk_subject_find(d, q->args[0], &s, r))
+		return;
+	begin(d, q, &s, &o);
+	if (o.state.rung == STANDING_GOOD &&
+	    o.state.observed == STANDING_GOOD) {
+		control_fail(
+		    r, EXIT_FAILED, "%s is good: nothing to lift", s.key);
+		return;
+	}
+	sanction_lift(&o.about, o.about.now_us / TIME_US, o.by, o.reason, &e);
+	d->emit(d->ctx, &e);
+	tell(q, &e, r, "lifted; what was seen so far counts no more");
+}
+
+void
+desk_exempt(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	bool is_end = control_has(q, "end");
+	struct desk_subject s;
+	struct order o;
+	struct event e;
+
+	if (!need_args(q, 1, 1, r) || !need_reason(q, r) ||
+	    !desk_subject_parse(d, q->args[0], &s, r))
+		return;
+	if (!is_end && !control_has(q, "for")) {
+		control_fail(r, EXIT_USAGE,
+		    "exempt needs --for DURATION: exemptions have an end");
+		return;
+	}
+	begin(d, q, &s, &o);
+	if (!take_until(q, &o, r))
+		return;
+	sanction_exempt(&o.about, !is_end, o.until, o.by, o.reason, &e);
+	d->emit(d->ctx, &e);
+	tell(q, &e, r, is_end ? "no longer exempt" : "exempt");
+}
+
+static bool
+take_max(struct str text, int64_t *max, struct control_reply *r)
+{
+	if (str_to_i64(text, max) && *max >= 0 && *max <= 1000000000000)
+		return true;
+	return control_fail(
+	    r, EXIT_USAGE, "\"%.*s\" is no maximum", STR_ARG(text));
+}
+
+static bool
+check_limit(struct desk *d, struct str name, struct control_reply *r)
+{
+	const struct limits_rules *rules =
+	    pipeline_settings(d->pipeline)->rules;
+
+	if (rules_find_limit(rules, name))
+		return true;
+	control_fail(
+	    r, EXIT_UNKNOWN, "no limit \"%.*s\"; there are:", STR_ARG(name));
+	for (size_t i = 0; i < rules_limits(rules); i++)
+		text_printf(&r->err, "  %s\n", rules_limit_at(rules, i)->name);
+	return false;
+}
+
+static void
+set_limit(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	bool is_end = control_has(q, "end");
+	size_t n = is_end ? 2 : 3;
+	struct desk_subject s;
+	struct order o;
+	struct event e;
+	int64_t max = -1;
+
+	if (!need_args(q, n, n, r) || !need_reason(q, r) ||
+	    !desk_subject_parse(d, q->args[0], &s, r) ||
+	    !check_limit(d, q->args[1], r) ||
+	    (!is_end && !take_max(q->args[2], &max, r)))
+		return;
+	begin(d, q, &s, &o);
+	if (!take_until(q, &o, r))
+		return;
+	sanction_limit(&o.about, q->args[1], max, o.until, o.by, o.reason, &e);
+	d->emit(d->ctx, &e);
+	tell(q, &e, r, is_end ? "override taken back" : "limit set");
+}
+
+void
+desk_limit(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	struct desk_subject s;
+
+	if (!need_args(q, 1, 3, r))
+		return;
+	if (q->n_args > 1)
+		set_limit(d, q, r);
+	else if (desk_subject_find(d, q->args[0], &s, r))
+		desk_print_limits(d, &s, q, r);
+}
+
+static void
+print_mode(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	bool enforces = standings_is_enforcing(pipeline_standings(d->pipeline));
+
+	if (q->is_json)
+		text_printf(&r->out, "{\"mode\":\"%s\"}\n",
+		    enforces ? "enforce" : "observe");
+	else
+		text_add(&r->out,
+		    enforces ? "enforce: verdicts take effect\n"
+			     : "observe: verdicts are only told; `outpost "
+			       "mode enforce` lets them take effect\n");
+}
+
+void
+desk_mode(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	struct order o;
+	struct event e;
+
+	if (!need_args(q, 0, 1, r))
+		return;
+	if (q->n_args == 0) {
+		print_mode(d, q, r);
+		return;
+	}
+	if (!str_is(q->args[0], STR("observe")) &&
+	    !str_is(q->args[0], STR("enforce"))) {
+		control_fail(r, EXIT_USAGE, "the mode is observe or enforce");
+		return;
+	}
+	begin(d, q, NULL, &o);
+	sanction_mode(
+	    &o.about, str_is(q->args[0], STR("enforce")), o.by, o.reason, &e);
+	d->emit(d->ctx, &e);
+	print_mode(d, q, r);
+}
+
+void
+desk_reload(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	struct error err;
+
+	(void)q;
+	if (d->reload(d->ctx, &err) < 0)
+		control_fail(
+		    r, EXIT_FAILED, "%s; nothing was changed", err.text);
+	else if (!q->is_json)
+		text_add(&r->out, "reloaded\n");
+}

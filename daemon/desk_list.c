@@ -1,0 +1,288 @@
+/* desk_list - status, list and events: the looks at all subjects */
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "daemon/desk.h"
+#include "daemon/report.h"
+
+enum { SENDERS_SHOWN = 20, HOUR = 3600, EVENTS_SHOWN = 50 };
+
+static void
+print_member(void *ctx, struct str key, struct json *value)
+{
+	struct text *out = ctx;
+	char word[512];
+	struct text w;
+
+	text_init(&w, word, sizeof(word));
+	if (json_is_string(value))
+		text_str(&w, json_text(value));
+	else
+		json_print(&w, value);
+	text_printf(out, "%-22.*s ", STR_ARG(key));
+	text_printable(out, text_view(&w));
+	text_char(out, '\n');
+}
+
+void
+desk_status(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	char buf[16384];
+	struct json_out j;
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	json_out_init(&j, &t);
+	json_open(&j, NULL);
+	d->status(d->ctx, &j);
+	json_close(&j);
+	if (q->is_json) {
+		text_str(&r->out, text_view(&t));
+		text_char(&r->out, '\n');
+		return;
+	}
+	struct json *doc = json_parse(text_view(&t), NULL);
+
+	json_each(doc, print_member, &r->out);
+	json_free(&doc);
+}
+
+struct lister {
+	struct report *report;
+	bool has_kind, has_rung;
+	enum subject_kind kind;
+	enum standing rung;
+};
+
+static void
+list_one(void *ctx, enum subject_kind kind, struct str key,
+    const struct standing_state *state)
+{
+	struct lister *l = ctx;
+	bool is_observed =
+	    state->rung == STANDING_GOOD && state->observed != STANDING_GOOD;
+	enum standing rung = is_observed ? state->observed : state->rung;
+	bool is_exempt = state->exempt_until != 0;
+	char name[700], words[32];
+	struct text t;
+
+	if ((l->has_kind && kind != l->kind) ||
+	    (l->has_rung && rung != l->rung) ||
+	    (!l->has_rung && rung == STANDING_GOOD && !is_exempt))
+		return;
+	text_init(&t, name, sizeof(name));
+	desk_subject_print(kind, key, &t);
+	report_str(l->report, text_view(&t));
+	text_init(&t, words, sizeof(words));
+	text_printf(&t, "%s%s",
+	    is_exempt && rung == STANDING_GOOD ? "exempt" : standing_text(rung),
+	    is_observed ? " (observed)" : "");
+	report_str(l->report, text_view(&t));
+	report_time(l->report, state->since);
+	report_time(l->report, is_exempt && rung == STANDING_GOOD
+				   ? state->exempt_until
+				   : state->until);
+	report_str(l->report, str_from(state->by));
+	report_str(l->report,
+	    str_from(is_exempt && rung == STANDING_GOOD ? state->exempt_reason
+							: state->reason));
+}
+
+static bool
+take_filter(
+    const struct control_request *q, struct lister *l, struct control_reply *r)
+{
+	struct str kind = control_option(q, "kind");
+
+	l->has_kind = control_has(q, "kind");
+	l->has_rung = q->n_args > 0;
+	if (l->has_kind && !subject_kind_parse(kind, &l->kind))
+		return control_fail(r, EXIT_USAGE,
+		    "--kind must be account, claimed, domain, client, "
+		    "network or all");
+	if (l->has_rung && !standing_parse(q->args[0], &l->rung))
+		return control_fail(r, EXIT_USAGE,
+		    "\"%.*s\" is no standing (watched, throttled, held, "
+		    "suspended, probation)",
+		    STR_ARG(q->args[0]));
+	return true;
+}
+
+struct sender {
+	struct subject *subject;
+	uint64_t recipients;
+};
+
+static int
+by_recipients(const void *a, const void *b)
+{
+	const struct sender *x = a, *y = b;
+
+	return (x->recipients < y->recipients) -
+	       (x->recipients > y->recipients);
+}
+
+/* The busiest accounts of the last hour; a full walk, for a person's eyes. */
+static size_t
+busiest(struct ledger *l, struct sender *top, size_t max)
+{
+	struct subject *s;
+	size_t n = 0;
+
+	for (size_t i = 0; (s = ledger_next(l, &i));) {
+		if (subject_kind(s) != SUBJECT_ACCOUNT ||
+		    subject_last_seen(s) < ledger_now(l) - 2 * HOUR)
+			continue;
+		struct sender one = {
+		    s, subject_sum(l, s, COUNT_RECIPIENTS, HOUR)};
+
+		if (n < max) {
+			top[n++] = one;
+		} else if (one.recipients > top[max - 1].recipients) {
+			top[max - 1] = one;
+		} else {
+			continue;
+		}
+		qsort(top, n, sizeof(*top), by_recipients);
+	}
+	return n;
+}
+
+static void
+list_senders(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	struct ledger *l = pipeline_ledger(d->pipeline);
+	struct report *report = report_new(q->is_json);
+	struct sender top[SENDERS_SHOWN];
+	size_t n = busiest(l, top, SENDERS_SHOWN);
+
+	report_column(report, "account", TABLE_LEFT);
+	report_column(report, "hour", TABLE_RIGHT);
+	report_column(report, "day", TABLE_RIGHT);
+	report_column(report, "delivered", TABLE_RIGHT);
+	report_column(report, "unknown_user", TABLE_RIGHT);
+	report_column(report, "refused", TABLE_RIGHT);
+	report_column(report, "networks", TABLE_RIGHT);
+	for (size_t i = 0; i < n; i++) {
+		struct subject *s = top[i].subject;
+		const enum count counts[] = {COUNT_RECIPIENTS, COUNT_DELIVERED,
+		    COUNT_UNKNOWN_USER, COUNT_REFUSED};
+
+		report_str(report, subject_key(s));
+		report_int(report, (int64_t)top[i].recipients);
+		for (size_t k = 0; k < 4; k++)
+			report_int(report,
+			    (int64_t)subject_sum(l, s, counts[k], 24 * HOUR));
+		report_int(report, (int64_t)subject_distinct_networks(
+				       s, 24 * HOUR, ledger_now(l)));
+	}
+	report_end(&report, q->width, "nobody sent anything", &r->out);
+}
+
+void
+desk_list(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	struct lister l = {0};
+
+	if (control_has(q, "senders")) {
+		list_senders(d, q, r);
+		return;
+	}
+	if (!take_filter(q, &l, r))
+		return;
+	l.report = report_new(q->is_json);
+	report_column(l.report, "subject", TABLE_LEFT);
+	report_column(l.report, "standing", TABLE_LEFT);
+	report_column(l.report, "since", TABLE_LEFT);
+	report_column(l.report, "until", TABLE_LEFT);
+	report_column(l.report, "by", TABLE_LEFT);
+	report_column(l.report, "reason", TABLE_LEFT);
+	standings_each(
+	    pipeline_standings(d->pipeline), d->now(d->ctx), list_one, &l);
+	report_end(&l.report, q->width,
+	    l.has_rung ? "nobody" : "everybody is good", &r->out);
+}
+
+struct event_printer {
+	const struct control_request *q;
+	struct control_reply *r;
+};
+
+static void
+print_event(void *ctx, const struct event *e)
+{
+	struct event_printer *p = ctx;
+	enum subject_kind kind = SUBJECT_ALL;
+	struct text *out = &p->r->out;
+
+	event_id(e, p->r->last);
+	if (p->q->is_json) {
+		event_print(e, out);
+		text_char(out, '\n');
+		return;
+	}
+	time_local_text(out, e->at_us / TIME_US);
+	text_printf(out, "  %-8s %-10s ", event_type_text(e->type), e->rung);
+	subject_kind_parse(str_from(e->kind), &kind);
+	if (*e->kind)
+		desk_subject_print(kind, str_from(e->subject), out);
+	text_printf(out, "%s  ", e->is_observed ? " (observed)" : "");
+	text_printable(out, str_from(e->reason));
+	text_add(out, " [");
+	text_printable(out, str_from(e->by));
+	text_add(out, "]\n");
+}
+
+/* --follow=ID: only what came after it. */
+static bool
+parse_after(struct str id, struct event *after)
+{
+	struct str rest = id, word;
+	struct text node;
+	int64_t at_us;
+	uint64_t seq;
+
+	memset(after, 0, sizeof(*after));
+	if (!str_cut(&rest, '-', &word) || !str_to_i64(word, &at_us) ||
+	    !str_cut(&rest, '-', &word) || !str_to_u64(rest, &seq))
+		return false;
+	after->at_us = at_us;
+	after->seq = seq;
+	text_init(&node, after->node, sizeof(after->node));
+	text_str(&node, word);
+	return true;
+}
+
+void
+desk_events(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	static struct event after;
+	struct event_printer p = {q, r};
+	struct desk_subject s;
+	struct str kind = {"", 0}, key = {"", 0};
+	uint64_t n = EVENTS_SHOWN;
+	struct str follow = control_option(q, "follow");
+	bool has_after = follow.n > 0 && parse_after(follow, &after);
+
+	if (control_has(q, "last") &&
+	    !str_to_u64(control_option(q, "last"), &n)) {
+		control_fail(r, EXIT_USAGE, "--last needs a number");
+		return;
+	}
+	if (q->n_args > 0) {
+		if (!desk_subject_find(d, q->args[0], &s, r))
+			return;
+		kind = str_from(subject_kind_text(s.kind));
+		key = str_from(s.key);
+	}
+	if (has_after)
+		event_id(&after, r->last);
+	history_each(d->history, kind, key, has_after ? &after : NULL,
+	    has_after ? UINT32_MAX : n, print_event, &p);
+	if (r->out.n == 0 && !q->is_json && !control_has(q, "follow"))
+		text_add(&r->out, "no events\n");
+}

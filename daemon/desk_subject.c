@@ -1,0 +1,162 @@
+/* desk_subject - the subject that an argument names */
+#include "base/ip.h"
+#include "daemon/desk.h"
+
+static bool
+parse_client(struct str key, struct text *out)
+{
+	struct ip ip;
+
+	if (!ip_parse(key, &ip))
+		return false;
+	ip_format(out, &ip);
+	return true;
+}
+
+static bool
+parse_network(struct str key, struct text *out)
+{
+	struct ip_net net;
+
+	if (!ip_net_parse(key, &net))
+		return false;
+	ip_net_format(out, &net);
+	return true;
+}
+
+static void
+lower(struct str key, struct text *out)
+{
+	for (size_t i = 0; i < key.n; i++) {
+		char c = key.p[i];
+
+		text_char(out, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+	}
+}
+
+/* Kinds of account have prefixes of their own, which are no subject kinds. */
+static bool
+has_account_prefix(struct str s)
+{
+	static const struct str prefixes[] = {
+	    {"uid:", 4}, {"ip:", 3}, {"fwd:", 4}, {"cert:", 5}, {"login:", 6}};
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		if (str_starts(s, prefixes[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool
+parse_account(struct desk *d, struct str s, struct text *out)
+{
+	if (has_account_prefix(s)) {
+		lower(s, out);
+		return true;
+	}
+	return account_from_login(pipeline_accounts(d->pipeline), s, out);
+}
+
+static bool
+parse_key(
+    struct desk *d, enum subject_kind kind, struct str key, struct text *out)
+{
+	switch (kind) {
+	case SUBJECT_CLIENT:
+		return parse_client(key, out);
+	case SUBJECT_NETWORK:
+		return parse_network(key, out);
+	case SUBJECT_ACCOUNT:
+		return parse_account(d, key, out);
+	default:
+		lower(key, out);
+		return key.n > 0;
+	}
+}
+
+bool
+desk_subject_parse(struct desk *d, struct str text, struct desk_subject *out,
+    struct control_reply *r)
+{
+	struct str key = text, head;
+	struct text t;
+
+	out->kind = SUBJECT_ACCOUNT;
+	out->key[0] = '\0';
+	out->subject = NULL;
+	text_init(&t, out->key, sizeof(out->key));
+	if (str_is(text, STR("all"))) {
+		out->kind = SUBJECT_ALL;
+		return true;
+	}
+	if (str_cut(&key, ':', &head) && !has_account_prefix(text) &&
+	    subject_kind_parse(head, &out->kind))
+		text = key;
+	if (parse_key(d, out->kind, text, &t) && !t.is_cut && t.n > 0)
+		return true;
+	return control_fail(r, EXIT_UNKNOWN, "\"%.*s\" is no %s", STR_ARG(text),
+	    subject_kind_text(out->kind));
+}
+
+struct nearest {
+	struct str wanted;
+	unsigned distance;
+	struct str key;
+};
+
+/* The known name that is closest to what was typed. */
+static struct str
+nearest_key(struct desk *d, const struct desk_subject *s)
+{
+	struct ledger *l = pipeline_ledger(d->pipeline);
+	struct nearest best = {str_from(s->key), 4, {"", 0}};
+	struct subject *other;
+
+	for (size_t i = 0; (other = ledger_next(l, &i));) {
+		if (subject_kind(other) != s->kind)
+			continue;
+		unsigned n = str_distance(subject_key(other), best.wanted, 3);
+
+		if (n < best.distance) {
+			best.distance = n;
+			best.key = subject_key(other);
+		}
+	}
+	return best.key;
+}
+
+bool
+desk_subject_find(struct desk *d, struct str text, struct desk_subject *out,
+    struct control_reply *r)
+{
+	struct standing_state state;
+
+	if (!desk_subject_parse(d, text, out, r))
+		return false;
+	out->subject = ledger_find(
+	    pipeline_ledger(d->pipeline), out->kind, str_from(out->key));
+	if (out->subject)
+		return true;
+	standings_get(pipeline_standings(d->pipeline), out->kind,
+	    str_from(out->key), d->now(d->ctx), &state);
+	if (state.last_us != 0)
+		return true;
+	struct str near = nearest_key(d, out);
+
+	return control_fail(r, EXIT_UNKNOWN, "no %s %s%s%.*s%s",
+	    subject_kind_text(out->kind), out->key,
+	    near.n ? "; did you mean " : "", STR_ARG(near), near.n ? "?" : "");
+}
+
+void
+desk_subject_print(enum subject_kind kind, struct str key, struct text *out)
+{
+	if (kind == SUBJECT_ALL) {
+		text_add(out, "all");
+		return;
+	}
+	if (kind != SUBJECT_ACCOUNT)
+		text_printf(out, "%s:", subject_kind_text(kind));
+	text_printable(out, key);
+}

@@ -1,0 +1,264 @@
+/* history - the last events */
+#include "daemon/history.h"
+
+#include <stdlib.h>
+
+#include "base/map.h"
+
+enum { JSON_MAX = 64 * 1024 };
+
+/* An event is kept as its JSON, parsed again when it is shown: 300 bytes
+ * instead of eight thousand. */
+struct past {
+	struct past *older, *newer;
+	char id[EVENT_ID];
+	int64_t at_us;
+	char *json;
+	bool is_saved, is_folded;
+};
+
+struct history {
+	struct past *newest, *oldest;
+	struct map by_id;
+	size_t max;
+	size_t n_unsaved, n_unfolded;
+	char (*gone)[EVENT_ID]; /* folded and dropped since the last fold */
+	size_t n_gone, cap_gone;
+};
+
+struct history *
+history_new(size_t max)
+{
+	struct history *h = xalloc(1, sizeof(*h));
+
+	map_init(&h->by_id);
+	h->max = max;
+	return h;
+}
+
+static void
+unlink_past(struct history *h, struct past *p)
+{
+	*(p->older ? &p->older->newer : &h->oldest) = p->newer;
+	*(p->newer ? &p->newer->older : &h->newest) = p->older;
+	map_remove(&h->by_id, str_from(p->id));
+	free(p->json);
+	free(p);
+}
+
+void
+history_free(struct history **hp)
+{
+	struct history *h = *hp;
+
+	if (!h)
+		return;
+	*hp = NULL;
+	while (h->oldest)
+		unlink_past(h, h->oldest);
+	map_done(&h->by_id);
+	free(h->gone);
+	free(h);
+}
+
+static void
+drop_oldest(struct history *h)
+{
+	if (h->oldest->is_folded) {
+		if (h->n_gone == h->cap_gone) {
+			h->cap_gone = h->cap_gone ? 2 * h->cap_gone : 16;
+			h->gone =
+			    xrealloc(h->gone, h->cap_gone, sizeof(*h->gone));
+		}
+		memcpy(h->gone[h->n_gone++], h->oldest->id, EVENT_ID);
+	}
+	unlink_past(h, h->oldest);
+}
+
+static int
+compare(const struct past *a, int64_t at_us, const char *id)
+{
+	if (a->at_us != at_us)
+		return a->at_us < at_us ? -1 : 1;
+	return strcmp(a->id, id);
+}
+
+/* Most events come in order: search from the newest. */
+static void
+link_past(struct history *h, struct past *p)
+{
+	struct past *older = h->newest;
+
+	while (older && compare(older, p->at_us, p->id) > 0)
+		older = older->older;
+	p->older = older;
+	p->newer = older ? older->newer : h->oldest;
+	*(p->older ? &p->older->newer : &h->oldest) = p;
+	*(p->newer ? &p->newer->older : &h->newest) = p;
+	map_put(&h->by_id, str_from(p->id), p);
+}
+
+static bool
+add(struct history *h, const struct event *e, struct str json, bool is_stored)
+{
+	struct past *p = xalloc(1, sizeof(*p));
+
+	event_id(e, p->id);
+	if (map_find(&h->by_id, str_from(p->id))) {
+		free(p);
+		return false;
+	}
+	p->at_us = e->at_us;
+	p->json = str_dup(json);
+	p->is_saved = p->is_folded = is_stored;
+	if (!is_stored) {
+		h->n_unsaved++;
+		h->n_unfolded++;
+	}
+	link_past(h, p);
+	if (h->by_id.n > h->max)
+		drop_oldest(h);
+	return true;
+}
+
+bool
+history_add(struct history *h, const struct event *e)
+{
+	struct text t;
+
+	text_grow(&t, JSON_MAX);
+	event_print(e, &t);
+	bool is_new = add(h, e, text_view(&t), false);
+
+	text_done(&t);
+	return is_new;
+}
+
+bool
+history_has(const struct history *h, const char *id)
+{
+	return map_find(&h->by_id, str_from(id)) != NULL;
+}
+
+size_t
+history_count(const struct history *h)
+{
+	return h->by_id.n;
+}
+
+static bool
+matches(const struct past *p, struct str kind, struct str subject,
+    const struct event *after, struct event *e)
+{
+	char id[EVENT_ID] = "";
+
+	if (after) {
+		event_id(after, id);
+		if (compare(p, after->at_us, id) <= 0)
+			return false;
+	}
+	if (!event_parse(str_from(p->json), e, NULL))
+		return false;
+	return subject.n + kind.n == 0 ||
+	       (str_is(str_from(e->subject), subject) &&
+		   str_is(str_from(e->kind), kind));
+}
+
+void
+history_each(const struct history *h, struct str kind, struct str subject,
+    const struct event *after, size_t n, history_fn *each, void *ctx)
+{
+	static struct event e; /* 8 KiB; never over a turn of the loop */
+	const struct past *from = NULL;
+
+	for (const struct past *p = h->newest; p && n > 0; p = p->older) {
+		if (after && p->at_us < after->at_us)
+			break;
+		if (!matches(p, kind, subject, after, &e))
+			continue;
+		from = p;
+		n--;
+	}
+	for (const struct past *p = from; p; p = p->newer) {
+		if (matches(p, kind, subject, after, &e))
+			each(ctx, &e);
+	}
+}
+
+static void
+save(void *ctx, struct text *out)
+{
+	struct history *h = ctx;
+
+	for (struct past *p = h->newest; p && h->n_unsaved > 0; p = p->older) {
+		if (p->is_saved)
+			continue;
+		text_add(out, p->json);
+		text_char(out, '\n');
+		p->is_saved = true;
+	}
+	h->n_unsaved = 0;
+}
+
+static bool
+load_one(struct history *h, struct str json, bool is_stored)
+{
+	static struct event e;
+
+	if (!event_parse(json, &e, NULL))
+		return false;
+	add(h, &e, json, is_stored);
+	return true;
+}
+
+static bool
+replay(void *ctx, struct str section)
+{
+	struct history *h = ctx;
+	struct str json;
+
+	while (str_cut(&section, '\n', &json)) {
+		if (!load_one(h, json, false))
+			return false;
+	}
+	for (struct past *p = h->newest; p; p = p->older)
+		p->is_saved = true;
+	h->n_unsaved = 0;
+	return section.n == 0;
+}
+
+static void
+fold(void *ctx, struct disk_batch *b, int table)
+{
+	struct history *h = ctx;
+
+	for (struct past *p = h->newest; p && h->n_unfolded > 0; p = p->older) {
+		if (p->is_folded)
+			continue;
+		disk_put(b, table, str_from(p->id), str_from(p->json));
+		p->is_folded = true;
+	}
+	h->n_unfolded = 0;
+	for (size_t i = 0; i < h->n_gone; i++)
+		disk_delete(b, table, str_from(h->gone[i]));
+	h->n_gone = 0;
+}
+
+static bool
+load(void *ctx, struct str key, struct str value)
+{
+	(void)key;
+	return load_one(ctx, value, true);
+}
+
+struct books_part
+history_part(struct history *h)
+{
+	return (struct books_part){.tag = 'H',
+	    .table = "events",
+	    .ctx = h,
+	    .save = save,
+	    .replay = replay,
+	    .fold = fold,
+	    .load = load};
+}

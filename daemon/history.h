@@ -1,0 +1,30 @@
+/* history - the last events, for `outpost events` and `outpost show`
+ *
+ * A bounded list in the order of their identity, kept in the books.
+ */
+#ifndef DAEMON_HISTORY_H
+#define DAEMON_HISTORY_H
+
+#include "ledger/books.h"
+#include "ledger/event.h"
+
+struct history;
+
+struct history *history_new(size_t max);
+void history_free(struct history **h);
+
+/* false: it is there already. */
+bool history_add(struct history *h, const struct event *e);
+bool history_has(const struct history *h, const char *id);
+size_t history_count(const struct history *h);
+
+/* Oldest first: the last `n` that match; kind and subject empty: all; after:
+ * only events with a later identity (NULL: all). */
+typedef void history_fn(void *ctx, const struct event *e);
+void history_each(const struct history *h, struct str kind, struct str subject,
+    const struct event *after, size_t n, history_fn *each, void *ctx);
+
+/* Tag 'H', table "events". */
+struct books_part history_part(struct history *h);
+
+#endif

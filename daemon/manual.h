@@ -1,0 +1,12 @@
+/* manual - the manuals and the sample configuration, from the same tables as
+ * the code */
+#ifndef DAEMON_MANUAL_H
+#define DAEMON_MANUAL_H
+
+#include "base/text.h"
+
+/* name: "outpostd.8", "outpost.1", "outpost.conf.5" or "outpost.conf" (the
+ * sample). False when there is no such page. */
+bool manual_print(struct str name, struct text *out);
+
+#endif
