@@ -1,0 +1,466 @@
+/* app - outpostd: joins the rooms, and nothing else */
+#include "daemon/app.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "base/sock.h"
+#include "base/time.h"
+#include "daemon/app_state.h"
+#include "daemon/notify_systemd.h"
+#include "daemon/tables.h"
+#include "daemon/users.h"
+
+enum {
+	TICK_US = 1000 * 1000,
+	MAX_REQUEST = 16 * 1024,
+	MAX_ENTRY = 256 * 1024,
+};
+
+static void
+on_line(void *ctx, size_t source, struct str line)
+{
+	struct app *a = ctx;
+
+	pipeline_line(a->pipeline, source, line);
+}
+
+static void
+on_source(void *ctx, const char *path, const struct error *err)
+{
+	(void)ctx;
+	if (err)
+		log_error(
+		    "%s; nothing is seen of the mail it tells of", err->text);
+	else
+		log_notice("%s: is read again", path);
+}
+
+static void
+on_slice(void *ctx)
+{
+	struct app *a = ctx;
+
+	app_write_tables(a);
+}
+
+static void
+on_verdict(void *ctx, const struct event *e, const struct verdict *v)
+{
+	struct app *a = ctx;
+	struct event copy = *e;
+
+	(void)v;
+	app_emit(a, &copy);
+}
+
+static int64_t
+on_now_us(void *ctx)
+{
+	struct app *a = ctx;
+
+	return loop_now_us(a->loop);
+}
+
+static void
+on_answer(void *ctx, const struct policy_request *q, struct text *action)
+{
+	struct app *a = ctx;
+
+	pipeline_answer(a->pipeline, q, action);
+}
+
+static void
+on_control(void *ctx, const struct control_request *q, struct control_reply *r)
+{
+	struct app *a = ctx;
+
+	desk_answer(&a->desk, q, r);
+}
+
+static void
+on_emit(void *ctx, struct event *e)
+{
+	app_emit(ctx, e);
+}
+
+static void
+on_status(void *ctx, struct json_out *j)
+{
+	app_status(ctx, j);
+}
+
+static int
+on_reload(void *ctx, struct error *err)
+{
+	return app_reload(ctx, err);
+}
+
+static int64_t
+on_now(void *ctx)
+{
+	return on_now_us(ctx) / TIME_US;
+}
+
+static void
+on_gauges(void *ctx)
+{
+	app_gauges(ctx);
+}
+
+static void
+on_committed(void *ctx, const struct error *err)
+{
+	struct app *a = ctx;
+
+	if ((err != NULL) == a->is_books_failing)
+		return;
+	a->is_books_failing = err != NULL;
+	if (err)
+		log_error(
+		    "%s; mail flows and limits go on from memory", err->text);
+	else
+		log_notice("the books are written again");
+}
+
+static void
+on_commit(void *ctx)
+{
+	struct app *a = ctx;
+	struct books_status s;
+
+	books_status(a->books, &s);
+	if (s.waiting == 0)
+		books_commit(a->books, on_committed, a);
+	app_board_post(a->board);
+}
+
+static void
+on_fold(void *ctx)
+{
+	struct app *a = ctx;
+
+	if (!a->is_books_failing)
+		books_fold(a->books);
+}
+
+static void
+on_tick(void *ctx)
+{
+	struct app *a = ctx;
+
+	settings_free(&a->retired);
+	/* While catching up, time is the log's. */
+	if (follow_is_idle(a->follow))
+		pipeline_tick(a->pipeline, on_now(a));
+	app_events_tick(a);
+}
+
+static void
+on_watchdog(void *ctx)
+{
+	(void)ctx;
+	notify_systemd_watchdog();
+}
+
+static void
+on_hup(void *ctx)
+{
+	struct app *a = ctx;
+	struct error err;
+
+	notify_systemd_reloading(time_mono_us());
+	if (app_reload(a, &err) < 0)
+		log_error("%s; the old configuration stays", err.text);
+	notify_systemd_ready();
+}
+
+static void
+on_term(void *ctx)
+{
+	struct app *a = ctx;
+
+	loop_stop(a->loop);
+}
+
+/* A secret is needed for references and keyed hashes; without one both are
+ * off, and mail flows. */
+static void
+read_secret(struct app *a)
+{
+	const char *path = a->settings->daemon.secret_file;
+	struct error err;
+
+	if (crypto_secret_read(path, &a->secret, &err) < 0) {
+		log_warning("%s; no reference header is added (make one: "
+			    "outpost secret)",
+		    err.text);
+		return;
+	}
+	ref_keys_add(&a->refs, &a->secret);
+}
+
+static int
+make_pipeline(struct app *a, struct error *err)
+{
+	struct pipeline_options o = {
+	    .settings = a->settings,
+	    .hooks = {.on_verdict = on_verdict, .now_us = on_now_us, .ctx = a},
+	    .node = "",
+	    .refs = &a->refs,
+	    .is_kept = true,
+	    .uid_name = users_name,
+	};
+	struct crypto_key key;
+
+	crypto_derive(&a->secret, STR("chains"), &key);
+	memcpy(&o.chain_seed, key.b, sizeof(o.chain_seed));
+	crypto_derive(&a->secret, STR("sketches"), &key);
+	memcpy(o.hash_key, key.b, sizeof(o.hash_key));
+	a->pipeline = pipeline_new(&o, err);
+	if (!a->pipeline)
+		return -1;
+	for (size_t i = 0; i < PIPELINE_SOURCES; i++)
+		pipeline_source(a->pipeline, i, on_now(a));
+	return 0;
+}
+
+static int
+open_books(struct app *a, struct error *err)
+{
+	const struct daemon_settings *s = &a->settings->daemon;
+	const struct books_options o = {
+	    s->state_dir, (size_t)s->books_map_size, MAX_ENTRY};
+	const struct books_part parts[] = {
+	    ledger_part(pipeline_ledger(a->pipeline)),
+	    chains_part(pipeline_chains(a->pipeline)),
+	    standings_part(pipeline_standings(a->pipeline)),
+	    follow_part(a->follow),
+	    history_part(a->history),
+	    app_board_part(a->board),
+	};
+
+	if (mkdir(s->state_dir, 0750) < 0 && errno != EEXIST)
+		return error_set(err, "%s: %s", s->state_dir, strerror(errno));
+	a->books = books_open(&o, parts, sizeof(parts) / sizeof(parts[0]), err);
+	if (!a->books)
+		return -1;
+	pipeline_set_node(
+	    a->pipeline, books_node(a->books), books_starts(a->books) << 24);
+	books_start(a->books, a->loop);
+	return tables_make(s->state_dir, err);
+}
+
+static void
+policy_config(struct app *a, struct policy_config *out)
+{
+	const struct daemon_settings *s = &a->settings->daemon;
+
+	*out = (struct policy_config){
+	    .max_connections = (size_t)s->policy_max_connections,
+	    .max_request_bytes = MAX_REQUEST,
+	    .idle_us = s->policy_idle * TIME_US,
+	    .slow_us = s->policy_timeout * TIME_US,
+	    .answer = on_answer,
+	    .ctx = a,
+	    .metrics =
+		{
+		    .requests = metric_new("policy_requests_total",
+			METRIC_COUNTER, "Policy requests answered"),
+		    .connections = metric_new("policy_connections_total",
+			METRIC_COUNTER, "Policy connections accepted"),
+		    .open = metric_new("policy_connections", METRIC_GAUGE,
+			"Policy connections open"),
+		    .malformed = metric_new("policy_malformed_total",
+			METRIC_COUNTER, "Policy connections closed: malformed"),
+		    .slow = metric_new("policy_slow_total", METRIC_COUNTER,
+			"Policy connections closed: too slow"),
+		    .evicted = metric_new("policy_evicted_total",
+			METRIC_COUNTER, "Policy connections closed: too many"),
+		},
+	};
+}
+
+static int
+start_policy(struct app *a, struct error *err)
+{
+	const struct daemon_settings *s = &a->settings->daemon;
+	struct policy_config config;
+	int inherited = sock_inherited("policy");
+
+	policy_config(a, &config);
+	a->policy = policy_server_new(a->loop, &config);
+	if (inherited >= 0) {
+		policy_server_adopt(a->policy, inherited);
+		return 0;
+	}
+	for (size_t i = 0; i < s->listen.n; i++) {
+		if (policy_server_listen(a->policy, s->listen.v[i],
+			(unsigned)strtoul(s->policy_mode, NULL, 8), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+start_doors(struct app *a, struct error *err)
+{
+	const struct daemon_settings *s = &a->settings->daemon;
+	const struct control_options control = {
+	    s->control_socket, s->control_group, s->admins};
+
+	a->desk = (struct desk){
+	    a->pipeline, a->history, on_emit, on_status, on_reload, on_now, a};
+	if (start_policy(a, err) < 0)
+		return -1;
+	a->control = control_server_new(a->loop, &control, on_control, a, err);
+	if (!a->control)
+		return -1;
+	if (*s->http_listen) {
+		a->web = web_new(a->loop, s->http_listen, on_gauges, a, err);
+		if (!a->web)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+start_clockwork(struct app *a)
+{
+	const struct daemon_settings *s = &a->settings->daemon;
+	int64_t watchdog_us = notify_systemd_watchdog_us();
+
+	a->commit = loop_timer_new(a->loop, on_commit, a);
+	a->fold = loop_timer_new(a->loop, on_fold, a);
+	a->tick = loop_timer_new(a->loop, on_tick, a);
+	a->watchdog = loop_timer_new(a->loop, on_watchdog, a);
+	loop_timer_every(a->commit, TIME_US / s->commits_per_second);
+	loop_timer_every(a->fold, s->fold_every * TIME_US);
+	loop_timer_every(a->tick, TICK_US);
+	if (watchdog_us > 0)
+		loop_timer_every(a->watchdog, watchdog_us);
+	a->hup = loop_signal_new(a->loop, SIGHUP, on_hup, a);
+	a->term = loop_signal_new(a->loop, SIGTERM, on_term, a);
+	a->interrupt = loop_signal_new(a->loop, SIGINT, on_term, a);
+}
+
+static int
+start(struct app *a, struct error *err)
+{
+	const struct follow_hooks hooks = {on_line, on_source, on_slice, a};
+
+	a->settings = settings_load(a->config_path, err);
+	if (!a->settings)
+		return -1;
+	read_secret(a);
+	a->history = history_new((size_t)a->settings->daemon.events_kept);
+	a->follow = follow_new(&a->settings->daemon.files, &hooks);
+	a->board = app_board_new(a);
+	a->events = metric_new("events_total", METRIC_COUNTER,
+	    "Changes of standings and modes, by type");
+	if (make_pipeline(a, err) < 0 || open_books(a, err) < 0)
+		return -1;
+	a->tables_stale = true;
+	app_write_tables(a);
+	a->next_end = 0;
+	if (start_doors(a, err) < 0 || app_board_start(a->board, err) < 0)
+		return -1;
+	start_clockwork(a);
+	follow_start(a->follow, a->loop);
+	return 0;
+}
+
+struct app *
+app_start(const char *config_path, struct error *err)
+{
+	struct app *a = xalloc(1, sizeof(*a));
+
+	a->loop = loop_new();
+	a->started_us = loop_now_us(a->loop);
+	a->config_path = config_path ? str_dup(str_from(config_path)) : NULL;
+	if (start(a, err) < 0)
+		app_stop(&a);
+	return a;
+}
+
+void
+app_run(struct app *a)
+{
+	log_notice("outpostd %s, node %.*s, mode %s", OUTPOST_VERSION,
+	    STR_ARG(books_node(a->books)),
+	    standings_is_enforcing(pipeline_standings(a->pipeline))
+		? "enforce"
+		: "observe");
+	notify_systemd_ready();
+	loop_run(a->loop);
+	notify_systemd_stopping();
+}
+
+void
+app_stop(struct app **ap)
+{
+	struct app *a = *ap;
+
+	*ap = NULL;
+	loop_timer_free(&a->commit);
+	loop_timer_free(&a->fold);
+	loop_timer_free(&a->tick);
+	loop_timer_free(&a->watchdog);
+	loop_signal_free(&a->hup);
+	loop_signal_free(&a->term);
+	loop_signal_free(&a->interrupt);
+	policy_server_free(&a->policy);
+	control_server_free(&a->control);
+	web_free(&a->web);
+	books_close(&a->books);
+	app_board_free(&a->board);
+	follow_free(&a->follow);
+	pipeline_free(&a->pipeline);
+	history_free(&a->history);
+	settings_free(&a->settings);
+	settings_free(&a->retired);
+	loop_free(&a->loop);
+	free(a->config_path);
+	free(a);
+}
+
+/* What is bound to a socket, a file or a thread keeps its old value. */
+static void
+note_unmoved(
+    const struct daemon_settings *old, const struct daemon_settings *new)
+{
+	if (strcmp(old->state_dir, new->state_dir) != 0 ||
+	    strcmp(old->control_socket, new->control_socket) != 0 ||
+	    strcmp(old->http_listen, new->http_listen) != 0 ||
+	    strcmp(old->redis_uri, new->redis_uri) != 0 ||
+	    old->files.n != new->files.n || old->listen.n != new->listen.n)
+		log_notice("changed paths and sockets take effect at the next "
+			   "restart");
+}
+
+int
+app_reload(struct app *a, struct error *err)
+{
+	struct settings *s = settings_load(a->config_path, err);
+	struct policy_config config;
+
+	if (!s)
+		return -1;
+	if (pipeline_set(a->pipeline, s, err) < 0) {
+		settings_free(&s);
+		return -1;
+	}
+	note_unmoved(&a->settings->daemon, &s->daemon);
+	settings_free(&a->retired);
+	a->retired = a->settings;
+	a->settings = s;
+	policy_config(a, &config);
+	policy_server_configure(a->policy, &config);
+	app_board_reload(a->board);
+	a->tables_stale = true;
+	log_notice("configuration read again: %s", s->path);
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* app - outpostd: joins the rooms, and nothing else
+ *
+ *   app.c         start, stop, the clockwork, reload
+ *   app_events.c  how an event takes effect, and how standings end
+ *   app_board.c   Redis: the managed server, board, stream, notifiers
+ *   app_status.c  what `outpost status` and /metrics say
+ */
+#ifndef DAEMON_APP_H
+#define DAEMON_APP_H
+
+#include "base/error.h"
+
+struct app;
+
+/* Everything up and listening; NULL with an error that names what failed. */
+struct app *app_start(const char *config_path, struct error *err);
+/* Until SIGTERM or SIGINT. */
+void app_run(struct app *a);
+/* Commit, post what can be posted, close. */
+void app_stop(struct app **a);
+
+#endif

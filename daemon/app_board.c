@@ -1,0 +1,237 @@
+/* app_board - outpostd's side of Redis
+ *
+ * One connection writes, in order; one waits for events; each notifier waits on
+ * one of its own. Redis may be absent, slow or empty: the parts behind keep
+ * what they have to say.
+ */
+#include "daemon/app_board.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/redis.h"
+#include "base/time.h"
+#include "daemon/app_state.h"
+#include "daemon/managed_redis.h"
+#include "daemon/notifiers.h"
+#include "ledger/board.h"
+#include "ledger/stream.h"
+
+enum {
+	OUTBOX_MAX = 100000,
+	IN_FLIGHT = 2000,
+	WAITING_MAX = 20000,
+	CONNECT_MS = 2000,
+};
+#define STREAM_KEEP (8 * 86400)
+
+struct app_board {
+	struct app *app;
+	struct managed_redis *managed;
+	struct redis *writer, *reader;
+	struct stream *stream;
+	struct board *board;
+	struct notifiers *notifiers;
+	bool was_up;
+};
+
+static void
+on_event(void *ctx, const struct event *e)
+{
+	struct app_board *b = ctx;
+
+	app_receive(b->app, e);
+}
+
+static void
+put_back(void *ctx, const struct event *e)
+{
+	struct app_board *b = ctx;
+	struct event copy = *e;
+
+	copy.is_again = true;
+	stream_emit(b->stream, &copy);
+}
+
+static void
+on_lost(void *ctx)
+{
+	struct app_board *b = ctx;
+
+	log_warning("Redis lost its data: telling it again what holds");
+	standings_live_events(pipeline_standings(b->app->pipeline),
+	    pipeline_now_us(b->app->pipeline) / TIME_US, put_back, b);
+}
+
+struct app_board *
+app_board_new(struct app *a)
+{
+	struct app_board *b = xalloc(1, sizeof(*b));
+	const struct stream_options o = {OUTBOX_MAX, STREAM_KEEP};
+	const struct stream_hooks hooks = {on_event, on_lost, b};
+
+	b->app = a;
+	b->was_up = true; /* an absence at the start is told, too */
+	b->stream = stream_new(&o, &hooks);
+	return b;
+}
+
+struct books_part
+app_board_part(struct app_board *b)
+{
+	return stream_part(b->stream);
+}
+
+/* Notifiers first: their groups must be there before an event is added. */
+static void
+on_writer(void *ctx, bool is_up, const char *reason)
+{
+	struct app_board *b = ctx;
+
+	if (is_up && !b->was_up)
+		log_notice("Redis is back: posting what changed");
+	if (!is_up && b->was_up)
+		log_warning("Redis: %s; mail flows, limits go on from memory, "
+			    "letters and webhooks wait",
+		    reason);
+	b->was_up = is_up;
+	if (b->notifiers)
+		notifiers_on_state(b->notifiers);
+	if (b->board)
+		board_on_state(b->board);
+	stream_on_state(b->stream);
+}
+
+static void
+on_reader(void *ctx, bool is_up, const char *reason)
+{
+	struct app_board *b = ctx;
+
+	(void)is_up;
+	(void)reason;
+	stream_on_state(b->stream);
+}
+
+static void
+on_duplicate(void *ctx)
+{
+	struct app_board *b = ctx;
+
+	log_error("another outpostd posts as node %.*s (a copied state "
+		  "directory?): this one stops posting its counts",
+	    STR_ARG(books_node(b->app->books)));
+}
+
+static const char *
+start_managed(struct app_board *b, struct error *err)
+{
+	const struct daemon_settings *s = &b->app->settings->daemon;
+	char dir[4096];
+	struct text t;
+
+	if (strcmp(s->redis_uri, "managed") != 0)
+		return s->redis_uri;
+	text_init(&t, dir, sizeof(dir));
+	text_printf(&t, "%s/redis", s->state_dir);
+	const struct managed_redis_options o = {
+	    .program = s->redis_server, .dir = dir};
+
+	b->managed = managed_redis_new(b->app->loop, &o, NULL, NULL, err);
+	return b->managed ? managed_redis_uri(b->managed) : NULL;
+}
+
+int
+app_board_start(struct app_board *b, struct error *err)
+{
+	struct app *a = b->app;
+	struct redis_options o = {
+	    .uri = start_managed(b, err),
+	    .connect_timeout_ms = CONNECT_MS,
+	    .command_timeout_ms = (int)a->settings->daemon.redis_timeout * 1000,
+	    .max_waiting = WAITING_MAX,
+	};
+	const struct board_options board = {
+	    books_node(a->books), books_starts(a->books), IN_FLIGHT};
+	const struct board_hooks hooks = {on_duplicate, b};
+
+	if (!o.uri)
+		return -1;
+	b->writer = redis_new(a->loop, &o, on_writer, b, err);
+	if (!b->writer)
+		return -1;
+	b->reader = redis_new(a->loop, &o, on_reader, b, err);
+	if (!b->reader)
+		return -1;
+	b->notifiers = notifiers_new(
+	    a->loop, &o, books_node(a->books), b->writer, a->settings);
+	b->board = board_new(
+	    a->loop, &board, &hooks, pipeline_ledger(a->pipeline), b->writer);
+	stream_start(
+	    b->stream, books_node(a->books), a->loop, b->writer, b->reader);
+	return 0;
+}
+
+static void
+on_stopped(void *ctx)
+{
+	struct app_board *b = ctx;
+
+	loop_stop(b->app->loop);
+}
+
+void
+app_board_free(struct app_board **bp)
+{
+	struct app_board *b = *bp;
+
+	if (!b)
+		return;
+	*bp = NULL;
+	/* Connections first: what was asked is answered while it still lives.
+	 */
+	notifiers_close(b->notifiers);
+	redis_free(&b->reader);
+	redis_free(&b->writer);
+	notifiers_free(&b->notifiers);
+	board_free(&b->board);
+	stream_free(&b->stream);
+	if (b->managed) {
+		managed_redis_stop(b->managed, on_stopped, b);
+		loop_run(b->app->loop);
+		managed_redis_free(&b->managed);
+	}
+	free(b);
+}
+
+void
+app_board_emit(struct app_board *b, const struct event *e)
+{
+	stream_emit(b->stream, e);
+}
+
+void
+app_board_post(struct app_board *b)
+{
+	board_post(b->board);
+}
+
+void
+app_board_reload(struct app_board *b)
+{
+	notifiers_set(b->notifiers, b->app->settings);
+}
+
+void
+app_board_status(struct app_board *b, struct json_out *j)
+{
+	struct stream_status stream;
+	struct board_status board;
+
+	stream_status(b->stream, &stream);
+	board_status(b->board, &board);
+	json_str(j, "redis", redis_is_up(b->writer) ? STR("up") : STR("down"));
+	json_i64(j, "events_waiting", (int64_t)stream.outbox);
+	json_i64(j, "records_posted", (int64_t)board.posted);
+	notifiers_status(b->notifiers, j);
+}

@@ -1,0 +1,28 @@
+/* app_board - outpostd's side of Redis: the managed server, the board, the
+ * stream of events, and the notifiers that listen to it */
+#ifndef DAEMON_APP_BOARD_H
+#define DAEMON_APP_BOARD_H
+
+#include "base/json.h"
+#include "ledger/books.h"
+#include "ledger/event.h"
+
+struct app;
+struct app_board;
+
+/* Before the books are opened: who keeps what (the outbox). */
+struct app_board *app_board_new(struct app *a);
+struct books_part app_board_part(struct app_board *b);
+/* After it: connect. Redis need not be there. */
+int app_board_start(struct app_board *b, struct error *err);
+void app_board_free(struct app_board **b);
+
+/* An event of this node: kept until it was seen in the stream. */
+void app_board_emit(struct app_board *b, const struct event *e);
+/* Post what changed; called several times a second. */
+void app_board_post(struct app_board *b);
+/* New webhooks, letters, time-outs. */
+void app_board_reload(struct app_board *b);
+void app_board_status(struct app_board *b, struct json_out *j);
+
+#endif

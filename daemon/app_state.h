@@ -1,0 +1,63 @@
+/* app_state - what the files of app share */
+#ifndef DAEMON_APP_STATE_H
+#define DAEMON_APP_STATE_H
+
+#include "base/crypto.h"
+#include "base/loop.h"
+#include "base/metric.h"
+#include "daemon/app.h"
+#include "daemon/app_board.h"
+#include "daemon/control_server.h"
+#include "daemon/desk.h"
+#include "daemon/follow.h"
+#include "daemon/history.h"
+#include "daemon/pipeline.h"
+#include "daemon/policy_server.h"
+#include "daemon/web.h"
+#include "ledger/books.h"
+#include "mta/ref.h"
+
+struct app {
+	struct loop *loop;
+	char *config_path; /* NULL: the default one, if it exists */
+	struct settings *settings;
+	struct settings *retired; /* the generation before: its texts may be in
+				     use until the next turn */
+	struct crypto_key secret;
+	struct ref_keys refs;
+	struct history *history;
+	struct pipeline *pipeline;
+	struct follow *follow;
+	struct books *books;
+	struct app_board *board;
+	struct policy_server *policy;
+	struct control_server *control;
+	struct web *web;
+	struct desk desk;
+	struct loop_timer *commit, *fold, *tick, *watchdog;
+	struct loop_signal *hup, *term, *interrupt;
+	int64_t started_us;
+	int64_t next_end;	/* of a standing, seconds */
+	int64_t tables_us;	/* when the tables were last written */
+	bool tables_stale;	/* they don't say what holds */
+	bool is_tables_failing; /* logged once */
+	bool is_books_failing;
+	struct metric *events, *turn;
+};
+
+/* app_events.c */
+/* An event takes effect: folded, remembered, told to the other nodes. */
+void app_emit(struct app *a, struct event *e);
+/* Another node's. */
+void app_receive(struct app *a, const struct event *e);
+/* Once a second: what ended by itself, tables that are stale. */
+void app_events_tick(struct app *a);
+void app_write_tables(struct app *a);
+
+/* app_status.c */
+void app_status(struct app *a, struct json_out *j);
+void app_gauges(struct app *a);
+
+int app_reload(struct app *a, struct error *err);
+
+#endif

@@ -1,0 +1,102 @@
+/* outpostd_main - the daemon */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "daemon/app.h"
+#include "daemon/settings.h"
+
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: outpostd [-c FILE] [-t] [-v]\n");
+	return 2;
+}
+
+/* -t: is the configuration good? */
+static int
+check(const char *config)
+{
+	struct error err;
+	struct settings *s = settings_load(config, &err);
+
+	if (!s) {
+		fprintf(stderr, "outpostd: %s\n", err.text);
+		return 1;
+	}
+	printf("%s: good\n", *s->path ? s->path : "built-in defaults");
+	settings_free(&s);
+	return 0;
+}
+
+/* Started as root with the setting `user`: become that user. */
+static void
+drop_privileges(const char *config)
+{
+	struct error err;
+	struct settings *s = settings_load(config, &err);
+
+	if (!s)
+		fatal("%s", err.text);
+	if (*s->daemon.user && geteuid() == 0) {
+		const struct passwd *pw = getpwnam(s->daemon.user);
+
+		if (!pw)
+			fatal("no user \"%s\"", s->daemon.user);
+		if (initgroups(pw->pw_name, pw->pw_gid) < 0 ||
+		    setgid(pw->pw_gid) < 0 || setuid(pw->pw_uid) < 0)
+			fatal("can't become %s: %s", s->daemon.user,
+			    strerror(errno));
+	}
+	settings_free(&s);
+}
+
+int
+main(int argc, char **argv)
+{
+	enum log_level level = LOG_LEVEL_INFO;
+	const char *config = NULL;
+	bool is_check = false;
+	struct error err;
+	int c;
+
+	while ((c = getopt(argc, argv, "c:tv")) != -1) {
+		switch (c) {
+		case 'c':
+			config = optarg;
+			break;
+		case 't':
+			is_check = true;
+			break;
+		case 'v':
+			level = LOG_LEVEL_DEBUG;
+			break;
+		default:
+			return usage();
+		}
+	}
+	if (optind != argc)
+		return usage();
+	if (is_check)
+		return check(config);
+	log_init("outpostd", level, getenv("JOURNAL_STREAM") != NULL);
+	signal(SIGPIPE, SIG_IGN);
+	umask(0027);
+	drop_privileges(config);
+	struct app *a = app_start(config, &err);
+
+	if (!a) {
+		log_error(
+		    "%s; not started, mail flows without Outpost", err.text);
+		return 1;
+	}
+	app_run(a);
+	app_stop(&a);
+	return 0;
+}
