@@ -19,11 +19,32 @@ set -u
 LC_ALL=C
 export LC_ALL
 
+# Postfix and dovecot run as users of their own and must reach the bed, and
+# the path of a unix socket may have 107 bytes.
+bed_fits() { # FOLDER
+	[ ${#1} -le 40 ] || return 1
+	bed_dir=$1
+	while [ "$bed_dir" != / ]; do
+		case $(stat -c %A "$bed_dir" 2>/dev/null) in
+		*[xt]) ;;
+		*) return 1 ;;
+		esac
+		bed_dir=$(dirname "$bed_dir")
+	done
+}
+
+bed_folder() {
+	bed_tmp=${TMPDIR:-/tmp}
+	bed_fits "$bed_tmp" || bed_tmp=/tmp
+	mktemp -d "$bed_tmp/outpost-bed.XXXXXX"
+}
+
 # unshare itself hears no signal: this shell stays, passes them on, and after
 # ten seconds ends the namespace with all that is in it.
 bed_enter() {
 	OUTPOST_BED_NS=yes
-	export OUTPOST_BED_NS
+	OUTPOST_BED_DIR=$(bed_folder) || exit 1
+	export OUTPOST_BED_NS OUTPOST_BED_DIR
 	exec 3<&0
 	unshare -n -m -p -f --kill-child --mount-proc sh "$0" "$@" <&3 3<&- &
 	bed_inner=$!
@@ -44,6 +65,8 @@ bed_leave() {
 		kill -0 "$bed_inner" 2>/dev/null || exit 143
 	done
 	kill -s KILL "$bed_inner"
+	wait "$bed_inner"
+	rm -rf "$OUTPOST_BED_DIR"
 	exit 143
 }
 
@@ -266,24 +289,9 @@ bed_host() { # ADDRESS NAME...
 	[ "$BED_NS" = yes ] && echo "$*" >>"$BED/hosts"
 }
 
-# Postfix and dovecot run as users of their own and must reach the bed, and
-# the path of a unix socket may have 107 bytes.
-bed_fits() { # FOLDER
-	[ ${#1} -le 40 ] || return 1
-	bed_dir=$1
-	while [ "$bed_dir" != / ]; do
-		case $(stat -c %A "$bed_dir" 2>/dev/null) in
-		*[xt]) ;;
-		*) return 1 ;;
-		esac
-		bed_dir=$(dirname "$bed_dir")
-	done
-}
-
 bed_make() {
-	bed_tmp=${TMPDIR:-/tmp}
-	bed_fits "$bed_tmp" || bed_tmp=/tmp
-	BED=$(mktemp -d "$bed_tmp/outpost-bed.XXXXXX") || exit 1
+	BED=${OUTPOST_BED_DIR:-$(bed_folder)} || exit 1
+	unset OUTPOST_BED_DIR
 	trap bed_end EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
