@@ -72,7 +72,9 @@ app_board_new(struct app *a)
 	const struct stream_hooks hooks = {on_event, on_lost, b};
 
 	b->app = a;
-	b->was_up = true; /* an absence at the start is told, too */
+	/* An absence at the start is told, but our own server needs a moment.
+	 */
+	b->was_up = strcmp(a->settings->daemon.redis_uri, "managed") != 0;
 	b->stream = stream_new(&o, &hooks);
 	return b;
 }

@@ -228,18 +228,24 @@ json_report(struct json_out *j, const char *key, struct text *rows)
 }
 
 static void
+json_time_or_nil(struct json_out *j, const char *key, int64_t at)
+{
+	if (at)
+		json_time(j, key, at);
+	else
+		json_nil(j, key);
+}
+
+static void
 json_state(struct json_out *j, const struct standing_state *s)
 {
 	json_str(j, "standing", str_from(standing_text(s->rung)));
 	json_str(j, "observed", str_from(standing_text(s->observed)));
-	json_time(j, "since", s->since);
-	json_time(j, "until", s->until);
+	json_time_or_nil(j, "since", s->since);
+	json_time_or_nil(j, "until", s->until);
 	json_str(j, "reason", str_from(s->reason));
 	json_str(j, "by", str_from(s->by));
-	if (s->exempt_until)
-		json_time(j, "exempt_until", s->exempt_until);
-	else
-		json_nil(j, "exempt_until");
+	json_time_or_nil(j, "exempt_until", s->exempt_until);
 }
 
 static void
