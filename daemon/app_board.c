@@ -190,6 +190,8 @@ app_board_free(struct app_board **bp)
 	if (!b)
 		return;
 	*bp = NULL;
+	if (b->board)
+		board_leave(b->board);
 	/* Connections first: what was asked is answered while it still lives.
 	 */
 	notifiers_close(b->notifiers);

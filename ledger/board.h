@@ -46,6 +46,20 @@ typedef void board_read_fn(void *ctx, bool is_fresh);
 void board_read(struct board *b, enum subject_kind kind, struct str key,
     int timeout_ms, board_read_fn *on_done, void *ctx);
 
+/* A clean end: the heartbeat goes, so the next start needs not wait. */
+void board_leave(struct board *b);
+
+/* For board_read.c: what a question needs. */
+struct board_ways {
+	struct loop *loop;
+	struct redis *writer;
+	struct ledger *ledger;
+	struct str node;
+};
+void board_ways(const struct board *b, struct board_ways *out);
+/* KEYS_COUNTS, the kind's letter, the key. */
+void board_print_key(enum subject_kind kind, struct str key, struct text *out);
+
 struct board_status {
 	uint64_t posted;
 	size_t in_flight;

@@ -123,6 +123,8 @@ size_t ledger_each_changed(
     struct ledger *l, size_t max, ledger_changed_fn *each, void *ctx);
 /* Everything counts as changed again (Redis lost its data). */
 void ledger_change_all(struct ledger *l);
+/* So does one subject (it could not be posted). */
+void ledger_change(struct ledger *l, enum subject_kind kind, struct str key);
 /* What another node posted about a subject; replaces what it posted before.
  * false: damaged, and nothing changed. */
 bool ledger_set_other(struct ledger *l, enum subject_kind kind, struct str key,

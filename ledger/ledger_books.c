@@ -379,6 +379,18 @@ ledger_change_all(struct ledger *l)
 	}
 }
 
+void
+ledger_change(struct ledger *l, enum subject_kind kind, struct str key)
+{
+	struct subject *s = ledger_find(l, kind, key);
+
+	if (!s)
+		return;
+	subjects_enlist(l, s, 1u << LIST_POST);
+	if (s->seen)
+		s->seen->is_unposted = true;
+}
+
 static struct subject_other *
 get_other(struct subject *s, struct str node)
 {
