@@ -282,10 +282,10 @@ desk_reload(
 {
 	struct error err;
 
-	(void)q;
 	if (d->reload(d->ctx, &err) < 0)
 		control_fail(
 		    r, EXIT_FAILED, "%s; nothing was changed", err.text);
-	else if (!q->is_json)
-		text_add(&r->out, "reloaded\n");
+	else
+		text_add(&r->out,
+		    q->is_json ? "{\"reloaded\":true}\n" : "reloaded\n");
 }

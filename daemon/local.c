@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/crypto.h"
+#include "base/json.h"
 #include "daemon/lines.h"
 #include "daemon/settings.h"
 #include "mta/explain.h"
@@ -33,6 +34,26 @@ local_print(struct str text)
 	if (fflush(stdout) == 0)
 		return EXIT_OK;
 	return local_fail(EXIT_FAILED, "standard output can't be written");
+}
+
+enum exit_status
+local_print_text(struct str text, bool is_json)
+{
+	struct json_out j;
+	struct text t;
+
+	if (!is_json)
+		return local_print(text);
+	text_grow(&t, 2 * OUTPUT_MAX);
+	json_out_init(&j, &t);
+	json_open(&j, NULL);
+	json_str(&j, "text", text);
+	json_close(&j);
+	text_char(&t, '\n');
+	enum exit_status status = local_print(text_view(&t));
+
+	text_done(&t);
+	return status;
 }
 
 struct explainer {
@@ -74,27 +95,33 @@ local_explain_log(const char *path)
 }
 
 enum exit_status
-local_secret(const char *path)
+local_secret(const char *path, bool is_json)
 {
 	struct crypto_key secret;
 	struct error err;
+	char words[4300];
+	struct text t;
 
+	text_init(&t, words, sizeof(words));
 	if (crypto_secret_read(path, &secret, &err) == 0)
-		return EXIT_OK;
-	if (crypto_secret_make(path, &err) < 0)
+		text_printf(&t, "%s: is there and good.\n", path);
+	else if (crypto_secret_make(path, &err) == 0)
+		text_printf(&t,
+		    "%s: made. Copy it to every host of this installation.\n",
+		    path);
+	else
 		return local_fail(EXIT_FAILED, "%s", err.text);
-	printf("%s: made. Copy it to every host of this installation.\n", path);
-	return EXIT_OK;
+	return local_print_text(text_view(&t), is_json);
 }
 
 enum exit_status
-local_settings(struct settings *s)
+local_settings(struct settings *s, bool is_json)
 {
 	struct text t;
 
 	text_grow(&t, OUTPUT_MAX);
 	settings_print(s, &t);
-	enum exit_status status = local_print(text_view(&t));
+	enum exit_status status = local_print_text(text_view(&t), is_json);
 
 	text_done(&t);
 	return status;
@@ -123,7 +150,7 @@ local_help(const struct client_line *l)
 		}
 		command_print_one(id, &t);
 	}
-	status = local_print(text_view(&t));
+	status = local_print_text(text_view(&t), l->is_json);
 	text_done(&t);
 	return status;
 }

@@ -12,8 +12,8 @@ enum exit_status local_explain_log(const char *path);
  * prints the lines. config: a config_directory, NULL for the default one. */
 enum exit_status local_postfix(
     const struct settings *s, const char *config, bool is_json);
-enum exit_status local_secret(const char *path);
-enum exit_status local_settings(struct settings *s);
+enum exit_status local_secret(const char *path, bool is_json);
+enum exit_status local_settings(struct settings *s, bool is_json);
 enum exit_status local_help(const struct client_line *l);
 
 /* Says "outpost: ..." on stderr. */
@@ -21,5 +21,7 @@ enum exit_status local_fail(enum exit_status exit, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Writes text to stdout; EXIT_FAILED when that fails. */
 enum exit_status local_print(struct str text);
+/* The same as {"text": ...} for a program. */
+enum exit_status local_print_text(struct str text, bool is_json);
 
 #endif

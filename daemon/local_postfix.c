@@ -101,14 +101,13 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	struct text t;
 	enum exit_status status;
 
-	(void)is_json; /* they are lines for a file, whoever reads them */
 	text_grow(&t, OUTPUT_MAX);
 	tables_login_path(s->daemon.state_dir, table);
 	if (tables_make(s->daemon.state_dir, &err) < 0 ||
 	    maincf_print(&m, &t, &err) < 0)
 		status = local_fail(EXIT_FAILED, "%s", err.text);
 	else
-		status = local_print(text_view(&t));
+		status = local_print_text(text_view(&t), is_json);
 	text_done(&t);
 	free(queue);
 	free(recipient);

@@ -16,9 +16,10 @@ run_local(const struct client_line *l, struct settings *s)
 		    s, client_option(l, "postfix-config"), l->is_json);
 	case COMMAND_ID_secret:
 		return local_secret(
-		    l->n_args > 0 ? l->args[0] : s->daemon.secret_file);
+		    l->n_args > 0 ? l->args[0] : s->daemon.secret_file,
+		    l->is_json);
 	default:
-		return local_settings(s);
+		return local_settings(s, l->is_json);
 	}
 }
 

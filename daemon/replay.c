@@ -14,6 +14,7 @@
 #include "daemon/local.h"
 #include "daemon/pipeline.h"
 #include "daemon/totals.h"
+#include "daemon/users.h"
 
 enum {
 	FLUSH_AT = 256 * 1024,
@@ -292,6 +293,7 @@ replay_run(const struct client_line *l, struct settings *s)
 	    .settings = s,
 	    .hooks = {on_fact, on_verdict, NULL, &r},
 	    .node = "0",
+	    .uid_name = users_name,
 	};
 	const char *now = client_option(l, "now");
 	int64_t now_us = 0;
