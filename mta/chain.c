@@ -29,7 +29,7 @@ appear(struct chains *c, struct flight *f, uint16_t instance)
 	f->flags &= (uint16_t)~FLIGHT_STUB;
 	if (!f->instance)
 		f->instance = instance;
-	flight_touch(c, f);
+	chain_relist(c, f);
 	if (!f->parent)
 		return;
 	for (struct delivery *d = flight_take_queue(f); d;) {

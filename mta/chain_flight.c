@@ -36,6 +36,8 @@ flights_done(struct chains *c)
 	free(c->to_fold.v);
 	free(c->gone_save.v);
 	free(c->gone_fold.v);
+	free(c->folding.v);
+	free(c->folding_gone.v);
 }
 
 uint64_t
@@ -167,14 +169,10 @@ set_id(struct flight *f, struct str queue_id)
 	memcpy(f->queue_id, queue_id.p, queue_id.n);
 }
 
+/* The flags that tell of its place in the lists of the books stay. */
 struct flight *
-flight_new(
-    struct chains *c, uint16_t host, uint16_t instance, struct str queue_id)
+flight_take_place(struct chains *c)
 {
-	if (queue_id.n == 0 || queue_id.n > FLIGHT_QUEUE_ID)
-		return NULL;
-	if (c->n + 1 >= c->max)
-		chain_make_room(c);
 	uint32_t i = c->free;
 
 	if (i)
@@ -183,16 +181,33 @@ flight_new(
 		i = c->used++;
 	else
 		return NULL;
-	struct flight *f = &c->flights[i];
+	c->n++;
+	return &c->flights[i];
+}
 
-	*f = (struct flight){.id = c->next_id++,
+struct flight *
+flight_new(
+    struct chains *c, uint16_t host, uint16_t instance, struct str queue_id)
+{
+	if (queue_id.n == 0 || queue_id.n > FLIGHT_QUEUE_ID)
+		return NULL;
+	if (c->n + 1 >= c->max)
+		chain_make_room(c);
+	struct flight *f = flight_take_place(c);
+
+	if (!f)
+		return NULL;
+	uint16_t listed = f->flags & (FLIGHT_SAVE | FLIGHT_FOLD);
+
+	*f = (struct flight){
+	    .id = c->next_id++,
 	    .host = host,
 	    .instance = instance,
-	    .flags = FLIGHT_USED,
-	    .list = LIST_NONE};
+	    .flags = FLIGHT_USED | listed,
+	    .list = LIST_NONE,
+	};
 	set_id(f, queue_id);
 	flight_insert(c, f);
-	c->n++;
 	flight_touch(c, f);
 	return f;
 }

@@ -177,7 +177,7 @@ struct chains {
 	chain_uid_fn *uid_name;
 	void *uid_ctx;
 	uint64_t seed;
-	bool is_kept, is_loading;
+	bool is_kept;
 
 	struct flight *flights;
 	uint32_t max, used, free, n;
@@ -200,6 +200,8 @@ struct chains {
 
 	/* For the books: flights' places changed, flights' ids gone. */
 	struct flight_ids to_save, to_fold, gone_save, gone_fold;
+	struct flight_ids folding, folding_gone; /* begun, not yet put */
+	struct chain_loading *loading;		 /* chain_books.c */
 	bool is_learned_changed;
 	uint64_t saved_id;
 };
@@ -220,6 +222,8 @@ struct flight *flight_find_own(
  * list. */
 struct flight *flight_new(
     struct chains *c, uint16_t host, uint16_t instance, struct str queue_id);
+/* A place in the array; only its flags are set. NULL: none is left. */
+struct flight *flight_take_place(struct chains *c);
 void flight_free(struct chains *c, struct flight *f);
 void flight_rename(struct chains *c, struct flight *f, struct str queue_id);
 void flight_hide(struct chains *c, struct flight *f);
@@ -320,6 +324,8 @@ bool chain_may_follow(struct chains *c, const struct flight *next,
 /* False when that can't be; then nothing changed. */
 bool chain_link(struct chains *c, struct flight *child, struct flight *parent,
     uint64_t forced);
+/* Into the list of its state. */
+void chain_relist(struct chains *c, struct flight *f);
 /* A WAITING root becomes one of another kind, and says what waited. */
 void chain_resolve(struct chains *c, struct flight *f, enum flight_kind kind,
     struct str account);
@@ -334,5 +340,8 @@ void chain_make_room(struct chains *c);
 /* The stub that stands for a queue id named by a line of `of`. */
 struct flight *chain_stub(
     struct chains *c, const struct flight *of, struct str queue_id);
+
+/* chain_books.c: all is read, now it is linked. */
+void chain_loaded(struct chains *c);
 
 #endif

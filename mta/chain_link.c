@@ -38,8 +38,8 @@ chain_may_follow(struct chains *c, const struct flight *next, struct flight *f,
 	return !forced || !(next->flags & FLIGHT_OWN);
 }
 
-static void
-relist(struct chains *c, struct flight *f)
+void
+chain_relist(struct chains *c, struct flight *f)
 {
 	if (f->kind == FLIGHT_WAITING && !f->parent &&
 	    (f->flags & (FLIGHT_ACTIVE | FLIGHT_STUB)))
@@ -108,7 +108,7 @@ chain_link(struct chains *c, struct flight *child, struct flight *parent,
 	flight_touch(c, child);
 	chain_text_free(c, &child->sender);
 	hand_up(c, child);
-	relist(c, child);
+	chain_relist(c, child);
 	release(c, child);
 	return true;
 }
@@ -159,7 +159,7 @@ chain_resolve(struct chains *c, struct flight *f, enum flight_kind kind,
 		delivery_free(c, d);
 		d = next;
 	}
-	relist(c, f);
+	chain_relist(c, f);
 	release(c, f);
 }
 
@@ -203,7 +203,8 @@ chain_settle_flight(struct chains *c, struct flight *f)
 		f->flags |= FLIGHT_ENDED | FLIGHT_OWN;
 		flight_touch(c, f);
 	}
-	if (f->kind != FLIGHT_WAITING) {
+	if (f->kind != FLIGHT_WAITING || f->parent) {
+		chain_relist(c, f);
 		release(c, f);
 		return;
 	}

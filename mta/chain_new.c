@@ -38,6 +38,8 @@ chains_free(struct chains **c)
 {
 	if (!*c)
 		return;
+	if ((*c)->loading)
+		chain_loaded(*c);
 	flights_done(*c);
 	names_done(&(*c)->hosts);
 	names_done(&(*c)->instances);
@@ -65,6 +67,8 @@ chains_set(struct chains *c, const struct mta_settings *settings)
 void
 chains_tick(struct chains *c, int64_t now)
 {
+	if (c->loading)
+		chain_loaded(c);
 	if (now > c->now && now < UINT32_MAX) {
 		c->now = now;
 		chain_expire_lists(c);
@@ -78,6 +82,8 @@ chains_tick(struct chains *c, int64_t now)
 void
 chains_settle(struct chains *c)
 {
+	if (c->loading)
+		chain_loaded(c);
 	while (c->lists[LIST_LINK].first)
 		chain_settle_flight(c, &c->flights[c->lists[LIST_LINK].first]);
 }

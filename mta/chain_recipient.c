@@ -81,7 +81,7 @@ recipient_get(struct chains *c, struct flight *root, uint64_t key)
 
 	if (!all)
 		root->recipients = make(c, FIRST_PLACES);
-	else if (all->n >= c->settings->recipients_max) {
+	else if (all->n >= c->settings->recipients_max && !c->loading) {
 		c->counts[CHAINS_OVERFLOWED]++;
 		return NULL;
 	} else if (all->cap <= FIRST_PLACES ? all->n >= all->cap
@@ -137,7 +137,8 @@ keep_str(struct str *s, char *at)
 struct delivery *
 delivery_keep(struct chains *c, const struct delivery *d)
 {
-	if (c->counts[CHAINS_WAITING] >= (uint64_t)c->settings->waiting_max) {
+	if (c->counts[CHAINS_WAITING] >= (uint64_t)c->settings->waiting_max &&
+	    !c->loading) {
 		c->counts[CHAINS_OVERFLOWED]++;
 		return NULL;
 	}

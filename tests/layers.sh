@@ -37,6 +37,7 @@ may_include() { # ROOM
 	ledger) echo base ledger ;;
 	mta) echo base mta ledger/fact.h \
 	    mta/chain_books.c:ledger/books.h \
+	    mta/chain_books.c:ledger/pack.h mta/chain_pack.c:ledger/pack.h \
 	    mta/chain_books_test.c:ledger/books.h ;;
 	daemon) echo "$rooms" ;;
 	*) echo base ledger mta "$1" ;;
