@@ -202,17 +202,17 @@ sock_listen(const char *address, mode_t mode, struct error *err)
 }
 
 int
-sock_inherited(const char *name)
+sock_inherited(const char *name, int i)
 {
 	char **names = NULL;
 	int n = sd_listen_fds_with_names(0, &names);
 	int fd = -1;
 
-	for (int i = 0; i < n; i++) {
-		if (fd < 0 && names && strcmp(names[i], name) == 0)
-			fd = SD_LISTEN_FDS_START + i;
+	for (int k = 0; k < n; k++) {
+		if (names && strcmp(names[k], name) == 0 && i-- == 0)
+			fd = SD_LISTEN_FDS_START + k;
 		if (names)
-			free(names[i]);
+			free(names[k]);
 	}
 	free(names);
 	if (fd >= 0)

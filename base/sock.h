@@ -13,8 +13,9 @@
 /* A non-blocking, close-on-exec listener. A stale unix socket is replaced only
  * if nobody answers on it; mode is the unix socket's. -1 with an error. */
 int sock_listen(const char *address, mode_t mode, struct error *err);
-/* The listener that systemd passed under this FileDescriptorName, or -1. */
-int sock_inherited(const char *name);
+/* The listeners that systemd passed under this FileDescriptorName: i counts
+ * from 0; -1 when there is no further one. */
+int sock_inherited(const char *name, int i);
 /* Accept one: non-blocking, close-on-exec; -1 when none (or none can be). */
 int sock_accept(int listener);
 /* Non-blocking connect (EINPROGRESS is fine). */

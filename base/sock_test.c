@@ -221,9 +221,10 @@ inherit(int first, int second)
 	setenv("LISTEN_PID", pid, 1);
 	setenv("LISTEN_FDS", "2", 1);
 	setenv("LISTEN_FDNAMES", "control:policy", 1);
-	if (sock_inherited("policy") != 4 || sock_inherited("control") != 3)
+	if (sock_inherited("policy", 0) != 4 ||
+	    sock_inherited("control", 0) != 3)
 		return 2;
-	if (sock_inherited("other") != -1)
+	if (sock_inherited("other", 0) != -1)
 		return 3;
 	return fcntl(4, F_GETFL) & O_NONBLOCK ? 0 : 4;
 }
@@ -233,7 +234,7 @@ inherits_by_name(void)
 {
 	int fds[2], status = -1;
 
-	CHECK_INT(sock_inherited("policy"), -1);
+	CHECK_INT(sock_inherited("policy", 0), -1);
 	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	pid_t child = fork();
 

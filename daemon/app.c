@@ -285,24 +285,41 @@ policy_config(struct app *a, struct policy_config *out)
 }
 
 static int
+adopt_policy(struct app *a)
+{
+	int n = 0, fd;
+
+	while ((fd = sock_inherited("policy", n)) >= 0) {
+		policy_server_adopt(a->policy, fd);
+		n++;
+	}
+	return n;
+}
+
+/* The sockets that systemd holds, or else our own. One of several that can't be
+ * had (there is no Postfix queue directory here) is said; the others serve. */
+static int
 start_policy(struct app *a, struct error *err)
 {
 	const struct daemon_settings *s = &a->settings->daemon;
+	unsigned mode = (unsigned)strtoul(s->policy_mode, NULL, 8);
 	struct policy_config config;
-	int inherited = sock_inherited("policy");
+	size_t n_open = 0;
 
 	policy_config(a, &config);
 	a->policy = policy_server_new(a->loop, &config);
-	if (inherited >= 0) {
-		policy_server_adopt(a->policy, inherited);
+	if (adopt_policy(a) > 0)
 		return 0;
-	}
 	for (size_t i = 0; i < s->listen.n; i++) {
-		if (policy_server_listen(a->policy, s->listen.v[i],
-			(unsigned)strtoul(s->policy_mode, NULL, 8), err) < 0)
-			return -1;
+		if (policy_server_listen(
+			a->policy, s->listen.v[i], mode, err) == 0)
+			n_open++;
+		else if (s->listen.n > 1)
+			log_warning("%s; a Postfix that asks there goes on "
+				    "without an answer",
+			    err->text);
 	}
-	return 0;
+	return n_open > 0 ? 0 : -1;
 }
 
 static int
