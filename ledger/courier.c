@@ -328,7 +328,8 @@ take_entry(struct courier *c, const struct redis_reply *entry)
 static void
 take_entries(struct courier *c, const struct redis_reply *entries)
 {
-	for (size_t i = 0; i < redis_reply_count(entries); i++)
+	/* NULL: there was nothing to read. */
+	for (size_t i = 0; entries && i < redis_reply_count(entries); i++)
 		take_entry(c, redis_reply_at(entries, i));
 	start_due(c);
 }
