@@ -34,8 +34,8 @@ struct conn {
 	int fd;
 	int64_t since_us; /* the last answer, or what is unfinished began */
 	struct policy_parser parser;
-	size_t have; /* bytes in `in` */
-	size_t owed; /* bytes in `out` */
+	size_t have; /* bytes in `in`: the begin of a request */
+	size_t owed; /* bytes in `out`: answers that were not taken */
 	char out[OUT_BYTES];
 	char in[];
 };
@@ -57,6 +57,11 @@ struct policy_server {
 	size_t n_conns;
 	struct conn *spare; /* linked by newer */
 	size_t n_spare;
+	/* For all in turn, so that they stay in the cache; a connection's own
+	 * buffers are for what is left over. */
+	char out[OUT_BYTES];
+	size_t n_out;
+	char *in; /* max_request_bytes */
 };
 
 static void
@@ -123,88 +128,116 @@ take_spare(struct policy_server *s)
 	return c;
 }
 
-/* Send what the client takes; the rest stays owed. false: it is gone. */
-static bool
-send_out(struct conn *c)
+/* Send n bytes, as many as the client takes; -1: it is gone. */
+static ssize_t
+send_some(struct conn *c, const char *p, size_t n)
 {
-	ssize_t n = send(c->fd, c->out, c->owed, MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t sent = send(c->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	return sent;
+}
+
+/* What was owed from an earlier turn. false: the client is gone. */
+static bool
+send_owed(struct conn *c)
+{
+	ssize_t n = send_some(c, c->out, c->owed);
 
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
+		return false;
 	c->owed -= (size_t)n;
+	memmove(c->out, c->out + n, c->owed);
+	return true;
+}
+
+/* What this turn answered; what isn't taken is owed. */
+static bool
+send_answers(struct conn *c)
+{
+	struct policy_server *s = c->server;
+	size_t all = s->n_out;
+	ssize_t n = all > 0 ? send_some(c, s->out, all) : 0;
+
+	s->n_out = 0;
+	if (n < 0)
+		return false;
+	c->owed = all - (size_t)n;
 	if (c->owed > 0)
-		memmove(c->out, c->out + n, c->owed);
+		memcpy(c->out, s->out + n, c->owed);
 	return true;
 }
 
 static void
-answer_one(struct conn *c, const struct policy_request *request)
+answer_one(struct policy_server *s, const struct policy_request *request)
 {
-	struct policy_server *s = c->server;
 	char buf[POLICY_ACTION_MAX + 1];
 	struct text action, out;
 
 	text_init(&action, buf, sizeof(buf));
 	s->config.answer(s->config.ctx, request, &action);
-	text_init(&out, c->out + c->owed, sizeof(c->out) - c->owed);
+	text_init(&out, s->out + s->n_out, sizeof(s->out) - s->n_out);
 	policy_print_answer(&out, text_view(&action));
 	assert(!out.is_cut);
-	c->owed += out.n;
+	s->n_out += out.n;
 	metric_add(s->config.metrics.requests, 1);
 }
 
-/* Answer the requests that are there, as far as the client reads. */
-static bool
-answer_all(struct conn *c)
+/* Answer the first request of `bytes`; one that can't be parsed or isn't whole
+ * is 0 bytes, with *got telling. */
+static size_t
+answer_first(struct conn *c, struct str bytes, enum policy_parsed *got)
 {
 	struct policy_server *s = c->server;
-	enum policy_parsed got = POLICY_MORE;
-	size_t from = 0;
+	struct policy_request request;
+	size_t used = 0;
 
-	while (from < c->have) {
-		struct policy_request request;
-		size_t used = 0;
-
-		if (sizeof(c->out) - c->owed < POLICY_ANSWER_MAX + 1 &&
-		    !send_out(c))
-			return false;
-		if (sizeof(c->out) - c->owed < POLICY_ANSWER_MAX + 1)
-			break;
-		got = policy_parse(&c->parser,
-		    str_make(c->in + from, c->have - from),
-		    s->config.max_request_bytes, &request, &used);
-		if (got != POLICY_ASKED)
-			break;
-		answer_one(c, &request);
-		from += used;
-	}
-	c->have -= from;
-	if (from > 0 && c->have > 0)
-		memmove(c->in, c->in + from, c->have);
-	if (from > 0)
-		touch(c);
-	if (got == POLICY_BROKEN)
+	*got = policy_parse(
+	    &c->parser, bytes, s->config.max_request_bytes, &request, &used);
+	if (*got == POLICY_ASKED)
+		answer_one(s, &request);
+	else if (*got == POLICY_BROKEN)
 		metric_add(s->config.metrics.malformed, 1);
-	return (c->owed == 0 || send_out(c)) && got != POLICY_BROKEN;
+	return used;
+}
+
+/* Answer the requests in `bytes`, as far as the client reads, and keep the
+ * rest. Nothing is owed. */
+static bool
+answer_all(struct conn *c, struct str bytes)
+{
+	struct policy_server *s = c->server;
+	enum policy_parsed got = POLICY_ASKED;
+	struct str rest = bytes;
+
+	while (rest.n > 0 && got == POLICY_ASKED && c->owed == 0) {
+		rest = str_skip(rest, answer_first(c, rest, &got));
+		if ((rest.n == 0 || got != POLICY_ASKED ||
+			sizeof(s->out) - s->n_out <= POLICY_ANSWER_MAX) &&
+		    !send_answers(c))
+			return false;
+	}
+	if (rest.n < bytes.n || c->have == 0)
+		touch(c);
+	c->have = rest.n;
+	if (rest.n > 0 && rest.p != c->in)
+		memmove(c->in, rest.p, rest.n);
+	return got != POLICY_BROKEN;
 }
 
 /* false: the client ended the connection, or it broke. */
 static bool
 receive(struct conn *c)
 {
-	size_t room = c->server->config.max_request_bytes - c->have;
-	ssize_t n = recv(c->fd, c->in + c->have, room, MSG_DONTWAIT);
+	struct policy_server *s = c->server;
+	char *in = c->have > 0 ? c->in : s->in;
+	ssize_t n = recv(c->fd, in + c->have,
+	    s->config.max_request_bytes - c->have, MSG_DONTWAIT);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
-	if (n == 0)
-		return false;
-	/* The clock of a request starts with its first byte: who sends drop
-	 * by drop gains no time. */
-	if (c->have == 0)
-		touch(c);
-	c->have += (size_t)n;
-	return true;
+	return n > 0 && answer_all(c, str_make(in, c->have + (size_t)n));
 }
 
 /* One step: while an answer is owed nothing is read, so a client that doesn't
@@ -214,15 +247,13 @@ serve(struct conn *c)
 {
 	bool was_owed = c->owed > 0;
 
-	if (was_owed && !send_out(c))
+	if (was_owed && !send_owed(c))
 		return false;
 	if (c->owed > 0)
 		return true;
-	if (!was_owed && !receive(c))
+	if (was_owed ? !answer_all(c, str_make(c->in, c->have)) : !receive(c))
 		return false;
-	if (!answer_all(c))
-		return false;
-	if (was_owed != (c->owed > 0))
+	if (c->watch && was_owed != (c->owed > 0))
 		loop_watch_set(c->watch, c->owed > 0 ? LOOP_WRITE : LOOP_READ);
 	return true;
 }
@@ -254,13 +285,30 @@ welcome(struct listener *l, int fd)
 	c->fd = fd;
 	c->have = c->owed = 0;
 	c->parser = (struct policy_parser){0};
-	c->watch = loop_watch_new(s->loop, fd, LOOP_READ, on_conn, c);
+	c->watch = NULL;
 	append_conn(s, c);
 	s->n_conns++;
 	metric_add(s->config.metrics.connections, 1);
 	metric_set(s->config.metrics.open, (int64_t)s->n_conns);
 	if (!serve(c))
 		drop(c);
+}
+
+/* The connections that were just accepted are the newest, and not watched
+ * yet: many of them have got their answer and are closed by now. */
+static void
+watch_new(struct policy_server *s)
+{
+	struct conn *older;
+
+	for (struct conn *c = s->newest; c && !c->watch; c = older) {
+		older = c->older;
+		if (!serve(c))
+			drop(c);
+		else
+			c->watch = loop_watch_new(s->loop, c->fd,
+			    c->owed > 0 ? LOOP_WRITE : LOOP_READ, on_conn, c);
+	}
 }
 
 static bool
@@ -277,14 +325,8 @@ pause_listener(struct listener *l)
 }
 
 static void
-on_listener(void *ctx)
+accept_some(struct listener *l)
 {
-	struct listener *l = ctx;
-
-	if (!is_on_duty(l->server)) {
-		pause_listener(l);
-		return;
-	}
 	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
 		int fd = sock_accept(l->fd);
 
@@ -298,6 +340,19 @@ on_listener(void *ctx)
 			pause_listener(l);
 		return;
 	}
+}
+
+static void
+on_listener(void *ctx)
+{
+	struct listener *l = ctx;
+
+	if (!is_on_duty(l->server)) {
+		pause_listener(l);
+		return;
+	}
+	accept_some(l);
+	watch_new(l->server);
 }
 
 static void
@@ -339,6 +394,7 @@ policy_server_new(struct loop *loop, const struct policy_config *config)
 
 	s->loop = loop;
 	s->config = *config;
+	s->in = xalloc(1, config->max_request_bytes);
 	s->tick = loop_timer_new(loop, on_tick, s);
 	loop_timer_every(s->tick, TICK_US);
 	return s;
@@ -376,6 +432,7 @@ policy_server_free(struct policy_server **server)
 		free(l);
 	}
 	loop_timer_free(&s->tick);
+	free(s->in);
 	free(s);
 	*server = NULL;
 }
