@@ -55,38 +55,53 @@ struct lister {
 	enum standing rung;
 };
 
+/* What is said of one subject: its standing in effect, else what would be,
+ * else its exemption. */
+struct row {
+	enum standing rung;
+	const char *note;
+	int64_t since, until;
+	const char *by, *reason;
+};
+
+static void
+choose_row(const struct standing_state *s, struct row *r)
+{
+	*r = (struct row){s->rung, "", s->since, s->until, s->by, s->reason};
+	if (s->rung != STANDING_GOOD)
+		return;
+	if (s->observed != STANDING_GOOD)
+		*r = (struct row){s->observed, " (observed)", s->observed_since,
+		    s->observed_until, "outpost", s->observed_reason};
+	else if (s->exempt_until != 0)
+		*r = (struct row){STANDING_GOOD, " (exempt)", 0,
+		    s->exempt_until, s->exempt_by, s->exempt_reason};
+}
+
 static void
 list_one(void *ctx, enum subject_kind kind, struct str key,
     const struct standing_state *state)
 {
 	struct lister *l = ctx;
-	bool is_observed =
-	    state->rung == STANDING_GOOD && state->observed != STANDING_GOOD;
-	enum standing rung = is_observed ? state->observed : state->rung;
-	bool is_exempt = state->exempt_until != 0;
 	char name[700], words[32];
+	struct row row;
 	struct text t;
 
+	choose_row(state, &row);
 	if ((l->has_kind && kind != l->kind) ||
-	    (l->has_rung && rung != l->rung) ||
-	    (!l->has_rung && rung == STANDING_GOOD && !is_exempt))
+	    (l->has_rung && row.rung != l->rung) ||
+	    (row.rung == STANDING_GOOD && !*row.note && !l->has_rung))
 		return;
 	text_init(&t, name, sizeof(name));
 	desk_subject_print(kind, key, &t);
 	report_str(l->report, text_view(&t));
 	text_init(&t, words, sizeof(words));
-	text_printf(&t, "%s%s",
-	    is_exempt && rung == STANDING_GOOD ? "exempt" : standing_text(rung),
-	    is_observed ? " (observed)" : "");
+	text_printf(&t, "%s%s", standing_text(row.rung), row.note);
 	report_str(l->report, text_view(&t));
-	report_time(l->report, state->since);
-	report_time(l->report, is_exempt && rung == STANDING_GOOD
-				   ? state->exempt_until
-				   : state->until);
-	report_str(l->report, str_from(state->by));
-	report_str(l->report,
-	    str_from(is_exempt && rung == STANDING_GOOD ? state->exempt_reason
-							: state->reason));
+	report_time(l->report, row.since);
+	report_time(l->report, row.until);
+	report_str(l->report, str_from(row.by));
+	report_str(l->report, str_from(row.reason));
 }
 
 static bool

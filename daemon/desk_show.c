@@ -11,20 +11,23 @@ print_standing(const struct standing_state *s, int64_t now, struct text *out)
 	bool is_observed =
 	    s->rung == STANDING_GOOD && s->observed != STANDING_GOOD;
 	enum standing rung = is_observed ? s->observed : s->rung;
+	int64_t until = is_observed ? s->observed_until : s->until;
 
 	text_printf(out, "standing   %s%s", standing_text(rung),
 	    is_observed ? " (observed: without effect)" : "");
 	if (rung != STANDING_GOOD) {
 		text_add(out, "\nsince      ");
-		time_local_text(out, s->since);
-		text_printf(out, ", by %s", s->by);
+		time_local_text(
+		    out, is_observed ? s->observed_since : s->since);
+		text_printf(out, ", by %s", is_observed ? "outpost" : s->by);
 		text_add(out, "\nuntil      ");
-		if (s->until == TIME_NEVER)
+		if (until == TIME_NEVER)
 			text_add(out, "lifted by an operator");
 		else
-			time_local_text(out, s->until);
-		text_printf(out, "\nwhy        ");
-		text_printable(out, str_from(s->reason));
+			time_local_text(out, until);
+		text_add(out, "\nwhy        ");
+		text_printable(out,
+		    str_from(is_observed ? s->observed_reason : s->reason));
 	}
 	if (s->exempt_until > now) {
 		text_add(out, "\nexempt     until ");

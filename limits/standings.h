@@ -51,7 +51,9 @@ bool standings_fold(struct standings *s, const struct event *e);
 struct standing_state {
 	enum standing rung; /* in effect now */
 	enum standing
-	    observed;	      /* what would be, were observed ones in effect */
+	    observed; /* what would be, were observed ones in effect */
+	int64_t observed_since, observed_until; /* when observed is worse */
+	const char *observed_reason;		/* than rung; never NULL */
 	int64_t since, until; /* of rung (probation too); 0: GOOD */
 	const char *rule, *reason, *by, *cause; /* never NULL */
 	bool is_operator;

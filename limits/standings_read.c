@@ -114,6 +114,15 @@ show(struct standing_state *out, const struct kept *k)
 }
 
 static void
+show_observed(struct standing_state *out, const struct kept *k)
+{
+	out->observed = k->rung;
+	out->observed_since = k->at_us / TIME_US;
+	out->observed_until = k->until;
+	out->observed_reason = k->reason;
+}
+
+static void
 show_probation(
     struct standing_state *out, const struct gathered *g, int64_t probation)
 {
@@ -137,6 +146,7 @@ show_exemption(struct standing_state *out, const struct kept *exempt)
 static const struct standing_state nothing = {
     .rule = "",
     .reason = "",
+    .observed_reason = "",
     .by = "",
     .cause = "",
     .exempt_reason = "",
@@ -168,7 +178,7 @@ standings_read(struct standings *s, const struct standings_subject *u,
 	out->observed = out->rung;
 	if (g.observed && !out->is_operator && !v.exempt &&
 	    g.observed->rung > out->observed)
-		out->observed = g.observed->rung;
+		show_observed(out, g.observed);
 }
 
 void
