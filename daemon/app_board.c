@@ -33,7 +33,8 @@ struct app_board {
 	struct stream *stream;
 	struct board *board;
 	struct notifiers *notifiers;
-	bool was_up;
+	bool is_told_down; /* one line each way */
+	bool is_awaited;   /* our own server, at the start: takes a moment */
 };
 
 static void
@@ -72,9 +73,7 @@ app_board_new(struct app *a)
 	const struct stream_hooks hooks = {on_event, on_lost, b};
 
 	b->app = a;
-	/* An absence at the start is told, but our own server needs a moment.
-	 */
-	b->was_up = strcmp(a->settings->daemon.redis_uri, "managed") != 0;
+	b->is_awaited = strcmp(a->settings->daemon.redis_uri, "managed") == 0;
 	b->stream = stream_new(&o, &hooks);
 	return b;
 }
@@ -91,13 +90,14 @@ on_writer(void *ctx, bool is_up, const char *reason)
 {
 	struct app_board *b = ctx;
 
-	if (is_up && !b->was_up)
+	if (is_up && b->is_told_down)
 		log_notice("Redis is back: posting what changed");
-	if (!is_up && b->was_up)
+	if (!is_up && !b->is_told_down && !b->is_awaited)
 		log_warning("Redis: %s; mail flows, limits go on from memory, "
 			    "letters and webhooks wait",
 		    reason);
-	b->was_up = is_up;
+	b->is_told_down = !is_up && !b->is_awaited;
+	b->is_awaited = b->is_awaited && !is_up;
 	if (b->notifiers)
 		notifiers_on_state(b->notifiers);
 	if (b->board)
