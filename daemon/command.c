@@ -22,6 +22,14 @@ const struct command_option command_options[] = {
 const size_t command_options_n =
     sizeof(command_options) / sizeof(command_options[0]);
 
+const struct exit_help exit_helps[] = {
+#define EXIT(name, status, help) {status, help},
+#include "daemon/exits.def"
+#undef EXIT
+};
+
+const size_t exit_helps_n = sizeof(exit_helps) / sizeof(exit_helps[0]);
+
 enum command_id
 command_find(struct str name, const char **near)
 {
@@ -98,15 +106,7 @@ command_print_one(enum command_id id, struct text *out)
 void
 command_print_exits(struct text *out)
 {
-	static const struct {
-		int status;
-		const char *help;
-	} exits[] = {
-#define EXIT(name, status, help) {status, help},
-#include "daemon/exits.def"
-#undef EXIT
-	};
-
-	for (size_t i = 0; i < sizeof(exits) / sizeof(exits[0]); i++)
-		text_printf(out, "  %d  %s\n", exits[i].status, exits[i].help);
+	for (size_t i = 0; i < exit_helps_n; i++)
+		text_printf(out, "  %d  %s\n", exit_helps[i].status,
+		    exit_helps[i].help);
 }

@@ -22,6 +22,14 @@ enum exit_status {
 #undef EXIT
 };
 
+struct exit_help {
+	int status;
+	const char *help;
+};
+
+extern const struct exit_help exit_helps[];
+extern const size_t exit_helps_n;
+
 struct command {
 	const char *name, *usage;
 	enum command_access access;

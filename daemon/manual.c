@@ -71,19 +71,10 @@ print_commands(struct text *out)
 static void
 print_exits(struct text *out)
 {
-	static const struct {
-		int status;
-		const char *help;
-	} exits[] = {
-#define EXIT(name, status, help) {status, help},
-#include "daemon/exits.def"
-#undef EXIT
-	};
-
 	heading(out, "EXIT STATUS");
-	for (size_t i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
-		text_printf(out, ".TP\n%d\n", exits[i].status);
-		roff(out, exits[i].help);
+	for (size_t i = 0; i < exit_helps_n; i++) {
+		text_printf(out, ".TP\n%d\n", exit_helps[i].status);
+		roff(out, exit_helps[i].help);
 	}
 }
 

@@ -42,7 +42,8 @@ void sanction_expire(const struct sanction_about *a,
  * TIME_NEVER without an end. */
 void sanction_order(const struct sanction_about *a, enum standing rung,
     int64_t until, struct str by, struct str reason, struct event *out);
-/* The mark is `at` (the books' clock), later than any earlier mark. */
+/* The mark is `at` (the books' clock), later than any earlier mark; rung and
+ * rule are what was lifted (observed: nobody needs to be written to). */
 void sanction_lift(const struct sanction_about *a, int64_t at, struct str by,
     struct str reason, struct event *out);
 void sanction_exempt(const struct sanction_about *a, bool is_exempt,

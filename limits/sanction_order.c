@@ -67,8 +67,16 @@ void
 sanction_lift(const struct sanction_about *a, int64_t at, struct str by,
     struct str reason, struct event *out)
 {
+	const struct standing_state *state = a->state;
+	bool was_observed = state->observed > state->rung;
+
 	order(a, EVENT_LIFT, TIME_NEVER, by, reason, out);
-	out->mark = at > a->state->mark ? at : a->state->mark + 1;
+	out->mark = at > state->mark ? at : state->mark + 1;
+	out->is_observed = was_observed;
+	sanction_event_put(out->rung, sizeof(out->rung),
+	    str_from(
+		standing_text(was_observed ? state->observed : state->rung)));
+	sanction_event_put(out->rule, sizeof(out->rule), str_from(state->rule));
 }
 
 void
