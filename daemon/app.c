@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "base/sock.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
 #include "daemon/notify_systemd.h"
@@ -16,7 +15,6 @@
 
 enum {
 	TICK_US = 1000 * 1000,
-	MAX_REQUEST = 16 * 1024,
 	MAX_ENTRY = 256 * 1024,
 };
 
@@ -63,14 +61,6 @@ on_now_us(void *ctx)
 	struct app *a = ctx;
 
 	return loop_now_us(a->loop);
-}
-
-static void
-on_answer(void *ctx, const struct policy_request *q, struct text *action)
-{
-	struct app *a = ctx;
-
-	pipeline_answer(a->pipeline, q, action);
 }
 
 static void
@@ -254,74 +244,6 @@ open_books(struct app *a, struct error *err)
 	return tables_make(s->state_dir, err);
 }
 
-static void
-policy_config(struct app *a, struct policy_config *out)
-{
-	const struct daemon_settings *s = &a->settings->daemon;
-
-	*out = (struct policy_config){
-	    .max_connections = (size_t)s->policy_max_connections,
-	    .max_request_bytes = MAX_REQUEST,
-	    .idle_us = s->policy_idle * TIME_US,
-	    .slow_us = s->policy_timeout * TIME_US,
-	    .answer = on_answer,
-	    .ctx = a,
-	    .metrics =
-		{
-		    .requests = metric_new("policy_requests_total",
-			METRIC_COUNTER, "Policy requests answered"),
-		    .connections = metric_new("policy_connections_total",
-			METRIC_COUNTER, "Policy connections accepted"),
-		    .open = metric_new("policy_connections", METRIC_GAUGE,
-			"Policy connections open"),
-		    .malformed = metric_new("policy_malformed_total",
-			METRIC_COUNTER, "Policy connections closed: malformed"),
-		    .slow = metric_new("policy_slow_total", METRIC_COUNTER,
-			"Policy connections closed: too slow"),
-		    .evicted = metric_new("policy_evicted_total",
-			METRIC_COUNTER, "Policy connections closed: too many"),
-		},
-	};
-}
-
-static int
-adopt_policy(struct app *a)
-{
-	int n = 0, fd;
-
-	while ((fd = sock_inherited("policy", n)) >= 0) {
-		policy_server_adopt(a->policy, fd);
-		n++;
-	}
-	return n;
-}
-
-/* The sockets that systemd holds, or else our own. One of several that can't be
- * had (there is no Postfix queue directory here) is said; the others serve. */
-static int
-start_policy(struct app *a, struct error *err)
-{
-	const struct daemon_settings *s = &a->settings->daemon;
-	unsigned mode = (unsigned)strtoul(s->policy_mode, NULL, 8);
-	struct policy_config config;
-	size_t n_open = 0;
-
-	policy_config(a, &config);
-	a->policy = policy_server_new(a->loop, &config);
-	if (adopt_policy(a) > 0)
-		return 0;
-	for (size_t i = 0; i < s->listen.n; i++) {
-		if (policy_server_listen(
-			a->policy, s->listen.v[i], mode, err) == 0)
-			n_open++;
-		else if (s->listen.n > 1)
-			log_warning("%s; a Postfix that asks there goes on "
-				    "without an answer",
-			    err->text);
-	}
-	return n_open > 0 ? 0 : -1;
-}
-
 static int
 start_doors(struct app *a, struct error *err)
 {
@@ -331,8 +253,7 @@ start_doors(struct app *a, struct error *err)
 
 	a->desk = (struct desk){
 	    a->pipeline, a->history, on_emit, on_status, on_reload, on_now, a};
-	if (start_policy(a, err) < 0)
-		return -1;
+	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)
 		return -1;
@@ -369,9 +290,6 @@ start(struct app *a, struct error *err)
 {
 	const struct follow_hooks hooks = {on_line, on_source, on_slice, a};
 
-	a->settings = settings_load(a->config_path, err);
-	if (!a->settings)
-		return -1;
 	read_secret(a);
 	a->history = history_new((size_t)a->settings->daemon.events_kept);
 	a->follow = follow_new(&a->settings->daemon.files, &hooks);
@@ -395,9 +313,15 @@ app_start(const char *config_path, struct error *err)
 {
 	struct app *a = xalloc(1, sizeof(*a));
 
+	a->config_path = config_path ? str_dup(str_from(config_path)) : NULL;
+	a->settings = settings_load(a->config_path, err);
+	/* The stand-in is forked before there is a thread or a loop. */
+	if (!a->settings || app_policy_open(a, err) < 0) {
+		app_stop(&a);
+		return NULL;
+	}
 	a->loop = loop_new();
 	a->started_us = loop_now_us(a->loop);
-	a->config_path = config_path ? str_dup(str_from(config_path)) : NULL;
 	if (start(a, err) < 0)
 		app_stop(&a);
 	return a;
@@ -429,7 +353,7 @@ app_stop(struct app **ap)
 	loop_signal_free(&a->hup);
 	loop_signal_free(&a->term);
 	loop_signal_free(&a->interrupt);
-	policy_server_free(&a->policy);
+	app_policy_stop(a);
 	control_server_free(&a->control);
 	web_free(&a->web);
 	books_close(&a->books);
@@ -462,7 +386,6 @@ int
 app_reload(struct app *a, struct error *err)
 {
 	struct settings *s = settings_load(a->config_path, err);
-	struct policy_config config;
 
 	if (!s)
 		return -1;
@@ -474,8 +397,7 @@ app_reload(struct app *a, struct error *err)
 	settings_free(&a->retired);
 	a->retired = a->settings;
 	a->settings = s;
-	policy_config(a, &config);
-	policy_server_configure(a->policy, &config);
+	app_policy_reload(a);
 	app_board_reload(a->board);
 	a->tables_stale = true;
 	log_notice("configuration read again: %s", s->path);

@@ -13,9 +13,12 @@
 #include "daemon/history.h"
 #include "daemon/pipeline.h"
 #include "daemon/policy_server.h"
+#include "daemon/policy_standin.h"
 #include "daemon/web.h"
 #include "ledger/books.h"
 #include "mta/ref.h"
+
+enum { APP_LISTENERS = 32 };
 
 struct app {
 	struct loop *loop;
@@ -30,6 +33,9 @@ struct app {
 	struct follow *follow;
 	struct books *books;
 	struct app_board *board;
+	int listeners[APP_LISTENERS]; /* of policy; the server's once it runs */
+	size_t n_listeners;
+	struct policy_standin *standin;
 	struct policy_server *policy;
 	struct control_server *control;
 	struct web *web;
@@ -53,6 +59,13 @@ void app_receive(struct app *a, const struct event *e);
 /* Once a second: what ended by itself, tables that are stale. */
 void app_events_tick(struct app *a);
 void app_write_tables(struct app *a);
+
+/* app_policy.c */
+/* The sockets, and the stand-in that serves them until we do. */
+int app_policy_open(struct app *a, struct error *err);
+void app_policy_start(struct app *a);
+void app_policy_reload(struct app *a);
+void app_policy_stop(struct app *a);
 
 /* app_status.c */
 void app_status(struct app *a, struct json_out *j);

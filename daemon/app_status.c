@@ -113,6 +113,9 @@ app_gauges(struct app *a)
 	    (int64_t)follow_bytes_behind(a->follow));
 	set_gauge("subjects", "Accounts, domains, clients ... in memory",
 	    (int64_t)ledger_subjects(pipeline_ledger(a->pipeline)));
+	set_gauge("policy_standin_answers",
+	    "Requests let through unseen while outpostd could not answer",
+	    (int64_t)policy_standin_answers(a->standin));
 	books_status(a->books, &books);
 	set_gauge("books_bytes", "Size of the books on disk",
 	    (int64_t)books.size.used_bytes);

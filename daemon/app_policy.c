@@ -1,0 +1,127 @@
+/* app_policy - the policy sockets and their stand-in */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/sock.h"
+#include "base/time.h"
+#include "daemon/app_state.h"
+
+/* Longer than any honest request: an attacker's long HELO and addresses must
+ * not close a connection, since then Postfix goes on without an answer. */
+enum { MAX_REQUEST = 16 * 1024 };
+
+static void
+on_answer(void *ctx, const struct policy_request *q, struct text *action)
+{
+	struct app *a = ctx;
+
+	pipeline_answer(a->pipeline, q, action);
+}
+
+static void
+configure(struct app *a, struct policy_config *out)
+{
+	const struct daemon_settings *s = &a->settings->daemon;
+
+	*out = (struct policy_config){
+	    .max_connections = (size_t)s->policy_max_connections,
+	    .max_request_bytes = MAX_REQUEST,
+	    .idle_us = s->policy_idle * TIME_US,
+	    .slow_us = s->policy_timeout * TIME_US,
+	    .answer = on_answer,
+	    .ctx = a,
+	    .duty = policy_standin_alive,
+	    .duty_ctx = a->standin,
+	    .metrics =
+		{
+		    .requests = metric_new("policy_requests_total",
+			METRIC_COUNTER, "Policy requests answered"),
+		    .connections = metric_new("policy_connections_total",
+			METRIC_COUNTER, "Policy connections accepted"),
+		    .open = metric_new("policy_connections", METRIC_GAUGE,
+			"Policy connections open"),
+		    .malformed = metric_new("policy_malformed_total",
+			METRIC_COUNTER, "Policy connections closed: malformed"),
+		    .slow = metric_new("policy_slow_total", METRIC_COUNTER,
+			"Policy connections closed: too slow"),
+		    .evicted = metric_new("policy_evicted_total",
+			METRIC_COUNTER, "Policy connections closed: too many"),
+		},
+	};
+}
+
+/* Those that systemd holds. */
+static void
+inherit(struct app *a)
+{
+	int fd;
+
+	while (a->n_listeners < APP_LISTENERS &&
+	       (fd = sock_inherited("policy", (int)a->n_listeners)) >= 0)
+		a->listeners[a->n_listeners++] = fd;
+}
+
+/* Our own. One of several that can't be had (there is no Postfix queue
+ * directory here) is said; the others serve. */
+static void
+listen_on_all(struct app *a, struct error *err)
+{
+	const struct daemon_settings *s = &a->settings->daemon;
+	mode_t mode = (mode_t)strtoul(s->policy_mode, NULL, 8);
+
+	for (size_t i = 0; i < s->listen.n && a->n_listeners < APP_LISTENERS;
+	     i++) {
+		int fd = sock_listen(s->listen.v[i], mode, err);
+
+		if (fd >= 0)
+			a->listeners[a->n_listeners++] = fd;
+		else if (s->listen.n > 1)
+			log_warning("%s; a Postfix that asks there goes on "
+				    "without an answer",
+			    err->text);
+	}
+}
+
+int
+app_policy_open(struct app *a, struct error *err)
+{
+	inherit(a);
+	if (a->n_listeners == 0)
+		listen_on_all(a, err);
+	if (a->n_listeners == 0)
+		return -1;
+	a->standin = policy_standin_start(a->listeners, a->n_listeners, err);
+	return a->standin ? 0 : -1;
+}
+
+void
+app_policy_start(struct app *a)
+{
+	struct policy_config config;
+
+	configure(a, &config);
+	a->policy = policy_server_new(a->loop, &config);
+	for (size_t i = 0; i < a->n_listeners; i++)
+		policy_server_adopt(a->policy, a->listeners[i]);
+	a->n_listeners = 0;
+}
+
+void
+app_policy_reload(struct app *a)
+{
+	struct policy_config config;
+
+	configure(a, &config);
+	policy_server_configure(a->policy, &config);
+}
+
+void
+app_policy_stop(struct app *a)
+{
+	policy_standin_stop(&a->standin);
+	policy_server_free(&a->policy);
+	for (size_t i = 0; i < a->n_listeners; i++)
+		close(a->listeners[i]);
+	a->n_listeners = 0;
+}
