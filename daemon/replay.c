@@ -43,8 +43,16 @@ struct replay {
 };
 
 static void
+end_bar(struct replay *r)
+{
+	if (r->has_bar)
+		fprintf(stderr, "\r%*s\r", BAR + 40, "");
+}
+
+static void
 flush(struct replay *r)
 {
+	end_bar(r);
 	fwrite(r->out.p, 1, r->out.n, stdout);
 	text_clear(&r->out);
 }
@@ -75,19 +83,31 @@ count_rule(struct replay *r, const struct event *e)
 	r->rules[i].n++;
 }
 
+/* An account by its name, another kind as "domain:example.com". */
+static void
+print_subject(const struct event *e, struct text *out)
+{
+	if (strcmp(e->kind, "account") != 0)
+		text_printf(out, "%s:", e->kind);
+	text_add(out, e->subject);
+}
+
 static void
 print_json(struct replay *r, const struct event *e, const struct verdict *v)
 {
 	const struct total *t = totals_find(&r->totals, str_from(e->subject));
 	enum standing rung = STANDING_GOOD;
+	char name[700];
+	struct text subject;
 	struct json_out j;
 
+	text_init(&subject, name, sizeof(name));
+	print_subject(e, &subject);
 	standing_parse(str_from(e->rung), &rung);
 	json_out_init(&j, &r->out);
 	json_open(&j, NULL);
 	json_time(&j, "time", e->at_us / TIME_US);
-	json_str(&j, strcmp(e->kind, "account") == 0 ? "account" : e->kind,
-	    str_from(e->subject));
+	json_str(&j, "account", text_view(&subject));
 	json_str(&j, "action", str_from(standing_action(rung)));
 	json_i64(&j, "score", v->score);
 	json_open_array(&j, "reasons");
@@ -108,11 +128,14 @@ print_json(struct replay *r, const struct event *e, const struct verdict *v)
 static void
 print_line(struct replay *r, const struct event *e)
 {
+	char name[700];
+	struct text subject;
+
 	time_local_text(&r->out, e->at_us / TIME_US);
 	text_printf(&r->out, "  %-9s  ", e->rung);
-	if (strcmp(e->kind, "account") != 0)
-		text_printf(&r->out, "%s:", e->kind);
-	text_printable(&r->out, str_from(e->subject));
+	text_init(&subject, name, sizeof(name));
+	print_subject(e, &subject);
+	text_printable(&r->out, text_view(&subject));
 	text_add(&r->out, ": ");
 	text_printable(&r->out, str_from(e->reason));
 	text_char(&r->out, '\n');
@@ -163,13 +186,6 @@ on_block(void *ctx, const struct gz *g)
 	fprintf(stderr, "\r[%.*s%*s] file %zu of %zu ", filled,
 	    "########################################", BAR - filled, "",
 	    r->file + 1, r->n_files);
-}
-
-static void
-end_bar(struct replay *r)
-{
-	if (r->has_bar)
-		fprintf(stderr, "\r%*s\r", BAR + 40, "");
 }
 
 static void
@@ -287,7 +303,7 @@ replay_run(const struct client_line *l, struct settings *s)
 	struct replay r = {
 	    .is_json = l->is_json,
 	    .is_totals = client_option(l, "totals") != NULL,
-	    .has_bar = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) == 0,
+	    .has_bar = isatty(STDERR_FILENO) != 0,
 	};
 	const struct pipeline_options options = {
 	    .settings = s,
