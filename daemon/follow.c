@@ -11,10 +11,14 @@
 enum {
 	POLL_US = 250 * 1000, /* when inotify is silent or absent */
 	EXPAND_POLLS = 20,    /* patterns are expanded again every 5 s */
+	LOST_AFTER = 3,	      /* so often, and a path is given up: a rotation
+			       * may be under way */
 };
 
 struct follow {
+	struct arena arena; /* files: the settings' may go at a reload */
 	struct setting_list files;
+	bool *is_unmatched; /* of each: said once */
 	struct follow_hooks hooks;
 	struct follow_source v[FOLLOW_SOURCES];
 	size_t n;
@@ -22,15 +26,27 @@ struct follow {
 	struct loop_watch *notified;
 	int inotify;
 	unsigned polls;
-	bool is_idle;
+	bool is_started, is_idle, has_refused;
 };
+
+static void
+copy_files(struct follow *f, const struct setting_list *files)
+{
+	const char **v = arena_alloc(&f->arena, (files->n + 1) * sizeof(*v));
+
+	for (size_t i = 0; i < files->n; i++)
+		v[i] = arena_dup(&f->arena, str_from(files->v[i]));
+	f->files = (struct setting_list){v, files->n};
+	f->is_unmatched = arena_alloc(&f->arena, files->n + 1);
+}
 
 struct follow *
 follow_new(const struct setting_list *files, const struct follow_hooks *hooks)
 {
 	struct follow *f = xalloc(1, sizeof(*f));
 
-	f->files = *files;
+	arena_init(&f->arena);
+	copy_files(f, files);
 	f->hooks = *hooks;
 	f->inotify = -1;
 	return f;
@@ -51,21 +67,31 @@ follow_free(struct follow **fp)
 		close(f->inotify);
 	for (size_t i = 0; i < f->n; i++)
 		follow_source_done(&f->v[i]);
+	arena_done(&f->arena);
 	free(f);
 }
 
-/* NULL when there are too many. */
+/* The source of this path, or a new one in the place of one that is no longer
+ * wanted. NULL when there are too many. */
 static struct follow_source *
 get_source(struct follow *f, struct str path)
 {
+	struct follow_source *s = NULL;
+
 	for (size_t i = 0; i < f->n; i++) {
 		if (str_is(str_from(f->v[i].path), path))
 			return &f->v[i];
+		if (f->is_started && !f->v[i].is_wanted)
+			s = &f->v[i];
 	}
-	if (f->n == FOLLOW_SOURCES)
+	if (f->n < FOLLOW_SOURCES)
+		s = &f->v[f->n++];
+	else if (s)
+		follow_source_done(s);
+	else
 		return NULL;
-	follow_source_init(&f->v[f->n], path);
-	return &f->v[f->n++];
+	follow_source_init(s, path);
+	return s;
 }
 
 /* Watch the directory: it tells of writes, of renames, and of new files. */
@@ -86,30 +112,95 @@ watch_directory(struct follow *f, const char *path)
 	    IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE);
 }
 
+/* A path that can't be followed: said once, not every few seconds. */
 static void
-expand_one(struct follow *f, const char *pattern)
+refuse(struct follow *f, const char *path, const char *why)
 {
+	struct error err;
+
+	if (f->has_refused)
+		return;
+	f->has_refused = true;
+	error_set(&err, "%.400s: not followed: %s", path, why);
+	f->hooks.on_state(f->hooks.ctx, path, &err);
+}
+
+static void
+want(struct follow *f, const char *path)
+{
+	struct follow_source *s;
+
+	if (strlen(path) > DISK_KEY) {
+		refuse(f, path, "the path is too long");
+		return;
+	}
+	s = get_source(f, str_from(path));
+	if (!s) {
+		refuse(f, path, "there are too many log files");
+		return;
+	}
+	s->is_wanted = true;
+	s->missed = 0;
+	if (!s->is_stdin)
+		watch_directory(f, path);
+}
+
+static void
+tell_match(struct follow *f, size_t i, bool is_unmatched)
+{
+	struct error err;
+
+	if (is_unmatched == f->is_unmatched[i])
+		return;
+	f->is_unmatched[i] = is_unmatched;
+	error_set(&err, "%.400s: no file has such a name", f->files.v[i]);
+	f->hooks.on_state(
+	    f->hooks.ctx, f->files.v[i], is_unmatched ? &err : NULL);
+}
+
+static void
+expand_one(struct follow *f, size_t at)
+{
+	const char *pattern = f->files.v[at];
 	glob_t g = {0};
 
 	/* No match: keep a plain path, so that its absence is told. */
 	if (glob(pattern, GLOB_NOCHECK, NULL, &g) != 0)
 		return;
-	for (size_t i = 0; i < g.gl_pathc; i++) {
-		const char *path = g.gl_pathv[i];
-		bool is_pattern = strpbrk(path, "*?[") &&
-				  str_is(str_from(path), str_from(pattern));
+	bool is_unmatched = strpbrk(pattern, "*?[") && g.gl_pathc == 1 &&
+			    strcmp(g.gl_pathv[0], pattern) == 0;
 
-		if (!is_pattern && get_source(f, str_from(path)))
-			watch_directory(f, path);
-	}
+	tell_match(f, at, is_unmatched);
+	for (size_t i = 0; i < g.gl_pathc && !is_unmatched; i++)
+		want(f, g.gl_pathv[i]);
 	globfree(&g);
+}
+
+/* What no pattern finds any more (a dated log that was removed, a path that is
+ * not configured now) makes room. */
+static void
+drop_lost(struct follow *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct follow_sink sink = {
+		    f->hooks.on_line, f->hooks.ctx, i};
+		struct follow_source *s = &f->v[i];
+
+		if (!s->is_wanted || s->missed++ < LOST_AFTER)
+			continue;
+		follow_source_rest(s, &sink);
+		s->is_wanted = s->is_failing = false;
+	}
 }
 
 static void
 expand(struct follow *f)
 {
+	f->is_started = true;
 	for (size_t i = 0; i < f->files.n; i++)
-		expand_one(f, f->files.v[i]);
+		expand_one(f, i);
+	if (f->is_idle)
+		drop_lost(f);
 }
 
 static void
@@ -131,6 +222,9 @@ read_all(struct follow *f)
 		struct follow_source *s = &f->v[i];
 		struct error err;
 		struct follow_sink sink = {f->hooks.on_line, f->hooks.ctx, i};
+
+		if (!s->is_wanted)
+			continue;
 		int more = follow_source_read(s, &sink, &err);
 
 		tell_state(f, s, more < 0 ? &err : NULL);
@@ -195,8 +289,10 @@ follow_bytes_behind(const struct follow *f)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < f->n; i++)
-		n += follow_source_behind(&f->v[i]);
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->v[i].is_wanted)
+			n += follow_source_behind(&f->v[i]);
+	}
 	return n;
 }
 
@@ -233,13 +329,15 @@ fold(void *ctx, struct disk_batch *b, int table)
 
 	for (size_t i = 0; i < f->n; i++) {
 		char buf[8192];
+		struct str path = str_from(f->v[i].path);
 		struct text t;
 
 		text_init(&t, buf, sizeof(buf));
 		follow_source_print(&f->v[i], &t);
-		if (t.n > 0)
-			disk_put(
-			    b, table, str_from(f->v[i].path), text_view(&t));
+		if (f->is_started && !f->v[i].is_wanted)
+			disk_delete(b, table, path);
+		else if (t.n > 0)
+			disk_put(b, table, path, text_view(&t));
 	}
 }
 

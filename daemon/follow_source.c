@@ -32,43 +32,94 @@ follow_source_done(struct follow_source *s)
 	free(s->buf);
 }
 
+/* The last bytes of what came before and then of these. */
 static void
-set_place(struct follow_source *s, uint64_t offset)
+tail_add(struct follow_tail *t, struct str more)
+{
+	if (more.n > FOLLOW_HASHED)
+		more = str_skip(more, more.n - FOLLOW_HASHED);
+	size_t room = FOLLOW_HASHED - more.n;
+	size_t kept = t->n < room ? t->n : room;
+
+	memmove(t->b, t->b + t->n - kept, kept);
+	memcpy(t->b + kept, more.p, more.n);
+	t->n = kept + more.n;
+}
+
+/* What the file holds before the offset; false: can't be read. */
+static bool
+tail_read(struct follow_tail *t, int fd, uint64_t offset)
+{
+	t->n = offset < FOLLOW_HASHED ? (size_t)offset : FOLLOW_HASHED;
+	return pread(fd, t->b, t->n, (off_t)(offset - t->n)) == (ssize_t)t->n;
+}
+
+static uint64_t
+tail_hash(const struct follow_tail *t)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < t->n; i++)
+		h = (h ^ (unsigned char)t->b[i]) * 0x100000001b3u;
+	return h;
+}
+
+static void
+set_place(
+    struct follow_source *s, uint64_t offset, const struct follow_tail *before)
 {
 	s->place.path = str_from(s->path);
 	s->place.offset = offset;
+	s->place_tail = *before;
 	s->is_saved = false;
 }
 
-/* The hash of what the file holds before the offset; false: can't be read. */
-static bool
-hash_before(int fd, uint64_t offset, uint64_t *hash)
+static void
+go_to_start(struct follow_source *s)
 {
-	unsigned char buf[FOLLOW_HASHED];
-	size_t n = offset < FOLLOW_HASHED ? (size_t)offset : FOLLOW_HASHED;
-	uint64_t h = 0xcbf29ce484222325u;
-
-	if (pread(fd, buf, n, (off_t)(offset - n)) != (ssize_t)n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ buf[i]) * 0x100000001b3u;
-	*hash = h;
-	return true;
+	s->read_to = 0;
+	s->tail.n = 0;
 }
 
 /* Where the books say, if this is still that file; else its start. */
-static uint64_t
-starting_offset(struct follow_source *s, const struct stat *st)
+static void
+go_to_place(struct follow_source *s, const struct stat *st)
 {
-	uint64_t hash;
+	if (s->is_placed && s->place.device == (uint64_t)st->st_dev &&
+	    s->place.inode == (uint64_t)st->st_ino &&
+	    s->place.offset <= (uint64_t)st->st_size &&
+	    tail_read(&s->tail, s->fd, s->place.offset) &&
+	    tail_hash(&s->tail) == s->place.hash)
+		s->read_to = s->place.offset;
+	else
+		go_to_start(s);
+}
 
-	if (!s->is_placed || s->place.device != (uint64_t)st->st_dev ||
-	    s->place.inode != (uint64_t)st->st_ino ||
-	    s->place.offset > (uint64_t)st->st_size ||
-	    !hash_before(s->fd, s->place.offset, &hash) ||
-	    hash != s->place.hash)
+static int
+open_stdin(struct follow_source *s)
+{
+	s->fd = STDIN_FILENO;
+	fcntl(s->fd, F_SETFL, fcntl(s->fd, F_GETFL) | O_NONBLOCK);
+	return 0;
+}
+
+/* Looked at before it is opened: opening a pipe wakes who writes to it. */
+static int
+open_regular(struct follow_source *s, struct stat *st, struct error *err)
+{
+	if (stat(s->path, st) < 0)
+		return error_set(err, "%s: %s", s->path, strerror(errno));
+	if (!S_ISREG(st->st_mode))
+		return error_set(err, "%s: is %s", s->path,
+		    S_ISDIR(st->st_mode) ? "a directory" : "no regular file");
+	s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (s->fd >= 0 && fstat(s->fd, st) == 0)
 		return 0;
-	return s->place.offset;
+	error_set(err, "%s: %s", s->path, strerror(errno));
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+	return -1;
 }
 
 static int
@@ -76,101 +127,91 @@ open_file(struct follow_source *s, struct error *err)
 {
 	struct stat st;
 
-	s->fd = s->is_stdin ? STDIN_FILENO
-			    : open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (s->fd < 0 || fstat(s->fd, &st) < 0)
-		return error_set(err, "%s: %s", s->path, strerror(errno));
-	if (s->is_stdin) {
-		fcntl(s->fd, F_SETFL, fcntl(s->fd, F_GETFL) | O_NONBLOCK);
-		return 0;
-	}
-	if (S_ISDIR(st.st_mode)) {
-		close(s->fd);
-		s->fd = -1;
-		return error_set(err, "%s: is a directory", s->path);
-	}
-	s->read_to = starting_offset(s, &st);
+	if (s->is_stdin)
+		return open_stdin(s);
+	if (open_regular(s, &st, err) < 0)
+		return -1;
+	go_to_place(s, &st);
 	s->is_placed = false;
-	s->is_skipping = false;
+	s->is_holed = false;
 	s->silent_us = 0;
 	s->n = 0;
 	s->place.device = (uint64_t)st.st_dev;
 	s->place.inode = (uint64_t)st.st_ino;
-	set_place(s, s->read_to);
+	set_place(s, s->read_to, &s->tail);
 	return 0;
 }
 
-static struct str
-skip_nul(struct str s)
-{
-	while (s.n > 0 && *s.p == '\0')
-		s = str_skip(s, 1);
-	return s;
-}
-
 static void
-emit(struct follow_source *s, const struct follow_sink *sink, struct str line)
+emit(const struct follow_sink *sink, struct str line)
 {
-	bool is_rest_of_cut = s->is_skipping;
-
-	s->is_skipping = false;
-	line = skip_nul(line);
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
-	if (line.n > 0 && !is_rest_of_cut)
+	if (line.n > 0)
 		sink->on_line(sink->ctx, sink->source, line);
 }
 
-/* Keep the head of a line whose end has not come. */
+/* Keep the head of a line whose end has not come. What stands before a hole
+ * was torn: only what follows it is a line. */
 static void
-keep(struct follow_source *s, const struct follow_sink *sink, struct str part)
+keep(struct follow_source *s, struct str part)
 {
-	if (s->is_skipping)
-		return;
-	if (s->n == 0)
-		part = skip_nul(part);
-	size_t room = FOLLOW_LINE - s->n;
-	size_t n = part.n < room ? part.n : room;
+	while (part.n > 0) {
+		size_t n = strnlen(part.p, part.n);
+		size_t room;
 
-	if (n > 0)
-		memcpy(s->buf + s->n, part.p, n);
-	s->n += n;
-	if (part.n > room) {
-		emit(s, sink, str_make(s->buf, s->n));
-		s->n = 0;
-		s->is_skipping = true;
+		if (n == 0) {
+			s->is_holed = true;
+			part = str_skip(part, 1);
+			continue;
+		}
+		if (s->is_holed)
+			s->n = 0;
+		s->is_holed = false;
+		room = FOLLOW_LINE - s->n;
+		room = n < room ? n : room;
+		memcpy(s->buf + s->n, part.p, room);
+		s->n += room;
+		part = str_skip(part, n);
 	}
+}
+
+static void
+end_line(struct follow_source *s, const struct follow_sink *sink)
+{
+	emit(sink, str_make(s->buf, s->n));
+	s->n = 0;
+	s->is_holed = false;
 }
 
 static void
 split(struct follow_source *s, const struct follow_sink *sink, struct str chunk)
 {
+	bool has_hole = memchr(chunk.p, '\0', chunk.n);
 	struct str rest = chunk, line;
 
 	while (str_cut(&rest, '\n', &line)) {
-		if (s->n > 0 || line.n > FOLLOW_LINE) {
-			keep(s, sink, line);
-			line = str_make(s->buf, s->n);
-			s->n = 0;
+		if (s->n == 0 && line.n <= FOLLOW_LINE && !has_hole) {
+			s->is_holed = false;
+			emit(sink, line);
+			continue;
 		}
-		emit(s, sink, line);
+		keep(s, line);
+		end_line(s, sink);
 	}
-	keep(s, sink, rest);
-	if (rest.n < chunk.n)
-		set_place(s, s->read_to + chunk.n - rest.n);
+	keep(s, rest);
+	if (rest.n < chunk.n) {
+		struct follow_tail before = s->tail;
+		size_t n = chunk.n - rest.n;
+
+		tail_add(&before, str_head(chunk, n));
+		set_place(s, s->read_to + n, &before);
+	}
+	tail_add(&s->tail, chunk);
 	s->read_to += chunk.n;
 }
 
 /* What stands without a newline will get none any more. */
-static void
-end_line(struct follow_source *s, const struct follow_sink *sink)
-{
-	if (s->n > 0)
-		emit(s, sink, str_make(s->buf, s->n));
-	s->n = 0;
-	s->is_skipping = false;
-}
-
 static void
 leave(struct follow_source *s, const struct follow_sink *sink)
 {
@@ -179,28 +220,27 @@ leave(struct follow_source *s, const struct follow_sink *sink)
 	s->fd = -1;
 }
 
-/* At the end of what is open: has the path another file now, or a shorter one?
- * 1: there is something to read at once. */
+/* Has the path another file now, with something in it? */
+static bool
+is_replaced(const struct follow_source *s)
+{
+	struct stat path, mine;
+
+	return fstat(s->fd, &mine) == 0 && stat(s->path, &path) == 0 &&
+	       path.st_size > 0 &&
+	       (path.st_ino != mine.st_ino || path.st_dev != mine.st_dev);
+}
+
+/* At the end of what is open. 1: there is something to read at once. */
 static int
 look_around(struct follow_source *s, const struct follow_sink *sink)
 {
-	struct stat path, open_st;
+	int64_t mono_us = time_mono_us();
 
-	if (fstat(s->fd, &open_st) < 0)
-		return 0;
-	if ((uint64_t)open_st.st_size < s->read_to) {
-		end_line(s, sink);
-		s->read_to = 0;
-		set_place(s, 0);
-		return open_st.st_size > 0;
-	}
-	if (stat(s->path, &path) < 0 || path.st_size == 0 ||
-	    (path.st_ino == open_st.st_ino && path.st_dev == open_st.st_dev)) {
+	if (!is_replaced(s)) {
 		s->silent_us = 0;
 		return 0;
 	}
-	int64_t mono_us = time_mono_us();
-
 	if (s->silent_us == 0)
 		s->silent_us = mono_us;
 	if (mono_us - s->silent_us < LEAVE_AFTER_US)
@@ -219,32 +259,64 @@ at_end(struct follow_source *s, const struct follow_sink *sink)
 	return 0;
 }
 
+/* copytruncate: the file is shorter, or has other bytes, than what was read. */
+static int
+start_again(struct follow_source *s, const struct follow_sink *sink)
+{
+	end_line(s, sink);
+	go_to_start(s);
+	set_place(s, 0, &s->tail);
+	return 1;
+}
+
+/* The file is kept open: its place is known, and the trouble may pass. */
+static int
+fail_read(
+    struct follow_source *s, const struct follow_sink *sink, struct error *err)
+{
+	error_set(err, "%s: %s", s->path, strerror(errno));
+	if (errno == ESTALE || is_replaced(s))
+		leave(s, sink);
+	return -1;
+}
+
 int
 follow_source_read(
     struct follow_source *s, const struct follow_sink *sink, struct error *err)
 {
-	static char buf[FOLLOW_SLICE];
+	static char buf[FOLLOW_HASHED + FOLLOW_SLICE];
 
 	if (s->is_ended)
 		return 0;
 	if (s->fd < 0 && open_file(s, err) < 0)
 		return -1;
-	ssize_t n = s->is_stdin
-			? read(s->fd, buf, sizeof(buf))
-			: pread(s->fd, buf, sizeof(buf), (off_t)s->read_to);
+	size_t known = s->is_stdin ? 0 : s->tail.n;
+	ssize_t n = s->is_stdin ? read(s->fd, buf, FOLLOW_SLICE)
+				: pread(s->fd, buf, known + FOLLOW_SLICE,
+				      (off_t)(s->read_to - known));
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	if (n < 0) {
-		error_set(err, "%s: %s", s->path, strerror(errno));
-		leave(s, sink);
-		return -1;
-	}
-	if (n == 0)
+	if (n < 0)
+		return fail_read(s, sink, err);
+	if ((size_t)n < known || memcmp(buf, s->tail.b, known) != 0)
+		return start_again(s, sink);
+	if ((size_t)n == known)
 		return at_end(s, sink);
 	s->silent_us = 0;
-	split(s, sink, str_make(buf, (size_t)n));
-	return n == (ssize_t)sizeof(buf);
+	split(s, sink, str_make(buf + known, (size_t)n - known));
+	return (size_t)n == known + FOLLOW_SLICE;
+}
+
+void
+follow_source_rest(struct follow_source *s, const struct follow_sink *sink)
+{
+	if (s->fd < 0 || s->is_stdin)
+		return;
+	set_place(s, s->read_to, &s->tail);
+	s->place.hash = tail_hash(&s->tail);
+	leave(s, sink);
+	s->is_placed = true;
 }
 
 uint64_t
@@ -265,8 +337,8 @@ follow_source_print(struct follow_source *s, struct text *out)
 
 	if (s->is_stdin || p->path.n == 0)
 		return;
-	if (s->fd >= 0 && !hash_before(s->fd, p->offset, &p->hash))
-		return; /* truncated this moment; the next read finds out */
+	if (!s->is_placed)
+		p->hash = tail_hash(&s->place_tail);
 	text_str(out, p->path);
 	text_char(out, '\0');
 	text_printf(out, "%llu %llu %llu %llu\n", (unsigned long long)p->device,
