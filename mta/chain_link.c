@@ -233,9 +233,10 @@ chain_end(struct chains *c, struct flight *f)
 			return;
 		}
 	}
-	if (is_root && f->kind == FLIGHT_WAITING)
-		return;
-	release(c, f);
+	if (!is_root || f->kind != FLIGHT_WAITING)
+		release(c, f);
+	else if (f->list != LIST_LINK)
+		chain_relist(c, f);
 }
 
 void
