@@ -217,6 +217,7 @@ take_active(struct step *s)
 		set_active(c, f, s);
 		/* Should the first link never appear, this stands for it. */
 		if (root != f && (root->flags & FLIGHT_STUB) &&
+		    root->kind == FLIGHT_WAITING &&
 		    !(root->flags & FLIGHT_ACTIVE)) {
 			set_active(c, root, s);
 			flight_touch(c, root);

@@ -18,6 +18,7 @@ roll(unsigned n)
 	return (unsigned)(seed >> 33) % n;
 }
 
+#define DELAYS "delay=1, delays=0/0/0/1, "
 #define SMTP "relay=mx[198.51.100.1]:25, delay=1, delays=0/0/0/1, "
 #define NONE "relay=none, delay=1, delays=0/0/0/1, "
 #define FILTER "relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/0/1, "
@@ -64,8 +65,8 @@ static const char *const stories[] = {
     ALICE "postfix/cleanup: @A: removed (canceled)\n",
     "postfix/smtpd: @A: client=localhost[127.0.0.1]\n" ACTIVE("@A")
 	TO("@A", "l@x", SMTP SENT) REMOVED("@A"),
-    "postfix/virtual: @A: to=<u@inside>, relay=virtual, delay=1, "
-    "delays=0/0/0/1, dsn=2.0.0, status=sent (delivered to maildir)\n",
+    "postfix/virtual: @A: to=<u@in>, relay=virtual, " DELAYS
+    "dsn=2.0.0, status=sent (delivered to maildir)\n",
 };
 
 struct story {

@@ -137,9 +137,14 @@ struct chain_slot {
 	uint32_t hash, index; /* index 0: empty */
 };
 
+struct chain_name {
+	struct str text; /* owned */
+	uint16_t number;
+};
+
 struct chain_names {
-	struct map map; /* text to its number plus one */
-	struct str *v;	/* owned */
+	struct map map;
+	struct chain_name **v;
 	uint16_t n;
 	uint16_t last; /* asked for last */
 };
@@ -261,7 +266,7 @@ uint16_t names_get(struct chain_names *names, struct str name);
 static inline struct str
 names_text(const struct chain_names *names, uint16_t i)
 {
-	return i && i <= names->n ? names->v[i - 1] : str_make("", 0);
+	return i && i <= names->n ? names->v[i - 1]->text : str_make("", 0);
 }
 void names_done(struct chain_names *names);
 /* ADDRESS_* of an address in text. */

@@ -41,15 +41,13 @@ chain_may_follow(struct chains *c, const struct flight *next, struct flight *f,
 void
 chain_relist(struct chains *c, struct flight *f)
 {
-	if (f->kind == FLIGHT_WAITING && !f->parent &&
-	    (f->flags & (FLIGHT_ACTIVE | FLIGHT_STUB)))
+	bool is_active = (f->flags & FLIGHT_ACTIVE) != 0;
+	bool is_open = !f->parent && f->kind == FLIGHT_WAITING;
+
+	if (f->flags & FLIGHT_STUB || (is_open && is_active))
 		flight_put(c, f, LIST_LINK);
-	else if (f->flags & FLIGHT_ACTIVE)
-		flight_put(c, f, LIST_QUEUE);
-	else if (!(f->flags & FLIGHT_STUB))
-		flight_put(c, f, LIST_NEW);
 	else
-		flight_put(c, f, LIST_LINK);
+		flight_put(c, f, is_active ? LIST_QUEUE : LIST_NEW);
 }
 
 /* Frees what is over: an ended flight without followers, then its parent if

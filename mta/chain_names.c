@@ -5,33 +5,44 @@
 
 #include "base/error.h"
 
-uint16_t
-names_get(struct chain_names *names, struct str name)
+static struct chain_name *
+add_name(struct chain_names *names, struct str text, uint64_t hash)
 {
-	if (names->last && str_is(names_text(names, names->last), name))
+	struct chain_name *name = xalloc(1, sizeof(*name));
+
+	name->text = str_make(str_dup(text), text.n);
+	names->v =
+	    xrealloc(names->v, names->n + 1u, sizeof(struct chain_name *));
+	names->v[names->n++] = name;
+	name->number = names->n;
+	map_put_hashed(&names->map, name->text, hash, name);
+	return name;
+}
+
+uint16_t
+names_get(struct chain_names *names, struct str text)
+{
+	if (names->last && str_is(names_text(names, names->last), text))
 		return names->last;
-	uint64_t hash = map_hash(name);
-	uintptr_t i = (uintptr_t)map_find_hashed(&names->map, name, hash);
+	uint64_t hash = map_hash(text);
+	const struct chain_name *name =
+	    map_find_hashed(&names->map, text, hash);
 
-	if (i == 0) {
-		if (names->n >= CHAIN_NAMES)
-			return 0;
-		names->v = xrealloc(names->v, names->n + 1u, sizeof(*names->v));
-		struct str copy = {str_dup(name), name.n};
-
-		names->v[names->n++] = copy;
-		i = names->n;
-		map_put_hashed(&names->map, copy, hash, (void *)i);
-	}
-	names->last = (uint16_t)i;
+	if (!name && names->n >= CHAIN_NAMES)
+		return 0;
+	if (!name)
+		name = add_name(names, text, hash);
+	names->last = name->number;
 	return names->last;
 }
 
 void
 names_done(struct chain_names *names)
 {
-	for (uint16_t i = 0; i < names->n; i++)
-		free((void *)(uintptr_t)names->v[i].p);
+	for (uint16_t i = 0; i < names->n; i++) {
+		free((void *)(uintptr_t)names->v[i]->text.p);
+		free(names->v[i]);
+	}
 	free(names->v);
 	map_done(&names->map);
 }

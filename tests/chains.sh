@@ -92,6 +92,7 @@ pf_new two postfix-two
 pf_set mta "relayhost=$(world_relay world)" smtp_connection_cache_on_demand=no \
     "transport_maps=texthash:$BED/mta/etc/transport" \
     smtp_connect_timeout=2s "mynetworks=127.0.0.9" \
+    'header_checks=regexp:{{/^X-Bad:/ REJECT}}' \
     "sender_bcc_maps=texthash:$BED/mta/etc/bcc"
 pf_set two "relayhost=$(world_relay world)" mynetworks=127.0.0.0/8
 pf_pool mta out1 127.0.0.11
@@ -139,6 +140,9 @@ submit forward games@local.example
 submit pool 'u%d@pool.example' -m 2
 submit two 'u%d@two.example' -m 2
 submit reset 'u%d@world.example' -m 3 -n 2 -R
+"$TOOL/smtp_send" -x "LOGIN=checked@test.example" -f checked@test.example \
+    -h 'X-Bad: yes' "$(pf_submission mta)" u@world.example \
+    >>"$BED/log/send.out" 2>&1 && fail "header check" "took the message"
 submit late 'u%d@late.example' -m 2
 receive games@local.example
 receive news@local.example
@@ -175,6 +179,19 @@ pf_empty mta 20 || fail "queue" "$(pf_queue mta | head -n 3)"
 pf_empty two 20 || fail "queue" "$(pf_queue two | head -n 3)"
 facts >"$BED/facts"
 
+# The same sums as a table; the copy is one of its recipients, as replay
+# without a configuration can't know better.
+table() {
+	sort "$BED/facts" | awk '{ a = $2; sub("account=", "", a); seen[a] = 1 }
+	$1 == "accepted" { m[a]++ }
+	$1 == "recipient" { r[a]++ }
+	$1 == "delivered" { d[a]++ }
+	$1 == "deferral" { f[a]++ }
+	$1 ~ /^(unknown_user|refused|bounced)$/ { b[a]++ }
+	END { for (a in m) print a "\t" m[a] "\t" r[a] + 0 "\t" d[a] + 0 \
+	    "\t" f[a] + 0 "\t" b[a] + 0 }' | grep -v '^bcc@' | sort
+}
+
 check_sent "several recipients" plain@test.example \
     "accepted 1, delivered/out 3, recipient/out 3"
 check_sent "kinds of failure, an inside recipient" kinds@test.example \
@@ -192,6 +209,7 @@ check_sent "transport with its own syslog_name" pool@test.example \
 check_sent "two instances" two@test.example \
     "accepted 1, delivered/out 2, recipient/out 2"
 check_sent "aborted" reset@test.example ""
+check_sent "refused at its end" checked@test.example ""
 check_sent ".forward of inbound mail" fwd:games@local.example \
     "accepted 1, delivered/out 1, recipient/out 1"
 check_sent ".forward to two" fwd:news@local.example \
@@ -225,3 +243,10 @@ check_eq "nobody else sent" "$(sed -n 's/.*account=\([^ ]*\).*/\1/p' \
     "$BED/facts" | grep -v '@\|uid:www-data' | sort -u)" ip:127.0.0.9
 check_eq "nothing stays pending" "$(awk '$1 == "pending" { sub("n=", "", $5)
     n += $5 } END { print n + 0 }' "$BED/facts")" 0
+if [ -x "$BUILD/outpost" ]; then
+	check_eq "outpost replay --totals says the same" \
+	    "$("$BUILD/outpost" replay --totals "$PF_LOG" | tail -n +2 |
+		grep -v '^bcc@' | sort)" "$(table)"
+else
+	skip "outpost replay" "is not built"
+fi
