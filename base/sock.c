@@ -97,6 +97,15 @@ parse(const char *address, union address *out, socklen_t *n, struct error *err)
 	return 0;
 }
 
+int
+sock_check(const char *address, struct error *err)
+{
+	union address a;
+	socklen_t n;
+
+	return parse(address, &a, &n, err);
+}
+
 static int
 open_socket(int family)
 {

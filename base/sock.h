@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "base/str.h"
 
+/* Has it such a form? -1 with an error that names it. */
+int sock_check(const char *address, struct error *err);
 /* A non-blocking, close-on-exec listener. A stale unix socket is replaced only
  * if nobody answers on it; mode is the unix socket's. -1 with an error. */
 int sock_listen(const char *address, mode_t mode, struct error *err);

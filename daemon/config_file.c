@@ -39,64 +39,105 @@ complain(struct reader *r, const config_setting_t *s, const char *what)
 
 /* A scalar as text; false for groups and lists. */
 static bool
-print_scalar(const config_setting_t *s, struct text *t)
+print_scalar(const config_setting_t *s, enum config_form *form, struct text *t)
 {
+	*form = CONFIG_NUMBER;
 	switch (config_setting_type(s)) {
 	case CONFIG_TYPE_INT:
 	case CONFIG_TYPE_INT64:
 		text_i64(t, config_setting_get_int64(s));
 		return true;
+	case CONFIG_TYPE_FLOAT:
+		text_printf(t, "%g", config_setting_get_float(s));
+		return true;
 	case CONFIG_TYPE_BOOL:
+		*form = CONFIG_BOOL;
 		text_add(t, config_setting_get_bool(s) ? "true" : "false");
 		return true;
 	case CONFIG_TYPE_STRING:
+		*form = CONFIG_TEXT;
 		text_add(t, config_setting_get_string(s));
-		return true;
-	case CONFIG_TYPE_FLOAT:
-		text_printf(t, "%g", config_setting_get_float(s));
 		return true;
 	default:
 		return false;
 	}
 }
 
-static bool
-print_value(const config_setting_t *s, struct text *t)
+/* The elements of a list are separated by commas or blanks later on. */
+static const char *
+print_list(const config_setting_t *s, struct text *t)
 {
-	if (!config_setting_is_list(s) && !config_setting_is_array(s))
-		return print_scalar(s, t);
 	for (int i = 0; i < config_setting_length(s); i++) {
+		enum config_form form;
+		size_t start;
+
 		if (i > 0)
 			text_char(t, ',');
-		if (!print_scalar(config_setting_get_elem(s, (unsigned)i), t))
-			return false;
+		start = t->n;
+		if (!print_scalar(
+			config_setting_get_elem(s, (unsigned)i), &form, t))
+			return "a group or list where a text was expected";
+		if (form != CONFIG_TEXT)
+			return "a list must be of texts in quotes";
+		if (t->n > start && strpbrk(t->p + start, ", \t\r\n"))
+			return "a text in a list has no blanks and no commas";
 	}
-	return true;
+	return NULL;
+}
+
+/* NULL, or what is wrong. */
+static const char *
+print_value(const config_setting_t *s, enum config_form *form, struct text *t)
+{
+	const char *wrong = NULL;
+
+	if (config_setting_is_list(s) || config_setting_is_array(s)) {
+		*form = CONFIG_TEXTS;
+		wrong = print_list(s, t);
+	} else if (!print_scalar(s, form, t)) {
+		wrong = "a group where a value was expected";
+	}
+	return !wrong && t->is_cut ? "too long" : wrong;
+}
+
+static struct config_entry *
+new_entry(
+    struct reader *r, const char *section, int item, const config_setting_t *s)
+{
+	if (r->n == r->cap) {
+		r->cap = r->cap ? 2 * r->cap : 64;
+		r->v = xrealloc(r->v, r->cap, sizeof(*r->v));
+	}
+	r->v[r->n] = (struct config_entry){
+	    .section = arena_str(r->arena, str_from(section)),
+	    .item = item,
+	    .name = STR(""),
+	    .value = STR(""),
+	    .file = file_of(r, s),
+	    .line = (int)config_setting_source_line(s),
+	};
+	return &r->v[r->n++];
 }
 
 static int
 add_entry(
     struct reader *r, const char *section, int item, const config_setting_t *s)
 {
+	struct config_entry *e;
+	enum config_form form;
 	struct text t;
 
 	text_grow(&t, MAX_VALUE);
-	if (!print_value(s, &t) || t.is_cut) {
+	const char *wrong = print_value(s, &form, &t);
+
+	if (wrong) {
 		text_done(&t);
-		return complain(r, s, "a group where a value was expected");
+		return complain(r, s, wrong);
 	}
-	if (r->n == r->cap) {
-		r->cap = r->cap ? 2 * r->cap : 64;
-		r->v = xrealloc(r->v, r->cap, sizeof(*r->v));
-	}
-	r->v[r->n++] = (struct config_entry){
-	    .section = arena_str(r->arena, str_from(section)),
-	    .item = item,
-	    .name = arena_str(r->arena, str_from(config_setting_name(s))),
-	    .value = arena_str(r->arena, text_view(&t)),
-	    .file = file_of(r, s),
-	    .line = (int)config_setting_source_line(s),
-	};
+	e = new_entry(r, section, item, s);
+	e->form = form;
+	e->name = arena_str(r->arena, str_from(config_setting_name(s)));
+	e->value = arena_str(r->arena, text_view(&t));
 	text_done(&t);
 	return 0;
 }
@@ -105,6 +146,8 @@ static int
 add_group(struct reader *r, const char *section, int item,
     const config_setting_t *group)
 {
+	if (item != CONFIG_NO_ITEM && config_setting_length(group) == 0)
+		new_entry(r, section, item, group);
 	for (int i = 0; i < config_setting_length(group); i++) {
 		if (add_entry(r, section, item,
 			config_setting_get_elem(group, (unsigned)i)) < 0)
@@ -116,8 +159,13 @@ add_group(struct reader *r, const char *section, int item,
 static bool
 is_list_of_groups(const config_setting_t *s)
 {
-	return config_setting_is_list(s) && config_setting_length(s) > 0 &&
-	       config_setting_is_group(config_setting_get_elem(s, 0));
+	for (int i = 0;
+	     config_setting_is_list(s) && i < config_setting_length(s); i++) {
+		if (config_setting_is_group(
+			config_setting_get_elem(s, (unsigned)i)))
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -158,6 +206,19 @@ read_tree(struct reader *r, const config_t *c)
 	return 0;
 }
 
+static void
+set_include_dir(config_t *c, const char *path)
+{
+	char dir[4096];
+	ptrdiff_t slash = str_find_last(str_from(path), STR("/"));
+
+	if (slash < 0 || (size_t)slash >= sizeof(dir))
+		return;
+	memcpy(dir, path, (size_t)slash);
+	dir[slash] = '\0';
+	config_set_include_dir(c, slash ? dir : "/");
+}
+
 /* libconfig aborts nothing on a directory or an unreadable file, but says
  * only "file I/O error": look first. */
 static int
@@ -176,6 +237,22 @@ check_readable(const char *path, struct error *err)
 	return 0;
 }
 
+/* libconfig puts its include directory before absolute names too: those that
+ * can't be opened so are tried without it. */
+static bool
+parse(config_t *c, const char *path)
+{
+	config_init(c);
+	set_include_dir(c, path);
+	if (config_read_file(c, path))
+		return true;
+	if (!strstr(config_error_text(c), "include file"))
+		return false;
+	config_destroy(c);
+	config_init(c);
+	return config_read_file(c, path);
+}
+
 int
 config_file_read(const char *path, struct arena *a, struct config_file *out,
     struct error *err)
@@ -186,8 +263,7 @@ config_file_read(const char *path, struct arena *a, struct config_file *out,
 
 	if (check_readable(path, err) < 0)
 		return -1;
-	config_init(&c);
-	if (!config_read_file(&c, path))
+	if (!parse(&c, path))
 		status = error_set(err, "%s:%d: %s",
 		    config_error_file(&c) ? config_error_file(&c) : path,
 		    config_error_line(&c), config_error_text(&c));

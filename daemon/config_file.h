@@ -5,7 +5,9 @@
  *   list = ( { name = value; } );  section = the list's name, item 0, 1, ...
  *
  * Values are texts: numbers and booleans as written, lists joined by commas.
- * Each entry knows where it stands. @include works as in libconfig.
+ * Each entry knows where it stands. An element without members is one entry
+ * without a name. Files that are @included are named absolutely, or relative to
+ * the directory of the one that was asked for: all of them in one way.
  */
 #ifndef DAEMON_CONFIG_FILE_H
 #define DAEMON_CONFIG_FILE_H
@@ -15,9 +17,12 @@
 
 enum { CONFIG_NO_ITEM = -1 };
 
+enum config_form { CONFIG_TEXT, CONFIG_NUMBER, CONFIG_BOOL, CONFIG_TEXTS };
+
 struct config_entry {
 	struct str section;
 	int item; /* of a list, or CONFIG_NO_ITEM */
+	enum config_form form;
 	struct str name, value;
 	const char *file;
 	int line;

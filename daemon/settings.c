@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/gz.h"
-#include "daemon/config_file.h"
+#include "daemon/settings_entry.h"
 
 #define SETTING SETTING_ROW
 #define SETTING_STRUCT daemon_settings
@@ -37,63 +37,44 @@ settings_room(struct settings *s, size_t i, struct settings_room *out)
 	return true;
 }
 
-static int
-place(const struct config_entry *e, struct error *err)
+static const char *const list_names[] = {
+    "classes", "limits", "webhooks", "signals"};
+
+static bool
+is_list_name(struct str name)
 {
-	return error_prefix(err, "%s:%d", e->file, e->line);
-}
-
-/* The likeliest name, for the error. */
-static const char *
-nearest(struct settings *s, const struct config_entry *e)
-{
-	const char *best = NULL;
-	unsigned best_distance = 4;
-	struct settings_room room;
-
-	for (size_t i = 0; settings_room(s, i, &room); i++) {
-		for (size_t k = 0; k < room.table->n; k++) {
-			const struct setting *row = &room.table->v[k];
-			unsigned d =
-			    str_distance(str_from(row->name), e->name, 3);
-
-			if (d < best_distance) {
-				best_distance = d;
-				best = row->name;
-			}
-		}
+	for (size_t i = 0; i < sizeof(list_names) / sizeof(*list_names); i++) {
+		if (str_is(name, str_from(list_names[i])))
+			return true;
 	}
-	return best;
-}
-
-static int
-unknown(struct settings *s, const struct config_entry *e, struct error *err)
-{
-	const char *near = nearest(s, e);
-
-	error_set(err, "unknown key \"%.*s\"%s%.*s%s%s%s", STR_ARG(e->name),
-	    e->section.n ? " in " : "", STR_ARG(e->section),
-	    near ? "; did you mean \"" : "", near ? near : "",
-	    near ? "\"?" : "");
-	return place(e, err);
+	return false;
 }
 
 static int
 put_plain(struct settings *s, const struct config_entry *e, struct error *err)
 {
+	struct settings_guess near = {0};
 	struct settings_room room;
 
+	if (e->section.n == 0 && is_list_name(e->name) &&
+	    e->form == CONFIG_TEXTS && e->value.n == 0)
+		return 0; /* an empty list: has_list sees it */
+	if (is_list_name(e->section.n ? e->section : e->name)) {
+		struct str list = e->section.n ? e->section : e->name;
+
+		error_set(err, "\"%.*s\" is a list: %.*s = ( { ... }, ... );",
+		    STR_ARG(list), STR_ARG(list));
+		return settings_place(e, err);
+	}
 	for (size_t i = 0; settings_room(s, i, &room); i++) {
 		const struct setting *row =
 		    setting_find(room.table, e->section, e->name);
 
-		if (!row)
-			continue;
-		if (setting_put(row, e->value, &s->arena, room.values, err) < 0)
-			return place(e, err);
-		return 0;
+		if (row)
+			return settings_put(s, row, e, room.values, err);
+		settings_guess(&near, room.table, e);
 	}
-	return unknown(s, e, err);
+	return settings_unknown(e, &near, err);
 }
 
 /* Two entries of one name in one group: libconfig refuses those itself; here
@@ -115,18 +96,28 @@ static int
 put_item(struct settings *s, const struct setting_table *table,
     const struct config_entry *v, size_t n, void *out, struct error *err)
 {
+	const struct str section = str_from(table->v[0].section);
+
 	setting_put_defaults(table, &s->arena, out);
 	for (size_t i = 0; i < n; i++) {
-		const struct setting *row = setting_find(
-		    table, str_from(table->v[0].section), v[i].name);
+		struct config_entry e = v[i];
+		const struct setting *row =
+		    setting_find(table, section, e.name);
+		struct settings_guess near = {0};
 
-		if (!row) {
-			error_set(err, "unknown key \"%.*s\" in %.*s",
-			    STR_ARG(v[i].name), STR_ARG(v[i].section));
-			return place(&v[i], err);
+		if (e.name.n == 0) {
+			error_set(err, "an empty element in %.*s",
+			    STR_ARG(e.section));
+			return settings_place(&e, err);
 		}
-		if (setting_put(row, v[i].value, &s->arena, out, err) < 0)
-			return place(&v[i], err);
+		if (row && settings_put(s, row, &e, out, err) < 0)
+			return -1;
+		if (row)
+			continue;
+		e.section = section;
+		settings_guess(&near, table, &e);
+		e.section = v[i].section;
+		return settings_unknown(&e, &near, err);
 	}
 	return 0;
 }
@@ -148,6 +139,22 @@ read_list_file(const char *path, struct text *out, struct error *err)
 	return n < 0 ? -1 : 0;
 }
 
+/* A relative name is relative to the file that names it. */
+static const char *
+resolve(struct settings *s, const char *name, const struct config_entry *by)
+{
+	char path[4096];
+	ptrdiff_t slash = str_find_last(str_from(by->file), STR("/"));
+	struct text t;
+
+	if (*name == '/' || slash < 0)
+		return name;
+	text_init(&t, path, sizeof(path));
+	text_str(&t, str_head(str_from(by->file), (size_t)slash + 1));
+	text_add(&t, name);
+	return arena_dup(&s->arena, text_view(&t));
+}
+
 static int
 add_class(struct settings *s, const struct config_entry *v, size_t n,
     struct error *err)
@@ -157,6 +164,8 @@ add_class(struct settings *s, const struct config_entry *v, size_t n,
 
 	if (put_item(s, &rules_class_fields, v, n, &spec, err) < 0)
 		return -1;
+	if (*spec.file)
+		spec.file = resolve(s, spec.file, v);
 	text_grow(&list, MAX_LIST_FILE);
 	int status = *spec.file ? read_list_file(spec.file, &list, err) : 0;
 
@@ -164,7 +173,7 @@ add_class(struct settings *s, const struct config_entry *v, size_t n,
 		status =
 		    rules_add_class(s->rules, &spec, text_view(&list), err);
 	text_done(&list);
-	return status < 0 ? place(v, err) : 0;
+	return status < 0 ? settings_place(v, err) : 0;
 }
 
 static int
@@ -176,7 +185,7 @@ add_limit(struct settings *s, const struct config_entry *v, size_t n,
 	if (put_item(s, &rules_limit_fields, v, n, &spec, err) < 0)
 		return -1;
 	if (rules_add_limit(s->rules, &spec, err) < 0)
-		return place(v, err);
+		return settings_place(v, err);
 	return 0;
 }
 
@@ -192,14 +201,16 @@ add_webhook(struct settings *s, const struct config_entry *v, size_t n,
 		memcpy(all, s->webhooks, s->n_webhooks * sizeof(*all));
 	if (put_item(s, &webhook_settings_table, v, n, w, err) < 0)
 		return -1;
-	if (!*w->name || !str_starts(str_from(w->url), STR("http"))) {
-		error_set(err, "a webhook needs a name and an http(s) url");
-		return place(v, err);
+	if (webhook_settings_check(w, err) < 0)
+		return settings_place(v, err);
+	if (s->n_webhooks == SETTINGS_WEBHOOKS) {
+		error_set(err, "more than %d webhooks", SETTINGS_WEBHOOKS);
+		return settings_place(v, err);
 	}
 	for (size_t i = 0; i < s->n_webhooks; i++) {
 		if (strcmp(all[i].name, w->name) == 0) {
 			error_set(err, "two webhooks named \"%s\"", w->name);
-			return place(v, err);
+			return settings_place(v, err);
 		}
 	}
 	s->webhooks = all;
@@ -241,21 +252,33 @@ put_list(struct settings *s, const struct config_file *f, struct str section,
 	return 0;
 }
 
+static bool
+is_section(struct settings *s, struct str name)
+{
+	struct settings_room room;
+
+	for (size_t i = 0; settings_room(s, i, &room); i++) {
+		for (size_t k = 0; k < room.table->n; k++) {
+			if (str_is(str_from(room.table->v[k].section), name))
+				return true;
+		}
+	}
+	return false;
+}
+
 static int
-check_lists(const struct config_file *f, struct error *err)
+check_lists(struct settings *s, const struct config_file *f, struct error *err)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		const struct config_entry *e = &f->v[i];
-		bool is_known = e->item == CONFIG_NO_ITEM ||
-				str_is(e->section, STR("signals"));
 
-		for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
-			is_known |= str_is(e->section, lists[k].section);
-		if (!is_known) {
-			error_set(
-			    err, "unknown list \"%.*s\"", STR_ARG(e->section));
-			return place(e, err);
-		}
+		if (e->item == CONFIG_NO_ITEM || is_list_name(e->section))
+			continue;
+		error_set(err, "unknown list \"%.*s\"%s", STR_ARG(e->section),
+		    is_section(s, e->section)
+			? "; it is a group: name: { key = value; };"
+			: "");
+		return settings_place(e, err);
 	}
 	return 0;
 }
@@ -264,8 +287,11 @@ static bool
 has_list(const struct config_file *f, struct str section)
 {
 	for (size_t i = 0; i < f->n; i++) {
-		if (f->v[i].item != CONFIG_NO_ITEM &&
-		    str_is(f->v[i].section, section))
+		const struct config_entry *e = &f->v[i];
+
+		if (e->item == CONFIG_NO_ITEM
+			? e->section.n == 0 && str_is(e->name, section)
+			: str_is(e->section, section))
 			return true;
 	}
 	return false;
@@ -291,17 +317,32 @@ put_signal(struct settings *s, const struct config_entry *v, size_t n,
 	if (put_item(s, &rules_signal_fields, fields, n_fields, &spec, err) < 0)
 		return -1;
 	if (rules_set_signal(s->rules, name, &spec, err) < 0)
-		return place(v, err);
+		return settings_place(v, err);
 	return 0;
+}
+
+/* An error of all settings together begins with the name of one. */
+static int
+blame(struct settings *s, const struct config_file *f, struct error *err)
+{
+	size_t n = strspn(err->text, "abcdefghijklmnopqrstuvwxyz_");
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (str_is(f->v[i].name, str_make(err->text, n)))
+			return settings_place(&f->v[i], err);
+	}
+	return error_prefix(err, "%s", s->path);
 }
 
 static int
 compose(struct settings *s, const struct config_file *f, struct error *err)
 {
-	if (put_all_plain(s, f, err) < 0 || check_lists(f, err) < 0)
+	if (put_all_plain(s, f, err) < 0 || check_lists(s, f, err) < 0)
 		return -1;
-	if (limits_settings_check(&s->limits, err) < 0)
-		return error_prefix(err, "%s", s->path);
+	if (limits_settings_check(&s->limits, err) < 0 ||
+	    notify_settings_check(&s->notify, err) < 0 ||
+	    settings_check(&s->daemon, err) < 0)
+		return blame(s, f, err);
 	s->rules = rules_new(&s->limits);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		if (put_list(s, f, lists[i].section, lists[i].add, err) < 0)

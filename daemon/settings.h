@@ -23,6 +23,12 @@ struct daemon_settings {
 
 extern const struct setting_table daemon_settings_table;
 
+/* settings_check.c: what no bounds can say, an error beginning with the
+ * setting's name. */
+int settings_check(const struct daemon_settings *s, struct error *err);
+
+enum { SETTINGS_WEBHOOKS = 32 };
+
 struct settings {
 	struct arena arena;
 	const char *path; /* empty: built-in defaults */

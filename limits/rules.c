@@ -324,6 +324,10 @@ rules_set_signal(struct limits_rules *r, struct str name,
 {
 	if (!str_is(name, str_from(r->burst.name)))
 		return error_set(err, "unknown signal \"%.*s\"", STR_ARG(name));
+	if (r->is_burst_given)
+		return error_set(
+		    err, "signal \"%.*s\" is given twice", STR_ARG(name));
+	r->is_burst_given = true;
 	r->burst.spec = *spec;
 	return 0;
 }

@@ -19,6 +19,7 @@ struct limits_rules {
 	struct limit limits[RULES_LIMITS];
 	size_t n_limits;
 	struct rules_signal burst;
+	bool is_burst_given;	  /* by the configuration */
 	struct rules_plan *plans; /* kinds * classes; NULL before finish */
 };
 

@@ -14,10 +14,8 @@ letter_is_due(const struct event *e)
 	return strcmp(e->rung, "suspended") == 0;
 }
 
-/* Only plain addresses: what goes into a header and an SMTP command must not
- * bring anything else along. */
-static bool
-is_plain_address(struct str s)
+bool
+letter_is_address(struct str s)
 {
 	ptrdiff_t at = str_find_char(s, '@');
 
@@ -48,7 +46,7 @@ letter_address(
 		text_add(out, e->subject);
 		text_str(out, str_skip(to, (size_t)at + 2));
 	}
-	return !out->is_cut && is_plain_address(text_view(out));
+	return !out->is_cut && letter_is_address(text_view(out));
 }
 
 static void line(struct text *out, const char *fmt, ...)

@@ -15,6 +15,9 @@ enum { LETTER_SIZE = 16 * 1024 };
  * or the lift or end of one? */
 bool letter_is_due(const struct event *e);
 
+/* A plain address: nothing in it could end a header or an SMTP command. */
+bool letter_is_address(struct str s);
+
 /* The address to write to; false: none is known (the account is no address). */
 bool letter_address(
     const struct notify_settings *s, const struct event *e, struct text *out);

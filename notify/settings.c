@@ -1,6 +1,9 @@
 /* settings - what notify/ can be told */
 #include "notify/settings.h"
 
+#include "ledger/event.h"
+#include "notify/letter.h"
+
 #define SETTING SETTING_ROW
 
 #define SETTING_STRUCT notify_settings
@@ -20,3 +23,76 @@ const struct setting_table notify_settings_table = {
 
 const struct setting_table webhook_settings_table = {"webhooks", webhook_fields,
     sizeof(webhook_fields) / sizeof(webhook_fields[0])};
+
+/* SCHEME://HOST..., and nothing that would end the line of a protocol. */
+static bool
+is_url(struct str url, struct str scheme)
+{
+	if (!str_take(&url, scheme) || !str_take(&url, STR("://")))
+		return false;
+	if (url.n == 0 || strchr("/:?#@", *url.p))
+		return false;
+	for (size_t i = 0; i < url.n; i++) {
+		if (url.p[i] <= ' ' || url.p[i] > '~')
+			return false;
+	}
+	return true;
+}
+
+int
+notify_settings_check(const struct notify_settings *s, struct error *err)
+{
+	struct str smtp = str_from(s->letter_smtp);
+	ptrdiff_t at = str_find(str_from(s->letter_to), STR("%a"));
+
+	if (!is_url(smtp, STR("smtp")) && !is_url(smtp, STR("smtps")))
+		return error_set(err,
+		    "letter_smtp must be smtp://HOST[:PORT] or "
+		    "smtps://HOST[:PORT], not \"%s\"",
+		    s->letter_smtp);
+	if (!letter_is_address(str_from(s->letter_from)))
+		return error_set(err,
+		    "letter_from must be an address, not \"%s\"",
+		    s->letter_from);
+	if (at < 0 && !letter_is_address(str_from(s->letter_to)))
+		return error_set(err,
+		    "letter_to must be an address or have a %%a, not \"%s\"",
+		    s->letter_to);
+	return 0;
+}
+
+static int
+check_events(const struct setting_list *events, struct error *err)
+{
+	enum event_type type;
+
+	for (size_t i = 0; i < events->n; i++) {
+		if (strcmp(events->v[i], "*") != 0 &&
+		    !event_type_parse(str_from(events->v[i]), &type))
+			return error_set(err,
+			    "events: there is no event \"%s\"", events->v[i]);
+	}
+	return 0;
+}
+
+int
+webhook_settings_check(const struct webhook_settings *w, struct error *err)
+{
+	struct str url = str_from(w->url);
+	size_t n = strlen(w->name);
+
+	if (n == 0 || n > WEBHOOK_NAME)
+		return error_set(err,
+		    "a webhook needs a name of at most %d bytes", WEBHOOK_NAME);
+	for (size_t i = 0; i < n; i++) {
+		if (w->name[i] <= ' ' || w->name[i] > '~')
+			return error_set(err,
+			    "the name of a webhook is printable ASCII without "
+			    "blanks");
+	}
+	if (!is_url(url, STR("http")) && !is_url(url, STR("https")))
+		return error_set(err,
+		    "url must be http://HOST... or https://HOST..., not \"%s\"",
+		    w->url);
+	return check_events(&w->events, err);
+}

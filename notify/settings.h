@@ -16,7 +16,13 @@ struct webhook_settings {
 #undef SETTING
 };
 
+enum { WEBHOOK_NAME = 64 };
+
 extern const struct setting_table notify_settings_table;
 extern const struct setting_table webhook_settings_table;
+
+/* What can't work: an error that begins with the setting's name. */
+int notify_settings_check(const struct notify_settings *s, struct error *err);
+int webhook_settings_check(const struct webhook_settings *w, struct error *err);
 
 #endif
