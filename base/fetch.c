@@ -1,37 +1,21 @@
-/* fetch - HTTP and SMTP out, by libcurl's multi interface on the loop */
-#include "base/fetch.h"
-
-#include <curl/curl.h>
+/* fetch - HTTP and SMTP out, by libcurl
+ *
+ * HTTP by its multi interface on the loop. For SMTP that waits in a blocking
+ * way for the answers to the end of data and to QUIT, and the Postfix that
+ * takes the letter may be waiting for our policy service: each letter has a
+ * thread.
+ */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
-#include "base/crlf.h"
+#include "base/fetch_parts.h"
 #include "base/loop.h"
-#include "base/text.h"
+#include "base/worker.h"
 
 enum {
 	PARALLEL = 16,
 	WAITING_MAX = 1000,
-	TIMEOUT_MS = 30000,
 	MAX_BYTES = 65536,
-	REPLY_BYTES = 512,
-};
-
-struct fetch {
-	struct fetch *next; /* while waiting */
-	CURL *easy;
-	struct curl_slist *headers, *rcpt;
-	struct text body; /* to be sent */
-	size_t sent;
-	struct text answer;
-	size_t max_bytes;
-	bool is_cut, is_smtp, is_in_mail;
-	curl_socket_t fd;	 /* that curl watches for it */
-	char reply[REPLY_BYTES]; /* SMTP's last */
-	char error[CURL_ERROR_SIZE];
-	fetch_fn *on_done;
-	void *ctx;
 };
 
 struct fetcher {
@@ -65,72 +49,6 @@ leave(struct fetcher *f)
 
 /* One transfer. */
 
-static size_t
-on_body(char *p, size_t size, size_t n, void *ctx)
-{
-	struct fetch *t = ctx;
-	size_t room = t->max_bytes - t->answer.n;
-
-	n *= size;
-	text_bytes(&t->answer, p, n < room ? n : room);
-	if (n <= room)
-		return n;
-	t->is_cut = true;
-	return 0; /* ends it */
-}
-
-static size_t
-on_upload(char *p, size_t size, size_t n, void *ctx)
-{
-	struct fetch *t = ctx;
-	size_t left = t->body.n - t->sent;
-
-	n = n * size < left ? n * size : left;
-	if (n > 0)
-		memcpy(p, t->body.p + t->sent, n);
-	t->sent += n;
-	return n;
-}
-
-/* curl waits for the reply to QUIT in a blocking way, for up to two minutes.
- * Once the outcome is known nothing more needs to be read: curl sends its QUIT
- * and finds the end of the stream. */
-static void
-stop_reading(struct fetch *t)
-{
-	if (t->fd != CURL_SOCKET_BAD)
-		shutdown(t->fd, SHUT_RD);
-}
-
-static size_t
-on_smtp_reply(char *p, size_t size, size_t n, void *ctx)
-{
-	struct fetch *t = ctx;
-	struct text reply;
-
-	n *= size;
-	text_init(&reply, t->reply, sizeof(t->reply));
-	text_printable(&reply, str_trim(str_make(p, n)));
-	if (n < 4 || p[3] == '-' || !t->is_in_mail)
-		return n;
-	if (p[0] == '4' || p[0] == '5' || (t->body.n && t->sent == t->body.n))
-		stop_reading(t);
-	return n;
-}
-
-/* Only to know when the greeting and the login are over. */
-static int
-on_debug(CURL *easy, curl_infotype type, char *p, size_t n, void *ctx)
-{
-	struct fetch *t = ctx;
-
-	(void)easy;
-	if (type == CURLINFO_HEADER_OUT &&
-	    str_starts(str_make(p, n), STR("MAIL FROM:")))
-		t->is_in_mail = true;
-	return 0;
-}
-
 static void
 free_fetch(struct fetch *t)
 {
@@ -146,7 +64,7 @@ free_fetch(struct fetch *t)
 static void
 answer(struct fetch *t, CURLcode rc, const char *error)
 {
-	char both[CURL_ERROR_SIZE + REPLY_BYTES + 8];
+	char both[CURL_ERROR_SIZE + FETCH_REPLY_BYTES + 8];
 	long status = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -167,136 +85,64 @@ answer(struct fetch *t, CURLcode rc, const char *error)
 	free_fetch(t);
 }
 
-/* The request. */
+/* All of them. */
 
-static int
-add_list(struct curl_slist **list, const char *const *lines, const char *what,
-    struct error *err)
+static void
+take_out(struct fetcher *f, struct fetch *t)
 {
-	for (; lines && *lines; lines++) {
-		if (!crlf_is_plain(str_from(*lines)))
-			return error_set(
-			    err, "%s with a control character", what);
-		struct curl_slist *longer = curl_slist_append(*list, *lines);
-
-		if (!longer)
-			fatal("no memory for a request");
-		*list = longer;
+	for (size_t i = 0; i < f->running_n; i++) {
+		if (f->running[i] == t)
+			f->running[i] = f->running[--f->running_n];
 	}
-	return 0;
-}
-
-static int
-set_smtp(struct fetch *t, const struct fetch_request *q, struct error *err)
-{
-	if (!q->mail_from || !crlf_is_plain(str_from(q->mail_from)))
-		return error_set(err, "a letter needs a plain sender");
-	if (add_list(&t->rcpt, q->mail_rcpt, "recipient", err) < 0)
-		return -1;
-	if (!t->rcpt)
-		return error_set(err, "a letter needs a recipient");
-	text_grow(&t->body, q->body.n * 2 + 3);
-	crlf_text(&t->body, q->body);
-	curl_easy_setopt(t->easy, CURLOPT_MAIL_FROM, q->mail_from);
-	curl_easy_setopt(t->easy, CURLOPT_MAIL_RCPT, t->rcpt);
-	curl_easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
-	curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_upload);
-	curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
-	curl_easy_setopt(
-	    t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)t->body.n);
-	curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_smtp_reply);
-	curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
-	curl_easy_setopt(t->easy, CURLOPT_DEBUGFUNCTION, on_debug);
-	curl_easy_setopt(t->easy, CURLOPT_DEBUGDATA, t);
-	curl_easy_setopt(t->easy, CURLOPT_VERBOSE, 1L);
-	curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
-	curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
-	return 0;
-}
-
-static int
-set_http(struct fetch *t, const struct fetch_request *q, struct error *err)
-{
-	static const char *const no_expect[] = {"Expect:", NULL};
-	const char *method = q->method;
-
-	if (add_list(&t->headers, q->headers, "header", err) < 0 ||
-	    add_list(&t->headers, no_expect, "header", err) < 0)
-		return -1;
-	if (method &&
-	    (!*method || method[strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")]))
-		return error_set(err, "bad method");
-	text_grow(&t->body, q->body.n + 1);
-	text_str(&t->body, q->body);
-	if (q->body.n > 0 || (method && strcmp(method, "POST") == 0)) {
-		curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
-		curl_easy_setopt(
-		    t->easy, CURLOPT_POSTFIELDS, t->body.p ? t->body.p : "");
-		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-		    (curl_off_t)t->body.n);
-	}
-	if (method && strcmp(method, "HEAD") == 0)
-		curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
-	else if (method)
-		curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, method);
-	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
-	curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
-	return 0;
+	if (!t->is_smtp)
+		curl_multi_remove_handle(f->multi, t->easy);
 }
 
 static void
-set_common(struct fetch *t, const struct fetch_request *q)
+perform(void *ctx)
 {
-	long timeout = q->timeout_ms > 0 ? q->timeout_ms : TIMEOUT_MS;
+	struct fetch *t = ctx;
 
-	curl_easy_setopt(t->easy, CURLOPT_URL, q->url);
-	curl_easy_setopt(
-	    t->easy, CURLOPT_PROTOCOLS_STR, "http,https,smtp,smtps");
-	curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, timeout);
-	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, timeout);
-	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
-	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
-	curl_easy_setopt(
-	    t->easy, CURLOPT_USERAGENT, "outpost/" OUTPOST_VERSION);
+	t->rc = curl_easy_perform(t->easy);
 }
 
-static bool
-has_scheme(CURLU *url, struct fetch *t)
+static void start_waiting(struct fetcher *f);
+
+static void
+on_performed(void *ctx)
 {
-	char *scheme = NULL;
+	struct fetch *t = ctx;
+	struct fetcher *f = t->fetcher;
 
-	(void)curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
-	struct str s = str_from(scheme);
-	bool is_http = str_is(s, STR("http")) || str_is(s, STR("https"));
-
-	t->is_smtp = str_is(s, STR("smtp")) || str_is(s, STR("smtps"));
-	curl_free(scheme);
-	return t->is_smtp || is_http;
+	f->busy++;
+	take_out(f, t);
+	answer(t, t->rc, NULL);
+	if (!f->is_dead)
+		start_waiting(f);
+	leave(f);
 }
 
-static int
-prepare(struct fetch *t, CURLU *url, const struct fetch_request *q,
-    struct error *err)
+static void
+on_unneeded(void *job)
 {
-	if (!url || !t->easy)
-		fatal("no memory for a request");
-	CURLUcode rc = curl_url_set(url, CURLUPART_URL, q->url, 0);
-
-	/* The URL may hold a login: it isn't repeated. */
-	if (rc != CURLUE_OK)
-		return error_set(err, "bad URL: %s", curl_url_strerror(rc));
-	if (!has_scheme(url, t))
-		return error_set(
-		    err, "bad URL: only http, https, smtp and smtps");
-	set_common(t, q);
-	return t->is_smtp ? set_smtp(t, q, err) : set_http(t, q, err);
+	free_fetch(job);
 }
 
-/* All of them. */
+/* What the thread still uses is freed when it ends. */
+static void
+cancel(struct fetch *t)
+{
+	const struct fetch_result result = {
+	    .body = STR(""), .error = "cancelled"};
+
+	if (!t->worker) {
+		answer(t, CURLE_OK, "cancelled");
+		return;
+	}
+	t->is_cancelled = true;
+	t->on_done(t->ctx, &result);
+	worker_abandon(&t->worker, on_unneeded);
+}
 
 static void
 start_waiting(struct fetcher *f)
@@ -309,18 +155,12 @@ start_waiting(struct fetcher *f)
 			f->last_waiting = &f->waiting;
 		f->waiting_n--;
 		f->running[f->running_n++] = t;
-		curl_multi_add_handle(f->multi, t->easy);
+		if (t->is_smtp)
+			t->worker =
+			    worker_start(f->loop, perform, on_performed, t);
+		else
+			curl_multi_add_handle(f->multi, t->easy);
 	}
-}
-
-static void
-take_out(struct fetcher *f, struct fetch *t)
-{
-	for (size_t i = 0; i < f->running_n; i++) {
-		if (f->running[i] == t)
-			f->running[i] = f->running[--f->running_n];
-	}
-	curl_multi_remove_handle(f->multi, t->easy);
 }
 
 static void
@@ -382,16 +222,6 @@ on_want_time(CURLM *multi, long timeout_ms, void *ctx)
 	return 0;
 }
 
-static void
-note_socket(CURL *easy, curl_socket_t fd)
-{
-	struct fetch *t = NULL;
-
-	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
-	if (t) /* not curl's own */
-		t->fd = fd;
-}
-
 static int
 on_want_socket(
     CURL *easy, curl_socket_t fd, int what, void *ctx, void *spot_ctx)
@@ -401,7 +231,7 @@ on_want_socket(
 	int events = (what & CURL_POLL_IN ? LOOP_READ : 0) |
 		     (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
 
-	note_socket(easy, what == CURL_POLL_REMOVE ? CURL_SOCKET_BAD : fd);
+	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
 		if (s)
 			loop_watch_free(&s->watch);
@@ -456,7 +286,7 @@ fetcher_free(struct fetcher **fp)
 		struct fetch *t = f->running[0];
 
 		take_out(f, t);
-		answer(t, CURLE_OK, "cancelled");
+		cancel(t);
 	}
 	while (f->waiting) {
 		struct fetch *t = f->waiting;
@@ -476,18 +306,16 @@ fetch_start(struct fetcher *f, const struct fetch_request *q, fetch_fn *on_done,
 		return NULL;
 	}
 	struct fetch *t = xalloc(1, sizeof(*t));
-	CURLU *url = curl_url();
 
+	t->fetcher = f;
 	t->fd = CURL_SOCKET_BAD;
+	t->rc = CURLE_FAILED_INIT;
 	t->easy = curl_easy_init();
 	t->on_done = on_done;
 	t->ctx = ctx;
 	t->max_bytes = q->max_bytes ? q->max_bytes : MAX_BYTES;
 	text_grow(&t->answer, t->max_bytes + 1);
-	int rc = prepare(t, url, q, err);
-
-	curl_url_cleanup(url);
-	if (rc < 0) {
+	if (fetch_prepare(t, q, err) < 0) {
 		free_fetch(t);
 		return NULL;
 	}

@@ -1,4 +1,4 @@
-/* fetch - HTTP and SMTP out, by libcurl's multi interface on the loop
+/* fetch - HTTP and SMTP out, by libcurl; the loop never waits
  *
  * Redirects are not followed, only http, https, smtp and smtps are spoken, a
  * total time-out and a maximum of bytes read hold for each. The answer comes

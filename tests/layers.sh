@@ -63,7 +63,7 @@ libraries='
 event2/ base/loop.c daemon/web.c base/fetch.c
 evhttp.h daemon/web.c
 hiredis base/redis_wire.c
-curl/ base/fetch.c
+curl/ base/fetch.c base/fetch_request.c base/fetch_parts.h
 libconfig.h daemon/config_file.c
 lmdb.h base/disk.c
 jansson.h base/json.c
