@@ -5,6 +5,11 @@
 # outpost_start         starts outpostd and waits until it answers
 # outpost_stop, outpost_reload
 # op COMMAND...         the operator's command, speaking to this daemon
+# outpost_beside NAME   the printed lines into that Postfix's main.cf (the
+#                       configuration is made, the Postfix not yet started)
+# outpost_counts SUBJECT COUNT...   "N N ...": its last day, from `op show`
+# outpost_reads         until everything that stands in the log was read
+# outpost_standing SUBJECT          "suspended", "good" ...
 #
 # It follows $outpost_log (the bed's mail.log) and speaks to the Redis of
 # $outpost_redis ("managed").
@@ -49,4 +54,34 @@ outpost_reload() {
 
 op() { # COMMAND...
 	"$BUILD/outpost" --socket "$OUTPOST_SOCKET" "$@"
+}
+
+outpost_beside() { # NAME
+	"$BUILD/outpost" --config "$OUTPOST_CONF" postfix \
+	    --postfix-config "$BED/$1/etc" >>"$BED/$1/etc/main.cf" ||
+		die "outpost postfix"
+}
+
+outpost_counts() { # SUBJECT COUNT...
+	outpost_shown=$(op show "$1" 2>&1)
+	shift
+	outpost_line=
+	for outpost_count in "$@"; do
+		outpost_line="$outpost_line $(echo "$outpost_shown" | awk \
+		    -v c="$outpost_count" '$1 == c && NF == 6 { n = $4 }
+		    END { print n + 0 }')"
+	done
+	echo "${outpost_line# }"
+}
+
+outpost_standing() { # SUBJECT
+	op show "$1" 2>/dev/null | sed -n 's/^standing *//p'
+}
+
+outpost_status() { # KEY
+	op status 2>/dev/null | sed -n "s/^$1  *//p"
+}
+
+outpost_reads() {
+	wait_for '[ "$(outpost_status log_bytes_behind)" = 0 ]' 10
 }
