@@ -13,6 +13,7 @@
 enum {
 	FEWEST_SUBJECTS = 64, /* no fact pushes out its own subjects */
 	COOL_AFTER = 2,	      /* minutes */
+	SMALL_AFTER = 30,     /* minutes */
 	TICK_DROPS = 256,
 	TICK_SWEEP = 128,
 };
@@ -143,6 +144,8 @@ ledger_watch(struct ledger *l, enum count c, int64_t window)
 	l->watched[l->n_watched].count = c;
 	l->watched[l->n_watched].minutes = minutes;
 	l->n_watched++;
+	if (minutes > l->pairs.longest)
+		l->pairs.longest = minutes;
 	index_pairs(l);
 	return (int)l->n_watched - 1;
 }
@@ -178,8 +181,6 @@ ledger_cool(struct ledger *l, struct subject *s)
 	ledger_pour(l, s);
 	free(s->hot);
 	s->hot = NULL;
-	record_fold(&s->record, l->now);
-	record_shrink(&s->record);
 }
 
 /* A few steps along those that were hot and are silent now. */
@@ -226,7 +227,9 @@ sweep_one(struct ledger *l)
 		l->sweep_at = 0;
 		return;
 	}
-	if (s->hot)
+	if (s->hot ||
+	    record_minute(ledger_unstamp(s->last_seen)) + SMALL_AFTER >
+		l->minute)
 		return;
 	record_fold(&s->record, l->now);
 	record_shrink(&s->record);

@@ -1,25 +1,10 @@
-/* record - the counts of one subject over five weeks, in a few cells
- *
- * The tiers change only at whole buckets of the next wider one, so the cells
- * of a tier stand together and a fold has work only when ten minutes are over.
- */
-#include "ledger/record.h"
+/* record - the counts of one subject over five weeks, in a few cells */
+#include "ledger/record_cells.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #include "base/error.h"
-
-enum { TIER_MINUTE, TIER_TEN, TIER_HOUR, TIER_DAY };
-enum {
-	LAST_MINUTE = (1 << 25) - 1,
-	MINUTES_FINE = 60, /* single minutes for so long */
-	MINUTES_TENS = 2 * 1440,
-	MINUTES_HOURS = 8 * 1440,
-	MINUTES_ALL = RECORD_DAYS * 1440,
-};
-
-static const uint32_t widths[] = {1, 10, 60, 1440};
 
 const char *
 count_text(enum count c)
@@ -61,12 +46,6 @@ record_minute(int64_t at)
 	return minute > LAST_MINUTE ? LAST_MINUTE : (uint32_t)minute;
 }
 
-static int
-tier_of(uint32_t key)
-{
-	return key >> 5 & 3;
-}
-
 uint32_t
 cell_start(struct cell cell)
 {
@@ -85,68 +64,8 @@ cell_count(struct cell cell)
 	return (enum count)(cell.key & 31);
 }
 
-static uint32_t
-make_key(uint32_t start, int tier, uint32_t c)
-{
-	return start << 7 | (uint32_t)tier << 5 | c;
-}
-
-static uint32_t
-floor_to(uint32_t minute, uint32_t ago, uint32_t width)
-{
-	minute = minute > ago ? minute - ago : 0;
-	return minute - minute % width;
-}
-
-/* The tier that a minute stands in at the time `now`. */
-static int
-tier_at(uint32_t minute, uint32_t now)
-{
-	if (minute + MINUTES_FINE >= now ||
-	    minute >= floor_to(now, MINUTES_FINE, widths[TIER_TEN]))
-		return TIER_MINUTE;
-	if (minute >= floor_to(now, MINUTES_TENS, widths[TIER_HOUR]))
-		return TIER_TEN;
-	if (minute >= floor_to(now, MINUTES_HOURS, widths[TIER_DAY]))
-		return TIER_HOUR;
-	return TIER_DAY;
-}
-
-static bool
-is_over(uint32_t end, uint32_t now)
-{
-	return end + MINUTES_ALL <= now;
-}
-
-/* Where what stands in [start, end) belongs in this tier, without its count. */
-static uint32_t
-place(const struct record *r, uint32_t start, uint32_t end, int tier)
-{
-	uint32_t width = widths[tier];
-	uint32_t to = start - start % width;
-	bool is_before_mark = end <= r->mark_minute;
-
-	if (is_before_mark && to + width > r->mark_minute && to >= width)
-		to -= width;
-	return make_key(to, tier, 0);
-}
-
-static void
-note_change(struct record *r, uint32_t key)
-{
-	if (key < r->changed_key)
-		r->changed_key = key;
-}
-
-static uint32_t
-add_saturated(uint32_t a, uint32_t b)
-{
-	return a > UINT32_MAX - b ? UINT32_MAX : a + b;
-}
-
-/* The first cell of v[0..n) whose key is not less. */
-static uint32_t
-find_place(const struct cell *v, uint32_t n, uint32_t key)
+uint32_t
+cells_find(const struct cell *v, uint32_t n, uint32_t key)
 {
 	uint32_t low = 0, high = n;
 
@@ -166,11 +85,10 @@ find_place(const struct cell *v, uint32_t n, uint32_t key)
 	return low;
 }
 
-/* Adds to a sorted array that has room; returns its new length. */
-static uint32_t
-put_cell(struct cell *v, uint32_t n, uint32_t key, uint32_t count)
+uint32_t
+cells_put(struct cell *v, uint32_t n, uint32_t key, uint32_t count)
 {
-	uint32_t i = find_place(v, n, key);
+	uint32_t i = cells_find(v, n, key);
 
 	if (i < n && v[i].key == key) {
 		v[i].n = add_saturated(v[i].n, count);
@@ -195,8 +113,12 @@ reserve(struct record *r, uint32_t n)
 static void
 put(struct record *r, uint32_t key, uint32_t n)
 {
+	uint32_t due = due_minute((struct cell){key, n});
+
+	if (due < r->due_minute)
+		r->due_minute = due;
 	reserve(r, r->n + 1);
-	r->n = put_cell(r->v, r->n, key, n);
+	r->n = cells_put(r->v, r->n, key, n);
 	note_change(r, key);
 }
 
@@ -231,85 +153,6 @@ record_add(struct record *r, enum count c, int64_t at, int64_t now, uint32_t n)
 	    is_over(minute - minute % widths[tier] + widths[tier], today))
 		return;
 	put(r, place(r, minute, minute + 1, tier) | c, n);
-}
-
-/* Cells of one bucket to be, while a fold collects them. */
-struct bucket {
-	uint32_t key; /* without its count */
-	uint32_t has; /* a bit per count */
-	uint32_t n[32];
-};
-
-static uint32_t
-put_bucket(struct cell *v, uint32_t n, struct bucket *b)
-{
-	for (uint32_t bits = b->has; bits; bits &= bits - 1) {
-		uint32_t c = (uint32_t)__builtin_ctz(bits);
-
-		n = put_cell(v, n, b->key | c, b->n[c]);
-		b->n[c] = 0;
-	}
-	b->has = 0;
-	return n;
-}
-
-/* Where a cell belongs now; false: nowhere any more. */
-static bool
-place_now(const struct record *r, struct cell cell, uint32_t now, uint32_t *key)
-{
-	int tier = tier_of(cell.key);
-	int due = tier_at(cell_start(cell), now);
-
-	*key = due > tier ? place(r, cell_start(cell), cell_end(cell), due)
-			  : cell.key & ~31u;
-	return !is_over((*key >> 7) + widths[tier_of(*key)], now);
-}
-
-/* The first cell that must move; r->n when none. */
-static uint32_t
-find_stale(const struct record *r, uint32_t now)
-{
-	uint32_t i = 0, key;
-
-	while (i < r->n && place_now(r, r->v[i], now, &key) &&
-	       key == (r->v[i].key & ~31u))
-		i++;
-	return i;
-}
-
-void
-record_fold(struct record *r, int64_t now)
-{
-	uint32_t minute = record_minute(now);
-
-	if (minute <= r->folded_minute)
-		return;
-	bool is_due =
-	    minute / widths[TIER_TEN] != r->folded_minute / widths[TIER_TEN];
-
-	r->folded_minute = minute;
-	uint32_t i = is_due ? find_stale(r, minute) : r->n;
-
-	if (i == r->n)
-		return;
-	struct bucket b = {0};
-	uint32_t n = i, key;
-
-	for (; i < r->n; i++) {
-		struct cell cell = r->v[i];
-
-		note_change(r, cell.key);
-		if (!place_now(r, cell, minute, &key))
-			continue;
-		note_change(r, key);
-		if (key != b.key)
-			n = put_bucket(r->v, n, &b);
-		b.key = key;
-		b.has |= 1u << cell_count(cell);
-		b.n[cell_count(cell)] =
-		    add_saturated(b.n[cell_count(cell)], cell.n);
-	}
-	r->n = put_bucket(r->v, n, &b);
 }
 
 uint32_t
@@ -356,7 +199,9 @@ record_sum_all(const struct record *r, const struct record_pairs *pairs,
 	uint32_t today = record_minute(now);
 	uint32_t marked = mark ? record_minute(mark) : 0;
 
-	for (uint32_t i = 0; i < r->n; i++) {
+	uint32_t from = floor_to(today, pairs->longest + widths[TIER_DAY], 1);
+
+	for (uint32_t i = cells_find(r->v, r->n, from << 7); i < r->n; i++) {
 		struct cell cell = r->v[i];
 		uint32_t c = cell_count(cell), end = cell_end(cell);
 

@@ -39,6 +39,7 @@ struct record {
 				   UINT32_MAX: unchanged */
 	uint32_t folded_minute; /* record_fold has run for this minute */
 	uint32_t mark_minute;	/* of the last record_mark; 0: none */
+	uint32_t due_minute;	/* before it record_fold has no work */
 };
 
 void record_done(struct record *r);
@@ -79,6 +80,7 @@ struct record_pairs {
 	uint8_t first[COUNTS + 1];
 	uint8_t slot[RECORD_PAIRS];
 	uint32_t minutes[RECORD_PAIRS];
+	uint32_t longest; /* of minutes */
 };
 void record_sum_all(const struct record *r, const struct record_pairs *pairs,
     int64_t mark, int64_t now, uint64_t *sums);

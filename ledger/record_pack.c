@@ -4,12 +4,10 @@
  * tier, with the tier in the low bits; a bit per count that it has; the counts.
  * Unknown counts, from a newer version on another node, are stepped over.
  */
-#include "ledger/record.h"
+#include "ledger/record_cells.h"
 
 #include "base/error.h"
 #include "ledger/pack.h"
-
-static const uint32_t widths[] = {1, 10, 60, 1440};
 
 /* Where the distance to a bucket of this width is counted from. */
 static uint32_t
@@ -47,6 +45,7 @@ append(struct record *r, uint32_t key, uint32_t n)
 		r->v = xrealloc(r->v, r->cap, sizeof(*r->v));
 	}
 	r->v[r->n++] = (struct cell){key, n};
+	r->due_minute = 0;
 }
 
 static bool

@@ -133,7 +133,7 @@ static void
 sum_all_is_every_sum(void)
 {
 	struct record r = {0};
-	struct record_pairs p = {{0}, {0}, {0}};
+	struct record_pairs p = {.longest = 9 * 1440};
 	int64_t now = 1700000000, mark = now + 5 * DAY + 17;
 	uint64_t sums[3] = {0};
 
