@@ -249,7 +249,10 @@ start_doors(struct app *a, struct error *err)
 {
 	const struct daemon_settings *s = &a->settings->daemon;
 	const struct control_options control = {
-	    s->control_socket, s->control_group, s->admins};
+	    .path = s->control_socket,
+	    .group = s->control_group,
+	    .admins = s->admins,
+	};
 
 	a->desk = (struct desk){
 	    a->pipeline, a->history, on_emit, on_status, on_reload, on_now, a};
@@ -398,6 +401,7 @@ app_reload(struct app *a, struct error *err)
 	a->retired = a->settings;
 	a->settings = s;
 	app_policy_reload(a);
+	control_server_set_admins(a->control, &s->daemon.admins);
 	app_board_reload(a->board);
 	a->tables_stale = true;
 	log_notice("configuration read again: %s", s->path);

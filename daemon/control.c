@@ -4,6 +4,10 @@
 static bool
 take_args(const struct json *args, struct control_request *q, struct error *err)
 {
+	if (args && !json_is_array(args)) {
+		error_set(err, "the arguments are no list");
+		return false;
+	}
 	q->n_args = json_count(args);
 	if (q->n_args > CONTROL_ARGS) {
 		error_set(err, "more than %d arguments", CONTROL_ARGS);
@@ -32,11 +36,15 @@ check_option(void *ctx, struct str name, struct json *value)
 
 	if (!c->is_good)
 		return;
-	c->is_good =
-	    command_option_find(c->command, name) && json_is_string(value);
-	if (!c->is_good)
+	if (!command_option_find(c->command, name))
 		error_set(c->err, "%s has no option --%.*s",
 		    commands[c->command].name, STR_ARG(name));
+	else if (!json_is_string(value))
+		error_set(
+		    c->err, "the value of --%.*s is no text", STR_ARG(name));
+	else
+		return;
+	c->is_good = false;
 }
 
 static bool
@@ -58,6 +66,10 @@ read_request(
 	q->width = json_number(json_get(doc, "width"), 100);
 	struct option_check check = {q->command, err, true};
 
+	if (q->options && !json_is_object(q->options)) {
+		error_set(err, "the options are no object");
+		return false;
+	}
 	json_each(q->options, check_option, &check);
 	return check.is_good && take_args(json_get(doc, "args"), q, err);
 }
@@ -118,18 +130,37 @@ control_fail(
 	return false;
 }
 
-void
-control_print(const struct control_reply *r, struct text *line)
+static void
+print_parts(struct text *line, int exit, struct str out, struct str err,
+    const char *last)
 {
 	struct json_out j;
 
 	json_out_init(&j, line);
 	json_open(&j, NULL);
-	json_i64(&j, "exit", r->exit);
-	json_str(&j, "out", text_view(&r->out));
-	json_str(&j, "err", text_view(&r->err));
-	if (*r->last)
-		json_str(&j, "last", str_from(r->last));
+	json_i64(&j, "exit", exit);
+	json_str(&j, "out", out);
+	json_str(&j, "err", err);
+	if (*last)
+		json_str(&j, "last", str_from(last));
 	json_close(&j);
 	text_char(line, '\n');
+}
+
+/* Half an answer would be taken for a whole one. */
+void
+control_print(const struct control_reply *r, struct text *line)
+{
+	bool is_cut = r->out.is_cut || r->err.is_cut;
+
+	if (!is_cut) {
+		print_parts(line, r->exit, text_view(&r->out),
+		    text_view(&r->err), r->last);
+		is_cut = line->is_cut;
+	}
+	if (!is_cut)
+		return;
+	text_clear(line);
+	print_parts(line, EXIT_FAILED, STR(""),
+	    STR("the answer is too long; ask for less\n"), "");
 }

@@ -13,7 +13,7 @@
 
 enum {
 	MAX_CONNECTIONS = 64,
-	TIMEOUT_US = 10 * 1000 * 1000, /* for a whole question and answer */
+	TIMEOUT_US = 10 * 1000 * 1000,
 	SWEEP_US = 1000 * 1000,
 };
 
@@ -33,6 +33,8 @@ struct control_server {
 	struct loop_timer *sweep;
 	int fd;
 	char *path;
+	int64_t timeout_us;
+	struct arena arena; /* admins */
 	struct setting_list admins;
 	control_fn *on_request;
 	void *ctx;
@@ -107,7 +109,7 @@ write_some(struct connection *c)
 		ssize_t n = send(c->fd, c->out.p + c->written,
 		    c->out.n - c->written, MSG_NOSIGNAL);
 
-		if (n < 0 && errno == EAGAIN) {
+		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 			loop_watch_set(c->watch, LOOP_WRITE);
 			return;
 		}
@@ -119,17 +121,34 @@ write_some(struct connection *c)
 }
 
 static void
+send_reply(struct connection *c, struct control_reply *reply)
+{
+	c->is_answering = true;
+	text_grow(&c->out, 2 * (size_t)CONTROL_REPLY);
+	control_print(reply, &c->out);
+	control_reply_done(reply);
+	write_some(c);
+}
+
+static void
 start_answer(struct connection *c, struct str line)
 {
 	struct control_reply reply;
 
 	control_reply_init(&reply);
 	answer(c, line, &reply);
-	c->is_answering = true;
-	text_grow(&c->out, 2 * (size_t)CONTROL_REPLY);
-	control_print(&reply, &c->out);
-	control_reply_done(&reply);
-	write_some(c);
+	send_reply(c, &reply);
+}
+
+static void
+refuse_long(struct connection *c)
+{
+	struct control_reply reply;
+
+	control_reply_init(&reply);
+	control_fail(&reply, EXIT_USAGE, "the question is longer than %d bytes",
+	    CONTROL_REQUEST);
+	send_reply(c, &reply);
 }
 
 static void
@@ -150,7 +169,7 @@ read_some(struct connection *c)
 	if (str_cut(&rest, '\n', &line))
 		start_answer(c, line);
 	else if (c->in.is_cut)
-		close_connection(c);
+		refuse_long(c);
 }
 
 static void
@@ -200,7 +219,8 @@ on_sweep(void *ctx)
 	int64_t now_us = loop_now_us(s->loop);
 
 	for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
-		if (s->v[i].fd >= 0 && now_us - s->v[i].since_us > TIMEOUT_US)
+		if (s->v[i].fd >= 0 &&
+		    now_us - s->v[i].since_us > s->timeout_us)
 			close_connection(&s->v[i]);
 	}
 }
@@ -214,6 +234,20 @@ set_group(const struct control_options *o)
 	if (*o->group &&
 	    getgrnam_r(o->group, &gr, buf, sizeof(buf), &found) == 0 && found)
 		(void)!chown(o->path, (uid_t)-1, gr.gr_gid);
+}
+
+void
+control_server_set_admins(
+    struct control_server *s, const struct setting_list *admins)
+{
+	const char **v;
+
+	arena_done(&s->arena);
+	arena_init(&s->arena);
+	v = arena_alloc(&s->arena, (admins->n + 1) * sizeof(*v));
+	for (size_t i = 0; i < admins->n; i++)
+		v[i] = arena_dup(&s->arena, str_from(admins->v[i]));
+	s->admins = (struct setting_list){v, admins->n};
 }
 
 struct control_server *
@@ -235,7 +269,9 @@ control_server_new(struct loop *l, const struct control_options *o,
 	s->loop = l;
 	s->fd = fd;
 	s->path = str_dup(str_from(o->path));
-	s->admins = o->admins;
+	s->timeout_us = o->timeout_us ? o->timeout_us : TIMEOUT_US;
+	arena_init(&s->arena);
+	control_server_set_admins(s, &o->admins);
 	s->on_request = on_request;
 	s->ctx = ctx;
 	for (size_t i = 0; i < MAX_CONNECTIONS; i++)
@@ -263,5 +299,6 @@ control_server_free(struct control_server **sp)
 	close(s->fd);
 	unlink(s->path);
 	free(s->path);
+	arena_done(&s->arena);
 	free(s);
 }

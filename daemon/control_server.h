@@ -15,7 +15,8 @@ struct control_server;
 struct control_options {
 	const char *path;
 	const char *group; /* may look; empty or unknown: the owner's group */
-	struct setting_list admins;
+	struct setting_list admins; /* copied */
+	int64_t timeout_us; /* for a whole question and answer; 0: 10 s */
 };
 
 typedef void control_fn(
@@ -24,6 +25,9 @@ typedef void control_fn(
 struct control_server *control_server_new(struct loop *l,
     const struct control_options *o, control_fn *on_request, void *ctx,
     struct error *err);
+/* A reload. */
+void control_server_set_admins(
+    struct control_server *s, const struct setting_list *admins);
 void control_server_free(struct control_server **s);
 
 #endif

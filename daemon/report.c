@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/time.h"
 
-enum { COLUMNS = 16, JSON_MAX = 16 * 1024 * 1024 };
+enum { COLUMNS = 16, JSON_MAX = 64 * 1024 * 1024 };
 
 struct report {
 	struct table *table; /* NULL for a program */
@@ -43,6 +43,7 @@ report_end(
 		json_close_array(&r->json);
 		text_str(out, text_view(&r->text));
 		text_char(out, '\n');
+		out->is_cut |= r->text.is_cut;
 		text_done(&r->text);
 	} else if (table_count(r->table) == 0) {
 		text_printf(out, "%s\n", empty);

@@ -1,0 +1,296 @@
+/* control_server_test - who asks, and what a bad asker costs: nothing */
+#include "daemon/control_server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/sock.h"
+#include "base/test.h"
+
+#define ASK "{\"command\":\"status\"}\n"
+
+static struct {
+	char dir[32], path[64], address[80];
+	struct loop *loop;
+	struct loop_timer *stop;
+	struct control_server *server;
+	struct setting_list admins;
+	int asked;
+	bool may_change;
+	char user[65];
+	size_t reply;
+} t;
+
+static void
+on_request(
+    void *ctx, const struct control_request *q, struct control_reply *reply)
+{
+	(void)ctx;
+	t.asked++;
+	t.may_change = q->may_change;
+	snprintf(t.user, sizeof(t.user), "%s", q->user);
+	text_pad(&reply->out, 'x', t.reply);
+}
+
+static void
+on_stop(void *ctx)
+{
+	loop_stop(ctx);
+}
+
+static void
+run_ms(int ms)
+{
+	loop_timer_in(t.stop, ms * 1000LL);
+	loop_run(t.loop);
+}
+
+static void
+begin(const char *const *admins, size_t n)
+{
+	struct error err;
+
+	memset(&t, 0, sizeof(t));
+	t.reply = 2;
+	strcpy(t.dir, "/tmp/outpost-control.XXXXXX");
+	if (!mkdtemp(t.dir))
+		fatal("no directory");
+	chmod(t.dir, 0755);
+	snprintf(t.path, sizeof(t.path), "%s/s", t.dir);
+	snprintf(t.address, sizeof(t.address), "unix:%s", t.path);
+	const struct control_options o = {
+	    .path = t.path,
+	    .group = "no such group",
+	    .admins = {admins, n},
+	    .timeout_us = 300 * 1000,
+	};
+
+	t.loop = loop_new();
+	t.stop = loop_timer_new(t.loop, on_stop, t.loop);
+	t.server = control_server_new(t.loop, &o, on_request, NULL, &err);
+	if (!t.server)
+		fatal("%s", err.text);
+}
+
+static void
+end(void)
+{
+	control_server_free(&t.server);
+	CHECK(access(t.path, F_OK) != 0);
+	loop_timer_free(&t.stop);
+	loop_free(&t.loop);
+	rmdir(t.dir);
+}
+
+static int
+dial(void)
+{
+	struct error err;
+	int fd = sock_connect(t.address, &err);
+
+	if (fd < 0)
+		fatal("%s", err.text);
+	return fd;
+}
+
+static void
+say(int fd, const char *words)
+{
+	CHECK(send(fd, words, strlen(words), MSG_NOSIGNAL) ==
+	      (ssize_t)strlen(words));
+}
+
+/* What is there to read, "EOF" at the end of the connection. */
+static struct str
+hear(int fd)
+{
+	static char buf[1 << 18];
+	ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+	return n == 0 ? STR("EOF") : n < 0 ? STR("") : str_make(buf, (size_t)n);
+}
+
+static void
+one_question_one_answer(void)
+{
+	begin(NULL, 0);
+	int fd = dial();
+
+	say(fd, "{\"comm");
+	run_ms(5);
+	CHECK_STR(hear(fd), STR(""));
+	say(fd, "and\":\"status\"}");
+	run_ms(5);
+	CHECK_INT(t.asked, 0);
+	say(fd, "\n" ASK ASK);
+	run_ms(5);
+	CHECK_STR(hear(fd), STR("{\"exit\":0,\"out\":\"xx\",\"err\":\"\"}\n"));
+	CHECK_STR(hear(fd), STR("EOF"));
+	CHECK_INT(t.asked, 1);
+	close(fd);
+	end();
+}
+
+static void
+bad_questions(void)
+{
+	static char big[CONTROL_REQUEST + 100];
+
+	begin(NULL, 0);
+	int fd = dial();
+
+	say(fd, "rubbish\n");
+	run_ms(5);
+	CHECK(str_starts(hear(fd), STR("{\"exit\":2,\"out\":\"\",\"err\":")));
+	close(fd);
+	fd = dial();
+	memset(big, 'x', sizeof(big));
+	for (size_t sent = 0; sent < sizeof(big);) {
+		ssize_t n = send(fd, big + sent, sizeof(big) - sent,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0)
+			break;
+		sent += (size_t)n;
+		run_ms(1);
+	}
+	run_ms(5);
+	CHECK(str_find(hear(fd), STR("longer than")) > 0);
+	close(fd);
+	/* Gone before an answer, and before a question. */
+	fd = dial();
+	say(fd, ASK);
+	close(fd);
+	close(dial());
+	run_ms(5);
+	CHECK_INT(t.asked, 1);
+	end();
+}
+
+static void
+slow_askers_are_closed(void)
+{
+	begin(NULL, 0);
+	int fd = dial();
+
+	say(fd, "{");
+	run_ms(100);
+	CHECK_STR(hear(fd), STR(""));
+	run_ms(1500);
+	CHECK_STR(hear(fd), STR("EOF"));
+	close(fd);
+	/* Who asks and never reads. */
+	t.reply = 8 << 20;
+	fd = dial();
+	say(fd, ASK);
+	run_ms(1500);
+	while (hear(fd).n > 3)
+		;
+	CHECK_STR(hear(fd), STR("EOF"));
+	close(fd);
+	end();
+}
+
+static void
+huge_answers_arrive(void)
+{
+	size_t n = 0;
+	struct str got;
+
+	begin(NULL, 0);
+	t.reply = 8 << 20;
+	int fd = dial();
+
+	say(fd, ASK);
+	for (int i = 0; i < 10000; i++) {
+		run_ms(1);
+		got = hear(fd);
+		if (str_is(got, STR("EOF")))
+			break;
+		n += got.n;
+	}
+	CHECK_INT(
+	    n, t.reply + strlen("{\"exit\":0,\"out\":\"\",\"err\":\"\"}\n"));
+	close(fd);
+	end();
+}
+
+static void
+too_many_connections(void)
+{
+	int fd[70], n_closed = 0;
+
+	begin(NULL, 0);
+	for (int i = 0; i < 70; i++) {
+		fd[i] = dial();
+		run_ms(1);
+	}
+	run_ms(10);
+	for (int i = 0; i < 70; i++) {
+		n_closed += str_is(hear(fd[i]), STR("EOF"));
+		close(fd[i]);
+	}
+	CHECK_INT(n_closed, 6);
+	run_ms(10);
+	fd[0] = dial();
+	say(fd[0], ASK);
+	run_ms(5);
+	CHECK_INT(t.asked, 1);
+	close(fd[0]);
+	end();
+}
+
+static void
+ask_as(uid_t uid)
+{
+	if (seteuid(uid) != 0)
+		fatal("can't be %u", (unsigned)uid);
+	int fd = dial();
+
+	if (seteuid(0) != 0)
+		fatal("can't be root again");
+	say(fd, ASK);
+	run_ms(5);
+	close(fd);
+}
+
+/* Root, and who is named, may change; the names may change too. */
+static void
+the_socket_knows_who_asks(void)
+{
+	char *name = str_dup(STR("nobody"));
+	const char *v[] = {name};
+	const struct setting_list nobody = {v, 1}, none = {NULL, 0};
+
+	if (geteuid() != 0) {
+		TEST_SKIP("needs root");
+		return;
+	}
+	begin(NULL, 0);
+	chmod(t.path, 0666);
+	ask_as(0);
+	CHECK(t.may_change);
+	CHECK_STR(str_from(t.user), STR("root"));
+	ask_as(65534);
+	CHECK(!t.may_change);
+	CHECK_STR(str_from(t.user), STR("nobody"));
+	control_server_set_admins(t.server, &nobody);
+	memset(name, 'x', 6);
+	free(name);
+	ask_as(65534);
+	CHECK(t.may_change);
+	ask_as(54321);
+	CHECK(!t.may_change);
+	CHECK_STR(str_from(t.user), STR("uid:54321"));
+	control_server_set_admins(t.server, &none);
+	ask_as(65534);
+	CHECK(!t.may_change);
+	end();
+}
+
+TESTS(TEST(one_question_one_answer), TEST(bad_questions),
+    TEST(slow_askers_are_closed), TEST(huge_answers_arrive),
+    TEST(too_many_connections), TEST(the_socket_knows_who_asks))
