@@ -48,7 +48,11 @@ struct load {
 	uint32_t *took_ns;
 	char ask[ASK_MAX];
 	size_t ask_n;
+	char *instance, *account, *domain, *recipient; /* digits within ask */
 };
+
+/* A busy host: each request begins a message of its own. */
+enum { ACCOUNTS = 20000, DOMAINS = 2000 };
 
 static int64_t
 now_ns(void)
@@ -107,11 +111,12 @@ make_ask(struct load *l)
 		     "reverse_client_name=dsl-77.provider.example\n"
 		     "server_address=198.51.100.25\nserver_port=587\n"
 		     "helo_name=[192.168.1.20]\nsender=alice@example.com\n"
-		     "recipient=someone.else@example.net\n"
+		     "recipient=someone.00000000@example.net\n"
 		     "recipient_count=0\nqueue_id=4ZxK5d3mNqz1Bc\n"
-		     "instance=6f21.67406b1c.a2c31.0\nsize=24576\n"
+		     "instance=6f21.67406b1c.00000000.0\nsize=24576\n"
 		     "etrn_domain=\nstress=\nsasl_method=PLAIN\n"
-		     "sasl_username=alice@example.com\nsasl_sender=\n"
+		     "sasl_username=user00000000@d00000000.example\n"
+		     "sasl_sender=\n"
 		     "ccert_subject=\nccert_issuer=\nccert_fingerprint=\n"
 		     "ccert_pubkey_fingerprint=\n"
 		     "encryption_protocol=TLSv1.3\n"
@@ -119,6 +124,27 @@ make_ask(struct load *l)
 		     "encryption_keysize=256\npolicy_context=submission\n"
 		     "compatibility_level=3.6\nmail_version=3.7.11\n\n");
 	l->ask_n = t.n;
+	l->recipient = strstr(l->ask, "someone.") + 8;
+	l->instance = strstr(l->ask, "67406b1c.") + 9;
+	l->account = strstr(l->ask, "user0") + 4;
+	l->domain = strstr(l->ask, "@d0") + 2;
+}
+
+static void
+put_digits(char *at, uint64_t v)
+{
+	for (int i = 7; i >= 0; i--, v /= 10)
+		at[i] = (char)('0' + v % 10);
+}
+
+/* The next message: its own instance and recipient, one of many accounts. */
+static void
+next_ask(struct load *l)
+{
+	put_digits(l->recipient, l->sent);
+	put_digits(l->instance, l->sent + (uint64_t)(l->begin_ns / 1000000));
+	put_digits(l->account, l->sent % ACCOUNTS);
+	put_digits(l->domain, l->sent % DOMAINS);
 }
 
 static bool
@@ -149,6 +175,7 @@ ask(struct load *l, struct conn *c, int64_t start_ns)
 {
 	c->start_ns = start_ns;
 	c->have = 0;
+	next_ask(l);
 	l->sent++;
 	if (c->fd < 0 && !dial(l, c))
 		fatal("connect: %s", strerror(errno));
