@@ -197,6 +197,18 @@ make_parts(struct pipeline *p, const struct pipeline_options *o)
 	p->admission = admission_new(&admission);
 }
 
+/* Signals ask about accounts and the claimed ones; limits name their kind. */
+static void
+note_kinds(struct pipeline *p)
+{
+	const struct limits_rules *rules = p->settings->rules;
+
+	memset(p->is_judged, 0, sizeof(p->is_judged));
+	p->is_judged[SUBJECT_ACCOUNT] = p->is_judged[SUBJECT_CLAIMED] = true;
+	for (size_t i = 0; i < rules_limits(rules); i++)
+		p->is_judged[rules_limit_at(rules, i)->of] = true;
+}
+
 struct pipeline *
 pipeline_new(const struct pipeline_options *o, struct error *err)
 {
@@ -212,6 +224,7 @@ pipeline_new(const struct pipeline_options *o, struct error *err)
 	account_rules_init(&p->accounts, &o->settings->mta);
 	register_metrics(p);
 	make_parts(p, o);
+	note_kinds(p);
 	if (rules_finish(o->settings->rules, p->ledger, err) < 0)
 		pipeline_free(&p);
 	return p;
@@ -251,6 +264,7 @@ pipeline_set(struct pipeline *p, const struct settings *s, struct error *err)
 	if (rules_finish(s->rules, p->ledger, err) < 0)
 		return -1;
 	p->settings = s;
+	note_kinds(p);
 	account_rules_init(&p->accounts, &s->mta);
 	chains_set(p->chains, &s->mta);
 	standings_set_options(p->standings, &standings);

@@ -19,6 +19,13 @@ struct asker {
 	bool has_account;
 };
 
+/* Most kinds nobody asks about: no limit names them, none has a standing. */
+static bool
+matters(const struct pipeline *p, enum subject_kind kind)
+{
+	return p->is_judged[kind] || standings_has_kind(p->standings, kind);
+}
+
 static void
 add_subject(struct asker *a, enum subject_kind kind, struct str key)
 {
@@ -43,14 +50,30 @@ add_claimed(struct asker *a, struct str account, struct str sender)
 }
 
 static void
-name_asker(struct pipeline *p, const struct policy_request *q, struct asker *a)
+add_client(struct pipeline *p, struct asker *a)
 {
-	struct text account, address, network;
+	struct ip_net net = ip_network(&a->client);
+	struct text address, network;
 
-	memset(a, 0, sizeof(*a));
-	text_init(&account, a->account, sizeof(a->account));
 	text_init(&address, a->address, sizeof(a->address));
 	text_init(&network, a->network, sizeof(a->network));
+	if (matters(p, SUBJECT_CLIENT)) {
+		ip_format(&address, &a->client);
+		add_subject(a, SUBJECT_CLIENT, text_view(&address));
+	}
+	if (matters(p, SUBJECT_NETWORK)) {
+		ip_net_format(&network, &net);
+		add_subject(a, SUBJECT_NETWORK, text_view(&network));
+	}
+}
+
+static void
+name_asker(struct pipeline *p, const struct policy_request *q, struct asker *a)
+{
+	struct text account;
+
+	a->n = 0;
+	text_init(&account, a->account, sizeof(a->account));
 	bool has_client = ip_parse(q->client_address, &a->client);
 
 	a->has_account = account_of(&p->accounts, q->sasl_username,
@@ -63,15 +86,9 @@ name_asker(struct pipeline *p, const struct policy_request *q, struct asker *a)
 		if (account_is_shared(&p->accounts, name))
 			add_claimed(a, name, q->sender);
 	}
-	if (has_client) {
-		struct ip_net net = ip_network(&a->client);
-
-		ip_format(&address, &a->client);
-		ip_net_format(&network, &net);
-		add_subject(a, SUBJECT_CLIENT, text_view(&address));
-		add_subject(a, SUBJECT_NETWORK, text_view(&network));
-	}
-	if (a->has_account)
+	if (has_client)
+		add_client(p, a);
+	if (a->has_account && matters(p, SUBJECT_ALL))
 		add_subject(a, SUBJECT_ALL, STR(""));
 }
 

@@ -17,6 +17,7 @@ struct pipeline {
 	const struct ref_keys *refs;
 	char node[17];
 	uint64_t seq;
+	bool is_judged[SUBJECT_KINDS]; /* some rule asks about this kind */
 	struct logline_clock clocks[PIPELINE_SOURCES];
 	struct pipeline_counters counters;
 	struct metric *lines, *other, *facts, *fact[FACT_KINDS];

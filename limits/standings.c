@@ -65,6 +65,12 @@ standings_count(const struct standings *s)
 	return s->subjects.n;
 }
 
+bool
+standings_has_kind(const struct standings *s, enum subject_kind kind)
+{
+	return s->n_of_kind[kind] > 0;
+}
+
 static struct str
 make_name(enum subject_kind kind, struct str key, char buf[STANDINGS_NAME])
 {
@@ -116,6 +122,7 @@ standings_drop(struct standings *s, struct standings_subject *u)
 		}
 	}
 	map_remove(&s->subjects, u->name);
+	s->n_of_kind[u->kind]--;
 	unlink_subject(s, u);
 	subject_free(u);
 }
@@ -134,6 +141,7 @@ add_subject(struct standings *s, enum subject_kind kind, struct str key)
 	u->kind = kind;
 	link_newest(s, u);
 	map_put(&s->subjects, u->name, u);
+	s->n_of_kind[kind]++;
 	return u;
 }
 
@@ -299,6 +307,7 @@ standings_fold(struct standings *s, const struct event *e)
 	}
 	if (is_new) {
 		map_remove(&s->subjects, u->name);
+		s->n_of_kind[u->kind]--;
 		unlink_subject(s, u);
 		subject_free(u);
 	}

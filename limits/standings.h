@@ -75,6 +75,8 @@ typedef void standings_each_fn(void *ctx, enum subject_kind kind,
 void standings_each(
     struct standings *s, int64_t now, standings_each_fn *each, void *ctx);
 size_t standings_count(const struct standings *s);
+/* Is anything known of any subject of this kind? */
+bool standings_has_kind(const struct standings *s, enum subject_kind kind);
 
 /* The next time anything ends by itself; TIME_NEVER: nothing does. */
 int64_t standings_next_end(struct standings *s, int64_t now);

@@ -56,6 +56,7 @@ struct standings_subject {
 struct standings {
 	struct standings_options options;
 	struct map subjects;
+	size_t n_of_kind[SUBJECT_KINDS + 1]; /* the last: the mode */
 	struct standings_subject *oldest, *newest;
 	struct standings_subject *dirty;
 	int64_t next_end;
