@@ -19,14 +19,33 @@ enum {
 	FOLLOW_MS = 500,
 };
 
+/* "--socket PATH", "-s PATH", "--socket=PATH": *value is what follows "=". */
 static const char **
-global_option(struct client_line *l, const char *arg)
+global_option(struct client_line *l, const char *arg, const char **value)
 {
-	if (strcmp(arg, "--config") == 0 || strcmp(arg, "-c") == 0)
+	struct str name = str_from(arg);
+	const char *equals = strchr(arg, '=');
+
+	*value = NULL;
+	if (equals && str_starts(name, STR("--"))) {
+		name = str_head(name, (size_t)(equals - arg));
+		*value = equals + 1;
+	}
+	if (str_is(name, STR("--config")) || str_is(name, STR("-c")))
 		return &l->config;
-	if (strcmp(arg, "--socket") == 0 || strcmp(arg, "-s") == 0)
+	if (str_is(name, STR("--socket")) || str_is(name, STR("-s")))
 		return &l->socket;
 	return NULL;
+}
+
+static int
+take_global(const char **global, const char *value, char **argv, int argc,
+    int *i, struct error *err)
+{
+	if (!value && *i + 1 >= argc)
+		return error_set(err, "%s needs a value", argv[*i]);
+	*global = value ? value : argv[++*i];
+	return 0;
 }
 
 static int
@@ -62,12 +81,16 @@ take_option(
 		    "help %s)",
 		    commands[l->command].name, STR_ARG(name),
 		    commands[l->command].name);
+	if (!*o->value && has_value)
+		return error_set(err, "--%s takes no value", o->name);
 	if (*o->value && !has_value) {
 		if (*i + 1 >= argc)
 			return error_set(
 			    err, "--%s needs %s", o->name, o->value);
 		value = str_from(argv[++*i]);
 	}
+	if (client_option(l, o->name))
+		return error_set(err, "--%s is given twice", o->name);
 	if (l->n_options == CLIENT_OPTIONS)
 		return error_set(err, "too many options");
 	l->options[l->n_options].name = o->name;
@@ -76,32 +99,39 @@ take_option(
 }
 
 static int
-take_word(
-    struct client_line *l, char **argv, int argc, int *i, struct error *err)
+take_argument(struct client_line *l, const char *word, struct error *err)
 {
-	const char *word = argv[*i];
-	const char **global = global_option(l, word);
-
-	if (global) {
-		if (*i + 1 >= argc)
-			return error_set(err, "%s needs a value", word);
-		*global = argv[++*i];
-		return 0;
-	}
-	if (strcmp(word, "--json") == 0) {
-		l->is_json = true;
-		return 0;
-	}
-	if (l->command == COMMAND_IDS && *word != '-')
-		return take_command(l, word, err);
 	if (l->command == COMMAND_IDS)
-		return error_set(err, "no option %s before a command", word);
-	if (strncmp(word, "--", 2) == 0 && word[2])
-		return take_option(l, argv, argc, i, err);
+		return take_command(l, word, err);
 	if (l->n_args == CLIENT_ARGS)
 		return error_set(err, "too many arguments");
 	l->args[l->n_args++] = word;
 	return 0;
+}
+
+/* "-" is a file: standard input. */
+static int
+take_word(
+    struct client_line *l, char **argv, int argc, int *i, struct error *err)
+{
+	const char *word = argv[*i];
+	const char *value;
+	const char **global = global_option(l, word, &value);
+
+	if (global)
+		return take_global(global, value, argv, argc, i, err);
+	if (strcmp(word, "--json") == 0) {
+		l->is_json = true;
+		return 0;
+	}
+	if (*word != '-' || !word[1])
+		return take_argument(l, word, err);
+	if (l->command == COMMAND_IDS)
+		return error_set(err, "no option %s before a command", word);
+	if (word[1] == '-')
+		return take_option(l, argv, argc, i, err);
+	return error_set(err, "no option %s (see outpost help %s)", word,
+	    commands[l->command].name);
 }
 
 static bool
@@ -110,19 +140,32 @@ is_help(const char *word)
 	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
+/* Help about the command that was named before it. */
+static void
+become_help(struct client_line *l)
+{
+	if (l->command != COMMAND_IDS && l->command != COMMAND_ID_help) {
+		l->n_args = 1;
+		l->args[0] = commands[l->command].name;
+	}
+	l->command = COMMAND_ID_help;
+}
+
 int
 client_parse(int argc, char **argv, struct client_line *out, struct error *err)
 {
 	*out = (struct client_line){.command = COMMAND_IDS};
 	for (int i = 1; i < argc; i++) {
 		if (is_help(argv[i])) {
-			if (out->command != COMMAND_IDS &&
-			    out->command != COMMAND_ID_help) {
-				out->n_args = 1;
-				out->args[0] = commands[out->command].name;
-			}
-			out->command = COMMAND_ID_help;
+			become_help(out);
 			return 0;
+		}
+		if (strcmp(argv[i], "--") == 0) {
+			while (++i < argc) {
+				if (take_argument(out, argv[i], err) < 0)
+					return -1;
+			}
+			break;
 		}
 		if (take_word(out, argv, argc, &i, err) < 0)
 			return -1;

@@ -12,7 +12,9 @@ enum { JSON_MAX = 64 * 1024 };
 struct past {
 	struct past *older, *newer;
 	char id[EVENT_ID];
-	int64_t at_us;
+	int64_t at_us; /* the identity again, to compare */
+	char node[17];
+	uint64_t seq;
 	char *json;
 	bool is_saved, is_folded;
 };
@@ -75,12 +77,17 @@ drop_oldest(struct history *h)
 	unlink_past(h, h->oldest);
 }
 
+/* As event_compare: ids are texts, of which "10" comes before "9". */
 static int
-compare(const struct past *a, int64_t at_us, const char *id)
+compare(const struct past *a, int64_t at_us, const char *node, uint64_t seq)
 {
+	int by_node = strcmp(a->node, node);
+
 	if (a->at_us != at_us)
 		return a->at_us < at_us ? -1 : 1;
-	return strcmp(a->id, id);
+	if (by_node != 0)
+		return by_node;
+	return (a->seq > seq) - (a->seq < seq);
 }
 
 /* Most events come in order: search from the newest. */
@@ -89,7 +96,7 @@ link_past(struct history *h, struct past *p)
 {
 	struct past *older = h->newest;
 
-	while (older && compare(older, p->at_us, p->id) > 0)
+	while (older && compare(older, p->at_us, p->node, p->seq) > 0)
 		older = older->older;
 	p->older = older;
 	p->newer = older ? older->newer : h->oldest;
@@ -109,6 +116,8 @@ add(struct history *h, const struct event *e, struct str json, bool is_stored)
 		return false;
 	}
 	p->at_us = e->at_us;
+	memcpy(p->node, e->node, sizeof(p->node));
+	p->seq = e->seq;
 	p->json = str_dup(json);
 	p->is_saved = p->is_folded = is_stored;
 	if (!is_stored) {
@@ -150,13 +159,8 @@ static bool
 matches(const struct past *p, struct str kind, struct str subject,
     const struct event *after, struct event *e)
 {
-	char id[EVENT_ID] = "";
-
-	if (after) {
-		event_id(after, id);
-		if (compare(p, after->at_us, id) <= 0)
-			return false;
-	}
+	if (after && compare(p, after->at_us, after->node, after->seq) <= 0)
+		return false;
 	if (!event_parse(str_from(p->json), e, NULL))
 		return false;
 	return subject.n + kind.n == 0 ||
@@ -196,8 +200,9 @@ save(void *ctx, struct text *out)
 		text_add(out, p->json);
 		text_char(out, '\n');
 		p->is_saved = true;
+		h->n_unsaved--;
 	}
-	h->n_unsaved = 0;
+	h->n_unsaved = 0; /* the rest was dropped unsaved */
 }
 
 static bool
@@ -237,6 +242,7 @@ fold(void *ctx, struct disk_batch *b, int table)
 			continue;
 		disk_put(b, table, str_from(p->id), str_from(p->json));
 		p->is_folded = true;
+		h->n_unfolded--;
 	}
 	h->n_unfolded = 0;
 	for (size_t i = 0; i < h->n_gone; i++)
