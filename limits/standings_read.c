@@ -27,9 +27,27 @@ standings_look(struct standings *s, const struct standings_subject *u,
 		v->operator= NULL;
 }
 
+/* A new maximum from the operator ends what the limit imposed before, short of
+ * a suspension. NULL: there is none. */
+static const struct kept *
+find_override(const struct standings_view *v, const struct kept *k)
+{
+	const struct kept_list *l = &v->u->lists[KEEP_LIMIT];
+
+	for (size_t i = 0; i < l->n && k->rung < STANDING_SUSPENDED; i++) {
+		if (l->v[i]->type == EVENT_LIMIT &&
+		    strcmp(l->v[i]->rule, k->rule) == 0 &&
+		    standings_compare(k, l->v[i]) < 0)
+			return l->v[i];
+	}
+	return NULL;
+}
+
 bool
 standings_is_alive(const struct standings_view *v, const struct kept *k)
 {
+	if (find_override(v, k))
+		return false;
 	if (v->mark && k->mark < v->mark->mark)
 		return false;
 	if (v->lift && standings_compare(k, v->lift) < 0)
@@ -76,6 +94,17 @@ gather_ended(
 		g->suspended_until = k->until;
 }
 
+/* Ended by an operator's maximum: a later verdict is another one. */
+static void
+gather_overridden(
+    struct gathered *g, const struct standings_view *v, const struct kept *k)
+{
+	const struct kept *o = find_override(v, k);
+
+	if (o && o->at_us / TIME_US > g->last_end)
+		g->last_end = o->at_us / TIME_US;
+}
+
 static void
 gather(struct gathered *g, const struct standings_view *v)
 {
@@ -85,6 +114,7 @@ gather(struct gathered *g, const struct standings_view *v)
 		for (size_t i = 0; i < l->n; i++) {
 			const struct kept *k = l->v[i];
 
+			gather_overridden(g, v, k);
 			if (!standings_is_alive(v, k))
 				continue;
 			if (k->until <= v->now) {

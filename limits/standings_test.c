@@ -255,6 +255,37 @@ overrides_are_the_latest_per_limit(void)
 	standings_free(&s);
 }
 
+static bool
+set_limit(struct standings *s, const char *limit, int64_t at)
+{
+	static struct event e;
+	struct standing_state state = get(s, at);
+	struct sanction_about a = about(&state, at);
+
+	sanction_limit(
+	    &a, str_from(limit), 900, TIME_NEVER, STR("eve"), STR("club"), &e);
+	return standings_fold(s, &e);
+}
+
+/* The helper's verdicts are of the rule "burst". */
+static void
+a_new_maximum_ends_its_throttle(void)
+{
+	struct standings *s = new_standings();
+
+	CHECK(sanction(s, STANDING_THROTTLED, T0, true));
+	CHECK(set_limit(s, "person-hour", T0 + 5));
+	CHECK_INT(get(s, T0 + 5).rung, STANDING_THROTTLED);
+	CHECK(set_limit(s, "burst", T0 + 10));
+	CHECK_INT(get(s, T0 + 10).rung, STANDING_GOOD);
+	CHECK(sanction(s, STANDING_THROTTLED, T0 + 20, true));
+	CHECK_INT(get(s, T0 + 20).rung, STANDING_THROTTLED);
+	CHECK(sanction(s, STANDING_SUSPENDED, T0 + 30, true));
+	CHECK(set_limit(s, "burst", T0 + 40));
+	CHECK_INT(get(s, T0 + 40).rung, STANDING_SUSPENDED);
+	standings_free(&s);
+}
+
 static struct event told;
 static int n_told;
 
@@ -317,5 +348,6 @@ TESTS(TEST(sanctions_rise_expire_and_grow), TEST(a_lift_is_a_tombstone),
     TEST(operators_beat_the_automatic),
     TEST(exemptions_hide_automatic_sanctions),
     TEST(observed_sanctions_have_no_effect),
-    TEST(overrides_are_the_latest_per_limit), TEST(ends_are_told_once),
+    TEST(overrides_are_the_latest_per_limit),
+    TEST(a_new_maximum_ends_its_throttle), TEST(ends_are_told_once),
     TEST(room_is_made_by_the_idle))
