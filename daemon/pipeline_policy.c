@@ -228,6 +228,16 @@ settle(struct pipeline *p, const struct policy_request *q,
 		print_reference(p, a, action);
 }
 
+/* Recipients that RCPT let through are not deferred at a later stage because
+ * the next ones were too many: what is admitted goes out. */
+static bool
+is_admitted(const struct admission_request *ask,
+    const struct admission_count *asked, const struct answer *answer)
+{
+	return ask->stage != ADMISSION_RCPT && asked->recipients == 0 &&
+	       asked->messages == 0 && answer->action == ANSWER_DEFER;
+}
+
 void
 pipeline_answer(
     struct pipeline *p, const struct policy_request *q, struct text *action)
@@ -260,6 +270,8 @@ pipeline_answer(
 		judge_one(p, &a.v[i], &asked, &views[i], &judged[i]);
 	answer_choose(
 	    judged, a.n, standings_is_enforcing(p->standings), &answer);
+	if (is_admitted(&ask, &asked, &answer))
+		answer.action = ANSWER_DUNNO;
 	settle(p, q, &a, &ask, &answer, asked.recipients, action);
 	for (size_t i = 0; i < a.n; i++) {
 		if (judged[i].verdict)
