@@ -8,8 +8,11 @@
 # outpost_beside NAME   the printed lines into that Postfix's main.cf (the
 #                       configuration is made, the Postfix not yet started)
 # outpost_counts SUBJECT COUNT...   "N N ...": its last day, from `op show`
+# check_counts NAME SUBJECT "COUNT ..." "N ..."    they become and stay so
 # outpost_reads         until everything that stands in the log was read
 # outpost_standing SUBJECT          "suspended", "good" ...
+# outpost_status KEY    a line of `op status`
+# outpost_enforce       enforce mode
 #
 # It follows $outpost_log (the bed's mail.log) and speaks to the Redis of
 # $outpost_redis ("managed").
@@ -84,4 +87,18 @@ outpost_status() { # KEY
 
 outpost_reads() {
 	wait_for '[ "$(outpost_status log_bytes_behind)" = 0 ]' 10
+}
+
+check_counts() { # NAME SUBJECT "COUNT ..." "N ..."
+	outpost_subject=$2 outpost_kinds=$3 outpost_want=$4
+	# shellcheck disable=SC2086
+	wait_for '[ "$(outpost_counts "$outpost_subject" $outpost_kinds)" = \
+	    "$outpost_want" ]' 10
+	outpost_reads
+	# shellcheck disable=SC2086
+	check_eq "$1" "$(outpost_counts "$2" $3)" "$4"
+}
+
+outpost_enforce() {
+	op mode enforce --reason test >/dev/null || die "outpost mode"
 }
