@@ -61,8 +61,8 @@ print_commands(struct text *out)
 
 			if (o->command != i)
 				continue;
-			text_printf(out, ".br\n\\fB\\-\\-%s\\fR %s \\(en ",
-			    o->name, o->value);
+			text_printf(out, ".br\n\\fB\\-\\-%s\\fR%s%s \\(en ",
+			    o->name, *o->value ? " " : "", o->value);
 			roff(out, o->help);
 		}
 	}
@@ -227,8 +227,9 @@ print_shipped(struct text *out)
 	    name, of, count, window, max, class, younger);
 #include "limits/shipped_limits.def"
 #undef SHIPPED
+	out->n -= 2; /* libconfig knows no comma behind the last one */
 	text_add(out,
-	    "#);\n\n"
+	    "\n#);\n\n"
 	    "#classes = (\n"
 	    "#\t{ name = \"bulk\"; accounts = (\"newsletter@*\"); }\n"
 	    "#);\n\n"
