@@ -341,6 +341,9 @@ app_run(struct app *a)
 	notify_systemd_ready();
 	loop_run(a->loop);
 	notify_systemd_stopping();
+	/* What was decided a moment ago must hold while nobody is here. */
+	a->tables_us = 0;
+	app_write_tables(a);
 }
 
 void
