@@ -143,6 +143,7 @@ on_tick(void *ctx)
 	struct app *a = ctx;
 
 	settings_free(&a->retired);
+	pipeline_clock(a->pipeline, on_now(a));
 	/* While catching up, time is the log's. */
 	if (follow_is_idle(a->follow))
 		pipeline_tick(a->pipeline, on_now(a));

@@ -8,6 +8,8 @@
 #include "limits/answer.h"
 #include "mta/postfix.h"
 
+enum { FUTURE = 600 }; /* seconds that a host's clock may be ahead */
+
 int64_t
 pipeline_now_us(const struct pipeline *p)
 {
@@ -277,9 +279,24 @@ pipeline_source(struct pipeline *p, size_t source, int64_t now)
 	logline_clock_init(&p->clocks[source % PIPELINE_SOURCES], now);
 }
 
+/* The books' clock never goes back: one line from the future (a clock set
+ * wrong, a foreign host's) must not end every window. A replay has no clock to
+ * hold it against. */
+static int64_t
+believe(
+    const struct pipeline *p, const struct logline_clock *clock, int64_t at_us)
+{
+	int64_t latest_us = (clock->now + FUTURE) * TIME_US;
+
+	if (!p->hooks.now_us || at_us <= latest_us)
+		return at_us;
+	return clock->now * TIME_US;
+}
+
 void
 pipeline_line(struct pipeline *p, size_t source, struct str line)
 {
+	struct logline_clock *clock = &p->clocks[source % PIPELINE_SOURCES];
 	struct logline log;
 	struct postfix_line postfix;
 
@@ -289,6 +306,7 @@ pipeline_line(struct pipeline *p, size_t source, struct str line)
 		p->counters.unreadable++;
 		return;
 	}
+	log.at_us = believe(p, clock, log.at_us);
 	postfix_parse(&log, &postfix);
 	if (postfix.kind == LINE_OTHER) {
 		p->counters.other++;
@@ -303,6 +321,11 @@ pipeline_tick(struct pipeline *p, int64_t now)
 {
 	ledger_tick(p->ledger, now);
 	chains_tick(p->chains, now);
+}
+
+void
+pipeline_clock(struct pipeline *p, int64_t now)
+{
 	for (size_t i = 0; i < PIPELINE_SOURCES; i++)
 		p->clocks[i].now = now;
 }

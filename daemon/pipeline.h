@@ -71,6 +71,8 @@ void pipeline_source(struct pipeline *p, size_t source, int64_t now);
 void pipeline_line(struct pipeline *p, size_t source, struct str line);
 /* Time passes without lines. */
 void pipeline_tick(struct pipeline *p, int64_t now);
+/* What time it is, for reading the times of lines; now and then. */
+void pipeline_clock(struct pipeline *p, int64_t now);
 /* No more lines will come. */
 void pipeline_settle(struct pipeline *p);
 
