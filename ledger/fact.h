@@ -23,6 +23,7 @@ struct fact {
 	enum fact_kind kind;
 	bool is_outward;   /* about an outward recipient; else an inside one */
 	bool is_shared;	   /* the account is a shared account */
+	bool was_pending;  /* FACT_RECIPIENT: takes 1 back of what is pending */
 	bool is_suspended; /* deferred without an attempt ("delivery
 			      temporarily suspended"): no new evidence */
 	int64_t at;	   /* seconds; the line's time */

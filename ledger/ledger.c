@@ -48,6 +48,22 @@ static const uint8_t counted[FACT_KINDS][2] = {
     [FACT_LOST_LINES] = {NO_COUNT, NO_COUNT},
 };
 
+uint64_t
+ledger_raised(const struct fact *f)
+{
+	uint8_t c = counted[f->kind][f->is_outward];
+
+	if (f->kind == FACT_PENDING)
+		return f->n > 0 ? 1ull << COUNT_RECIPIENTS : 0;
+	if (f->kind == FACT_RECIPIENT && f->is_outward)
+		return 1ull << LEDGER_DISTINCT_RECIPIENTS |
+		       (uint64_t)!f->was_pending << COUNT_RECIPIENTS;
+	if (f->kind == FACT_ACCEPTED)
+		return 1ull << COUNT_MESSAGES | 1ull << COUNT_KIB |
+		       1ull << LEDGER_DISTINCT_NETWORKS;
+	return c == NO_COUNT ? 0 : 1ull << c;
+}
+
 uint32_t
 ledger_stamp(int64_t at)
 {
@@ -332,18 +348,13 @@ find_subjects(struct ledger *l, const struct fact *f, struct ledger_touched *t)
 	}
 }
 
-static void
-add_pending(struct ledger *l, struct ledger_touched *t, const struct moment *m,
-    int32_t n)
+static inline void
+add_pending(struct subject *s, int32_t n)
 {
-	for (size_t i = 0; i < t->n; i++) {
-		int64_t pending = (int64_t)t->v[i]->pending + n;
+	int64_t pending = (int64_t)s->pending + n;
 
-		pending = pending < 0 ? 0 : pending;
-		t->v[i]->pending =
-		    pending > INT32_MAX ? INT32_MAX : (int32_t)pending;
-		touch(l, t->v[i], m);
-	}
+	pending = pending < 0 ? 0 : pending;
+	s->pending = pending > INT32_MAX ? INT32_MAX : (int32_t)pending;
 }
 
 static bool
@@ -407,13 +418,16 @@ ledger_add(
 		touch(l, l->all, &m);
 		return;
 	}
-	if (f->kind == FACT_PENDING) {
-		add_pending(l, touched, &m, f->n);
-		return;
-	}
 	for (size_t i = 0; i < touched->n; i++) {
-		touch(l, touched->v[i], &m);
-		add(l, touched->v[i], &m, c, f->n < 1 ? 1 : (uint32_t)f->n);
+		struct subject *s = touched->v[i];
+
+		touch(l, s, &m);
+		if (f->kind == FACT_PENDING)
+			add_pending(s, f->n);
+		else
+			add(l, s, &m, c, f->n < 1 ? 1 : (uint32_t)f->n);
+		if (f->was_pending && has_pending[s->kind])
+			add_pending(s, -1);
 	}
 	if (f->kind == FACT_RECIPIENT && f->is_outward)
 		see_recipient(l, f, touched);

@@ -56,6 +56,10 @@ struct ledger_touched {
 };
 void ledger_add(
     struct ledger *l, const struct fact *f, struct ledger_touched *touched);
+/* What a fact raises: a bit per count, and beyond them of what the sketches
+ * tell. Pending recipients are recipients: confirming one raises nothing. */
+enum { LEDGER_DISTINCT_RECIPIENTS = COUNTS, LEDGER_DISTINCT_NETWORKS };
+uint64_t ledger_raised(const struct fact *f);
 
 /* The time of the latest fact; the books' clock. It never goes back. */
 int64_t ledger_now(const struct ledger *l);
@@ -76,6 +80,9 @@ int64_t ledger_began(const struct ledger *l);
 
 enum subject_kind subject_kind(const struct subject *s);
 struct str subject_key(const struct subject *s);
+/* A number that the caller keeps with a subject in memory; 0 in a new one. */
+uint64_t subject_note(const struct subject *s);
+void subject_set_note(struct subject *s, uint64_t note);
 int64_t subject_first_seen(const struct subject *s);
 int64_t subject_last_seen(const struct subject *s);
 /* The running sum of a watched slot, own node and others together. */

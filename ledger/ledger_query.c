@@ -73,6 +73,18 @@ subject_key(const struct subject *s)
 	return str_make(s->key, s->key_n);
 }
 
+uint64_t
+subject_note(const struct subject *s)
+{
+	return s->note;
+}
+
+void
+subject_set_note(struct subject *s, uint64_t note)
+{
+	s->note = note;
+}
+
 int64_t
 subject_first_seen(const struct subject *s)
 {

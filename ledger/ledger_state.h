@@ -56,6 +56,7 @@ struct subject {
 	struct subject_other *others;
 	uint32_t first_seen, last_seen, mark; /* stamps; 0: none */
 	int32_t pending;
+	uint64_t note;
 	uint32_t at[LISTS]; /* 1 + its index there; 0: not in it */
 	uint16_t key_n;
 	uint8_t kind;

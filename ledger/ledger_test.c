@@ -151,6 +151,12 @@ pending_comes_and_goes(void)
 	    ledger_find(l, SUBJECT_ACCOUNT, STR("a@example.com"));
 
 	CHECK_INT(subject_pending(s), 25);
+	f = make(FACT_RECIPIENT, T0, "a@example.com");
+	f.was_pending = true;
+	add(l, &f);
+	CHECK_INT(subject_pending(s), 24);
+	CHECK_INT(subject_sum(l, s, COUNT_RECIPIENTS, 3600), 1);
+	f = make(FACT_PENDING, T0, "a@example.com");
 	f.n = -100;
 	add(l, &f);
 	CHECK_INT(subject_pending(s), 0);

@@ -47,7 +47,8 @@ struct chains_options {
  * For admission: FACT_PENDING with n > 0 is the moment at which the log takes
  * over what the policy service admitted for (host, instance, queue_id); one
  * with n = 0 says that the transaction was aborted, nothing was accepted. Each
- * recipient that is confirmed takes 1 back, the end of the chain the rest. */
+ * recipient that is confirmed takes 1 back (was_pending), the end of the chain
+ * the rest. */
 struct chains *chains_new(
     const struct chains_options *o, fact_fn *on_fact, void *ctx);
 void chains_free(struct chains **c);

@@ -108,16 +108,12 @@ confirm(struct chains *c, struct flight *root, struct recipient *r,
 		accepted.recipient = accepted.text = STR("");
 		tell(c, &accepted, FACT_ACCEPTED);
 	}
-	tell(c, fact, FACT_RECIPIENT);
 	if (root->pending > 0 && root->kind == FLIGHT_ACCOUNT) {
-		struct fact pending = *fact;
-
 		root->pending--;
-		pending.n = -1;
-		pending.is_outward = true;
-		pending.recipient = pending.text = STR("");
-		tell(c, &pending, FACT_PENDING);
+		fact->was_pending = true;
 	}
+	tell(c, fact, FACT_RECIPIENT);
+	fact->was_pending = false;
 }
 
 /* The first final outcome wins; a deferral before it is told once, and each

@@ -36,6 +36,8 @@ script_print(struct text *t, const struct fact *f)
 		    f->is_outward ? "out" : "in");
 	else
 		text_printf(t, " %d", f->n);
+	if (f->was_pending)
+		text_add(t, " -1");
 	if (f->is_suspended)
 		text_add(t, " suspended");
 	text_char(t, '\n');

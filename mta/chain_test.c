@@ -31,11 +31,12 @@ test_plain(void)
 	    "relay=mx.there.example[198.51.100.1]:25, delay=1, "
 	    "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n"
 	    "2 postfix/qmgr: 410001: removed\n");
-	SCRIPT_FACTS(&s, "accepted alice@example.com 700 bytes\n"
-			 "pending alice@example.com +1\n"
-			 "recipient alice@example.com bob@there.example out\n"
-			 "pending alice@example.com -1\n"
-			 "delivered alice@example.com bob@there.example out\n");
+	SCRIPT_FACTS(&s,
+	    "accepted alice@example.com 700 bytes\n"
+	    "pending alice@example.com +1\n"
+	    "recipient alice@example.com bob@there.example out -1\n"
+	    ""
+	    "delivered alice@example.com bob@there.example out\n");
 	end(0);
 }
 
@@ -86,14 +87,14 @@ test_recipients(void)
 				       "mailbox)\n" REMOVED("4", "420001"));
 	SCRIPT_FACTS(&s, "accepted alice 9 bytes\n"
 			 "pending alice +4\n"
-			 "recipient alice b@x out\n"
-			 "pending alice -1\n"
+			 "recipient alice b@x out -1\n"
+			 ""
 			 "delivered alice b@x out\n"
-			 "recipient alice list@y out\n"
-			 "pending alice -1\n"
+			 "recipient alice list@y out -1\n"
+			 ""
 			 "delivered alice list@y out\n"
-			 "recipient alice carol@x in\n"
-			 "pending alice -1\n"
+			 "recipient alice carol@x in -1\n"
+			 ""
 			 "delivered alice carol@x in\n"
 			 "pending alice -1\n");
 	end(0);
@@ -114,8 +115,8 @@ test_deferred(void)
 			REMOTE SENT) REMOVED("901", "430001"));
 	SCRIPT_FACTS(&s, "accepted alice 9 bytes\n"
 			 "pending alice +1\n"
-			 "recipient alice b@x out\n"
-			 "pending alice -1\n"
+			 "recipient alice b@x out -1\n"
+			 ""
 			 "deferred alice b@x out\n"
 			 "deferral alice b@x out\n"
 			 "deferral alice b@x out suspended\n"
@@ -148,14 +149,14 @@ test_bounces(void)
 						      REMOVED("4", "440002"));
 	SCRIPT_FACTS(&s, "accepted alice 9 bytes\n"
 			 "pending alice +3\n"
-			 "recipient alice u@x out\n"
-			 "pending alice -1\n"
+			 "recipient alice u@x out -1\n"
+			 ""
 			 "unknown_user alice u@x out\n"
-			 "recipient alice r@x out\n"
-			 "pending alice -1\n"
+			 "recipient alice r@x out -1\n"
+			 ""
 			 "refused alice r@x out\n"
-			 "recipient alice o@x out\n"
-			 "pending alice -1\n"
+			 "recipient alice o@x out -1\n"
+			 ""
 			 "bounced alice o@x out\n");
 	end(0);
 }
@@ -187,9 +188,9 @@ test_expired(void)
 							  "sender\n" REMOVED(
 							      "9", "450001"));
 	SCRIPT_FACTS(&s, "accepted alice 9 bytes\npending alice +2\n"
-			 "recipient alice a@x out\npending alice -1\n"
+			 "recipient alice a@x out -1\n"
 			 "delivered alice a@x out\n"
-			 "recipient alice b@x out\npending alice -1\n"
+			 "recipient alice b@x out -1\n"
 			 "deferred alice b@x out\ndeferral alice b@x out\n"
 			 "bounced alice  out\n");
 	end(0);
@@ -250,7 +251,7 @@ test_reuse(void)
 			      TO("6", "480001", "b@x", REMOTE SENT));
 	SCRIPT_FACTS(&s, "pending alice +0\n"
 			 "accepted bob 9 bytes\npending bob +1\n"
-			 "recipient bob b@x out\npending bob -1\n"
+			 "recipient bob b@x out -1\n"
 			 "delivered bob b@x out\n");
 	/* Its end was lost, the id is used again. */
 	script_lines(&s, ALICE("480001") ACTIVE("7", "480001", "1"));
@@ -279,9 +280,9 @@ test_instances(void)
 			      SENT "\n" REMOVED("4", "490001"));
 	SCRIPT_FACTS(&s, "accepted bob 5 bytes\npending bob +1\n"
 			 "accepted alice 9 bytes\npending alice +1\n"
-			 "recipient bob two@x out\npending bob -1\n"
+			 "recipient bob two@x out -1\n"
 			 "delivered bob two@x out\n"
-			 "recipient alice one@x out\npending alice -1\n"
+			 "recipient alice one@x out -1\n"
 			 "delivered alice one@x out\n");
 	CHECK_INT(chains_count(s.chains, CHAINS_STRAY), 1);
 	end(0);
@@ -303,8 +304,8 @@ test_local(void)
 	SCRIPT_FACTS(&s,
 	    "accepted uid:www-data claims shop@example.com 9 bytes\n"
 	    "pending uid:www-data claims shop@example.com +1\n"
-	    "recipient uid:www-data claims shop@example.com b@x out\n"
-	    "pending uid:www-data claims shop@example.com -1\n"
+	    "recipient uid:www-data claims shop@example.com b@x out -1\n"
+	    ""
 	    "delivered uid:www-data claims shop@example.com b@x out\n"
 	    "accepted uid:carol 9 bytes\npending uid:carol +1\n"
 	    "pending uid:carol -1\n"
@@ -336,7 +337,7 @@ test_bcc(void)
 				 TO("2", "4B0001", "b@x", REMOTE SENT)
 				     REMOVED("3", "4B0001"));
 	SCRIPT_FACTS(&s, "accepted alice 9 bytes\npending alice +2\n"
-			 "recipient alice b@x out\npending alice -1\n"
+			 "recipient alice b@x out -1\n"
 			 "delivered alice b@x out\npending alice -1\n");
 	end(0);
 }
@@ -361,14 +362,14 @@ test_inside(void)
 						  "virtual mailbox table)\n" REMOVED(
 						      "3", "4C0001"));
 	SCRIPT_FACTS(&s, "accepted alice 9 bytes\npending alice +4\n"
-			 "recipient alice a@in.example in\npending alice -1\n"
+			 "recipient alice a@in.example in -1\n"
 			 "deferred alice a@in.example in\n"
 			 "deferral alice a@in.example in\n"
-			 "recipient alice b@x in\npending alice -1\n"
+			 "recipient alice b@x in -1\n"
 			 "delivered alice b@x in\n"
-			 "recipient alice c@x in\npending alice -1\n"
+			 "recipient alice c@x in -1\n"
 			 "deferred alice c@x in\ndeferral alice c@x in\n"
-			 "recipient alice d@new.example in\npending alice -1\n"
+			 "recipient alice d@new.example in -1\n"
 			 "unknown_user alice d@new.example in\n");
 	end(0);
 }
@@ -395,7 +396,7 @@ test_flights_max(void)
 	CHECK_INT(chains_count(s.chains, CHAINS_DROPPED), 401);
 	script_lines(&s,
 	    TO("600", "410000", "b@x", REMOTE SENT) REMOVED("600", "410000"));
-	SCRIPT_FACTS(&s, "recipient alice b@x out\npending alice -1\n"
+	SCRIPT_FACTS(&s, "recipient alice b@x out -1\n"
 			 "delivered alice b@x out\n");
 	end(99);
 }

@@ -26,12 +26,14 @@ on_fact(void *ctx, const struct fact *f)
 		return;
 	printf("%s account=%.*s recipient=%.*s outward=%s n=%d size=%llu "
 	       "shared=%s claimed=%.*s domain=%.*s sender=%.*s "
-	       "suspended=%s id=%.*s\n",
+	       "suspended=%s pending=%d id=%.*s\n",
 	    fact_kind_text(f->kind), STR_ARG(f->account), STR_ARG(f->recipient),
 	    f->is_outward ? "yes" : "no", f->n,
 	    (unsigned long long)f->size_bytes, f->is_shared ? "yes" : "no",
 	    STR_ARG(f->claimed), STR_ARG(f->domain), STR_ARG(f->sender),
-	    f->is_suspended ? "yes" : "no", STR_ARG(f->queue_id));
+	    f->is_suspended ? "yes" : "no",
+	    f->kind == FACT_PENDING ? f->n : -f->was_pending,
+	    STR_ARG(f->queue_id));
 }
 
 static void
