@@ -82,10 +82,11 @@ pipeline_decide(struct pipeline *p, struct pipeline_view *v)
 	    .now_us = pipeline_now_us(p),
 	    .state = &v->state,
 	};
-	bool enforces = standings_is_enforcing(p->standings);
 
 	if (v->verdict.n_reasons == 0)
 		return;
+	bool enforces = standings_is_enforcing(p->standings);
+
 	/* An event of this very request may have changed it. */
 	standings_get(
 	    p->standings, about.kind, about.key, v->in.now, &v->state);
@@ -98,40 +99,57 @@ pipeline_decide(struct pipeline *p, struct pipeline_view *v)
 	}
 }
 
-/* Facts that can raise a count that limits and signals look at. */
-static bool
-is_judged(const struct fact *f)
+/* What is asked of a subject at every fact and seldom changes, in the ledger's
+ * note: its class, and whether it has a standing. */
+enum { NOTE_CLASS = 0xff, NOTE_STANDING = 0x100, NOTE_GENERATION = 16 };
+
+static uint64_t
+look_up_note(struct pipeline *p, struct subject *s)
 {
-	switch (f->kind) {
-	case FACT_PENDING:
-		return f->n > 0;
-	case FACT_DELIVERED:
-	case FACT_DEFERRED:
-	case FACT_DEFERRAL:
-	case FACT_ATTEMPT:
-	case FACT_LOST_LINES:
-		return false;
-	default:
-		return true;
-	}
+	enum subject_kind kind = subject_kind(s);
+	struct str key = subject_key(s);
+	struct standing_state state;
+	uint64_t note = p->generation << NOTE_GENERATION |
+			rules_class(p->settings->rules, kind, key);
+
+	standings_get(p->standings, kind, key, ledger_now(p->ledger), &state);
+	if (state.last_us)
+		note |= NOTE_STANDING;
+	subject_set_note(s, note);
+	return note;
+}
+
+/* Most facts bring no subject near a number that anything asks about. */
+static void
+judge_one(struct pipeline *p, struct subject *s, uint64_t raised)
+{
+	struct pipeline_view v;
+	uint64_t note = subject_note(s);
+
+	if (note >> NOTE_GENERATION != p->generation)
+		note = look_up_note(p, s);
+	const struct rules_plan *plan =
+	    rules_plan(p->settings->rules, subject_kind(s), note & NOTE_CLASS);
+
+	if (!(plan->counts & raised) ||
+	    (!(note & NOTE_STANDING) && judge_is_far(plan, p->ledger, s)))
+		return;
+	pipeline_look(p, s, &v);
+	pipeline_decide(p, &v);
 }
 
 static void
-judge_touched(struct pipeline *p, const struct ledger_touched *touched)
+judge_touched(struct pipeline *p, const struct fact *f,
+    const struct ledger_touched *touched)
 {
-	for (size_t i = 0; i < touched->n; i++) {
-		struct pipeline_view v;
-		struct subject *s = touched->v[i];
-		enum subject_kind kind = subject_kind(s);
-		size_t class_index =
-		    rules_class(p->settings->rules, kind, subject_key(s));
-		const struct rules_plan *plan =
-		    rules_plan(p->settings->rules, kind, class_index);
+	const uint64_t *counts = rules_counts(p->settings->rules);
+	uint64_t raised = ledger_raised(f);
 
-		if (plan->n_limits == 0 && !plan->burst)
-			continue;
-		pipeline_look(p, s, &v);
-		pipeline_decide(p, &v);
+	for (size_t i = 0; raised && i < touched->n; i++) {
+		struct subject *s = touched->v[i];
+
+		if (counts[subject_kind(s)] & raised)
+			judge_one(p, s, raised);
 	}
 }
 
@@ -150,8 +168,7 @@ on_fact(void *ctx, const struct fact *f)
 		p->counters.lost_lines += (uint64_t)f->n;
 	if (p->hooks.on_fact)
 		p->hooks.on_fact(p->hooks.ctx, f);
-	if (is_judged(f))
-		judge_touched(p, &touched);
+	judge_touched(p, f, &touched);
 }
 
 static void
@@ -221,6 +238,7 @@ pipeline_new(const struct pipeline_options *o, struct error *err)
 	p->hooks = o->hooks;
 	p->refs = o->refs;
 	p->seq = o->first_seq;
+	p->generation = 1;
 	text_init(&node, p->node, sizeof(p->node));
 	text_add(&node, o->node);
 	account_rules_init(&p->accounts, &o->settings->mta);
@@ -265,6 +283,7 @@ pipeline_set(struct pipeline *p, const struct settings *s, struct error *err)
 
 	if (rules_finish(s->rules, p->ledger, err) < 0)
 		return -1;
+	p->generation++;
 	p->settings = s;
 	note_kinds(p);
 	account_rules_init(&p->accounts, &s->mta);
@@ -343,14 +362,15 @@ pipeline_fold(struct pipeline *p, const struct event *e)
 
 	if (!standings_fold(p->standings, e))
 		return false;
-	if (e->type == EVENT_LIFT &&
-	    subject_kind_parse(str_from(e->kind), &kind)) {
-		struct str key = str_from(e->subject);
-		struct subject *s = ledger_find(p->ledger, kind, key);
+	if (!subject_kind_parse(str_from(e->kind), &kind))
+		return true;
+	struct subject *s = ledger_find(p->ledger, kind, str_from(e->subject));
 
-		if (s && e->mark > subject_mark(s))
-			ledger_mark(p->ledger, s, e->mark);
-	}
+	if (!s)
+		return true;
+	subject_set_note(s, 0);
+	if (e->type == EVENT_LIFT && e->mark > subject_mark(s))
+		ledger_mark(p->ledger, s, e->mark);
 	return true;
 }
 

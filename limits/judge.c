@@ -209,7 +209,7 @@ conclude(struct tally *t, const struct rules_plan *plan)
 		out->rung = STANDING_GOOD;
 }
 
-/* Nothing anybody asks about can hold: one sum per count tells. */
+/* Nothing anybody asks about can hold: the guards tell. */
 static bool
 is_far(const struct judge_input *in, const struct rules_plan *plan)
 {
@@ -225,6 +225,14 @@ is_far(const struct judge_input *in, const struct rules_plan *plan)
 			return false;
 	}
 	return true;
+}
+
+bool
+judge_is_far(const struct rules_plan *plan, struct ledger *l, struct subject *s)
+{
+	const struct judge_input in = {.ledger = l, .subject = s};
+
+	return is_far(&in, plan);
 }
 
 void

@@ -36,8 +36,8 @@ extern const struct setting_table rules_signal_fields;
 
 /* What is counted beyond the records' counts, from the sketches. */
 enum {
-	LIMIT_DISTINCT_RECIPIENTS = COUNTS,
-	LIMIT_DISTINCT_NETWORKS,
+	LIMIT_DISTINCT_RECIPIENTS = LEDGER_DISTINCT_RECIPIENTS,
+	LIMIT_DISTINCT_NETWORKS = LEDGER_DISTINCT_NETWORKS,
 	LIMIT_COUNTS
 };
 /* "recipients", "distinct_networks"; as in the configuration. */
@@ -114,8 +114,8 @@ const struct limits_settings *rules_settings(const struct limits_rules *r);
 
 /* What judge reads, precomputed per kind and class.
  *
- * A guard is the cheap way out: while the sum over the longest window of a
- * count is below the lowest number anything asks about, nothing can hold. */
+ * Guards are the cheap way out: while each watched sum is below the lowest
+ * number anything asks about in it, nothing can hold. */
 struct rules_guard {
 	int count;
 	int slot;
@@ -132,10 +132,13 @@ struct rules_plan {
 	size_t n_limits;
 	struct rules_guard *guards;
 	size_t n_guards;
-	bool has_sketches;		  /* the guards don't cover these */
+	uint64_t counts;   /* what can make it speak: bits as ledger_raised's */
+	bool has_sketches; /* the guards don't cover these */
 	const struct rules_signal *burst; /* NULL: not for this kind */
 };
 const struct rules_plan *rules_plan(
     const struct limits_rules *r, enum subject_kind kind, size_t class_index);
+/* Per kind of subject, the counts of all its classes' plans. */
+const uint64_t *rules_counts(const struct limits_rules *r);
 
 #endif

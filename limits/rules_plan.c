@@ -25,23 +25,17 @@ first_word(const struct limit *l)
 }
 
 static void
-guard(struct rules_plan *p, int count, int slot, int64_t window, uint64_t below,
-    int64_t *windows)
+guard(struct rules_plan *p, int count, int slot, uint64_t below)
 {
 	size_t i = 0;
 
-	while (i < p->n_guards && p->guards[i].count != count)
+	while (i < p->n_guards && p->guards[i].slot != slot)
 		i++;
 	struct rules_guard *g = &p->guards[i];
 
 	if (i == p->n_guards) {
 		p->n_guards++;
 		*g = (struct rules_guard){count, slot, below};
-		windows[i] = window;
-	}
-	if (window > windows[i]) {
-		windows[i] = window;
-		g->slot = slot;
 	}
 	if (below < g->below)
 		g->below = below;
@@ -51,11 +45,10 @@ static void
 plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
     struct rules_plan *p)
 {
-	int64_t windows[COUNTS] = {0};
-
 	p->limits =
 	    arena_alloc(&r->arena, (r->n_limits + 1) * sizeof(*p->limits));
-	p->guards = arena_alloc(&r->arena, COUNTS * sizeof(*p->guards));
+	p->guards =
+	    arena_alloc(&r->arena, (r->n_limits + 1) * sizeof(*p->guards));
 	for (size_t i = 0; i < r->n_limits; i++) {
 		const struct limit *l = &r->limits[i];
 
@@ -63,17 +56,18 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 					 l->class_index != (int)class_index))
 			continue;
 		p->limits[p->n_limits++] = l;
+		p->counts |= 1ull << l->count;
 		if (is_sketch(l))
 			p->has_sketches = true;
 		else
-			guard(p, l->count, l->slot, l->window, first_word(l),
-			    windows);
+			guard(p, l->count, l->slot, first_word(l));
 	}
 	if (!has_class(kind) || !r->burst.spec.enabled)
 		return;
 	p->burst = &r->burst;
-	guard(p, COUNT_RECIPIENTS, r->burst.slot, r->burst.spec.window,
-	    (uint64_t)r->burst.spec.floor, windows);
+	p->counts |= 1ull << COUNT_RECIPIENTS;
+	guard(
+	    p, COUNT_RECIPIENTS, r->burst.slot, (uint64_t)r->burst.spec.floor);
 }
 
 int
@@ -101,9 +95,12 @@ rules_finish(struct limits_rules *r, struct ledger *ledger, struct error *err)
 	r->plans = arena_alloc(
 	    &r->arena, SUBJECT_KINDS * r->n_classes * sizeof(*r->plans));
 	for (size_t k = 0; k < SUBJECT_KINDS; k++) {
-		for (size_t c = 0; c < r->n_classes; c++)
-			plan(r, (enum subject_kind)k, c,
-			    &r->plans[k * r->n_classes + c]);
+		for (size_t c = 0; c < r->n_classes; c++) {
+			struct rules_plan *p = &r->plans[k * r->n_classes + c];
+
+			plan(r, (enum subject_kind)k, c, p);
+			r->counts[k] |= p->counts;
+		}
 	}
 	return 0;
 }
@@ -114,6 +111,12 @@ rules_plan(
 {
 	assert(r->plans && class_index < r->n_classes);
 	return &r->plans[(size_t)kind * r->n_classes + class_index];
+}
+
+const uint64_t *
+rules_counts(const struct limits_rules *r)
+{
+	return r->counts;
 }
 
 size_t

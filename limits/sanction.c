@@ -131,20 +131,19 @@ sanction_warning(struct standings *s, const struct sanction_about *a,
     const struct verdict *v, int64_t at, bool is_enforcing, struct event *out)
 {
 	const struct reason *r = find_warning(v);
-	char cause[STANDINGS_CAUSE];
 	struct text t;
 
 	if (!r || a->state->rung > STANDING_WATCHED)
 		return false;
 	int64_t period = at - at % r->window;
 
-	standings_cause(a->kind, a->key, STANDING_GOOD, str_from(r->rule),
-	    period, !is_enforcing, cause);
-	if (standings_knows(s, a->kind, a->key, EVENT_WARNING, cause))
+	if (standings_knows_warning(
+		s, a->kind, a->key, r->rule, period, !is_enforcing))
 		return false;
 	sanction_event_begin(a, EVENT_WARNING, out);
 	sanction_event_put(out->rule, sizeof(out->rule), str_from(r->rule));
-	memcpy(out->cause, cause, sizeof(cause));
+	standings_cause(a->kind, a->key, STANDING_GOOD, str_from(r->rule),
+	    period, !is_enforcing, out->cause);
 	out->mark = period;
 	out->until = period + r->window;
 	out->is_observed = !is_enforcing;

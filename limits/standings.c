@@ -325,19 +325,19 @@ standings_is_enforcing(const struct standings *s)
 	return mode && mode->max;
 }
 
+/* By what its cause is made of: that is cheaper than the cause. */
 bool
-standings_knows(struct standings *s, enum subject_kind kind, struct str key,
-    enum event_type type, const char *cause)
+standings_knows_warning(struct standings *s, enum subject_kind kind,
+    struct str key, const char *rule, int64_t mark, bool is_observed)
 {
 	const struct standings_subject *u = standings_find(s, kind, key);
 
-	for (int list = 0; u && list < KEEP_LISTS; list++) {
-		for (size_t i = 0; i < u->lists[list].n; i++) {
-			const struct kept *k = u->lists[list].v[i];
+	for (size_t i = 0; u && i < u->lists[KEEP_WARNING].n; i++) {
+		const struct kept *k = u->lists[KEEP_WARNING].v[i];
 
-			if (k->type == type && strcmp(k->cause, cause) == 0)
-				return true;
-		}
+		if (k->mark == mark && k->is_observed == is_observed &&
+		    strcmp(k->rule, rule) == 0)
+			return true;
 	}
 	return false;
 }

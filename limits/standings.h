@@ -104,9 +104,9 @@ size_t standings_overrides(struct standings *s, enum subject_kind kind,
     struct str key, int64_t now,
     struct limits_override out[STANDINGS_OVERRIDES]);
 
-/* Is the cause known? (a WARNING's, before it is made again) */
-bool standings_knows(struct standings *s, enum subject_kind kind,
-    struct str key, enum event_type type, const char *cause);
+/* Is a WARNING of this cause known, before it is made again? */
+bool standings_knows_warning(struct standings *s, enum subject_kind kind,
+    struct str key, const char *rule, int64_t mark, bool is_observed);
 
 /* What other nodes must be told again after Redis lost its data: all that is
  * in force, and the lifts. */
