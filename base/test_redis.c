@@ -68,6 +68,13 @@ test_redis_kill(void)
 }
 
 void
+test_redis_freeze(bool is_frozen)
+{
+	if (server > 0)
+		kill(server, is_frozen ? SIGSTOP : SIGCONT);
+}
+
+void
 test_redis_end(void)
 {
 	test_redis_kill();

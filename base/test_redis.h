@@ -9,6 +9,8 @@
 bool test_redis_start(void);
 /* SIGKILL; the folder is removed by test_redis_end. */
 void test_redis_kill(void);
+/* SIGSTOP, SIGCONT: it hangs, and goes on. */
+void test_redis_freeze(bool is_frozen);
 void test_redis_end(void);
 /* "unix:/..." */
 const char *test_redis_uri(void);

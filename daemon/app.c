@@ -170,11 +170,25 @@ on_hup(void *ctx)
 }
 
 static void
-on_term(void *ctx)
+on_left(void *ctx)
 {
 	struct app *a = ctx;
 
 	loop_stop(a->loop);
+}
+
+/* All goes on until the board has what changed; a second signal doesn't wait.
+ */
+static void
+on_term(void *ctx)
+{
+	struct app *a = ctx;
+
+	if (a->is_leaving)
+		loop_stop(a->loop);
+	else
+		app_board_leave(a->board, on_left, a);
+	a->is_leaving = true;
 }
 
 /* A secret is needed for references and keyed hashes; without one both are
@@ -364,8 +378,8 @@ app_stop(struct app **ap)
 	control_server_free(&a->control);
 	web_free(&a->web);
 	books_close(&a->books);
-	app_board_free(&a->board);
 	follow_free(&a->follow);
+	app_board_free(&a->board);
 	pipeline_free(&a->pipeline);
 	history_free(&a->history);
 	settings_free(&a->settings);

@@ -23,6 +23,7 @@ enum {
 	IN_FLIGHT = 2000,
 	WAITING_MAX = 20000,
 	CONNECT_MS = 2000,
+	LEAVE_MS = 2000,
 };
 #define STREAM_KEEP (8 * 86400)
 
@@ -35,6 +36,7 @@ struct app_board {
 	struct notifiers *notifiers;
 	bool is_told_down; /* one line each way */
 	bool is_awaited;   /* our own server, at the start: takes a moment */
+	bool is_refused;   /* told: it takes no records */
 };
 
 static void
@@ -154,7 +156,10 @@ app_board_start(struct app_board *b, struct error *err)
 	    .max_waiting = WAITING_MAX,
 	};
 	const struct board_options board = {
-	    books_node(a->books), books_starts(a->books), IN_FLIGHT};
+	    .node = books_node(a->books),
+	    .starts = books_starts(a->books),
+	    .max_in_flight = IN_FLIGHT,
+	};
 	const struct board_hooks hooks = {on_duplicate, b};
 
 	if (!o.uri)
@@ -174,12 +179,27 @@ app_board_start(struct app_board *b, struct error *err)
 	return 0;
 }
 
+void
+app_board_leave(struct app_board *b, loop_fn *on_left, void *ctx)
+{
+	board_leave(b->board, LEAVE_MS, on_left, ctx);
+}
+
 static void
 on_stopped(void *ctx)
 {
 	struct app_board *b = ctx;
 
 	loop_stop(b->app->loop);
+}
+
+/* The loop runs again for it: nothing else of the app may be left in it. */
+static void
+stop_managed(struct app_board *b)
+{
+	managed_redis_stop(b->managed, on_stopped, b);
+	loop_run(b->app->loop);
+	managed_redis_free(&b->managed);
 }
 
 void
@@ -190,21 +210,15 @@ app_board_free(struct app_board **bp)
 	if (!b)
 		return;
 	*bp = NULL;
-	if (b->board)
-		board_leave(b->board);
-	/* Connections first: what was asked is answered while it still lives.
-	 */
-	notifiers_close(b->notifiers);
+	/* Attempts are cancelled while the writer can still say so; the rest
+	 * must live while connections answer what was asked. */
+	notifiers_free(&b->notifiers);
 	redis_free(&b->reader);
 	redis_free(&b->writer);
-	notifiers_free(&b->notifiers);
 	board_free(&b->board);
 	stream_free(&b->stream);
-	if (b->managed) {
-		managed_redis_stop(b->managed, on_stopped, b);
-		loop_run(b->app->loop);
-		managed_redis_free(&b->managed);
-	}
+	if (b->managed)
+		stop_managed(b);
 	free(b);
 }
 
@@ -217,7 +231,19 @@ app_board_emit(struct app_board *b, const struct event *e)
 void
 app_board_post(struct app_board *b)
 {
+	struct board_status s;
+
 	board_post(b->board);
+	board_status(b->board, &s);
+	if ((*s.refusal != '\0') == b->is_refused)
+		return;
+	b->is_refused = !b->is_refused;
+	if (b->is_refused)
+		log_error("Redis refuses to write: %s; mail flows, limits go "
+			  "on from memory, letters and webhooks wait",
+		    s.refusal);
+	else
+		log_notice("Redis takes records again");
 }
 
 void

@@ -4,6 +4,7 @@
 #define DAEMON_APP_BOARD_H
 
 #include "base/json.h"
+#include "base/loop.h"
 #include "ledger/books.h"
 #include "ledger/event.h"
 
@@ -15,6 +16,10 @@ struct app_board *app_board_new(struct app *a);
 struct books_part app_board_part(struct app_board *b);
 /* After it: connect. Redis need not be there. */
 int app_board_start(struct app_board *b, struct error *err);
+/* A clean end: post what can be posted; on_left comes within two seconds, from
+ * the loop. */
+void app_board_leave(struct app_board *b, loop_fn *on_left, void *ctx);
+/* Runs the loop while a managed Redis stops: nobody else may be left in it. */
 void app_board_free(struct app_board **b);
 
 /* An event of this node: kept until it was seen in the stream. */

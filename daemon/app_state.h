@@ -48,6 +48,7 @@ struct app {
 	bool tables_stale;	/* they don't say what holds */
 	bool is_tables_failing; /* logged once */
 	bool is_books_failing;
+	bool is_leaving;
 	struct metric *events, *turn;
 };
 

@@ -9,12 +9,13 @@
 #include "ledger/courier.h"
 #include "notify/post.h"
 
-enum { TARGETS = 33, TARGET_NAME = 80, AT_ONCE = 8 };
+enum { TARGETS = 33, TARGET_NAME = 80, AT_ONCE = 8, SAY_EVERY_S = 60 };
 
 static const struct courier_options pauses = {
     .first_retry = 5,
     .max_retry = 15 * 60,
     .give_up = 3 * 86400,
+    .give_up_refused = 3600,
     .at_once = AT_ONCE,
 };
 
@@ -22,14 +23,18 @@ struct target {
 	struct notifiers *owner;
 	char name[TARGET_NAME];
 	size_t webhook; /* index of settings; SIZE_MAX: the letters */
+	int64_t timeout;
+	struct fetcher *fetcher;
 	struct redis *reader;
 	struct courier *courier;
-	bool is_failing; /* said once */
+	bool is_failing; /* said */
+	int64_t said_at;
+	char why[256];	/* of the last failure */
+	bool is_wanted; /* not on its way out */
 };
 
 struct notifiers {
 	struct loop *loop;
-	struct fetcher *fetcher;
 	struct redis_options redis;
 	char *uri;
 	char node[17];
@@ -39,55 +44,58 @@ struct notifiers {
 	size_t n;
 };
 
-/* Targets outlive their attempts: the fetcher ends first. */
+/* Targets outlive their attempts: a target's fetcher is freed first. */
 struct attempt {
 	struct target *target;
 	struct courier_delivery *delivery;
 };
 
+/* Each change is said, but no quicker than once a minute. */
 static void
 say(struct target *t, bool is_taken, const char *why)
 {
-	if (t->is_failing == !is_taken)
+	int64_t now = loop_now_us(t->owner->loop) / TIME_US;
+	struct text w;
+
+	if (!is_taken) {
+		text_init(&w, t->why, sizeof(t->why));
+		text_printable(&w, str_from(why));
+	}
+	if (t->is_failing == !is_taken || !t->is_wanted ||
+	    (t->said_at && now - t->said_at < SAY_EVERY_S))
 		return;
 	t->is_failing = !is_taken;
+	t->said_at = now;
 	if (is_taken)
 		log_notice("%s: takes events again", t->name);
 	else
-		log_warning("%s: %s; tried again later", t->name, why);
+		log_warning("%s: %s; tried again later", t->name, t->why);
 }
 
 static void
-on_posted(void *ctx, bool is_taken, const char *why)
+on_posted(void *ctx, enum courier_outcome outcome, const char *why)
 {
 	struct attempt *a = ctx;
 
-	say(a->target, is_taken, why);
-	courier_done(a->delivery, is_taken);
+	say(a->target, outcome == COURIER_TAKEN, why);
+	courier_done(a->delivery, outcome);
 	free(a);
 }
 
 static bool
 post(struct target *t, const struct event *e, struct attempt *a)
 {
-	struct notifiers *n = t->owner;
-	int64_t now = loop_now_us(n->loop) / TIME_US;
+	const struct settings *s = t->owner->settings;
+	int64_t now = loop_now_us(t->owner->loop) / TIME_US;
 
 	if (t->webhook == SIZE_MAX)
 		return post_letter(
-		    n->fetcher, &n->settings->notify, e, now, on_posted, a);
-	return post_webhook(n->fetcher, &n->settings->webhooks[t->webhook], e,
-	    now, on_posted, a);
+		    t->fetcher, &s->notify, e, now, on_posted, a);
+	return post_webhook(
+	    t->fetcher, &s->webhooks[t->webhook], e, now, on_posted, a);
 }
 
-/* Nothing to send: taken, but not before on_send returned. */
-static void
-on_nothing(void *ctx)
-{
-	courier_done(ctx, true);
-}
-
-static void
+static bool
 on_send(void *ctx, const struct event *e, struct courier_delivery *d)
 {
 	struct target *t = ctx;
@@ -96,9 +104,9 @@ on_send(void *ctx, const struct event *e, struct courier_delivery *d)
 	a->target = t;
 	a->delivery = d;
 	if (post(t, e, a))
-		return;
+		return true;
 	free(a);
-	loop_post(t->owner->loop, on_nothing, d);
+	return false;
 }
 
 static void
@@ -108,7 +116,8 @@ on_given_up(void *ctx, const struct event *e)
 	char id[EVENT_ID];
 
 	event_id(e, id);
-	log_error("%s: given up on event %s of %s", t->name, id, e->subject);
+	log_error("%s: given up on event %s of %s (last failure: %s)", t->name,
+	    id, e->subject, *t->why ? t->why : "none");
 }
 
 static void
@@ -123,38 +132,132 @@ on_reader(void *ctx, bool is_up, const char *reason)
 }
 
 static void
-add_target(struct notifiers *n, const char *name, size_t webhook)
+start_target(struct target *t)
 {
-	struct courier_hooks hooks = {on_send, on_given_up, NULL};
+	const struct courier_hooks hooks = {on_send, on_given_up, t};
+	struct notifiers *n = t->owner;
 	struct courier_options o = pauses;
-	struct target *t;
-	struct text w;
+	struct error err;
 
-	if (n->n == TARGETS)
-		return;
-	t = xalloc(1, sizeof(*t));
-	t->owner = n;
-	t->webhook = webhook;
-	text_init(&w, t->name, sizeof(t->name));
-	text_add(&w, webhook == SIZE_MAX ? "" : "webhook:");
-	text_add(&w, name);
 	o.target = t->name;
 	o.node = str_from(n->node);
-	hooks.ctx = t;
-	t->reader = redis_new(n->loop, &n->redis, on_reader, t, NULL);
-	if (t->reader)
-		t->courier =
-		    courier_new(n->loop, &o, &hooks, n->writer, t->reader);
-	n->v[n->n++] = t;
+	o.attempt = t->timeout;
+	t->fetcher = fetcher_new(n->loop);
+	t->reader = redis_new(n->loop, &n->redis, on_reader, t, &err);
+	if (!t->reader)
+		fatal("%s", err.text); /* the writer's was good */
+	t->courier = courier_new(n->loop, &o, &hooks, n->writer, t->reader);
+}
+
+/* Attempts end while target and courier live. */
+static void
+free_target(struct target *t)
+{
+	fetcher_free(&t->fetcher);
+	redis_free(&t->reader);
+	courier_free(&t->courier);
+	free(t);
+}
+
+struct wanted {
+	char name[TARGET_NAME];
+	size_t webhook;
+	int64_t timeout;
+};
+
+/* i counts the settings' targets; false beyond. */
+static bool
+get_wanted(const struct settings *s, size_t i, struct wanted *out)
+{
+	struct text w;
+
+	text_init(&w, out->name, sizeof(out->name));
+	if (i == 0) {
+		text_add(&w, "letters");
+		out->webhook = SIZE_MAX;
+		out->timeout = s->notify.letter_timeout;
+		return true;
+	}
+	if (i > s->n_webhooks)
+		return false;
+	text_printf(&w, "webhook:%s", s->webhooks[i - 1].name);
+	out->webhook = i - 1;
+	out->timeout = s->webhooks[i - 1].timeout;
+	return true;
+}
+
+static bool
+is_off(const struct settings *s, const struct wanted *w)
+{
+	return w->webhook == SIZE_MAX && !s->notify.letters;
+}
+
+static struct target *
+find_target(struct notifiers *n, const struct wanted *w)
+{
+	for (size_t i = 0; i < n->n; i++) {
+		struct target *t = n->v[i];
+
+		if (strcmp(t->name, w->name) == 0 && t->timeout == w->timeout)
+			return t;
+	}
+	return NULL;
 }
 
 static void
-add_targets(struct notifiers *n)
+add_target(struct notifiers *n, const struct wanted *w)
 {
-	if (n->settings->notify.letters)
-		add_target(n, "letters", SIZE_MAX);
-	for (size_t i = 0; i < n->settings->n_webhooks; i++)
-		add_target(n, n->settings->webhooks[i].name, i);
+	struct target *t;
+
+	if (n->n == TARGETS) {
+		log_error("%s: gets nothing, there are %d targets already",
+		    w->name, TARGETS);
+		return;
+	}
+	t = n->v[n->n++] = xalloc(1, sizeof(*t));
+	t->owner = n;
+	memcpy(t->name, w->name, sizeof(t->name));
+	t->webhook = w->webhook;
+	t->timeout = w->timeout;
+	t->is_wanted = true;
+	start_target(t);
+}
+
+static void
+free_unwanted(struct notifiers *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n->n; i++) {
+		if (n->v[i]->is_wanted)
+			n->v[kept++] = n->v[i];
+		else
+			free_target(n->v[i]);
+	}
+	n->n = kept;
+}
+
+void
+notifiers_set(struct notifiers *n, const struct settings *s)
+{
+	struct wanted w;
+	struct target *t;
+
+	n->settings = s;
+	for (size_t i = 0; i < n->n; i++)
+		n->v[i]->is_wanted = false;
+	for (size_t i = 0; get_wanted(s, i, &w); i++) {
+		t = is_off(s, &w) ? NULL : find_target(n, &w);
+		if (!t)
+			continue;
+		t->webhook = w.webhook;
+		t->is_wanted = true;
+	}
+	free_unwanted(n);
+	for (size_t i = 0; get_wanted(s, i, &w); i++) {
+		if (!is_off(s, &w) && !find_target(n, &w))
+			add_target(n, &w);
+	}
 }
 
 struct notifiers *
@@ -165,34 +268,14 @@ notifiers_new(struct loop *l, const struct redis_options *o, struct str node,
 	struct text t;
 
 	n->loop = l;
-	n->fetcher = fetcher_new(l);
 	n->redis = *o;
 	n->uri = str_dup(str_from(o->uri));
 	n->redis.uri = n->uri;
 	text_init(&t, n->node, sizeof(n->node));
 	text_str(&t, node);
 	n->writer = writer;
-	n->settings = s;
-	add_targets(n);
+	notifiers_set(n, s);
 	return n;
-}
-
-void
-notifiers_close(struct notifiers *n)
-{
-	for (size_t i = 0; n && i < n->n; i++)
-		redis_free(&n->v[i]->reader);
-}
-
-static void
-free_targets(struct notifiers *n)
-{
-	for (size_t i = 0; i < n->n; i++) {
-		redis_free(&n->v[i]->reader);
-		courier_free(&n->v[i]->courier);
-		free(n->v[i]);
-	}
-	n->n = 0;
 }
 
 void
@@ -203,8 +286,10 @@ notifiers_free(struct notifiers **np)
 	if (!n)
 		return;
 	*np = NULL;
-	fetcher_free(&n->fetcher); /* attempts end while targets live */
-	free_targets(n);
+	for (size_t i = 0; i < n->n; i++) {
+		n->v[i]->is_wanted = false;
+		free_target(n->v[i]);
+	}
 	free(n->uri);
 	free(n);
 }
@@ -214,18 +299,6 @@ notifiers_on_state(struct notifiers *n)
 {
 	for (size_t i = 0; i < n->n; i++)
 		courier_on_state(n->v[i]->courier);
-}
-
-/* All anew: what is under way is taken up again from the group's pending
- * list, and a cause that was marked as sent is not sent twice. */
-void
-notifiers_set(struct notifiers *n, const struct settings *s)
-{
-	fetcher_free(&n->fetcher);
-	free_targets(n);
-	n->fetcher = fetcher_new(n->loop);
-	n->settings = s;
-	add_targets(n);
 }
 
 void

@@ -1,6 +1,7 @@
 /* notifiers - who listens to the stream of events: letters and webhooks
  *
- * Each target is a courier (ledger/courier.h) that sends by notify/post.h.
+ * Each target is a courier (ledger/courier.h) that sends by notify/post.h, with
+ * connections of its own, so that a slow one slows no other.
  */
 #ifndef DAEMON_NOTIFIERS_H
 #define DAEMON_NOTIFIERS_H
@@ -14,12 +15,12 @@ struct notifiers;
 
 struct notifiers *notifiers_new(struct loop *l, const struct redis_options *o,
     struct str node, struct redis *writer, const struct settings *s);
-/* The connections go; then the writer may go; then notifiers_free. */
-void notifiers_close(struct notifiers *n);
+/* Before the writer is freed: what is under way is cancelled, and its leases
+ * are given back. */
 void notifiers_free(struct notifiers **n);
 /* The writer's state changed. */
 void notifiers_on_state(struct notifiers *n);
-/* A reload: targets come and go. */
+/* A reload: targets come and go; those that stay notice nothing. */
 void notifiers_set(struct notifiers *n, const struct settings *s);
 void notifiers_status(struct notifiers *n, struct json_out *j);
 

@@ -1,26 +1,23 @@
 /* board - this node's pages for the others, in Redis */
 #include "ledger/board.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "base/crypto.h"
 #include "base/loop.h"
 #include "base/map.h"
 #include "base/time.h"
+#include "ledger/epoch.h"
 #include "ledger/keys.h"
 #include "ledger/pack.h"
 
 enum {
-	SLICE = 200, /* records a turn of the loop: about a millisecond */
-	BEAT_US = 5 * 1000 * 1000,
-	ALIVE_S = 30,
-	FOREIGN_US =
-	    35 * 1000 * 1000, /* a dead process's key is gone by then */
+	SLICE = 100, /* records a turn of the loop */
+	BEAT_MS = 5000,
+	ALIVE_BEATS = 6,   /* a dead process's key is gone by then */
+	FOREIGN_BEATS = 8, /* in a row */
 	EXPIRE_S = 36 * 86400,
 	DAYS = 65536,
 	KEY = 400,
-	TOKEN = 33,
 	FIELD = 24,
 };
 
@@ -31,33 +28,47 @@ struct expiry {
 	uint32_t day;
 };
 
+enum leaving { STAYS, POSTS_LAST, GIVES_UP, IS_GONE };
+
 struct board {
 	struct loop *loop;
 	struct ledger *ledger;
 	struct redis *writer;
 	struct board_options options;
 	struct board_hooks hooks;
-	struct loop_timer *beat;
-	char node[17], sketches[FIELD], alive[64], token[TOKEN], epoch[TOKEN];
+	struct loop_timer *beat, *more, *patience;
+	char node[17], sketches[FIELD], alive[64], token[EPOCH], epoch[EPOCH];
+	char run[64]; /* id of the redis-server's process */
 	uint64_t seq, posted;
 	size_t in_flight;
 	bool is_checked; /* this is the Redis we knew */
 	bool is_ours;	 /* the heartbeat key is */
 	bool is_duplicate;
-	bool is_drained;    /* the last call found nothing to post */
-	int64_t foreign_us; /* since when the key is somebody else's; 0 */
+	unsigned beats, foreign_beats;
+	char refusal[128];
 	struct expiry *days;
+	enum leaving leaving;
+	int64_t leave_us;
+	void (*on_left)(void *ctx);
+	void *left_ctx;
 };
 
 static void
-random_hex(char out[TOKEN])
+set_text(char *out, size_t cap, struct str v)
 {
-	uint8_t bytes[(TOKEN - 1) / 2];
 	struct text t;
 
-	crypto_random(bytes, sizeof(bytes));
-	text_init(&t, out, TOKEN);
-	text_hex(&t, bytes, sizeof(bytes));
+	text_init(&t, out, cap);
+	text_printable(&t, v);
+}
+
+static void leave_when_done(struct board *b);
+
+static bool
+is_complete(const struct board *b)
+{
+	return b->is_checked && b->is_ours && b->in_flight == 0 &&
+	       ledger_changed(b->ledger) == 0;
 }
 
 void
@@ -75,44 +86,65 @@ struct posting {
 	char key[];
 };
 
+/* What Redis refuses (it is full, it can't save) is left to the next call:
+ * trying again at once would never end. */
 static void
 on_posted(void *ctx, const struct redis_reply *r)
 {
 	struct posting *p = ctx;
 	struct board *b = p->board;
+	bool is_error = r && redis_reply_type(r) == REDIS_ERROR;
 
 	b->in_flight--;
-	if (r && redis_reply_type(r) != REDIS_ERROR)
+	if (is_error)
+		set_text(b->refusal, sizeof(b->refusal), redis_reply_text(r));
+	if (r && !is_error) {
 		b->posted++;
-	else
+		*b->refusal = '\0';
+	} else {
 		ledger_change(b->ledger, p->kind, str_make(p->key, p->n));
+	}
 	free(p);
-	if (r && !b->is_drained && b->in_flight < b->options.max_in_flight / 2)
-		board_post(b);
+	if (r && !is_error && b->in_flight == b->options.max_in_flight / 2)
+		loop_timer_in(b->more, 0);
+	leave_when_done(b);
 }
 
-static bool
-needs_expiry(struct board *b, struct str redis_key)
+static struct expiry *
+find_expiry(struct board *b, struct str redis_key, struct expiry *wanted)
 {
 	uint64_t hash = map_hash(redis_key);
-	struct expiry *e = &b->days[hash % DAYS];
-	uint32_t day = (uint32_t)(time_now_us() / TIME_US / 86400);
 
-	if (e->hash == (uint32_t)(hash >> 32) && e->day == day)
-		return false;
-	*e = (struct expiry){(uint32_t)(hash >> 32), day};
-	return true;
+	*wanted = (struct expiry){(uint32_t)(hash >> 32),
+	    (uint32_t)(loop_now_us(b->loop) / TIME_US / 86400)};
+	return &b->days[hash % DAYS];
+}
+
+static void
+on_expiring(void *ctx, const struct redis_reply *r)
+{
+	struct expiry *e = ctx;
+
+	/* 0: the record before it was refused. */
+	if (!r || redis_reply_integer(r) != 1)
+		*e = (struct expiry){0, 0};
 }
 
 static void
 set_expiry(struct board *b, struct str key)
 {
-	char seconds[16];
+	char buf[24];
+	struct text seconds;
+	struct expiry wanted, *e = find_expiry(b, key, &wanted);
 
-	snprintf(seconds, sizeof(seconds), "%d", EXPIRE_S);
-	const struct str argv[] = {STR("EXPIRE"), key, str_from(seconds)};
+	if (e->hash == wanted.hash && e->day == wanted.day)
+		return;
+	*e = wanted;
+	text_init(&seconds, buf, sizeof(buf));
+	text_i64(&seconds, EXPIRE_S);
+	const struct str argv[] = {STR("EXPIRE"), key, text_view(&seconds)};
 
-	redis_ask(b->writer, argv, 3, NULL, NULL);
+	redis_ask(b->writer, argv, 3, on_expiring, e);
 }
 
 static void
@@ -145,8 +177,7 @@ post_one(void *ctx, enum subject_kind kind, struct str key, struct str record,
 
 	b->in_flight++;
 	redis_ask(b->writer, argv, sketches.n > 0 ? 6 : 4, on_posted, p);
-	if (needs_expiry(b, text_view(&k)))
-		set_expiry(b, text_view(&k));
+	set_expiry(b, text_view(&k));
 	text_done(&value);
 	text_done(&sets);
 }
@@ -154,19 +185,55 @@ post_one(void *ctx, enum subject_kind kind, struct str key, struct str record,
 void
 board_post(struct board *b)
 {
+	if (!redis_is_up(b->writer) || !b->is_checked || !b->is_ours ||
+	    b->leaving > POSTS_LAST || b->in_flight >= b->options.max_in_flight)
+		return;
 	size_t room = b->options.max_in_flight - b->in_flight;
 
-	if (!redis_is_up(b->writer) || !b->is_checked || !b->is_ours ||
-	    b->in_flight >= b->options.max_in_flight)
-		return;
 	if (room > SLICE)
 		room = SLICE;
-	b->is_drained =
-	    ledger_each_changed(b->ledger, room, post_one, b) < room;
+	ledger_each_changed(b->ledger, room, post_one, b);
+	if (ledger_changed(b->ledger) > 0 && !*b->refusal &&
+	    b->in_flight < b->options.max_in_flight)
+		loop_timer_in(b->more, 0);
+}
+
+static void
+on_more(void *ctx)
+{
+	board_post(ctx);
 }
 
 /* Is this the Redis that has our pages? A process that starts posts all of
  * them: what it had posted before it ended is not known. */
+
+static void
+note_identity(char *known, size_t cap, struct str now, struct board *b)
+{
+	if (str_is(str_from(known), now))
+		return;
+	set_text(known, cap, now);
+	memset(b->days, 0, DAYS * sizeof(*b->days));
+	ledger_change_all(b->ledger);
+}
+
+/* A redis-server that began anew may have lost the last second before. */
+static void
+on_info(void *ctx, const struct redis_reply *r)
+{
+	struct board *b = ctx;
+	struct str text, line;
+
+	if (!r || redis_reply_type(r) != REDIS_STRING)
+		return;
+	text = redis_reply_text(r);
+	while (str_cut(&text, '\n', &line)) {
+		if (str_take(&line, STR("run_id:")))
+			note_identity(
+			    b->run, sizeof(b->run), str_trim(line), b);
+	}
+}
+
 static void
 on_epoch(void *ctx, const struct redis_reply *r)
 {
@@ -174,32 +241,8 @@ on_epoch(void *ctx, const struct redis_reply *r)
 
 	if (!r || redis_reply_type(r) != REDIS_STRING)
 		return;
-	struct str epoch = redis_reply_text(r);
-
-	if (!str_is(epoch, str_from(b->epoch))) {
-		struct text t;
-
-		text_init(&t, b->epoch, sizeof(b->epoch));
-		text_str(&t, epoch);
-		memset(b->days, 0, DAYS * sizeof(*b->days));
-		ledger_change_all(b->ledger);
-	}
+	note_identity(b->epoch, sizeof(b->epoch), redis_reply_text(r), b);
 	b->is_checked = true;
-	b->is_drained = false;
-}
-
-static void
-check(struct board *b)
-{
-	char epoch[TOKEN];
-
-	random_hex(epoch);
-	const struct str set[] = {
-	    STR("SET"), STR(KEYS_EPOCH), str_from(epoch), STR("NX")};
-	const struct str get[] = {STR("GET"), STR(KEYS_EPOCH)};
-
-	redis_ask(b->writer, set, 4, NULL, NULL);
-	redis_ask(b->writer, get, 2, on_epoch, b);
 }
 
 /* Two processes with one node id would overwrite each other's pages. The key
@@ -208,44 +251,39 @@ static void
 on_owner(void *ctx, const struct redis_reply *r)
 {
 	struct board *b = ctx;
-	int64_t now_us = time_mono_us();
 
-	if (!r || redis_reply_type(r) == REDIS_ERROR)
+	if (!r || redis_reply_type(r) == REDIS_ERROR || b->leaving)
 		return;
-	b->is_ours = redis_reply_type(r) == REDIS_STRING &&
-		     str_is(redis_reply_text(r), str_from(b->token));
-	if (b->is_ours) {
-		char seconds[16];
+	bool is_set = redis_reply_type(r) == REDIS_STRING;
 
-		snprintf(seconds, sizeof(seconds), "%d", ALIVE_S);
-		const struct str argv[] = {
-		    STR("EXPIRE"), str_from(b->alive), str_from(seconds)};
-
-		redis_ask(b->writer, argv, 3, NULL, NULL);
-		b->foreign_us = 0;
+	b->is_ours = is_set && str_is(redis_reply_text(r), str_from(b->token));
+	if (b->is_ours || !is_set) {
+		b->foreign_beats = 0;
 		b->is_duplicate = false;
 		return;
 	}
-	if (b->foreign_us == 0)
-		b->foreign_us = now_us;
-	if (!b->is_duplicate && now_us - b->foreign_us > FOREIGN_US) {
-		b->is_duplicate = true;
-		b->hooks.on_duplicate(b->hooks.ctx);
-	}
+	if (++b->foreign_beats < FOREIGN_BEATS || b->is_duplicate)
+		return;
+	b->is_duplicate = true;
+	b->hooks.on_duplicate(b->hooks.ctx);
 }
 
 static void
 beat(struct board *b)
 {
-	char seconds[16];
+	char buf[24];
+	struct text life;
 
-	snprintf(seconds, sizeof(seconds), "%d", ALIVE_S);
+	text_init(&life, buf, sizeof(buf));
+	text_i64(&life, (int64_t)b->options.beat_ms * ALIVE_BEATS);
 	const struct str set[] = {STR("SET"), str_from(b->alive),
-	    str_from(b->token), STR("NX"), STR("EX"), str_from(seconds)};
+	    str_from(b->token), STR("NX"), STR("PX"), text_view(&life)};
+	const struct str renew[] = {
+	    STR("PEXPIRE"), str_from(b->alive), text_view(&life)};
 	const struct str get[] = {STR("GET"), str_from(b->alive)};
 
-	if (!redis_is_up(b->writer))
-		return;
+	if (b->is_ours)
+		redis_ask(b->writer, renew, 3, NULL, NULL);
 	redis_ask(b->writer, set, 6, NULL, NULL);
 	redis_ask(b->writer, get, 2, on_owner, b);
 }
@@ -255,19 +293,90 @@ on_beat(void *ctx)
 {
 	struct board *b = ctx;
 
+	if (!redis_is_up(b->writer) || b->leaving)
+		return;
 	beat(b);
-	if (redis_is_up(b->writer) && !b->is_checked)
-		check(b);
+	epoch_ask(b->writer, on_epoch, b); /* FLUSHALL closes no connection */
 }
 
 void
 board_on_state(struct board *b)
 {
-	b->is_checked = false;
-	if (!redis_is_up(b->writer))
+	const struct str info[] = {STR("INFO"), STR("server")};
+
+	b->is_checked = b->is_ours = false;
+	if (!redis_is_up(b->writer)) {
+		leave_when_done(b);
 		return;
-	check(b);
+	}
+	redis_ask(b->writer, info, 2, on_info, b);
+	epoch_ask(b->writer, on_epoch, b);
 	beat(b);
+}
+
+/* Leaving: post, then give the heartbeat up; half the time for each. */
+
+static void
+finish_leaving(struct board *b)
+{
+	b->leaving = IS_GONE;
+	loop_timer_stop(b->patience);
+	loop_timer_stop(b->more);
+	b->on_left(b->left_ctx);
+}
+
+static void
+on_given_up(void *ctx, const struct redis_reply *r)
+{
+	struct board *b = ctx;
+
+	if (r && b->leaving == GIVES_UP)
+		finish_leaving(b);
+}
+
+static void
+give_heartbeat_up(struct board *b)
+{
+	const struct str argv[] = {STR("DEL"), str_from(b->alive)};
+	bool can_ask = b->is_ours && redis_is_up(b->writer);
+
+	b->leaving = GIVES_UP;
+	loop_timer_in(b->patience, can_ask ? b->leave_us / 2 : 0);
+	if (can_ask)
+		redis_ask(b->writer, argv, 2, on_given_up, b);
+}
+
+static void
+leave_when_done(struct board *b)
+{
+	if (b->leaving == POSTS_LAST && (is_complete(b) || !b->is_ours))
+		give_heartbeat_up(b);
+}
+
+static void
+on_patience(void *ctx)
+{
+	struct board *b = ctx;
+
+	if (b->leaving == GIVES_UP)
+		finish_leaving(b);
+	else
+		give_heartbeat_up(b);
+}
+
+void
+board_leave(
+    struct board *b, int timeout_ms, void (*on_left)(void *ctx), void *ctx)
+{
+	if (b->leaving)
+		return;
+	b->leaving = POSTS_LAST;
+	b->leave_us = timeout_ms * 1000LL;
+	b->on_left = on_left;
+	b->left_ctx = ctx;
+	loop_timer_in(b->patience, b->leave_us / 2);
+	board_post(b);
+	leave_when_done(b);
 }
 
 struct board *
@@ -283,8 +392,10 @@ board_new(struct loop *l, const struct board_options *o,
 	b->writer = writer;
 	b->options = *o;
 	b->hooks = *hooks;
+	if (b->options.beat_ms == 0)
+		b->options.beat_ms = BEAT_MS;
 	b->days = xalloc(DAYS, sizeof(*b->days));
-	random_hex(b->token);
+	epoch_draw(b->token);
 	text_init(&t, b->node, sizeof(b->node));
 	text_str(&t, o->node);
 	text_init(&t, b->sketches, sizeof(b->sketches));
@@ -292,7 +403,9 @@ board_new(struct loop *l, const struct board_options *o,
 	text_init(&t, b->alive, sizeof(b->alive));
 	text_printf(&t, "%s%s", KEYS_NODE, b->node);
 	b->beat = loop_timer_new(l, on_beat, b);
-	loop_timer_every(b->beat, BEAT_US);
+	b->more = loop_timer_new(l, on_more, b);
+	b->patience = loop_timer_new(l, on_patience, b);
+	loop_timer_every(b->beat, b->options.beat_ms * 1000LL);
 	board_on_state(b);
 	return b;
 }
@@ -305,15 +418,6 @@ board_ways(const struct board *b, struct board_ways *out)
 }
 
 void
-board_leave(struct board *b)
-{
-	const struct str argv[] = {STR("DEL"), str_from(b->alive)};
-
-	if (b->is_ours && redis_is_up(b->writer))
-		redis_ask(b->writer, argv, 2, NULL, NULL);
-}
-
-void
 board_free(struct board **bp)
 {
 	struct board *b = *bp;
@@ -322,6 +426,8 @@ board_free(struct board **bp)
 		return;
 	*bp = NULL;
 	loop_timer_free(&b->beat);
+	loop_timer_free(&b->more);
+	loop_timer_free(&b->patience);
 	free(b->days);
 	free(b);
 }
@@ -333,6 +439,7 @@ board_status(const struct board *b, struct board_status *out)
 	    .posted = b->posted,
 	    .in_flight = b->in_flight,
 	    .is_duplicate = b->is_duplicate,
-	    .is_complete = b->is_drained && b->in_flight == 0,
+	    .is_complete = is_complete(b),
+	    .refusal = b->refusal,
 	};
 }

@@ -13,11 +13,15 @@
 #include "ledger/ledger.h"
 
 struct board;
+struct loop;
 
 struct board_options {
 	struct str node;
 	uint64_t starts;      /* of the books: first half of every version */
 	size_t max_in_flight; /* records posted and not yet answered */
+	/* 0: 5000. The heartbeat's key lives for six of them; when it is
+	 * somebody else's for longer, that one lives. */
+	int beat_ms;
 };
 
 struct board_hooks {
@@ -27,6 +31,7 @@ struct board_hooks {
 	void *ctx;
 };
 
+/* Lives as long as the writer, or longer. */
 struct board *board_new(struct loop *l, const struct board_options *o,
     const struct board_hooks *hooks, struct ledger *ledger,
     struct redis *writer);
@@ -35,8 +40,8 @@ void board_free(struct board **b);
  * loss (the epoch key) and posted again when it was lost. */
 void board_on_state(struct board *b);
 
-/* Posts what changed, as much as fits in flight. Called several times a
- * second. */
+/* Posts what changed, in slices of a millisecond, as much as fits in flight.
+ * Called several times a second. */
 void board_post(struct board *b);
 
 /* Reads the other nodes' fields of one subject into the ledger
@@ -46,8 +51,11 @@ typedef void board_read_fn(void *ctx, bool is_fresh);
 void board_read(struct board *b, enum subject_kind kind, struct str key,
     int timeout_ms, board_read_fn *on_done, void *ctx);
 
-/* A clean end: the heartbeat goes, so the next start needs not wait. */
-void board_leave(struct board *b);
+/* A clean end: what changed is posted, and the heartbeat goes, so that the next
+ * start needs not wait. on_left comes once, not before this returns and after
+ * timeout_ms at the latest; nothing is posted afterwards. */
+void board_leave(
+    struct board *b, int timeout_ms, void (*on_left)(void *ctx), void *ctx);
 
 /* For board_read.c: what a question needs. */
 struct board_ways {
@@ -64,6 +72,7 @@ struct board_status {
 	uint64_t posted;
 	size_t in_flight;
 	bool is_duplicate, is_complete; /* everything is posted */
+	const char *refusal; /* Redis' words for not taking records; "" */
 };
 void board_status(const struct board *b, struct board_status *out);
 

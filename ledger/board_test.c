@@ -1,242 +1,154 @@
-/* board_test - two nodes' pages on one Redis that comes, goes and forgets */
-#include "ledger/board.h"
-
-#include "base/loop.h"
-#include "base/test.h"
-#include "base/test_redis.h"
-
-enum { T0 = 1700000000 };
-
-struct node {
-	struct ledger *ledger;
-	struct redis *redis;
-	struct board *board;
-	int answers, fresh;
-};
+/* board_test - pages in Redis: posted, read, and by one process only */
+#include "ledger/board_bed.h"
 
 static void
-on_state(void *ctx, bool is_up, const char *reason)
+posts_what_changed(void)
 {
-	struct node *n = ctx;
+	struct loop *l = begin();
+	struct node a = {0};
 
-	(void)is_up;
-	(void)reason;
-	if (n->board)
-		board_on_state(n->board);
-}
-
-static void
-on_duplicate(void *ctx)
-{
-	(void)ctx;
-}
-
-static void
-on_read(void *ctx, bool is_fresh)
-{
-	struct node *n = ctx;
-
-	n->answers++;
-	n->fresh += is_fresh;
-}
-
-static void
-on_stop(void *ctx)
-{
-	loop_stop(ctx);
-}
-
-static void
-run_for(struct loop *l, int ms)
-{
-	struct loop_timer *t = loop_timer_new(l, on_stop, l);
-
-	loop_timer_in(t, ms * 1000LL);
-	loop_run(l);
-	loop_timer_free(&t);
-}
-
-static void
-node_start(struct node *n, struct loop *l, const char *name)
-{
-	static const struct ledger_options lo = {.max_subjects = 1000};
-	const struct redis_options ro = {test_redis_uri(), 500, 1000, 1000};
-	const struct board_options bo = {str_from(name), 1, 100};
-	const struct board_hooks hooks = {on_duplicate, n};
-	struct error err;
-
-	*n = (struct node){.ledger = ledger_new(&lo)};
-	n->redis = redis_new(l, &ro, on_state, n, &err);
-	n->board = board_new(l, &bo, &hooks, n->ledger, n->redis);
-}
-
-static void
-node_end(struct node *n)
-{
-	redis_free(&n->redis);
-	board_free(&n->board);
-	ledger_free(&n->ledger);
-}
-
-static void
-count(struct node *n, const char *account, int64_t at)
-{
-	struct ledger_touched t;
-	struct fact f = {
-	    .kind = FACT_RECIPIENT,
-	    .is_outward = true,
-	    .at = at,
-	    .account = str_from(account),
-	    .recipient = STR("bob@example.net"),
-	    .n = 1,
-	};
-
-	ledger_add(n->ledger, &f, &t);
-}
-
-static uint64_t
-sum(struct node *n, const char *account)
-{
-	struct subject *s =
-	    ledger_find(n->ledger, SUBJECT_ACCOUNT, str_from(account));
-
-	return s ? subject_sum(n->ledger, s, COUNT_RECIPIENTS, 3600) : 0;
-}
-
-static void
-read_one(struct node *n, const char *account, int timeout_ms)
-{
-	int before = n->answers;
-
-	board_read(n->board, SUBJECT_ACCOUNT, str_from(account), timeout_ms,
-	    on_read, n);
-	CHECK_INT(n->answers, before);
-}
-
-/* Until everything is posted, a second at most. */
-static bool
-post_all(struct node *n, struct loop *l)
-{
-	struct board_status st = {0};
-
-	for (int i = 0; i < 100 && !st.is_complete; i++) {
-		board_post(n->board);
-		run_for(l, 10);
-		board_status(n->board, &st);
-	}
-	return st.is_complete;
-}
-
-static bool
-begin(struct loop **l, struct node *a, struct node *b)
-{
-	if (!test_redis_start()) {
-		TEST_SKIP("no redis-server");
-		return false;
-	}
-	*l = loop_new();
-	node_start(a, *l, "aaaaaaaaaaaaaaaa");
-	node_start(b, *l, "bbbbbbbbbbbbbbbb");
-	run_for(*l, 300);
-	return true;
-}
-
-static void
-end(struct loop **l, struct node *a, struct node *b)
-{
-	node_end(a);
-	node_end(b);
-	test_redis_end();
-	loop_free(l);
-}
-
-static void
-nodes_add_up(void)
-{
-	struct loop *l;
-	struct node a, b;
-
-	if (!begin(&l, &a, &b))
+	if (!l)
 		return;
-	for (int i = 0; i < 5; i++)
-		count(&a, "ann@example.com", T0 + i);
-	count(&b, "ann@example.com", T0 + 9);
-	CHECK(post_all(&a, l) && post_all(&b, l));
-	read_one(&b, "ann@example.com", 500);
-	run_for(l, 200);
-	CHECK_INT(b.fresh, 1);
-	CHECK_INT(sum(&b, "ann@example.com"), 6);
-	/* Later pages replace earlier ones. */
-	count(&a, "ann@example.com", T0 + 20);
-	CHECK(post_all(&a, l));
-	read_one(&b, "ann@example.com", 500);
-	read_one(&b, "nobody@example.com", 500);
-	run_for(l, 200);
-	CHECK_INT(b.answers, 3);
-	CHECK_INT(sum(&b, "ann@example.com"), 7);
-	CHECK_INT(sum(&a, "ann@example.com"), 6);
-	end(&l, &a, &b);
+	node_start(&a, l, A);
+	count(&a, "ann@example.com", 3);
+	count(&a, "ben@example.com", 1);
+	run_until_complete(&a, 2000);
+	CHECK_INT(ask(&a, "HEXISTS", KEYS_COUNTS "a:ann@example.com", A), 1);
+	CHECK_INT(
+	    ask(&a, "HEXISTS", KEYS_COUNTS "a:ann@example.com", A ":s"), 1);
+	CHECK_INT(ask(&a, "HLEN", KEYS_COUNTS "a:ann@example.com", ""), 2);
+	CHECK(ask(&a, "TTL", KEYS_COUNTS "a:ann@example.com", "") > 35 * 86400);
+	CHECK(ask(&a, "TTL", KEYS_COUNTS "a:ben@example.com", "") > 35 * 86400);
+	uint64_t ann = seq_of(&a, KEYS_COUNTS "a:ann@example.com");
+	uint64_t ben = seq_of(&a, KEYS_COUNTS "a:ben@example.com");
+
+	count(&a, "ann@example.com", 1);
+	run_until_complete(&a, 2000);
+	CHECK(seq_of(&a, KEYS_COUNTS "a:ann@example.com") > ann);
+	CHECK_INT(seq_of(&a, KEYS_COUNTS "a:ben@example.com"), ben);
+	node_free(&a);
+	finish(l);
 }
 
 static void
-fills_an_empty_redis(void)
+reads_the_others(void)
 {
-	struct loop *l;
-	struct node a, b;
+	struct loop *l = begin();
+	struct node a = {0}, b = {0};
 
-	if (!begin(&l, &a, &b))
+	if (!l)
 		return;
-	count(&a, "ann@example.com", T0);
-	CHECK(post_all(&a, l));
+	node_start(&a, l, A);
+	node_start(&b, l, B);
+	count(&a, "ann@example.com", 3);
+	count(&b, "ann@example.com", 5);
+	run_until_complete(&a, 2000);
+	run_until_complete(&b, 2000);
+	CHECK_INT(ask(&a, "HLEN", KEYS_COUNTS "a:ann@example.com", ""), 4);
+	CHECK_INT(sum(&a, "ann@example.com"), 3);
+	read_ann(&a, 50);
+	CHECK(a.is_fresh);
+	CHECK_INT(sum(&a, "ann@example.com"), 8);
+	read_ann(&a, 50); /* replaced, not added */
+	CHECK_INT(sum(&a, "ann@example.com"), 8);
+	count(&b, "ann@example.com", 1);
+	run_until_complete(&b, 2000);
+	read_ann(&a, 50);
+	CHECK_INT(sum(&a, "ann@example.com"), 9);
+	/* What another posted isn't posted as our own. */
+	run_until_complete(&a, 2000);
+	read_ann(&b, 50);
+	CHECK_INT(sum(&b, "ann@example.com"), 9);
+	test_redis_freeze(true);
+	read_ann(&a, 50);
+	CHECK(!a.is_fresh);
+	CHECK_INT(sum(&a, "ann@example.com"), 9);
 	test_redis_kill();
-	run_for(l, 200);
-	count(&a, "ben@example.com", T0);
-	board_post(a.board); /* nowhere to go */
-	read_one(&b, "ann@example.com", 100);
-	run_for(l, 300);
-	CHECK_INT(b.answers, 1);
-	CHECK_INT(b.fresh, 0);
-	CHECK(test_redis_start());
-	run_for(l, 2500);
-	CHECK(post_all(&a, l));
-	read_one(&b, "ann@example.com", 500);
-	read_one(&b, "ben@example.com", 500);
-	run_for(l, 300);
-	CHECK_INT(b.fresh, 2);
-	CHECK_INT(sum(&b, "ann@example.com"), 1);
-	CHECK_INT(sum(&b, "ben@example.com"), 1);
-	end(&l, &a, &b);
-}
-
-static void
-one_process_per_node(void)
-{
-	struct loop *l;
-	struct node a, b, twin;
-	struct board_status st;
-
-	if (!begin(&l, &a, &b))
-		return;
-	CHECK(post_all(&a, l));
-	node_start(&twin, l, "aaaaaaaaaaaaaaaa");
-	run_for(l, 300);
-	count(&twin, "ann@example.com", T0);
-	board_post(twin.board);
-	run_for(l, 200);
-	board_status(twin.board, &st);
-	CHECK_INT(st.posted, 0);
-	/* Who leaves in good order is followed at once. */
-	board_leave(a.board);
 	run_for(l, 100);
-	board_on_state(twin.board);
-	run_for(l, 200);
-	CHECK(post_all(&twin, l));
-	read_one(&b, "ann@example.com", 500);
-	run_for(l, 200);
-	CHECK_INT(sum(&b, "ann@example.com"), 1);
-	node_end(&twin);
-	end(&l, &a, &b);
+	read_ann(&a, 50);
+	CHECK(!a.is_fresh);
+	node_free(&a);
+	node_free(&b);
+	finish(l);
 }
 
-TESTS(
-    TEST(nodes_add_up), TEST(fills_an_empty_redis), TEST(one_process_per_node))
+/* Fields that nobody of us wrote. */
+static void
+reads_rubbish(void)
+{
+	struct loop *l = begin();
+	struct node a = {0};
+
+	if (!l)
+		return;
+	node_start(&a, l, A);
+	count(&a, "ann@example.com", 3);
+	run_until_complete(&a, 2000);
+	static const char *const fields[] = {"", ":", ":s", "x", B, B ":s",
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		const struct str argv[] = {STR("HSET"),
+		    STR(KEYS_COUNTS "a:ann@example.com"), str_from(fields[i]),
+		    STR("\x07\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")};
+
+		redis_ask(a.writer, argv, 4, NULL, NULL);
+	}
+	read_ann(&a, 50);
+	CHECK(a.is_fresh);
+	CHECK_INT(sum(&a, "ann@example.com"), 3);
+	const struct str set[] = {
+	    STR("SET"), STR(KEYS_COUNTS "a:ann@example.com"), STR("text")};
+
+	redis_ask(a.writer, set, 3, NULL, NULL);
+	read_ann(&a, 50);
+	CHECK(!a.is_fresh);
+	node_free(&a);
+	finish(l);
+}
+
+/* A copied state directory; and a process that starts after one that ended
+ * well, or badly. */
+static void
+notices_another(void)
+{
+	struct loop *l = begin();
+	struct node a = {0}, b = {0}, c = {0};
+
+	if (!l)
+		return;
+	node_start(&a, l, A);
+	count(&a, "ann@example.com", 3);
+	run_until_complete(&a, 2000);
+	node_start(&b, l, A);
+	count(&b, "ann@example.com", 1);
+	run_for(l, 400);
+	CHECK_INT(b.duplicates, 0);
+	run_for(l, 800);
+	CHECK_INT(b.duplicates, 1);
+	CHECK_INT(a.duplicates, 0);
+	CHECK(!is_complete(&b));
+	read_ann(&a, 50);
+	CHECK_INT(sum(&a, "ann@example.com"), 3);
+	node_free(&a); /* dies: its key goes by itself */
+	run_for(l, 1000);
+	CHECK_INT(b.duplicates, 1);
+	CHECK(is_complete(&b));
+	count(&b, "ben@example.com", 1);
+	board_leave(b.board, 1000, on_left, &b);
+	CHECK_INT(b.lefts, 0);
+	run_for(l, 200);
+	CHECK_INT(b.lefts, 1);
+	CHECK_INT(ask(&b, "EXISTS", KEYS_NODE A, ""), 0);
+	CHECK_INT(ask(&b, "HEXISTS", KEYS_COUNTS "a:ben@example.com", A), 1);
+	node_start(&c, l, A); /* needs not wait */
+	count(&c, "ann@example.com", 1);
+	run_for(l, 150);
+	CHECK(is_complete(&c));
+	node_free(&b);
+	node_free(&c);
+	finish(l);
+}
+
+TESTS(TEST(posts_what_changed), TEST(reads_the_others), TEST(reads_rubbish),
+    TEST(notices_another))

@@ -6,6 +6,10 @@
  * the others (XAUTOCLAIM). Failures are tried again with growing pauses, over
  * restarts, until `give_up` after the event; then the event is dropped and
  * on_given_up says so.
+ *
+ * What waits for its next attempt is kept as JSON, and bounded: a thousand
+ * events or 4 MiB. What is new is taken until 80 of them had no attempt yet,
+ * so that events which nobody wants don't hold up the others.
  */
 #ifndef LEDGER_COURIER_H
 #define LEDGER_COURIER_H
@@ -16,19 +20,29 @@
 struct courier;
 struct courier_delivery; /* one attempt; ended by courier_done */
 
+enum courier_outcome {
+	COURIER_TAKEN,
+	COURIER_FAILED,	 /* try again later */
+	COURIER_REFUSED, /* for good, it seems: tried again, but not for long */
+};
+
+/* All times in seconds. */
 struct courier_options {
 	const char *target;  /* the group's name: "letters", "webhook:desk" */
 	struct str node;     /* the consumer's name */
-	int64_t first_retry; /* seconds; doubled each time up to max_retry */
+	int64_t first_retry; /* doubled each time up to max_retry */
 	int64_t max_retry;
-	int64_t give_up;
-	size_t at_once; /* attempts in parallel */
+	int64_t give_up;	 /* after the event */
+	int64_t give_up_refused; /* the same, when it was refused */
+	int64_t attempt;	 /* the longest that one may take */
+	size_t at_once;		 /* attempts in parallel */
 };
 
+/* None of them may free the courier. */
 struct courier_hooks {
-	/* Send it; then call courier_done once, not before this returns (also
-	 * when the target wants none of it: taken). */
-	void (*on_send)(
+	/* Send it, then call courier_done, once. false: the target wants none
+	 * of it; d is void then, and the event counts as taken. */
+	bool (*on_send)(
 	    void *ctx, const struct event *e, struct courier_delivery *d);
 	void (*on_given_up)(void *ctx, const struct event *e);
 	void *ctx;
@@ -39,12 +53,14 @@ struct courier_hooks {
 struct courier *courier_new(struct loop *l, const struct courier_options *o,
     const struct courier_hooks *hooks, struct redis *writer,
     struct redis *reader);
-/* Attempts under way are abandoned: their courier_done may still come and does
- * nothing. */
+/* The connections may be freed before or later, but the loop must not run
+ * between a connection's end and this. Attempts under way are abandoned:
+ * nothing is heard of them any more, but each courier_done must still come, for
+ * it frees the delivery. */
 void courier_free(struct courier **c);
 void courier_on_state(struct courier *c);
 
-void courier_done(struct courier_delivery *d, bool is_taken);
+void courier_done(struct courier_delivery *d, enum courier_outcome outcome);
 
 struct courier_status {
 	uint64_t sent, failed, given_up;

@@ -128,6 +128,8 @@ typedef void ledger_changed_fn(void *ctx, enum subject_kind kind,
     struct str key, struct str record, struct str sketches);
 size_t ledger_each_changed(
     struct ledger *l, size_t max, ledger_changed_fn *each, void *ctx);
+/* How many wait for it. */
+size_t ledger_changed(const struct ledger *l);
 /* Everything counts as changed again (Redis lost its data). */
 void ledger_change_all(struct ledger *l);
 /* So does one subject (it could not be posted). */

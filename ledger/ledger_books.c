@@ -366,6 +366,12 @@ ledger_each_changed(
 	return n;
 }
 
+size_t
+ledger_changed(const struct ledger *l)
+{
+	return l->lists[LIST_POST].n;
+}
+
 void
 ledger_change_all(struct ledger *l)
 {

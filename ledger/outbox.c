@@ -52,6 +52,8 @@ append(struct outbox *o, struct str id, struct str json)
 	e->json = str_dup(json);
 	*o->end = e;
 	o->end = &e->next;
+	if (!o->next)
+		o->next = e;
 	map_put(&o->by_id, str_from(e->id), e);
 	return e;
 }
@@ -61,9 +63,12 @@ outbox_add(struct outbox *o, struct str id, struct str json)
 {
 	if (!append(o, id, json))
 		return;
-	text_char(&o->changes, '+');
-	text_str(&o->changes, json);
-	text_char(&o->changes, '\n');
+	/* A journal that nobody saves stops growing; the fold has it all. */
+	if (o->changes.n < CHANGES_MAX / 2) {
+		text_char(&o->changes, '+');
+		text_str(&o->changes, json);
+		text_char(&o->changes, '\n');
+	}
 	if (o->by_id.n > o->max) {
 		o->given_up++;
 		outbox_remove(o, str_from(o->first->id));
@@ -77,6 +82,8 @@ unlink_id(struct outbox *o, struct str id)
 
 	if (!e)
 		return false;
+	if (o->next == e)
+		o->next = e->next;
 	for (struct outgoing **p = &o->first; *p; p = &(*p)->next) {
 		if (*p != e)
 			continue;
@@ -103,13 +110,36 @@ outbox_remove(struct outbox *o, struct str id)
 	text_str(&t, id);
 	if (!unlink_id(o, text_view(&t)))
 		return false;
-	text_printf(&o->changes, "-%s\n", copy);
+	if (o->changes.n < CHANGES_MAX - 2 * EVENT_ID)
+		text_printf(&o->changes, "-%s\n", copy);
 	return true;
+}
+
+struct outgoing *
+outbox_next(struct outbox *o)
+{
+	while (o->next && (o->next->is_asked || o->next->is_sent))
+		o->next = o->next->next;
+	return o->next;
+}
+
+void
+outbox_answered(struct outbox *o, struct str id, bool is_sent)
+{
+	struct outgoing *e = map_find(&o->by_id, id);
+
+	if (!e)
+		return;
+	e->is_asked = false;
+	e->is_sent = is_sent;
+	if (!is_sent)
+		o->next = o->first;
 }
 
 void
 outbox_forget_sent(struct outbox *o)
 {
+	o->next = o->first;
 	for (struct outgoing *e = o->first; e; e = e->next)
 		e->is_sent = false;
 }

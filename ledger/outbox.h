@@ -21,6 +21,7 @@ struct outgoing {
 
 struct outbox {
 	struct outgoing *first, **end;
+	struct outgoing *next; /* those before it are asked or sent */
 	struct map by_id;
 	size_t max;
 	uint64_t given_up;
@@ -33,6 +34,10 @@ void outbox_done(struct outbox *o);
 void outbox_add(struct outbox *o, struct str id, struct str json);
 /* true: it was there. */
 bool outbox_remove(struct outbox *o, struct str id);
+/* The first that is neither asked nor sent, or NULL. */
+struct outgoing *outbox_next(struct outbox *o);
+/* How its XADD ended. */
+void outbox_answered(struct outbox *o, struct str id, bool is_sent);
 /* The connection was lost: what was sent without an echo is sent again. */
 void outbox_forget_sent(struct outbox *o);
 

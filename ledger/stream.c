@@ -4,43 +4,44 @@
 #include <stdlib.h>
 #include <stdio.h>
 
-#include "base/crypto.h"
 #include "base/loop.h"
 #include "base/time.h"
+#include "ledger/epoch.h"
 #include "ledger/keys.h"
 #include "ledger/outbox.h"
+#include "ledger/recent.h"
 
 enum {
-	PAGE = 200,
+	PAGE = 50, /* events a turn of the loop */
+	IN_FLIGHT = 256,
 	BLOCK_MS = 5000,
 	BLOCK_TIMEOUT_MS = 8000,
 	TICK_US = 1000 * 1000,
+	CHECK_TICKS = 5,
 	TRIM_TICKS = 60,
 	SEEN = 4096, /* identities remembered, against events sent twice */
 	STREAM_ID = 48,
-	EPOCH = 33,
-};
-
-struct seen {
-	char id[EVENT_ID];
 };
 
 struct stream {
 	struct stream_options options;
 	struct stream_hooks hooks;
+	struct loop *loop;
 	struct redis *writer, *reader;
 	struct loop_timer *tick;
 	struct outbox outbox;
 	char node[17];
 	char place[STREAM_ID]; /* the last entry read; "0" at first */
 	char epoch[EPOCH];     /* of the Redis that place belongs to; "" */
+	char asked_place[STREAM_ID]; /* when a check began */
 	bool is_place_saved;
 	bool is_reading, is_checking, is_checked;
+	bool is_stale; /* what is being read began at a place of the past */
+	bool is_short; /* the stream ends before the place */
 	unsigned ticks;
+	size_t in_flight;
 	uint64_t written, read, skipped;
-	struct map seen;
-	struct seen ring[SEEN];
-	size_t n_seen;
+	struct recent seen;
 };
 
 static void
@@ -60,7 +61,7 @@ stream_new(const struct stream_options *o, const struct stream_hooks *hooks)
 	s->options = *o;
 	s->hooks = *hooks;
 	outbox_init(&s->outbox, o->max_outbox);
-	map_init(&s->seen);
+	recent_init(&s->seen, SEEN);
 	set_text(s->place, sizeof(s->place), STR("0"));
 	s->is_place_saved = true;
 	return s;
@@ -76,27 +77,13 @@ stream_free(struct stream **sp)
 	*sp = NULL;
 	loop_timer_free(&s->tick);
 	outbox_done(&s->outbox);
-	map_done(&s->seen);
+	recent_done(&s->seen);
 	free(s);
 }
 
-/* false: it was seen before. */
-static bool
-see(struct stream *s, const char *id)
-{
-	struct seen *slot = &s->ring[s->n_seen % SEEN];
-
-	if (map_find(&s->seen, str_from(id)))
-		return false;
-	if (s->n_seen >= SEEN)
-		map_remove(&s->seen, str_from(slot->id));
-	s->n_seen++;
-	set_text(slot->id, sizeof(slot->id), str_from(id));
-	map_put(&s->seen, str_from(slot->id), slot);
-	return true;
-}
-
 /* Sending. */
+
+static void send_some(struct stream *s);
 
 struct sending {
 	struct stream *stream;
@@ -107,15 +94,16 @@ static void
 on_added(void *ctx, const struct redis_reply *r)
 {
 	struct sending *q = ctx;
-	struct outgoing *e =
-	    map_find(&q->stream->outbox.by_id, str_from(q->id));
+	struct stream *s = q->stream;
+	bool is_sent = r && redis_reply_type(r) == REDIS_STRING;
 
-	if (e) {
-		e->is_asked = false;
-		e->is_sent = r && redis_reply_type(r) == REDIS_STRING;
-		q->stream->written += e->is_sent;
-	}
+	s->in_flight--;
+	s->written += is_sent;
+	outbox_answered(&s->outbox, str_from(q->id), is_sent);
 	free(q);
+	/* What Redis refuses waits for the next tick. */
+	if (is_sent)
+		send_some(s);
 }
 
 static void
@@ -128,18 +116,19 @@ send_one(struct stream *s, struct outgoing *e)
 	q->stream = s;
 	memcpy(q->id, e->id, sizeof(q->id));
 	e->is_asked = true;
+	s->in_flight++;
 	redis_ask(s->writer, argv, sizeof(argv) / sizeof(argv[0]), on_added, q);
 }
 
 static void
-send_all(struct stream *s)
+send_some(struct stream *s)
 {
+	struct outgoing *e;
+
 	if (!s->writer || !s->is_checked || !redis_is_up(s->writer))
 		return;
-	for (struct outgoing *e = s->outbox.first; e; e = e->next) {
-		if (!e->is_asked && !e->is_sent)
-			send_one(s, e);
-	}
+	while (s->in_flight < IN_FLIGHT && (e = outbox_next(&s->outbox)))
+		send_one(s, e);
 }
 
 void
@@ -153,8 +142,8 @@ stream_emit(struct stream *s, const struct event *e)
 	event_print(e, &json);
 	outbox_add(&s->outbox, str_from(id), text_view(&json));
 	text_done(&json);
-	see(s, id);
-	send_all(s);
+	recent_add(&s->seen, str_from(id));
+	send_some(s);
 }
 
 static void
@@ -164,7 +153,7 @@ trim(struct stream *s)
 	struct text t;
 
 	text_init(&t, oldest, sizeof(oldest));
-	text_i64(&t, time_now_us() / 1000 - s->options.keep * 1000);
+	text_i64(&t, loop_now_us(s->loop) / 1000 - s->options.keep * 1000);
 	const struct str argv[] = {STR("XTRIM"), STR(KEYS_EVENTS), STR("MINID"),
 	    STR("~"), text_view(&t)};
 
@@ -177,8 +166,11 @@ static void
 take_entry(struct stream *s, const struct redis_reply *entry)
 {
 	static struct event e; /* 8 KiB */
-	const struct redis_reply *fields = redis_reply_at(entry, 1);
 	char id[EVENT_ID];
+
+	if (redis_reply_count(entry) < 2)
+		return;
+	const struct redis_reply *fields = redis_reply_at(entry, 1);
 
 	set_text(s->place, sizeof(s->place),
 	    redis_reply_text(redis_reply_at(entry, 0)));
@@ -192,28 +184,38 @@ take_entry(struct stream *s, const struct redis_reply *entry)
 	}
 	event_id(&e, id);
 	outbox_remove(&s->outbox, str_from(id));
-	if (see(s, id) && strcmp(e.node, s->node) != 0)
+	if (recent_add(&s->seen, str_from(id)) && strcmp(e.node, s->node) != 0)
 		s->hooks.on_event(s->hooks.ctx, &e);
 }
 
 static void read_on(struct stream *s);
 
-/* Reply: [[key, [[id, [field, value ...]] ...]]] */
+/* [[key, [[id, [field, value ...]] ...]]], or nil. */
+static void
+take_page(struct stream *s, const struct redis_reply *r)
+{
+	if (redis_reply_count(r) == 0 ||
+	    redis_reply_count(redis_reply_at(r, 0)) < 2)
+		return;
+	const struct redis_reply *entries =
+	    redis_reply_at(redis_reply_at(r, 0), 1);
+
+	for (size_t i = 0; i < redis_reply_count(entries); i++)
+		take_entry(s, redis_reply_at(entries, i));
+}
+
 static void
 on_read(void *ctx, const struct redis_reply *r)
 {
 	struct stream *s = ctx;
 
-	s->is_reading = false;
+	bool is_stale = s->is_stale;
+
+	s->is_reading = s->is_stale = false;
 	if (!r || redis_reply_type(r) == REDIS_ERROR)
 		return; /* the next state, or tick, begins again */
-	if (redis_reply_type(r) == REDIS_ARRAY && redis_reply_count(r) > 0) {
-		const struct redis_reply *entries =
-		    redis_reply_at(redis_reply_at(r, 0), 1);
-
-		for (size_t i = 0; i < redis_reply_count(entries); i++)
-			take_entry(s, redis_reply_at(entries, i));
-	}
+	if (!is_stale)
+		take_page(s, r);
 	read_on(s);
 }
 
@@ -236,12 +238,13 @@ read_on(struct stream *s)
 	    BLOCK_TIMEOUT_MS, on_read, s);
 }
 
-/* Is this the Redis we knew, with what it knew? */
+/* Is this the Redis we knew, with what it knew? Asked at each connection, and
+ * now and then: FLUSHALL closes none. */
 
 static void
 adopt_epoch(struct stream *s, struct str epoch)
 {
-	bool is_known = str_is(str_from(s->epoch), epoch);
+	bool is_known = str_is(str_from(s->epoch), epoch) && !s->is_short;
 	bool is_first = s->epoch[0] == '\0';
 
 	if (is_known)
@@ -251,6 +254,7 @@ adopt_epoch(struct stream *s, struct str epoch)
 	if (is_first)
 		return;
 	set_text(s->place, sizeof(s->place), STR("0"));
+	s->is_stale = s->is_reading;
 	outbox_forget_sent(&s->outbox);
 	s->hooks.on_lost(s->hooks.ctx);
 }
@@ -265,21 +269,39 @@ on_epoch(void *ctx, const struct redis_reply *r)
 		return;
 	adopt_epoch(s, redis_reply_text(r));
 	s->is_checked = true;
-	send_all(s);
+	send_some(s);
 	read_on(s);
+}
+
+static bool
+take_id(struct str s, uint64_t id[2])
+{
+	struct str ms;
+
+	return str_cut(&s, '-', &ms) && str_to_u64(ms, &id[0]) &&
+	       str_to_u64(s, &id[1]);
 }
 
 static bool
 is_before(struct str a, struct str b)
 {
-	struct str ms_a, ms_b;
-	uint64_t x[2] = {0}, y[2] = {0};
+	uint64_t x[2], y[2];
 
-	if (!str_cut(&a, '-', &ms_a) || !str_cut(&b, '-', &ms_b) ||
-	    !str_to_u64(ms_a, &x[0]) || !str_to_u64(a, &x[1]) ||
-	    !str_to_u64(ms_b, &y[0]) || !str_to_u64(b, &y[1]))
+	if (!take_id(a, x) || !take_id(b, y))
 		return false;
 	return x[0] != y[0] ? x[0] < y[0] : x[1] < y[1];
+}
+
+/* XINFO STREAM: names and values by turns; an error when there is none. */
+static struct str
+find_last_id(const struct redis_reply *r)
+{
+	for (size_t i = 0; i + 1 < redis_reply_count(r); i += 2) {
+		if (str_is(redis_reply_text(redis_reply_at(r, i)),
+			STR("last-generated-id")))
+			return redis_reply_text(redis_reply_at(r, i + 1));
+	}
+	return STR("0-0");
 }
 
 /* A stream whose end is before what we have read lost its last second, or was
@@ -289,40 +311,21 @@ on_last(void *ctx, const struct redis_reply *r)
 {
 	struct stream *s = ctx;
 
-	if (!r || redis_reply_type(r) != REDIS_ARRAY)
-		return;
-	struct str last =
-	    redis_reply_count(r) == 0
-		? STR("0-0")
-		: redis_reply_text(redis_reply_at(redis_reply_at(r, 0), 0));
-
-	if (s->epoch[0] && is_before(last, str_from(s->place)))
-		set_text(s->epoch, sizeof(s->epoch), STR("lost"));
+	s->is_short = r && is_before(find_last_id(r), str_from(s->asked_place));
 }
 
 static void
 check(struct stream *s)
 {
-	uint8_t random[16];
-	char epoch[EPOCH];
-	struct text t;
+	const struct str last[] = {
+	    STR("XINFO"), STR("STREAM"), STR(KEYS_EVENTS)};
 
-	if (!s->writer || s->is_checking || s->is_checked ||
-	    !redis_is_up(s->writer))
+	if (!s->writer || s->is_checking || !redis_is_up(s->writer))
 		return;
-	crypto_random(random, sizeof(random));
-	text_init(&t, epoch, sizeof(epoch));
-	text_hex(&t, random, sizeof(random));
-	const struct str last[] = {STR("XREVRANGE"), STR(KEYS_EVENTS), STR("+"),
-	    STR("-"), STR("COUNT"), STR("1")};
-	const struct str set[] = {
-	    STR("SET"), STR(KEYS_EPOCH), text_view(&t), STR("NX")};
-	const struct str get[] = {STR("GET"), STR(KEYS_EPOCH)};
-
 	s->is_checking = true;
-	redis_ask(s->writer, last, 6, on_last, s);
-	redis_ask(s->writer, set, 4, NULL, NULL);
-	redis_ask(s->writer, get, 2, on_epoch, s);
+	memcpy(s->asked_place, s->place, sizeof(s->place));
+	redis_ask(s->writer, last, 3, on_last, s);
+	epoch_ask(s->writer, on_epoch, s);
 }
 
 void
@@ -332,8 +335,9 @@ stream_on_state(struct stream *s)
 		s->is_checked = false;
 		outbox_forget_sent(&s->outbox);
 	}
-	check(s);
-	send_all(s);
+	if (!s->is_checked)
+		check(s);
+	send_some(s);
 	read_on(s);
 }
 
@@ -342,10 +346,12 @@ on_tick(void *ctx)
 {
 	struct stream *s = ctx;
 
-	check(s);
-	send_all(s);
+	s->ticks++;
+	if (!s->is_checked || s->ticks % CHECK_TICKS == 0)
+		check(s);
+	send_some(s);
 	read_on(s);
-	if (++s->ticks % TRIM_TICKS == 0 && s->is_checked &&
+	if (s->ticks % TRIM_TICKS == 0 && s->is_checked &&
 	    redis_is_up(s->writer))
 		trim(s);
 }
@@ -355,6 +361,7 @@ stream_start(struct stream *s, struct str node, struct loop *l,
     struct redis *writer, struct redis *reader)
 {
 	set_text(s->node, sizeof(s->node), node);
+	s->loop = l;
 	s->writer = writer;
 	s->reader = reader;
 	s->tick = loop_timer_new(l, on_tick, s);

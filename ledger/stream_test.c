@@ -16,7 +16,22 @@ struct node {
 	int events, lost, ups;
 	struct event put_back;
 	bool has_put_back;
+	uint64_t n_put_back; /* more, made anew */
 };
+
+static struct event
+make_event(const char *node, uint64_t seq)
+{
+	struct event e = {.type = EVENT_SANCTION, .seq = seq};
+
+	e.at_us = 1763764800 * TIME_US + (int64_t)seq;
+	snprintf(e.node, sizeof(e.node), "%s", node);
+	snprintf(e.kind, sizeof(e.kind), "account");
+	snprintf(e.subject, sizeof(e.subject), "ben@example.com");
+	snprintf(e.rung, sizeof(e.rung), "suspended");
+	snprintf(e.cause, sizeof(e.cause), "c%llu", (unsigned long long)seq);
+	return e;
+}
 
 static void
 on_event(void *ctx, const struct event *e)
@@ -33,6 +48,12 @@ on_lost(void *ctx)
 	struct node *n = ctx;
 
 	n->lost++;
+	for (uint64_t i = 0; i < n->n_put_back; i++) {
+		struct event e = make_event("aaaaaaaaaaaaaaaa", i);
+
+		e.is_again = true;
+		stream_emit(n->stream, &e);
+	}
 	if (n->has_put_back)
 		stream_emit(n->stream, &n->put_back);
 }
@@ -67,7 +88,7 @@ run_for(struct loop *l, int ms)
 static void
 node_new(struct node *n)
 {
-	const struct stream_options o = {100, 86400};
+	const struct stream_options o = {1000, 86400};
 	const struct stream_hooks hooks = {on_event, on_lost, n};
 
 	n->stream = stream_new(&o, &hooks);
@@ -91,20 +112,6 @@ node_free(struct node *n)
 	redis_free(&n->writer);
 	redis_free(&n->reader);
 	stream_free(&n->stream);
-}
-
-static struct event
-make_event(const char *node, uint64_t seq)
-{
-	struct event e = {.type = EVENT_SANCTION, .seq = seq};
-
-	e.at_us = 1763764800 * TIME_US + (int64_t)seq;
-	snprintf(e.node, sizeof(e.node), "%s", node);
-	snprintf(e.kind, sizeof(e.kind), "account");
-	snprintf(e.subject, sizeof(e.subject), "ben@example.com");
-	snprintf(e.rung, sizeof(e.rung), "suspended");
-	snprintf(e.cause, sizeof(e.cause), "c%llu", (unsigned long long)seq);
-	return e;
 }
 
 static size_t
@@ -184,6 +191,53 @@ survives_an_empty_redis(void)
 	loop_free(&l);
 }
 
+static void
+tell(struct node *n, const char *a, const char *b, const char *c, const char *d)
+{
+	const struct str argv[] = {
+	    str_from(a), str_from(b), str_from(c), str_from(d)};
+
+	redis_ask(n->writer, argv, *d ? 4 : 1, NULL, NULL);
+}
+
+/* A stream that was trimmed empty is still ours; after FLUSHALL, which closes
+ * no connection, all is told again. */
+static void
+notices_flushall(void)
+{
+	struct loop *l = loop_new();
+	struct node a = {.n_put_back = 500}, b = {0};
+
+	if (!test_redis_start()) {
+		TEST_SKIP("no redis-server");
+		return;
+	}
+	node_new(&a);
+	node_start(&a, l, "aaaaaaaaaaaaaaaa");
+	for (uint64_t i = 0; i < a.n_put_back; i++) {
+		struct event e = make_event("aaaaaaaaaaaaaaaa", i);
+
+		stream_emit(a.stream, &e);
+	}
+	run_for(l, 1000);
+	CHECK_INT(outbox(&a), 0);
+	tell(&a, "XTRIM", "outpost:events", "MAXLEN", "0");
+	run_for(l, 6500);
+	CHECK_INT(a.lost, 0);
+	tell(&a, "FLUSHALL", "", "", "");
+	run_for(l, 6500);
+	CHECK_INT(a.lost, 1);
+	CHECK_INT(outbox(&a), 0);
+	node_new(&b);
+	node_start(&b, l, "bbbbbbbbbbbbbbbb");
+	run_for(l, 1000);
+	CHECK_INT(b.events, 500);
+	node_free(&a);
+	node_free(&b);
+	test_redis_end();
+	loop_free(&l);
+}
+
 /* What the books hold of a stream is the same stream. */
 static void
 keeps_its_outbox(void)
@@ -218,4 +272,4 @@ keeps_its_outbox(void)
 }
 
 TESTS(TEST(exchanges_events), TEST(survives_an_empty_redis),
-    TEST(keeps_its_outbox))
+    TEST(notices_flushall), TEST(keeps_its_outbox))

@@ -11,13 +11,24 @@ enum { ANSWER_MAX = 4096 };
 struct question {
 	post_fn *on_done;
 	void *ctx;
+	bool is_letter;
 };
+
+static enum courier_outcome
+judge(const struct question *q, const struct fetch_result *r)
+{
+	if (!r->error && r->status >= 200 && r->status < 300)
+		return COURIER_TAKEN;
+	return q->is_letter && r->status >= 500 && r->status < 600
+		   ? COURIER_REFUSED
+		   : COURIER_FAILED;
+}
 
 static void
 on_answer(void *ctx, const struct fetch_result *r)
 {
 	struct question *q = ctx;
-	bool is_taken = !r->error && r->status >= 200 && r->status < 300;
+	enum courier_outcome outcome = judge(q, r);
 	char why[256];
 	struct text t;
 
@@ -26,7 +37,7 @@ on_answer(void *ctx, const struct fetch_result *r)
 		text_add(&t, r->error);
 	else
 		text_printf(&t, "answered %d", r->status);
-	q->on_done(q->ctx, is_taken, is_taken ? NULL : why);
+	q->on_done(q->ctx, outcome, outcome == COURIER_TAKEN ? NULL : why);
 	free(q);
 }
 
@@ -39,7 +50,7 @@ start(struct fetcher *f, const struct fetch_request *r, post_fn *on_done,
 	struct question *q = xalloc(1, sizeof(*q));
 	struct error err;
 
-	*q = (struct question){on_done, ctx};
+	*q = (struct question){on_done, ctx, r->mail_rcpt != NULL};
 	if (fetch_start(f, r, on_answer, q, &err))
 		return true;
 	free(q);

@@ -1,0 +1,247 @@
+/* board_bed - nodes with a ledger and a board, for the board's tests */
+#ifndef LEDGER_BOARD_BED_H
+#define LEDGER_BOARD_BED_H
+
+#include "ledger/board.h"
+
+#include <stdio.h>
+
+#include "base/loop.h"
+#include "base/test.h"
+#include "base/test_redis.h"
+#include "base/time.h"
+#include "ledger/keys.h"
+#include "ledger/pack.h"
+
+#define A "aaaaaaaaaaaaaaaa"
+#define B "bbbbbbbbbbbbbbbb"
+
+struct node {
+	struct loop *l;
+	struct ledger *ledger;
+	struct redis *writer;
+	struct board *board;
+	struct loop_timer *post;
+	int duplicates, reads, lefts;
+	bool is_fresh;
+	int64_t integer; /* of the last answer */
+	char text[512];
+	size_t text_n;
+};
+
+static inline void
+on_duplicate(void *ctx)
+{
+	struct node *n = ctx;
+
+	n->duplicates++;
+}
+
+static inline void
+on_state(void *ctx, bool is_up, const char *reason)
+{
+	struct node *n = ctx;
+
+	(void)is_up;
+	(void)reason;
+	if (n->board)
+		board_on_state(n->board);
+}
+
+static inline void
+on_post(void *ctx)
+{
+	struct node *n = ctx;
+
+	board_post(n->board);
+}
+
+static inline void
+on_stop(void *ctx)
+{
+	loop_stop(ctx);
+}
+
+static inline void
+run_for(struct loop *l, int ms)
+{
+	struct loop_timer *t = loop_timer_new(l, on_stop, l);
+
+	loop_timer_in(t, ms * 1000LL);
+	loop_run(l);
+	loop_timer_free(&t);
+}
+
+static inline void
+node_start(struct node *n, struct loop *l, const char *name)
+{
+	const struct redis_options o = {test_redis_uri(), 500, 500, 10000};
+	const struct board_options b = {
+	    .node = str_from(name),
+	    .starts = 7,
+	    .max_in_flight = 200,
+	    .beat_ms = 100,
+	};
+	const struct board_hooks hooks = {on_duplicate, n};
+	const struct ledger_options ledger = {.max_subjects = 10000};
+
+	n->l = l;
+	n->ledger = ledger_new(&ledger);
+	n->writer = redis_new(l, &o, on_state, n, NULL);
+	n->board = board_new(l, &b, &hooks, n->ledger, n->writer);
+	n->post = loop_timer_new(l, on_post, n);
+	loop_timer_every(n->post, 50 * 1000);
+}
+
+static inline void
+node_free(struct node *n)
+{
+	loop_timer_free(&n->post);
+	redis_free(&n->writer);
+	board_free(&n->board);
+	ledger_free(&n->ledger);
+}
+
+static inline struct loop *
+begin(void)
+{
+	if (test_redis_start())
+		return loop_new();
+	TEST_SKIP("no redis-server");
+	return NULL;
+}
+
+static inline void
+finish(struct loop *l)
+{
+	test_redis_end();
+	loop_free(&l);
+}
+
+static inline void
+count(struct node *n, const char *account, int recipients)
+{
+	struct fact f = {
+	    .kind = FACT_RECIPIENT,
+	    .is_outward = true,
+	    .at = loop_now_us(n->l) / TIME_US,
+	    .account = str_from(account),
+	    .recipient = STR("bob@example.net"),
+	    .n = 1,
+	};
+	struct ledger_touched t;
+
+	f.accepted_at = f.at;
+	CHECK(ip_parse(STR("192.0.2.7"), &f.client));
+	for (int i = 0; i < recipients; i++)
+		ledger_add(n->ledger, &f, &t);
+}
+
+static inline uint64_t
+sum(struct node *n, const char *account)
+{
+	struct subject *s =
+	    ledger_find(n->ledger, SUBJECT_ACCOUNT, str_from(account));
+
+	return s ? subject_sum(n->ledger, s, COUNT_RECIPIENTS, 3600) : 0;
+}
+
+static inline void
+on_answer(void *ctx, const struct redis_reply *r)
+{
+	struct node *n = ctx;
+
+	if (!r)
+		return;
+	struct str text = redis_reply_text(r);
+
+	n->integer = redis_reply_integer(r);
+	n->text_n = text.n < sizeof(n->text) ? text.n : sizeof(n->text);
+	if (n->text_n)
+		memcpy(n->text, text.p, n->text_n);
+}
+
+static inline int64_t
+ask(struct node *n, const char *command, const char *key, const char *field)
+{
+	const struct str argv[] = {
+	    str_from(command), str_from(key), str_from(field)};
+
+	n->integer = -99;
+	n->text_n = 0;
+	redis_ask(n->writer, argv, *field ? 3 : *key ? 2 : 1, on_answer, n);
+	run_for(n->l, 50);
+	return n->integer;
+}
+
+static inline uint64_t
+seq_of(struct node *n, const char *key)
+{
+	struct str v;
+	uint64_t starts = 0, seq = 0;
+
+	ask(n, "HGET", key, A);
+	v = str_make(n->text, n->text_n);
+	CHECK(pack_take_u64(&v, &starts) && pack_take_u64(&v, &seq));
+	CHECK_INT(starts, 7);
+	return seq;
+}
+
+static inline bool
+is_complete(const struct node *n)
+{
+	struct board_status s;
+
+	board_status(n->board, &s);
+	return s.is_complete;
+}
+
+static inline void
+run_until_complete(struct node *n, int ms)
+{
+	run_for(n->l, 60);
+	for (; ms > 0 && !is_complete(n); ms -= 50)
+		run_for(n->l, 50);
+	CHECK(is_complete(n));
+}
+
+static inline void
+on_read(void *ctx, bool is_fresh)
+{
+	struct node *n = ctx;
+
+	n->reads++;
+	n->is_fresh = is_fresh;
+}
+
+static inline void
+read_ann(struct node *n, int timeout_ms)
+{
+	board_read(n->board, SUBJECT_ACCOUNT, STR("ann@example.com"),
+	    timeout_ms, on_read, n);
+	CHECK_INT(n->reads, 0); /* never before it returns */
+	run_for(n->l, timeout_ms + 50);
+	CHECK_INT(n->reads, 1);
+	n->reads = 0;
+}
+
+static inline void
+fill(struct node *n, int from, int to)
+{
+	char name[40];
+
+	for (int i = from; i < to; i++) {
+		snprintf(name, sizeof(name), "user%d@example.com", i);
+		count(n, name, 1);
+	}
+}
+
+static inline void
+on_left(void *ctx)
+{
+	struct node *n = ctx;
+
+	n->lefts++;
+}
+
+#endif

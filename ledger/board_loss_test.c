@@ -1,0 +1,118 @@
+/* board_loss_test - Redis hangs, dies, forgets, or is full: nothing is lost */
+#include "ledger/board_bed.h"
+
+/* FLUSHALL, with the connection standing; a Redis that hangs; one that dies
+ * and comes back empty. */
+static void
+loses_nothing(void)
+{
+	struct loop *l = begin();
+	struct node a = {0};
+
+	if (!l)
+		return;
+	node_start(&a, l, A);
+	fill(&a, 0, 1000);
+	run_until_complete(&a, 3000);
+	int64_t all = ask(&a, "DBSIZE", "", "");
+
+	CHECK(all >= 1000);
+	ask(&a, "FLUSHALL", "", "");
+	run_for(l, 300);
+	run_until_complete(&a, 3000);
+	CHECK_INT(ask(&a, "DBSIZE", "", ""), all);
+	CHECK(ask(&a, "TTL", KEYS_COUNTS "a:user5@example.com", "") > 0);
+
+	test_redis_freeze(true);
+	fill(&a, 1000, 2000);
+	run_for(l, 1500);
+	CHECK(!is_complete(&a));
+	test_redis_freeze(false);
+	run_for(l, 1000);
+	run_until_complete(&a, 3000);
+	CHECK_INT(ask(&a, "DBSIZE", "", ""), all + 1000);
+
+	test_redis_kill();
+	run_for(l, 100);
+	fill(&a, 2000, 3000);
+	run_for(l, 200);
+	CHECK(!is_complete(&a));
+	CHECK(test_redis_start());
+	run_for(l, 1000);
+	run_until_complete(&a, 3000);
+	CHECK_INT(ask(&a, "DBSIZE", "", ""), all + 2000);
+	node_free(&a);
+	finish(l);
+}
+
+static void
+configure(struct node *n, const char *name, const char *value)
+{
+	const struct str argv[] = {
+	    STR("CONFIG"), STR("SET"), str_from(name), str_from(value)};
+
+	redis_ask(n->writer, argv, 4, NULL, NULL);
+	run_for(n->l, 100);
+}
+
+/* Redis that is full: said, and not asked again and again. */
+static void
+stands_refusals(void)
+{
+	struct loop *l = begin();
+	struct node a = {0};
+	struct board_status s;
+
+	if (!l)
+		return;
+	node_start(&a, l, A);
+	fill(&a, 0, 10);
+	run_until_complete(&a, 2000);
+	configure(&a, "maxmemory", "1");
+	fill(&a, 10, 1000);
+	run_for(l, 1000);
+	board_status(a.board, &s);
+	CHECK(str_starts(str_from(s.refusal), STR("OOM")));
+	CHECK(!s.is_complete);
+	configure(&a, "maxmemory", "0");
+	run_until_complete(&a, 3000);
+	board_status(a.board, &s);
+	CHECK_STR(str_from(s.refusal), STR(""));
+	CHECK_INT(a.duplicates, 0);
+	CHECK_INT(
+	    ask(&a, "HEXISTS", KEYS_COUNTS "a:user999@example.com", A), 1);
+	CHECK(ask(&a, "TTL", KEYS_COUNTS "a:user999@example.com", "") > 0);
+	CHECK(seq_of(&a, KEYS_COUNTS "a:user999@example.com") < 10000);
+	node_free(&a);
+	finish(l);
+}
+
+static void
+leaves_a_dead_redis(void)
+{
+	struct loop *l = begin();
+	struct node a = {0}, b = {0};
+
+	if (!l)
+		return;
+	node_start(&a, l, A);
+	node_start(&b, l, B);
+	count(&a, "ann@example.com", 3);
+	run_until_complete(&a, 2000);
+	test_redis_freeze(true);
+	count(&a, "ann@example.com", 3);
+	board_leave(a.board, 300, on_left, &a);
+	run_for(l, 400);
+	CHECK_INT(a.lefts, 1);
+	test_redis_kill();
+	run_for(l, 100);
+	board_leave(b.board, 300, on_left, &b);
+	CHECK_INT(b.lefts, 0);
+	run_for(l, 50);
+	CHECK_INT(b.lefts, 1);
+	node_free(&a);
+	node_free(&b);
+	finish(l);
+}
+
+TESTS(TEST(loses_nothing), TEST(stands_refusals), TEST(leaves_a_dead_redis))

@@ -1,0 +1,69 @@
+/* courier_parts - what courier.c and courier_group.c share, nobody else */
+#ifndef LEDGER_COURIER_PARTS_H
+#define LEDGER_COURIER_PARTS_H
+
+#include "base/loop.h"
+#include "ledger/courier.h"
+#include "ledger/recent.h"
+
+enum { COURIER_STREAM_ID = 48, COURIER_TARGET = 96 };
+
+enum parcel_step { WAITING, ASKING, SENDING, MARKING };
+
+/* An event in our hands. */
+struct parcel {
+	struct parcel *next;
+	struct courier *courier;
+	struct courier_delivery *delivery; /* while SENDING */
+	char id[COURIER_STREAM_ID];
+	char name[EVENT_ID]; /* its cause; its own id if it has none */
+	char *json;
+	size_t json_n;
+	enum parcel_step step;
+	unsigned attempts;
+	bool is_leased;
+	bool is_refused; /* the last attempt */
+	bool is_taken;	 /* only the mark is missing */
+	int64_t at_us;
+	int64_t due_us; /* WAITING: not before */
+};
+
+struct courier {
+	struct loop *loop;
+	struct courier_options options;
+	struct courier_hooks hooks;
+	struct redis *writer, *reader;
+	struct loop_timer *tick;
+	char group[COURIER_TARGET], consumer[17];
+	struct parcel *first;
+	size_t n, n_busy, bytes;
+	size_t n_fresh; /* without an attempt yet */
+	uint64_t sent, failed, given_up;
+	struct recent told; /* names, should their marks get lost */
+
+	/* The group. */
+	bool is_ready, is_making, is_reading, is_reading_own, is_claiming;
+	bool was_ready; /* in this life */
+	bool has_own;	/* what a former life left pending was read again */
+	char own_from[COURIER_STREAM_ID], claim_from[COURIER_STREAM_ID];
+	unsigned ticks;
+
+	size_t n_asked; /* answers that will come */
+	bool is_dead;	/* freed when they have */
+};
+
+/* courier.c */
+/* Asks the writer; on_reply begins with courier_is_over. */
+void courier_ask(struct courier *c, const struct str *argv, size_t n,
+    redis_reply_fn *on_reply, void *ctx);
+/* An answer came. true: for nobody, and c may be gone. */
+bool courier_is_over(struct courier *c);
+void courier_ack(struct courier *c, struct str id);
+void courier_start_due(struct courier *c);
+
+/* courier_group.c */
+void courier_make_group(struct courier *c);
+void courier_read_on(struct courier *c);
+void courier_on_tick(void *courier);
+
+#endif
