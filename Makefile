@@ -45,8 +45,13 @@ HELPERS   := $(patsubst tests/bench/%_main.c,$(BUILD)/bench/%,$(wildcard tests/b
              $(patsubst tests/tool/%_main.c,$(BUILD)/tool/%,$(wildcard tests/tool/*_main.c))
 FUZZERS   := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 
+# make V=1 shows the commands.
+Q         := $(if $(V),,@)
+JOBS      ?= $(shell nproc)
+
 all: packages ## build everything (installs missing packages when root)
-	@$(MAKE) --no-print-directory programs
+	@echo "building ..."
+	@$(MAKE) --no-print-directory -j$(JOBS) programs
 programs: $(PROGRAMS) ## only build, install nothing
 tools: $(HELPERS)
 
@@ -55,36 +60,36 @@ packages: ## install what is missing from Debian (tests/packages)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(OBJ)
 	@rm -f $@
 	@ar rcs $@ $(OBJ)
 
 $(BUILD)/outpostd: $(BUILD)/daemon/outpostd_main.o $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/outpost: $(BUILD)/daemon/outpost_main.o $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/manual: $(BUILD)/daemon/manual_main.o $(LIB)
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(MANUALS): $(BUILD)/man/%: $(BUILD)/manual
 	@mkdir -p $(@D)
 	@$(BUILD)/manual $* >$@.new && mv $@.new $@
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%_main.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/tool/%: $(BUILD)/tests/tool/%_main.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/bench/gen_log: $(BUILD)/tests/bench/gen_steps.o $(BUILD)/tests/bench/gen_text.o
 $(BUILD)/replay/%: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/standalone.o $(LIB)
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%_fuzz.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 $(BUILD)/%_test: $(BUILD)/%_test.o $(BUILD)/base/test.o $(LIB)
-	@$(CC) $(LDFLAGS) -o $@ $(BUILD)/$*_test.o $(LIB) $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(BUILD)/$*_test.o $(LIB) $(LDLIBS)
 
 unit-programs: $(UNIT)
 unit: $(UNIT) ## run the unit tests
@@ -102,12 +107,14 @@ uninstall: ## what install put there; never configuration, secret or state
 	    SYSCONFDIR="$(SYSCONFDIR)" sh etc/install.sh uninstall
 
 demo: packages ## the main job, shown on a private Postfix in two minutes
-	@$(MAKE) --no-print-directory programs tools
+	@echo "building ..."
+	@$(MAKE) --no-print-directory -j$(JOBS) programs tools
 	@BUILD=$(BUILD) sh tests/demo.sh
 check: packages ## build in every way and run every test (WERROR=1: as CI does)
 	@BUILD=$(BUILD) WERROR=$(WERROR) MAKE="$(MAKE)" sh tests/check.sh
 bench: packages ## the figures, each beside its yardstick (OUTPOST_BENCH_MESSAGES)
-	@$(MAKE) --no-print-directory programs tools
+	@echo "building ..."
+	@$(MAKE) --no-print-directory -j$(JOBS) programs tools
 	@BUILD=$(BUILD) sh tests/bench.sh
 fuzz: packages ## fuzz each target for FUZZ_SECONDS (60), by clang
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC=clang \

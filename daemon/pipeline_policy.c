@@ -238,6 +238,22 @@ is_admitted(const struct admission_request *ask,
 	       asked->messages == 0 && answer->action == ANSWER_DEFER;
 }
 
+/* Views of standings end with a fold: each is looked up again. */
+static void
+decide_all(struct pipeline *p, struct pipeline_view *views,
+    const struct answer_subject *judged, size_t n)
+{
+	uint64_t seq = p->seq;
+
+	for (size_t i = 0; i < n; i++) {
+		if (judged[i].verdict)
+			pipeline_decide(p, &views[i]);
+	}
+	for (size_t i = 0; i < n && p->seq != seq; i++)
+		standings_get(p->standings, judged[i].kind, judged[i].key,
+		    ledger_now(p->ledger), &views[i].state);
+}
+
 void
 pipeline_answer(
     struct pipeline *p, const struct policy_request *q, struct text *action)
@@ -268,13 +284,11 @@ pipeline_answer(
 		admission_ask(p->admission, &ask, &asked);
 	for (size_t i = 0; i < a.n; i++)
 		judge_one(p, &a.v[i], &asked, &views[i], &judged[i]);
+	/* What is decided now is in the answer, its case number too. */
+	decide_all(p, views, judged, a.n);
 	answer_choose(
 	    judged, a.n, standings_is_enforcing(p->standings), &answer);
 	if (is_admitted(&ask, &asked, &answer))
 		answer.action = ANSWER_DUNNO;
 	settle(p, q, &a, &ask, &answer, asked.recipients, action);
-	for (size_t i = 0; i < a.n; i++) {
-		if (judged[i].verdict)
-			pipeline_decide(p, &views[i]);
-	}
 }
