@@ -348,11 +348,14 @@ find_subjects(struct ledger *l, const struct fact *f, struct ledger_touched *t)
 	}
 }
 
+/* What was pending at the mark counts no more, and is confirmed in vain. */
 static inline void
-add_pending(struct subject *s, int32_t n)
+add_pending(struct subject *s, const struct moment *m, int32_t n)
 {
 	int64_t pending = (int64_t)s->pending + n;
 
+	if (s->mark && m->accepted <= s->mark)
+		return;
 	pending = pending < 0 ? 0 : pending;
 	s->pending = pending > INT32_MAX ? INT32_MAX : (int32_t)pending;
 }
@@ -423,11 +426,11 @@ ledger_add(
 
 		touch(l, s, &m);
 		if (f->kind == FACT_PENDING)
-			add_pending(s, f->n);
+			add_pending(s, &m, f->n);
 		else
 			add(l, s, &m, c, f->n < 1 ? 1 : (uint32_t)f->n);
 		if (f->was_pending && has_pending[s->kind])
-			add_pending(s, -1);
+			add_pending(s, &m, -1);
 	}
 	if (f->kind == FACT_RECIPIENT && f->is_outward)
 		see_recipient(l, f, touched);
@@ -448,6 +451,7 @@ ledger_mark(struct ledger *l, struct subject *s, int64_t mark)
 		return;
 	ledger_pour(l, s);
 	s->mark = stamp;
+	s->pending = 0;
 	record_mark(&s->record, mark);
 	subject_void_sums(l, s);
 	subject_changed(l, s);

@@ -115,7 +115,7 @@ uint64_t subject_usual(struct ledger *l, struct subject *s, enum count c,
     int64_t window, double q, size_t *n_windows);
 
 /* A lift: sums start after `mark`; facts of messages accepted at or before it
- * count before it. */
+ * count before it, what is pending then doesn't at all. */
 void ledger_mark(struct ledger *l, struct subject *s, int64_t mark);
 int64_t subject_mark(const struct subject *s);
 

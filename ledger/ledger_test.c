@@ -217,6 +217,37 @@ running_sums_are_right(void)
 	ledger_free(&l);
 }
 
+/* A full queue is no reason to suspend again who was just lifted. */
+static void
+mark_forgets_what_is_pending(void)
+{
+	struct ledger *l = ledger_new(&options);
+	struct fact f = make(FACT_PENDING, T0, "a@example.com");
+
+	f.is_outward = true;
+	f.accepted_at = T0;
+	f.n = 200;
+	add(l, &f);
+	struct subject *s =
+	    ledger_find(l, SUBJECT_ACCOUNT, STR("a@example.com"));
+
+	CHECK_INT(subject_pending(s), 200);
+	ledger_mark(l, s, T0 + 5);
+	CHECK_INT(subject_pending(s), 0);
+	f.at = f.accepted_at = T0 + 10;
+	f.n = 3;
+	add(l, &f);
+	f.at = T0 + 20;
+	f.accepted_at = T0;
+	f.n = -150;
+	add(l, &f);
+	CHECK_INT(subject_pending(s), 3);
+	CHECK_INT(
+	    subject_pending(ledger_find(l, SUBJECT_DOMAIN, STR("example.com"))),
+	    53);
+	ledger_free(&l);
+}
+
 static void
 mark_forgets_what_was_before(void)
 {
@@ -406,5 +437,6 @@ others_are_added_up(void)
 TESTS(TEST(counts_for_everyone_concerned), TEST(each_kind_has_its_count),
     TEST(strangers_make_no_accounts), TEST(pending_comes_and_goes),
     TEST(running_sums_are_right), TEST(mark_forgets_what_was_before),
-    TEST(memory_is_bounded), TEST(distinct_recipients_and_networks),
+    TEST(mark_forgets_what_is_pending), TEST(memory_is_bounded),
+    TEST(distinct_recipients_and_networks),
     TEST(usual_is_what_past_windows_held), TEST(others_are_added_up))
