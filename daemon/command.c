@@ -72,8 +72,8 @@ command_print_help(struct text *out)
 		text_printf(
 		    out, "  %-9s %s\n", commands[i].name, commands[i].help);
 	text_add(out,
-	    "\nA SUBJECT is an account; or domain:NAME, client:ADDRESS, "
-	    "network:NET, all.\n`outpost help COMMAND` tells its options.\n");
+	    "\nA SUBJECT is an account; or claimed:SHARED/SENDER, domain:NAME, "
+	    "client:ADDRESS,\nnetwork:NET, all. `outpost help COMMAND` tells its options.\n");
 }
 
 static void
