@@ -61,8 +61,11 @@ print_commands(struct text *out)
 
 			if (o->command != i)
 				continue;
-			text_printf(out, ".br\n\\fB\\-\\-%s\\fR%s%s \\(en ",
-			    o->name, *o->value ? " " : "", o->value);
+			text_add(out, ".br\n\\fB\\-\\-");
+			roff(out, o->name);
+			out->n--;
+			text_printf(out, "\\fR%s%s \\(en ",
+			    *o->value ? " " : "", o->value);
 			roff(out, o->help);
 		}
 	}

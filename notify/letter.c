@@ -95,6 +95,21 @@ write_header(const struct notify_settings *s, const struct event *e,
 	text_add(out, "\r\n");
 }
 
+/* Where the next line ends: before a space, else before a character. */
+static size_t
+line_end(struct str s)
+{
+	size_t n = 72;
+
+	while (n > 0 && s.p[n] != ' ')
+		n--;
+	if (n > 0)
+		return n;
+	for (n = 72; n > 60 && ((unsigned char)s.p[n] & 0xc0) == 0x80;)
+		n--;
+	return n;
+}
+
 /* Words at spaces, at most 72 bytes a line. */
 static void
 paragraph(struct text *out, const char *words)
@@ -102,12 +117,8 @@ paragraph(struct text *out, const char *words)
 	struct str rest = str_trim(str_from(words));
 
 	while (rest.n > 72) {
-		size_t n = 72;
+		size_t n = line_end(rest);
 
-		while (n > 0 && rest.p[n] != ' ')
-			n--;
-		if (n == 0)
-			n = 72;
 		line(out, "%.*s", (int)n, rest.p);
 		rest = str_trim(str_skip(rest, n));
 	}

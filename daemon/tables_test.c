@@ -1,0 +1,177 @@
+/* tables_test - what Postfix reads: who is suspended, and nobody else */
+#include "daemon/tables.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/test.h"
+#include "base/time.h"
+#include "limits/sanction.h"
+#include "mta/postfix_table.h"
+
+enum { T0 = 1767225600, HOUR = 3600 };
+
+static struct {
+	char dir[40], path[TABLES_PATH];
+	struct arena arena;
+	struct limits_settings limits;
+	struct mta_settings mta;
+	struct account_rules accounts;
+	struct standings *standings;
+	char value[512];
+	struct error err;
+} t;
+
+static void
+begin(void)
+{
+	const struct standings_options o = {1000, 0};
+
+	memset(&t, 0, sizeof(t));
+	strcpy(t.dir, "/tmp/outpost-tables.XXXXXX");
+	if (!mkdtemp(t.dir))
+		fatal("no directory");
+	arena_init(&t.arena);
+	setting_put_defaults(&limits_settings_table, &t.arena, &t.limits);
+	setting_put_defaults(&mta_settings_table, &t.arena, &t.mta);
+	t.mta.default_realm = "example.com";
+	account_rules_init(&t.accounts, &t.mta);
+	t.standings = standings_new(&o);
+	tables_login_path(t.dir, t.path);
+}
+
+static void
+end(void)
+{
+	char command[80];
+
+	standings_free(&t.standings);
+	arena_done(&t.arena);
+	snprintf(command, sizeof(command), "rm -rf %s", t.dir);
+	CHECK_INT(system(command), 0);
+}
+
+static void
+order(enum subject_kind kind, const char *key, enum standing rung,
+    int64_t until, bool is_observed)
+{
+	static uint64_t seq;
+	struct standing_state state;
+	struct event e;
+
+	standings_get(t.standings, kind, str_from(key), T0, &state);
+	const struct sanction_about about = {.kind = kind,
+	    .key = str_from(key),
+	    .node = "0123456789abcdef",
+	    .seq = ++seq,
+	    .now_us = T0 * TIME_US,
+	    .state = &state};
+
+	sanction_order(
+	    &about, rung, until, STR("root"), STR("seen \"x\"\n554 y"), &e);
+	e.is_operator = !is_observed;
+	e.is_observed = is_observed;
+	CHECK(standings_fold(t.standings, &e));
+}
+
+static int
+find(const char *key)
+{
+	struct text w;
+
+	text_init(&w, t.value, sizeof(t.value));
+	return postfix_table_find(t.path, str_from(key), &w, &t.err);
+}
+
+static void
+write_at(int64_t now)
+{
+	if (tables_write(
+		t.dir, t.standings, &t.accounts, &t.limits, now, &t.err) < 0)
+		test_fail(__FILE__, __LINE__, "%s", t.err.text);
+}
+
+static void
+they_are_made_once(void)
+{
+	struct stat st;
+
+	begin();
+	CHECK_INT(tables_make(t.dir, &t.err), 0);
+	CHECK_INT(find("a@example.com"), 0);
+	CHECK(stat(t.path, &st) == 0);
+	CHECK_INT(st.st_mode & 0777, 0640);
+	order(SUBJECT_ACCOUNT, "a@example.com", STANDING_SUSPENDED, TIME_NEVER,
+	    false);
+	write_at(T0);
+	CHECK_INT(tables_make(t.dir, &t.err), 0);
+	CHECK_INT(find("a@example.com"), 1); /* not emptied by a restart */
+	end();
+	begin();
+	rmdir(t.dir);
+	CHECK_INT(tables_make(t.dir, &t.err), -1);
+	CHECK(strstr(t.err.text, t.dir) != NULL);
+	CHECK_INT(tables_write(
+		      t.dir, t.standings, &t.accounts, &t.limits, T0, &t.err),
+	    -1);
+	mkdir(t.dir, 0700);
+	end();
+}
+
+static void
+suspended_accounts_only(void)
+{
+	begin();
+	CHECK_INT(tables_make(t.dir, &t.err), 0);
+	order(SUBJECT_ACCOUNT, "a@example.com", STANDING_SUSPENDED, T0 + HOUR,
+	    false);
+	order(SUBJECT_ACCOUNT, "b@example.com", STANDING_SUSPENDED, TIME_NEVER,
+	    true);
+	order(
+	    SUBJECT_ACCOUNT, "c@example.com", STANDING_HELD, TIME_NEVER, false);
+	order(SUBJECT_ACCOUNT, "d@example.com", STANDING_THROTTLED, TIME_NEVER,
+	    false);
+	order(
+	    SUBJECT_DOMAIN, "e.example", STANDING_SUSPENDED, TIME_NEVER, false);
+	order(SUBJECT_ACCOUNT, "uid:www-data", STANDING_SUSPENDED, TIME_NEVER,
+	    false);
+	write_at(T0 + 1);
+	CHECK_INT(find("a@example.com"), 1);
+	CHECK(str_starts(str_from(t.value), STR("REJECT 5.7.1 Sending is ")));
+	CHECK(strstr(t.value, "a@example.com") != NULL);
+	CHECK(strpbrk(t.value, "\r\n") == NULL);
+	CHECK_INT(find("a"), 1); /* of the default realm */
+	CHECK_INT(find("b@example.com"), 0);
+	CHECK_INT(find("c@example.com"), 0);
+	CHECK_INT(find("d@example.com"), 0);
+	CHECK_INT(find("e.example"), 0);
+	CHECK_INT(find("uid:www-data"), 0);
+	CHECK_INT(find(""), 0);
+	/* It ends by itself. */
+	write_at(T0 + HOUR + 1);
+	CHECK_INT(find("a@example.com"), 0);
+	end();
+}
+
+/* The thief chooses no keys and no values. */
+static void
+names_from_outside(void)
+{
+	begin();
+	CHECK_INT(tables_make(t.dir, &t.err), 0);
+	order(SUBJECT_ACCOUNT, "x\ny OK@example.com", STANDING_SUSPENDED,
+	    TIME_NEVER, false);
+	order(SUBJECT_ACCOUNT, "%r%c%@example.com", STANDING_SUSPENDED,
+	    TIME_NEVER, false);
+	write_at(T0);
+	CHECK_INT(find("y ok"), 0);
+	CHECK_INT(find("%r%c%@example.com"), 1);
+	CHECK(strstr(t.value, "%r%c%@example.com") != NULL);
+	CHECK(strstr(t.value, "seen") == NULL);
+	end();
+}
+
+TESTS(TEST(they_are_made_once), TEST(suspended_accounts_only),
+    TEST(names_from_outside))
