@@ -52,9 +52,9 @@ static void
 on_fact(void *ctx, const struct fact *f)
 {
 	(void)ctx;
-	if (f->kind == FACT_PENDING)
-		pending += f->n;
-	else if (f->kind != FACT_LOGIN_FAILED && f->account.n == 0)
+	pending += f->kind == FACT_PENDING ? f->n : -f->was_pending;
+	if (f->kind != FACT_PENDING && f->kind != FACT_LOGIN_FAILED &&
+	    f->account.n == 0)
 		abort();
 	if (pending < 0)
 		abort();
