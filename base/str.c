@@ -56,6 +56,11 @@ str_find_last(struct str s, struct str needle)
 {
 	if (needle.n > s.n)
 		return -1;
+	if (needle.n == 1) {
+		const char *at = memrchr(s.p, needle.p[0], s.n);
+
+		return at ? at - s.p : -1;
+	}
 	for (size_t i = s.n - needle.n + 1; i-- > 0;) {
 		if (needle.n == 0 || memcmp(s.p + i, needle.p, needle.n) == 0)
 			return (ptrdiff_t)i;

@@ -92,6 +92,8 @@ is_reserved(struct str s)
 	static const char *const kinds[] = {
 	    "uid:", "ip:", "fwd:", "cert:", "login:"};
 
+	if (str_find_char(s, ':') < 0)
+		return false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct str kind = str_from(kinds[i]);
 

@@ -69,6 +69,24 @@ get_pid(const char *p, const char *e)
 	return pid;
 }
 
+/* "123]": steps behind it; NULL when there is no bracket. */
+static inline const char *
+take_pid(const char *p, const char *e, uint32_t *out)
+{
+	const char *start = p;
+	uint32_t pid = 0;
+
+	for (; p < e && is_digit(*p) && p - start < 9; p++)
+		pid = pid * 10 + (uint32_t)(*p - '0');
+	if (p < e && *p == ']') {
+		*out = pid;
+		return p + 1;
+	}
+	*out = 0;
+	p = memchr(p, ']', (size_t)(e - p));
+	return p ? p + 1 : NULL;
+}
+
 /* The components of "postfix/submission/smtpd". */
 static inline void
 put_tag(struct logline *out, const char *p, const char *first, const char *last,
@@ -84,24 +102,29 @@ put_tag(struct logline *out, const char *p, const char *first, const char *last,
 static inline bool
 take_tag(struct logline *out, const char *p, const char *e)
 {
+	enum { NAME, SLASH, END };
+	static const uint8_t kind_of[256] = {
+	    ['/'] = SLASH, ['['] = END, [':'] = END, [' '] = END};
 	const char *start = p, *first = NULL, *last = NULL;
 
-	for (; p < e && *p != '[' && *p != ':' && *p != ' '; p++)
-		if (*p == '/') {
-			first = first ? first : p;
-			last = p;
-		}
+	for (; p < e; p++) {
+		uint8_t kind = kind_of[(uint8_t)*p];
+
+		if (kind == NAME)
+			continue;
+		if (kind == END)
+			break;
+		first = first ? first : p;
+		last = p;
+	}
 	if (p == start || p == e)
 		return false;
 	put_tag(out, start, first, last, p);
 	out->pid = 0;
 	if (*p == '[') {
-		const char *close = memchr(p, ']', (size_t)(e - p));
-
-		if (!close)
+		p = take_pid(p + 1, e, &out->pid);
+		if (!p)
 			return false;
-		out->pid = get_pid(p + 1, close);
-		p = close + 1;
 	}
 	if (p < e && *p == ':')
 		p++;
@@ -197,7 +220,8 @@ take_3164(struct logline *out, const char *p, const char *e)
 static inline bool
 is_line_end(char c)
 {
-	return c == '\r' || c == '\n' || c == '\0' || c == ' ';
+	return (unsigned char)c <= ' ' &&
+	       (c == '\r' || c == '\n' || c == '\0' || c == ' ');
 }
 
 bool

@@ -82,11 +82,34 @@ put_plain(char *out, struct str text)
 	out[n] = '\0';
 }
 
+/* Which pairs of bytes a text has, roughly: most words need no search. */
+struct pairs {
+	const char *plain;
+	uint8_t has[1024];
+};
+
+static unsigned
+pair_at(const char *p)
+{
+	return ((unsigned char)p[0] * 31u + (unsigned char)p[1]) % 1024;
+}
+
+static void
+find_pairs(struct pairs *out, const char *plain)
+{
+	out->plain = plain;
+	memset(out->has, 0, sizeof(out->has));
+	for (const char *p = plain; p[0]; p++)
+		out->has[pair_at(p)] = 1;
+}
+
 static bool
-has_word(const char *plain, const char *const *words)
+has_word(const struct pairs *text, const char *const *words)
 {
 	for (; *words; words++)
-		if (strstr(plain, *words))
+		if (text->has[pair_at(*words)] &&
+		    text->has[pair_at(*words + 1)] &&
+		    strstr(text->plain, *words))
 			return true;
 	return false;
 }
@@ -110,17 +133,19 @@ outcome_of_bounce(struct str dsn, struct str text)
 	/* Exchange Online for a recipient that its directory doesn't know. */
 	static const char exchange[] = "recipient address rejected: access";
 	char plain[LOOKED_AT];
+	struct pairs pairs;
 
 	put_plain(plain, text);
-	if (is_one_of(dsn, sender) || has_word(plain, sender_words))
+	find_pairs(&pairs, plain);
+	if (is_one_of(dsn, sender) || has_word(&pairs, sender_words))
 		return OUTCOME_REFUSED;
-	if (is_one_of(dsn, full) || has_word(plain, full_words))
+	if (is_one_of(dsn, full) || has_word(&pairs, full_words))
 		return OUTCOME_OTHER;
 	if (str_is(dsn, STR("5.4.1")) && strstr(plain, exchange))
 		return OUTCOME_UNKNOWN_USER;
-	bool is_refused = has_word(plain, refused_words);
+	bool is_refused = has_word(&pairs, refused_words);
 	bool is_policy = str_starts(dsn, STR("5.7."));
-	if (has_word(plain, unknown_words) && !(is_refused && is_policy))
+	if (has_word(&pairs, unknown_words) && !(is_refused && is_policy))
 		return OUTCOME_UNKNOWN_USER;
 	if (is_refused || is_policy)
 		return OUTCOME_REFUSED;

@@ -334,7 +334,8 @@ parse_remark(struct postfix_line *l, struct str text)
 	struct str s = text;
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-		if (!part_take(&s, starts[i]))
+		if (s.n == 0 || s.p[0] != starts[i].p[0] ||
+		    !part_take(&s, starts[i]))
 			continue;
 		l->kind = LINE_REMARK;
 		part_put(l, FIELD_TEXT, text);

@@ -69,17 +69,22 @@ part_cut(struct str *s, char c, struct str *head)
 	return true;
 }
 
-/* Up to the needle, which is stepped over. */
+/* Up to the needle, which is stepped over. Looking for its first byte is much
+ * faster than memmem for such short ones. */
 static inline bool
 part_cut_at(struct str *s, struct str needle, struct str *head)
 {
-	const char *at = memmem(s->p, s->n, needle.p, needle.n);
+	const char *at = s->p, *end = s->p + s->n;
 
-	if (!at)
-		return false;
-	*head = str_make(s->p, (size_t)(at - s->p));
-	*s = str_skip(*s, head->n + needle.n);
-	return true;
+	while ((at = memchr(at, needle.p[0], (size_t)(end - at)))) {
+		if (str_starts(str_make(at, (size_t)(end - at)), needle)) {
+			*head = str_make(s->p, (size_t)(at - s->p));
+			*s = str_skip(*s, head->n + needle.n);
+			return true;
+		}
+		at++;
+	}
+	return false;
 }
 
 /* Drops the suffix. */

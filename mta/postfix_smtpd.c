@@ -160,7 +160,8 @@ parse_trouble(struct postfix_line *l, struct str text)
 	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
 		struct str s = text, where;
 
-		if (!part_take(&s, troubles[i].what))
+		if (s.n == 0 || s.p[0] != troubles[i].what.p[0] ||
+		    !part_take(&s, troubles[i].what))
 			continue;
 		if (part_take(&s, STR(" after "))) {
 			if (!part_cut_at(&s, STR(" from "), &where))
@@ -309,6 +310,11 @@ static void
 parse_connection(struct postfix_line *l, struct str text)
 {
 	if (text.n == 0)
+		return;
+	/* Of these there is one for nearly every connection. */
+	if (text.p[0] >= 'A' && text.p[0] <= 'Z')
+		postfix_parse_tls(l, text);
+	if (l->kind != LINE_OTHER)
 		return;
 	if (text.p[0] == 'c' && part_take(&text, STR("connect from ")))
 		parse_connect(l, text);
