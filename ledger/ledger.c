@@ -166,6 +166,18 @@ ledger_watch(struct ledger *l, enum count c, int64_t window)
 	return (int)l->n_watched - 1;
 }
 
+/* The sums go on being those of their minute. */
+static void
+add_to_sums(const struct ledger *l, struct subject_hot *h, uint32_t c)
+{
+	const struct record_pairs *p = &l->pairs;
+
+	for (uint32_t i = p->first[c]; i < p->first[c + 1]; i++) {
+		if (p->slot[i] < h->n_sums)
+			h->sums[p->slot[i]] += h->now[c];
+	}
+}
+
 void
 ledger_pour(struct ledger *l, struct subject *s)
 {
@@ -173,17 +185,12 @@ ledger_pour(struct ledger *l, struct subject *s)
 
 	if (!h || !h->has)
 		return;
-	int64_t at = RECORD_EPOCH + 60 * (int64_t)h->minute;
-
+	record_add_all(&s->record, h->has, h->now,
+	    RECORD_EPOCH + 60 * (int64_t)h->minute, l->now);
 	for (uint32_t bits = h->has; bits; bits &= bits - 1) {
 		uint32_t c = (uint32_t)__builtin_ctz(bits);
-		const struct record_pairs *p = &l->pairs;
 
-		record_add(&s->record, (enum count)c, at, l->now, h->now[c]);
-		for (uint32_t i = p->first[c]; i < p->first[c + 1]; i++) {
-			if (p->slot[i] < h->n_sums)
-				h->sums[p->slot[i]] += h->now[c];
-		}
+		add_to_sums(l, h, c);
 		h->now[c] = 0;
 	}
 	h->has = 0;

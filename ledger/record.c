@@ -141,18 +141,53 @@ record_merge(struct record *r, const struct record *from)
 		put(r, from->v[i].key, from->v[i].n);
 }
 
-void
-record_add(struct record *r, enum count c, int64_t at, int64_t now, uint32_t n)
+/* The bucket for a time, without a count; false: long over. */
+static bool
+find_bucket(struct record *r, int64_t at, int64_t now, uint32_t *key)
 {
 	record_fold(r, now);
 	uint32_t minute = record_minute(at);
 	uint32_t today = r->folded_minute;
 	int tier = tier_at(minute, today);
 
-	if (n == 0 ||
-	    is_over(minute - minute % widths[tier] + widths[tier], today))
+	if (is_over(minute - minute % widths[tier] + widths[tier], today))
+		return false;
+	*key = place(r, minute, minute + 1, tier);
+	return true;
+}
+
+void
+record_add(struct record *r, enum count c, int64_t at, int64_t now, uint32_t n)
+{
+	uint32_t key;
+
+	if (find_bucket(r, at, now, &key) && n > 0)
+		put(r, key | c, n);
+}
+
+void
+record_add_all(struct record *r, uint32_t has, const uint32_t n[COUNTS],
+    int64_t at, int64_t now)
+{
+	uint32_t key;
+
+	if (!find_bucket(r, at, now, &key) || has == 0)
 		return;
-	put(r, place(r, minute, minute + 1, tier) | c, n);
+	uint32_t due = due_minute((struct cell){key, 0});
+
+	if (due < r->due_minute)
+		r->due_minute = due;
+	reserve(r, r->n + (uint32_t)__builtin_popcount(has));
+	note_change(r, key | (uint32_t)__builtin_ctz(has));
+	for (; has; has &= has - 1) {
+		uint32_t c = (uint32_t)__builtin_ctz(has);
+
+		/* Mostly the latest of all. */
+		if (r->n == 0 || r->v[r->n - 1].key < (key | c))
+			r->v[r->n++] = (struct cell){key | c, n[c]};
+		else
+			r->n = cells_put(r->v, r->n, key | c, n[c]);
+	}
 }
 
 uint32_t

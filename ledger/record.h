@@ -58,6 +58,11 @@ enum count cell_count(struct cell cell);
 void record_add(
     struct record *r, enum count c, int64_t at, int64_t now, uint32_t n);
 
+/* The same for several counts at one time: has is a bit per count, n how many
+ * of each. */
+void record_add_all(struct record *r, uint32_t has, const uint32_t n[COUNTS],
+    int64_t at, int64_t now);
+
 /* Move what has aged into wider buckets and drop what is over; cheap when the
  * minute has not changed. */
 void record_fold(struct record *r, int64_t now);
