@@ -58,6 +58,11 @@ notify_settings_check(const struct notify_settings *s, struct error *err)
 		return error_set(err,
 		    "letter_to must be an address or have a %%a, not \"%s\"",
 		    s->letter_to);
+	if (strlen(s->provider) > 200 || strlen(s->help_text) > 4000)
+		return error_set(err,
+		    "%s is too long: a letter has room for %d bytes of it",
+		    strlen(s->provider) > 200 ? "provider" : "help_text",
+		    strlen(s->provider) > 200 ? 200 : 4000);
 	return 0;
 }
 
