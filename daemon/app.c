@@ -72,6 +72,49 @@ on_control(void *ctx, const struct control_request *q, struct control_reply *r)
 }
 
 static void
+on_committed(void *ctx, const struct error *err)
+{
+	struct app *a = ctx;
+
+	if ((err != NULL) == a->is_books_failing)
+		return;
+	a->is_books_failing = err != NULL;
+	if (err)
+		log_error(
+		    "%s; mail flows and limits go on from memory", err->text);
+	else
+		log_notice("the books are written again");
+}
+
+struct order {
+	struct app *app;
+	loop_fn *done;
+	void *ctx;
+};
+
+static void
+on_order_committed(void *ctx, const struct error *err)
+{
+	struct order *o = ctx;
+
+	on_committed(o->app, err);
+	if (o->app->control)
+		o->done(o->ctx);
+	free(o);
+}
+
+/* Who is told that it's done may rely on it. */
+static void
+on_settle(void *ctx, loop_fn *done, void *done_ctx)
+{
+	struct app *a = ctx;
+	struct order *o = xalloc(1, sizeof(*o));
+
+	*o = (struct order){a, done, done_ctx};
+	books_commit(a->books, on_order_committed, o);
+}
+
+static void
 on_emit(void *ctx, struct event *e)
 {
 	app_emit(ctx, e);
@@ -99,21 +142,6 @@ static void
 on_gauges(void *ctx)
 {
 	app_gauges(ctx);
-}
-
-static void
-on_committed(void *ctx, const struct error *err)
-{
-	struct app *a = ctx;
-
-	if ((err != NULL) == a->is_books_failing)
-		return;
-	a->is_books_failing = err != NULL;
-	if (err)
-		log_error(
-		    "%s; mail flows and limits go on from memory", err->text);
-	else
-		log_notice("the books are written again");
 }
 
 static void
@@ -267,6 +295,7 @@ start_doors(struct app *a, struct error *err)
 	    .path = s->control_socket,
 	    .group = s->control_group,
 	    .admins = s->admins,
+	    .settle = on_settle,
 	};
 
 	a->desk = (struct desk){

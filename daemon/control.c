@@ -107,6 +107,7 @@ control_reply_init(struct control_reply *r)
 	text_grow(&r->err, CONTROL_REQUEST);
 	r->last[0] = '\0';
 	r->exit = EXIT_OK;
+	r->is_order = false;
 }
 
 void

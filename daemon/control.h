@@ -36,6 +36,7 @@ struct control_reply {
 	struct text out, err; /* growing */
 	char last[96];	      /* events --follow: where to go on */
 	enum exit_status exit;
+	bool is_order; /* something was changed: it must outlive a crash */
 };
 
 /* false with what is wrong with it; *doc (json_free) keeps the views alive. */

@@ -25,6 +25,7 @@ struct connection {
 	struct text in, out;
 	size_t written;
 	bool is_answering;
+	bool is_settling; /* keeps its place, closed or not */
 };
 
 struct control_server {
@@ -37,6 +38,7 @@ struct control_server {
 	struct arena arena; /* admins */
 	struct setting_list admins;
 	control_fn *on_request;
+	void (*settle)(void *ctx, loop_fn *done, void *done_ctx);
 	void *ctx;
 	struct connection v[MAX_CONNECTIONS];
 };
@@ -121,13 +123,32 @@ write_some(struct connection *c)
 }
 
 static void
+on_settled(void *ctx)
+{
+	struct connection *c = ctx;
+
+	c->is_settling = false;
+	if (c->fd >= 0)
+		write_some(c);
+}
+
+static void
 send_reply(struct connection *c, struct control_reply *reply)
 {
+	struct control_server *s = c->server;
+	bool is_order = reply->is_order;
+
 	c->is_answering = true;
 	text_grow(&c->out, 2 * (size_t)CONTROL_REPLY);
 	control_print(reply, &c->out);
 	control_reply_done(reply);
-	write_some(c);
+	if (!is_order || !s->settle) {
+		write_some(c);
+		return;
+	}
+	c->is_settling = true;
+	loop_watch_set(c->watch, 0);
+	s->settle(s->ctx, on_settled, c);
 }
 
 static void
@@ -187,7 +208,7 @@ static struct connection *
 free_slot(struct control_server *s)
 {
 	for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
-		if (s->v[i].fd < 0)
+		if (s->v[i].fd < 0 && !s->v[i].is_settling)
 			return &s->v[i];
 	}
 	return NULL;
@@ -273,6 +294,7 @@ control_server_new(struct loop *l, const struct control_options *o,
 	arena_init(&s->arena);
 	control_server_set_admins(s, &o->admins);
 	s->on_request = on_request;
+	s->settle = o->settle;
 	s->ctx = ctx;
 	for (size_t i = 0; i < MAX_CONNECTIONS; i++)
 		s->v[i].fd = -1;

@@ -22,6 +22,9 @@ static struct {
 	bool may_change;
 	char user[65];
 	size_t reply;
+	bool is_order;
+	loop_fn *settled;
+	void *settled_ctx;
 } t;
 
 static void
@@ -33,6 +36,15 @@ on_request(
 	t.may_change = q->may_change;
 	snprintf(t.user, sizeof(t.user), "%s", q->user);
 	text_pad(&reply->out, 'x', t.reply);
+	reply->is_order = t.is_order;
+}
+
+static void
+on_settle(void *ctx, loop_fn *done, void *done_ctx)
+{
+	(void)ctx;
+	t.settled = done;
+	t.settled_ctx = done_ctx;
 }
 
 static void
@@ -66,6 +78,7 @@ begin(const char *const *admins, size_t n)
 	    .group = "no such group",
 	    .admins = {admins, n},
 	    .timeout_us = 300 * 1000,
+	    .settle = on_settle,
 	};
 
 	t.loop = loop_new();
@@ -131,6 +144,31 @@ one_question_one_answer(void)
 	CHECK_STR(hear(fd), STR("EOF"));
 	CHECK_INT(t.asked, 1);
 	close(fd);
+	end();
+}
+
+static void
+orders_are_answered_when_they_hold(void)
+{
+	begin(NULL, 0);
+	int fd = dial(), gone = dial();
+
+	t.is_order = true;
+	say(fd, ASK);
+	run_ms(5);
+	CHECK_INT(t.asked, 1);
+	CHECK_STR(hear(fd), STR(""));
+	t.settled(t.settled_ctx);
+	run_ms(5);
+	CHECK_STR(hear(fd), STR("{\"exit\":0,\"out\":\"xx\",\"err\":\"\"}\n"));
+	CHECK_STR(hear(fd), STR("EOF"));
+	close(fd);
+	/* Too late for the asker. */
+	say(gone, ASK);
+	run_ms(1500);
+	CHECK_STR(hear(gone), STR("EOF"));
+	t.settled(t.settled_ctx);
+	close(gone);
 	end();
 }
 
@@ -291,6 +329,7 @@ the_socket_knows_who_asks(void)
 	end();
 }
 
-TESTS(TEST(one_question_one_answer), TEST(bad_questions),
-    TEST(slow_askers_are_closed), TEST(huge_answers_arrive),
-    TEST(too_many_connections), TEST(the_socket_knows_who_asks))
+TESTS(TEST(one_question_one_answer), TEST(orders_are_answered_when_they_hold),
+    TEST(bad_questions), TEST(slow_askers_are_closed),
+    TEST(huge_answers_arrive), TEST(too_many_connections),
+    TEST(the_socket_knows_who_asks))

@@ -59,6 +59,13 @@ need_args(const struct control_request *q, size_t least, size_t most,
 	    commands[q->command].name, commands[q->command].usage);
 }
 
+static void
+obey(struct desk *d, struct event *e, struct control_reply *r)
+{
+	d->emit(d->ctx, e);
+	r->is_order = true;
+}
+
 /* Says what is now, as a sentence or as the event. */
 static void
 tell(const struct control_request *q, const struct event *e,
@@ -120,7 +127,7 @@ desk_suspend(
 	if (!take_until(q, &o, r))
 		return;
 	sanction_order(&o.about, rung, o.until, o.by, o.reason, &e);
-	d->emit(d->ctx, &e);
+	obey(d, &e, r);
 	tell(q, &e, r, standing_text(rung));
 	warn_observing(d, q, r);
 }
@@ -144,7 +151,7 @@ desk_lift(
 		return;
 	}
 	sanction_lift(&o.about, o.about.now_us / TIME_US, o.by, o.reason, &e);
-	d->emit(d->ctx, &e);
+	obey(d, &e, r);
 	tell(q, &e, r, "lifted; what was seen so far counts no more");
 }
 
@@ -169,7 +176,7 @@ desk_exempt(
 	if (!take_until(q, &o, r))
 		return;
 	sanction_exempt(&o.about, !is_end, o.until, o.by, o.reason, &e);
-	d->emit(d->ctx, &e);
+	obey(d, &e, r);
 	tell(q, &e, r, is_end ? "no longer exempt" : "exempt");
 }
 
@@ -217,7 +224,7 @@ set_limit(
 	if (!take_until(q, &o, r))
 		return;
 	sanction_limit(&o.about, q->args[1], max, o.until, o.by, o.reason, &e);
-	d->emit(d->ctx, &e);
+	obey(d, &e, r);
 	tell(q, &e, r, is_end ? "override taken back" : "limit set");
 }
 
@@ -272,7 +279,7 @@ desk_mode(
 	begin(d, q, NULL, &o);
 	sanction_mode(
 	    &o.about, str_is(q->args[0], STR("enforce")), o.by, o.reason, &e);
-	d->emit(d->ctx, &e);
+	obey(d, &e, r);
 	print_mode(d, q, r);
 }
 
