@@ -15,13 +15,15 @@
 # outpost_enforce       enforce mode
 #
 # It follows $outpost_log (the bed's mail.log) and speaks to the Redis of
-# $outpost_redis ("managed").
+# $outpost_redis ("managed"). $outpost_listen (', "inet:..."'), $outpost_policy
+# and $outpost_control go into these groups.
 
 OUTPOST_CONF=$BED/outpost.conf
 OUTPOST_SOCKET=$BED/control.sock
 POLICY_SOCKET=$BED/policy.sock
 outpost_log=$BED/log/mail.log
 outpost_redis=managed
+outpost_listen='' outpost_policy='' outpost_control=''
 
 outpost_config() {
 	mkdir -p "$BED/state"
@@ -33,8 +35,9 @@ outpost_config() {
 			state_dir = "$BED/state";
 			secret_file = "$BED/secret";
 			log: { files = ( "$outpost_log" ); };
-			policy: { listen = ( "unix:$POLICY_SOCKET" ); };
-			control: { control_socket = "$OUTPOST_SOCKET"; };
+			policy: { listen = ( "unix:$POLICY_SOCKET"$outpost_listen );
+				$outpost_policy };
+			control: { control_socket = "$OUTPOST_SOCKET"; $outpost_control };
 			http: { http_listen = "$OUTPOST_HTTP"; };
 			redis: { redis_uri = "$outpost_redis"; };
 		END
