@@ -242,9 +242,13 @@ static int64_t
 change(const struct entry *e, const struct admission_request *q)
 {
 	if (q->stage != ADMISSION_RCPT) {
-		int64_t outward = q->recipient_count - (e ? e->inside : 0);
+		int64_t all = q->recipient_count, had = e ? e->recipients : 0;
+		int64_t outward = all - (e ? e->inside : 0);
+		/* Postfix may have refused inside ones after us: they don't
+		 * make room for outward ones that it took. */
+		int64_t least = had < all ? had : all;
 
-		return (outward > 0 ? outward : 0) - (e ? e->recipients : 0);
+		return (outward > least ? outward : least) - had;
 	}
 	if (q->is_inside || (e && e->last_recipient == map_hash(q->recipient)))
 		return 0;

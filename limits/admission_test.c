@@ -106,6 +106,20 @@ inside_recipients_do_not_count(void)
 	CHECK_INT(admit(ADMISSION_RCPT, "1.a", "Q1", "out", 0), 1);
 	CHECK_INT(admit(ADMISSION_DATA, "1.a", "Q1", "", 2), 0);
 	CHECK_INT(pending(SUBJECT_ACCOUNT).recipients, 1);
+	/* Unknown ones that Postfix refuses hide none that it takes. */
+	for (int i = 0; i < 9; i++) {
+		char rcpt[] = "0@a.example";
+
+		rcpt[0] = (char)('0' + i);
+		q = request(ADMISSION_RCPT, "2.a", "", rcpt, 0);
+		q.is_inside = true;
+		admission_admit(a, &q);
+	}
+	CHECK_INT(admit(ADMISSION_RCPT, "2.a", "Q2", "out1", 0), 1);
+	CHECK_INT(admit(ADMISSION_RCPT, "2.a", "Q2", "out2", 0), 1);
+	CHECK_INT(admit(ADMISSION_DATA, "2.a", "Q2", "", 2), 0);
+	CHECK_INT(admit(ADMISSION_END, "2.a", "Q2", "", 2), 0);
+	CHECK_INT(pending(SUBJECT_ACCOUNT).recipients, 3);
 	stop();
 }
 
