@@ -120,6 +120,19 @@ domain_of(struct str address)
 	return domain.n < address.n ? domain : STR("");
 }
 
+/* "user%far.example@inside.example", "far.example!user@inside.example" and
+ * "user@far.example"@inside.example leave: Postfix rewrites them. */
+static bool
+is_inside(struct pipeline *p, struct str recipient)
+{
+	struct str domain = domain_of(recipient);
+	struct str local = str_head(recipient, recipient.n - domain.n);
+
+	return chains_is_inside(p->chains, domain) &&
+	       str_find_char(local, '%') < 0 && str_find_char(local, '!') < 0 &&
+	       str_find_char(local, '@') == (ptrdiff_t)local.n - 1;
+}
+
 /* What is only asked for has not been sent: one message to 301 people is
  * deferred, not a reason to suspend. Beyond throttling goes only what the log
  * has shown, and the one that is asked for now. */
@@ -274,7 +287,7 @@ pipeline_answer(
 	    .instance = q->instance,
 	    .queue_id = q->queue_id,
 	    .recipient = q->recipient,
-	    .is_inside = chains_is_inside(p->chains, domain_of(q->recipient)),
+	    .is_inside = is_inside(p, q->recipient),
 	    .recipient_count = (int64_t)q->recipient_count,
 	    .subjects = a.v,
 	    .n_subjects = a.n,

@@ -30,7 +30,7 @@ struct fact {
 	int64_t accepted_at;  /* when its message was accepted; 0: no message */
 	struct str account;   /* normalised; empty: inbound or unknown */
 	struct str claimed;   /* inside a shared account; else empty */
-	struct str domain;    /* of the account (else of the claimed one) */
+	struct str domain;    /* of the account, never of a claimed one */
 	struct ip client;     /* ip_is_none: not known */
 	struct str sender;    /* envelope sender */
 	struct str recipient; /* as the client named it; empty: not known */

@@ -186,8 +186,10 @@ at_most(const struct judge_input *in)
 	if (subject_kind(in->subject) != SUBJECT_ACCOUNT &&
 	    subject_kind(in->subject) != SUBJECT_CLAIMED)
 		return STANDING_SUSPENDED;
+	/* What is only claimed is no proof against whom it names. */
 	if (most > STANDING_THROTTLED &&
-	    (in->is_shared || classes_prefix(subject_key(in->subject)).n > 0))
+	    (in->is_shared || subject_kind(in->subject) == SUBJECT_CLAIMED ||
+		classes_prefix(subject_key(in->subject)).n > 0))
 		return STANDING_THROTTLED;
 	return most;
 }

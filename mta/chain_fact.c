@@ -22,8 +22,8 @@ about(struct chains *c, const struct flight *root, enum fact_kind kind)
 	};
 }
 
-/* The claimed account is the envelope sender, and its domain stands in for
- * one that the shared account doesn't have. */
+/* The claimed account is the envelope sender. Its domain isn't counted: anybody
+ * behind a shared account can claim it. */
 static void
 add_account(
     struct fact *fact, const struct flight *root, char claimed[ACCOUNT_TEXT])
@@ -39,8 +39,6 @@ add_account(
 	text_init(&t, claimed, ACCOUNT_TEXT);
 	account_claimed(fact->sender, &t);
 	fact->claimed = text_view(&t);
-	if (!root->domain_at)
-		fact->domain = account_domain(fact->claimed);
 }
 
 void
