@@ -2,13 +2,12 @@
  *
  * Each source is a path (patterns are expanded again every few seconds) or "-",
  * standard input. A renamed file is read to its end before the new one; a file
- * that became shorter, or has other bytes than were read, is read from its start
- * (copytruncate). A last line
- * without its newline waits for it, and counts as a line when its file was
- * left. NUL bytes (holes that a copytruncate leaves) are dropped, and what was
- * torn before them; a line over FOLLOW_LINE bytes is cut. A path that no
- * pattern finds for a while is forgotten. No turn of the loop reads more than
- * one slice.
+ * that became shorter, or has other bytes than were read, is read from its
+ * start (copytruncate). A last line without its newline waits for it, and
+ * counts as a line when its file was left. NUL bytes (holes that a copytruncate
+ * leaves) are dropped, and what was torn before them; a line over FOLLOW_LINE
+ * bytes is cut. A path that no pattern finds for a while is forgotten. No turn
+ * of the loop reads more than one slice.
  *
  * A position (file's identity, offset, hash of the bytes before it) belongs to
  * the books: what was read and what it made are committed together.
