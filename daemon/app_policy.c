@@ -1,4 +1,5 @@
 /* app_policy - the policy sockets and their stand-in */
+#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -20,10 +21,48 @@ on_answer(void *ctx, const struct policy_request *q, struct text *action)
 }
 
 static void
+on_refused(void *ctx, uid_t uid)
+{
+	struct app *a = ctx;
+
+	if (a->is_refusal_told)
+		return;
+	a->is_refusal_told = true;
+	log_warning("a policy request of uid %u was not heard, policy_users "
+		    "doesn't name it; if it is Postfix, all its mail passes "
+		    "unasked",
+	    (unsigned)uid);
+}
+
+/* False: everybody. */
+static bool
+find_askers(struct app *a)
+{
+	const struct setting_list *users = &a->settings->daemon.policy_users;
+
+	a->askers[0] = geteuid();
+	a->n_askers = 1;
+	for (size_t i = 0; i < users->n; i++) {
+		if (strcmp(users->v[i], "*") == 0)
+			return false;
+		const struct passwd *pw = getpwnam(users->v[i]);
+
+		if (!pw)
+			log_warning("policy_users: there is no user %s here",
+			    users->v[i]);
+		else if (a->n_askers < APP_ASKERS)
+			a->askers[a->n_askers++] = pw->pw_uid;
+	}
+	return true;
+}
+
+static void
 configure(struct app *a, struct policy_config *out)
 {
 	const struct daemon_settings *s = &a->settings->daemon;
+	bool is_closed = find_askers(a);
 
+	a->is_refusal_told = false;
 	*out = (struct policy_config){
 	    .max_connections = (size_t)s->policy_max_connections,
 	    .max_request_bytes = MAX_REQUEST,
@@ -33,6 +72,9 @@ configure(struct app *a, struct policy_config *out)
 	    .ctx = a,
 	    .duty = policy_standin_alive,
 	    .duty_ctx = a->standin,
+	    .askers = is_closed ? a->askers : NULL,
+	    .n_askers = a->n_askers,
+	    .refused = on_refused,
 	    .metrics =
 		{
 		    .requests = metric_new("policy_requests_total",
@@ -47,6 +89,9 @@ configure(struct app *a, struct policy_config *out)
 			"Policy connections closed: too slow"),
 		    .evicted = metric_new("policy_evicted_total",
 			METRIC_COUNTER, "Policy connections closed: too many"),
+		    .refused =
+			metric_new("policy_refused_total", METRIC_COUNTER,
+			    "Policy connections closed: not of policy_users"),
 		},
 	};
 }

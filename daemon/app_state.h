@@ -18,7 +18,7 @@
 #include "ledger/books.h"
 #include "mta/ref.h"
 
-enum { APP_LISTENERS = 32 };
+enum { APP_LISTENERS = 32, APP_ASKERS = 16 };
 
 struct app {
 	struct loop *loop;
@@ -37,6 +37,9 @@ struct app {
 	size_t n_listeners;
 	struct policy_standin *standin;
 	struct policy_server *policy;
+	uid_t askers[APP_ASKERS]; /* users who may ask */
+	size_t n_askers;
+	bool is_refusal_told; /* logged once */
 	struct control_server *control;
 	struct web *web;
 	struct desk desk;

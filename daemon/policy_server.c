@@ -267,6 +267,23 @@ on_conn(void *ctx)
 		drop(c);
 }
 
+static bool
+may_ask(struct policy_server *s, int fd)
+{
+	uid_t uid;
+
+	if (!s->config.askers || sock_peer(fd, &uid, NULL, NULL) < 0)
+		return true;
+	for (size_t i = 0; i < s->config.n_askers; i++) {
+		if (s->config.askers[i] == uid)
+			return true;
+	}
+	metric_add(s->config.metrics.refused, 1);
+	if (s->config.refused)
+		s->config.refused(s->config.ctx, uid);
+	return false;
+}
+
 static void
 welcome(struct listener *l, int fd)
 {
@@ -274,6 +291,10 @@ welcome(struct listener *l, int fd)
 	struct conn *c;
 	int yes = 1;
 
+	if (!l->is_tcp && !may_ask(s, fd)) {
+		close(fd);
+		return;
+	}
 	while (s->n_conns >= s->config.max_connections && s->oldest) {
 		metric_add(s->config.metrics.evicted, 1);
 		drop(s->oldest);

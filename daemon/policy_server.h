@@ -9,6 +9,8 @@
 #ifndef DAEMON_POLICY_SERVER_H
 #define DAEMON_POLICY_SERVER_H
 
+#include <sys/types.h>
+
 #include "base/error.h"
 #include "base/loop.h"
 #include "base/metric.h"
@@ -32,7 +34,11 @@ struct policy_metrics {
 	struct metric *malformed;   /* closed: malformed or too long */
 	struct metric *slow;	/* closed: request or answer took too long */
 	struct metric *evicted; /* closed: too many, silent for longest */
+	struct metric *refused; /* closed: not one of the askers */
 };
+
+/* Told of a local user who isn't one of the askers and was sent away. */
+typedef void policy_refused_fn(void *ctx, uid_t uid);
 
 struct policy_config {
 	size_t max_connections; /* over it, the longest silent one goes */
@@ -45,6 +51,11 @@ struct policy_config {
 	void *ctx;
 	policy_duty_fn *duty; /* NULL: always on duty */
 	void *duty_ctx;
+	/* Who may ask through unix sockets, so that no local user can speak for
+	 * an account; NULL: everybody. Not copied. */
+	const uid_t *askers;
+	size_t n_askers;
+	policy_refused_fn *refused; /* may be NULL; with ctx */
 	struct policy_metrics metrics;
 };
 

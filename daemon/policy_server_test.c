@@ -149,6 +149,31 @@ answers_in_one_line(void)
 }
 
 static void
+answers_its_askers_only(void)
+{
+	const uid_t nobody = geteuid() + 1, me = geteuid();
+
+	begin();
+	t.config.askers = &nobody;
+	t.config.n_askers = 1;
+	policy_server_configure(t.server, &t.config);
+	int fd = dial();
+
+	run_ms(5);
+	CHECK_STR(hear(fd), STR("EOF"));
+	close(fd);
+	t.config.askers = &me;
+	policy_server_configure(t.server, &t.config);
+	fd = dial();
+	say(fd, ASK "\n");
+	run_ms(5);
+	CHECK_STR(hear(fd), STR(DUNNO));
+	close(fd);
+	CHECK_INT(t.asked, 1);
+	end();
+}
+
+static void
 closes_the_broken_only(void)
 {
 	static const char *const broken[] = {
@@ -323,7 +348,7 @@ accepts_only_on_duty(void)
 }
 
 TESTS(TEST(answers_one_and_many), TEST(answers_in_one_line),
-    TEST(closes_the_broken_only), TEST(closes_the_oversized),
-    TEST(closes_the_slow_and_the_idle), TEST(stops_who_does_not_read),
-    TEST(goes_on_when_read), TEST(evicts_the_longest_silent),
-    TEST(accepts_only_on_duty))
+    TEST(answers_its_askers_only), TEST(closes_the_broken_only),
+    TEST(closes_the_oversized), TEST(closes_the_slow_and_the_idle),
+    TEST(stops_who_does_not_read), TEST(goes_on_when_read),
+    TEST(evicts_the_longest_silent), TEST(accepts_only_on_duty))
