@@ -9,9 +9,11 @@
  * to more than three are noticed, not stopped. An operator's own higher limit
  * for up to an hour raises what is usual: what was allowed is no burst.
  *
- * With the defaults a person without history is watched from 100 recipients in
- * ten minutes, throttled from 250, and with a limit exceeded too suspended from
- * 300.
+ * With the defaults a burst alone is watched (a person without history from 120
+ * recipients in ten minutes), never throttled: throttling a thief in the middle
+ * of his burst would end the evidence, not him. When a limit is exceeded, what
+ * came before tells which it was: nine times the usual and more suspends, three
+ * times holds, a slow sender over the limit is throttled.
  */
 #ifndef LIMITS_BURST_H
 #define LIMITS_BURST_H

@@ -99,8 +99,9 @@ the_ladder_as_documented(void)
 	    {"a small club", "p@x.example", 90, 1, STANDING_GOOD, "burst"},
 	    {"a club", "p@x.example", 150, 1, STANDING_WATCHED, "burst"},
 	    {"nearly", "p@x.example", 245, 10, STANDING_GOOD, "person-hour"},
-	    {"a large club", "p@x.example", 260, 1, STANDING_THROTTLED,
-		"burst"},
+	    {"a large club", "p@x.example", 260, 1, STANDING_WATCHED, "burst"},
+	    {"quick newsletter", "p@x.example", 301, 5, STANDING_HELD,
+		"person-hour"},
 	    {"hijacked", "p@x.example", 301, 1, STANDING_SUSPENDED,
 		"person-hour"},
 	    {"slow newsletter", "p@x.example", 301, 11, STANDING_THROTTLED,
@@ -112,9 +113,10 @@ the_ladder_as_documented(void)
 	    {"bulk", "news@x.example", 3000, 0, STANDING_GOOD, ""},
 	    {"bulk, too much", "news@x.example", 5001, 0, STANDING_THROTTLED,
 		"bulk-hour"},
-	    {"a uid", "uid:www-data", 9000, 0, STANDING_THROTTLED, "burst"},
+	    {"a uid", "uid:www-data", 9000, 0, STANDING_THROTTLED,
+		"shared-hour"},
 	    {"a forward", "fwd:p@x.example", 9000, 0, STANDING_THROTTLED,
-		"burst"},
+		"forward-hour"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -254,7 +256,7 @@ the_exempt_are_left_alone_with_reasons(void)
 	CHECK_INT(v.rung, STANDING_GOOD);
 	CHECK_INT(v.score, 100);
 	CHECK_INT(v.n_reasons, 2);
-	CHECK_STR(str_from(v.reasons[0].rule), STR("burst"));
+	CHECK_STR(str_from(v.reasons[0].rule), STR("person-hour"));
 	in.is_exempt = false;
 	in.is_shared = true;
 	judge(&in, &v);

@@ -180,16 +180,16 @@ shipped_limits_hold(void)
 	struct error err;
 
 	rules_add_shipped(r);
-	CHECK_INT(rules_limits(r), 7);
+	CHECK_INT(rules_limits(r), 11);
 	CHECK_INT(rules_finish(r, l, &err), 0);
 	const struct limit *day = rules_find_limit(r, STR("person-day"));
 
 	CHECK(day && day->max == 1000 && day->window == 86400 &&
 	      day->count == COUNT_RECIPIENTS && day->warn == 80 &&
-	      day->action == STANDING_THROTTLED && day->points == 40);
+	      day->action == STANDING_THROTTLED && day->points == 55);
 	CHECK_INT(rules_plan(r, SUBJECT_ACCOUNT, CLASS_PERSON)->n_limits, 4);
 	CHECK_INT(rules_plan(r, SUBJECT_ACCOUNT, CLASS_BULK)->n_limits, 2);
-	CHECK_INT(rules_plan(r, SUBJECT_ACCOUNT, CLASS_SHARED)->n_limits, 0);
+	CHECK_INT(rules_plan(r, SUBJECT_ACCOUNT, CLASS_SHARED)->n_limits, 1);
 	CHECK_INT(rules_plan(r, SUBJECT_DOMAIN, CLASS_PERSON)->n_limits, 1);
 	CHECK(rules_plan(r, SUBJECT_DOMAIN, CLASS_PERSON)->burst == NULL);
 	ledger_free(&l);
