@@ -1,9 +1,7 @@
 /* metric - the program's own counters and gauges, as Prometheus text
  *
- * Each room declares its metrics once, in metrics.def beside it:
- *   METRIC(name, type, "help")            one number
- *   METRIC_BY(name, type, label, N, names, "help")   one per label value
- * and gets an enum, so counting is an array increment. No account names or
+ * They are declared once, in a table (daemon/metrics.def): the rooms below
+ * daemon/ keep plain numbers of their own, which it shows. No account names or
  * addresses in labels, ever.
  */
 #ifndef BASE_METRIC_H

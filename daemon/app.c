@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
+#include "daemon/metrics.h"
 #include "daemon/notify_systemd.h"
 #include "daemon/tables.h"
 #include "daemon/users.h"
@@ -145,14 +146,26 @@ on_gauges(void *ctx)
 }
 
 static void
+on_timely_committed(void *ctx, const struct error *err)
+{
+	struct app *a = ctx;
+
+	metric_observe_us(
+	    metrics_get(METRICS_COMMIT_SECONDS), time_mono_us() - a->commit_us);
+	on_committed(a, err);
+}
+
+static void
 on_commit(void *ctx)
 {
 	struct app *a = ctx;
 	struct books_status s;
 
 	books_status(a->books, &s);
-	if (s.waiting == 0)
-		books_commit(a->books, on_committed, a);
+	if (s.waiting == 0) {
+		a->commit_us = time_mono_us();
+		books_commit(a->books, on_timely_committed, a);
+	}
 	app_board_post(a->board);
 }
 
@@ -341,8 +354,6 @@ start(struct app *a, struct error *err)
 	a->history = history_new((size_t)a->settings->daemon.events_kept);
 	a->follow = follow_new(&a->settings->daemon.files, &hooks);
 	a->board = app_board_new(a);
-	a->events = metric_new("events_total", METRIC_COUNTER,
-	    "Changes of standings and modes, by type");
 	if (make_pipeline(a, err) < 0 || open_books(a, err) < 0)
 		return -1;
 	a->tables_stale = true;

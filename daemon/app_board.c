@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "daemon/app_state.h"
 #include "daemon/managed_redis.h"
+#include "daemon/metrics.h"
 #include "daemon/notifiers.h"
 #include "ledger/board.h"
 #include "ledger/stream.h"
@@ -264,4 +265,14 @@ app_board_status(struct app_board *b, struct json_out *j)
 	json_i64(j, "events_waiting", (int64_t)stream.outbox);
 	json_i64(j, "records_posted", (int64_t)board.posted);
 	notifiers_status(b->notifiers, j);
+}
+
+void
+app_board_gauges(struct app_board *b)
+{
+	struct stream_status stream;
+
+	stream_status(b->stream, &stream);
+	metric_set(metrics_get(METRICS_REDIS_UP), redis_is_up(b->writer));
+	metric_set(metrics_get(METRICS_OUTBOX), (int64_t)stream.outbox);
 }

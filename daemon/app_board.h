@@ -29,5 +29,6 @@ void app_board_post(struct app_board *b);
 /* New webhooks, letters, time-outs. */
 void app_board_reload(struct app_board *b);
 void app_board_status(struct app_board *b, struct json_out *j);
+void app_board_gauges(struct app_board *b);
 
 #endif

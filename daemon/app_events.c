@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
+#include "daemon/metrics.h"
 #include "daemon/tables.h"
 
 enum { TABLES_EVERY_US = 1000 * 1000 };
@@ -24,8 +25,7 @@ take_effect(struct app *a, const struct event *e)
 {
 	history_add(a->history, e);
 	metric_add(
-	    metric_by(a->events, "type", str_from(event_type_text(e->type))),
-	    1);
+	    metrics_by(METRICS_EVENTS, str_from(event_type_text(e->type))), 1);
 	log_event(e);
 	a->next_end = standings_next_end(pipeline_standings(a->pipeline),
 	    pipeline_now_us(a->pipeline) / TIME_US);

@@ -7,6 +7,7 @@
 #include "base/sock.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
+#include "daemon/metrics.h"
 
 /* Longer than any honest request: an attacker's long HELO and addresses must
  * not close a connection, since then Postfix goes on without an answer. */
@@ -77,21 +78,13 @@ configure(struct app *a, struct policy_config *out)
 	    .refused = on_refused,
 	    .metrics =
 		{
-		    .requests = metric_new("policy_requests_total",
-			METRIC_COUNTER, "Policy requests answered"),
-		    .connections = metric_new("policy_connections_total",
-			METRIC_COUNTER, "Policy connections accepted"),
-		    .open = metric_new("policy_connections", METRIC_GAUGE,
-			"Policy connections open"),
-		    .malformed = metric_new("policy_malformed_total",
-			METRIC_COUNTER, "Policy connections closed: malformed"),
-		    .slow = metric_new("policy_slow_total", METRIC_COUNTER,
-			"Policy connections closed: too slow"),
-		    .evicted = metric_new("policy_evicted_total",
-			METRIC_COUNTER, "Policy connections closed: too many"),
-		    .refused =
-			metric_new("policy_refused_total", METRIC_COUNTER,
-			    "Policy connections closed: not of policy_users"),
+		    .requests = metrics_get(METRICS_POLICY_REQUESTS),
+		    .connections = metrics_get(METRICS_POLICY_CONNECTIONS),
+		    .open = metrics_get(METRICS_POLICY_OPEN),
+		    .malformed = metrics_get(METRICS_POLICY_MALFORMED),
+		    .slow = metrics_get(METRICS_POLICY_SLOW),
+		    .evicted = metrics_get(METRICS_POLICY_EVICTED),
+		    .refused = metrics_get(METRICS_POLICY_REFUSED),
 		},
 	};
 }

@@ -4,7 +4,6 @@
 
 #include "base/crypto.h"
 #include "base/loop.h"
-#include "base/metric.h"
 #include "daemon/app.h"
 #include "daemon/app_board.h"
 #include "daemon/control_server.h"
@@ -52,7 +51,7 @@ struct app {
 	bool is_tables_failing; /* logged once */
 	bool is_books_failing;
 	bool is_leaving;
-	struct metric *events, *turn;
+	int64_t commit_us; /* monotonic: when the last commit was handed on */
 };
 
 /* app_events.c */

@@ -1,6 +1,7 @@
 /* app_status - what `outpost status` and /metrics say */
 #include "base/time.h"
 #include "daemon/app_state.h"
+#include "daemon/metrics.h"
 
 struct tally {
 	int64_t now;
@@ -79,46 +80,46 @@ app_status(struct app *a, struct json_out *j)
 }
 
 static void
-set_gauge(const char *name, const char *help, int64_t v)
+gauge(enum metrics_id id, uint64_t v)
 {
-	metric_set(metric_new(name, METRIC_GAUGE, help), v);
+	metric_set(metrics_get(id), (int64_t)v);
+}
+
+static void
+gauge_by(enum metrics_id id, const char *value, uint64_t v)
+{
+	metric_set(metrics_by(id, str_from(value)), (int64_t)v);
+}
+
+static void
+gauge_standings(struct app *a)
+{
+	struct standings *s = pipeline_standings(a->pipeline);
+	struct tally t = {.now = loop_now_us(a->loop) / TIME_US};
+
+	standings_each(s, t.now, count_one, &t);
+	for (size_t i = STANDING_GOOD + 1; i < STANDINGS; i++)
+		gauge_by(METRICS_STANDINGS, standing_text(i), t.by_rung[i]);
+	gauge(METRICS_OBSERVED, t.observed);
+	gauge(METRICS_ENFORCING, standings_is_enforcing(s));
 }
 
 void
 app_gauges(struct app *a)
 {
-	struct standings *s = pipeline_standings(a->pipeline);
-	struct tally t = {.now = loop_now_us(a->loop) / TIME_US};
-	struct metric *subjects = metric_new(
-	    "standings", METRIC_GAUGE, "Subjects by the standing in effect");
-	struct metric *chains = metric_new("chains", METRIC_GAUGE,
-	    "Messages followed through the log, and what became of them");
+	struct chains *chains = pipeline_chains(a->pipeline);
 	struct books_status books;
 
-	standings_each(s, t.now, count_one, &t);
-	for (size_t i = STANDING_GOOD + 1; i < STANDINGS; i++)
-		metric_set(
-		    metric_by(subjects, "standing", str_from(standing_text(i))),
-		    (int64_t)t.by_rung[i]);
+	gauge_standings(a);
 	for (size_t i = 0; i < CHAINS_COUNTS; i++)
-		metric_set(
-		    metric_by(chains, "what", str_from(chains_count_text(i))),
-		    (int64_t)chains_count(pipeline_chains(a->pipeline), i));
-	set_gauge("enforcing", "1 in enforce mode, 0 in observe mode",
-	    standings_is_enforcing(s));
-	set_gauge("standings_observed",
-	    "Subjects that would not be good, were verdicts in effect",
-	    (int64_t)t.observed);
-	set_gauge("log_bytes_behind", "Bytes of log not yet read",
-	    (int64_t)follow_bytes_behind(a->follow));
-	set_gauge("subjects", "Accounts, domains, clients ... in memory",
-	    (int64_t)ledger_subjects(pipeline_ledger(a->pipeline)));
-	set_gauge("policy_standin_answers",
-	    "Requests let through unseen while outpostd could not answer",
-	    (int64_t)policy_standin_answers(a->standin));
+		gauge_by(METRICS_CHAINS, chains_count_text(i),
+		    chains_count(chains, i));
+	gauge(METRICS_LOG_BEHIND, follow_bytes_behind(a->follow));
+	gauge(METRICS_SUBJECTS, ledger_subjects(pipeline_ledger(a->pipeline)));
+	gauge(METRICS_STANDIN_ANSWERS, policy_standin_answers(a->standin));
 	books_status(a->books, &books);
-	set_gauge("books_bytes", "Size of the books on disk",
-	    (int64_t)books.size.used_bytes);
-	set_gauge(
-	    "books_waiting", "Commits not yet on disk", (int64_t)books.waiting);
+	gauge(METRICS_BOOKS_BYTES, books.size.used_bytes);
+	gauge(METRICS_BOOKS_WAITING, books.waiting);
+	gauge(METRICS_BOOKS_FAILING, books.is_failing);
+	app_board_gauges(a->board);
 }

@@ -2,6 +2,7 @@
 #include "daemon/manual.h"
 
 #include "daemon/command.h"
+#include "daemon/metrics.h"
 #include "daemon/settings.h"
 #include "ledger/event.h"
 #include "ledger/ledger.h"
@@ -111,6 +112,33 @@ print_outpost(struct text *out)
 }
 
 static void
+print_metrics(struct text *out)
+{
+	static const char *const types[] = {
+	    [METRIC_COUNTER] = "counter",
+	    [METRIC_GAUGE] = "gauge",
+	    [METRIC_HISTOGRAM] = "histogram",
+	};
+
+	heading(out, "METRICS");
+	roff(out, "GET /metrics on http_listen, Prometheus text. /healthz says "
+		  "ok while the loop turns.");
+	for (size_t i = 0; i < METRICS; i++) {
+		const struct metrics_about *m = &metrics_about[i];
+		char name[80], extra[80];
+		struct text n, x;
+
+		text_init(&n, name, sizeof(name));
+		text_printf(&n, "outpost_%s", m->name);
+		text_init(&x, extra, sizeof(extra));
+		text_printf(&x, "(%s%s%s)", types[m->type],
+		    *m->label ? " by " : "", m->label);
+		term(out, name, extra);
+		roff(out, m->help);
+	}
+}
+
+static void
 print_outpostd(struct text *out)
 {
 	title(
@@ -144,6 +172,7 @@ print_outpostd(struct text *out)
 	roff(out, "The cdb tables that Postfix reads.");
 	term(out, "STATE_DIR/redis", "");
 	roff(out, "The managed Redis.");
+	print_metrics(out);
 	heading(out, "SEE ALSO");
 	roff(out, "outpost(1), outpost.conf(5)");
 }

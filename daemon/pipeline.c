@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "daemon/metrics.h"
 #include "daemon/pipeline_state.h"
 #include "limits/answer.h"
 #include "mta/postfix.h"
@@ -172,23 +173,24 @@ on_fact(void *ctx, const struct fact *f)
 }
 
 static void
-register_metrics(struct pipeline *p)
+find_metrics(struct pipeline *p)
 {
-	p->lines =
-	    metric_new("log_lines_total", METRIC_COUNTER, "Log lines read");
-	p->other = metric_new("log_other_total", METRIC_COUNTER,
-	    "Postfix lines that were not understood, by program");
-	p->facts = metric_new(
-	    "facts_total", METRIC_COUNTER, "Facts seen in the log, by kind");
+	static const struct {
+		enum answer_action action;
+		struct str text;
+	} answers[] = {
+	    {ANSWER_DUNNO, {"dunno", 5}},
+	    {ANSWER_DEFER, {"defer", 5}},
+	    {ANSWER_REJECT, {"reject", 6}},
+	};
+
+	p->lines = metrics_get(METRICS_LOG_LINES);
 	for (size_t i = 0; i < FACT_KINDS; i++)
 		p->fact[i] =
-		    metric_by(p->facts, "kind", str_from(fact_kind_text(i)));
-	p->answers = metric_new("policy_answers_total", METRIC_COUNTER,
-	    "Answers to Postfix, by action");
-	p->answer[ANSWER_DUNNO] = metric_by(p->answers, "action", STR("dunno"));
-	p->answer[ANSWER_DEFER] = metric_by(p->answers, "action", STR("defer"));
-	p->answer[ANSWER_REJECT] =
-	    metric_by(p->answers, "action", STR("reject"));
+		    metrics_by(METRICS_FACTS, str_from(fact_kind_text(i)));
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+		p->answer[answers[i].action] =
+		    metrics_by(METRICS_ANSWERS, answers[i].text);
 }
 
 static void
@@ -242,7 +244,7 @@ pipeline_new(const struct pipeline_options *o, struct error *err)
 	text_init(&node, p->node, sizeof(p->node));
 	text_add(&node, o->node);
 	account_rules_init(&p->accounts, &o->settings->mta);
-	register_metrics(p);
+	find_metrics(p);
 	make_parts(p, o);
 	note_kinds(p);
 	if (rules_finish(o->settings->rules, p->ledger, err) < 0)
@@ -329,7 +331,7 @@ pipeline_line(struct pipeline *p, size_t source, struct str line)
 	postfix_parse(&log, &postfix);
 	if (postfix.kind == LINE_OTHER) {
 		p->counters.other++;
-		metric_add(metric_by(p->other, "program", log.program), 1);
+		metric_add(metrics_by(METRICS_LOG_OTHER, log.program), 1);
 	}
 	chains_line(p->chains, &log, &postfix);
 	admission_advance(p->admission, log.at_us / TIME_US);

@@ -21,8 +21,7 @@ struct pipeline {
 	uint64_t generation; /* of the settings: notes of others are void */
 	struct logline_clock clocks[PIPELINE_SOURCES];
 	struct pipeline_counters counters;
-	struct metric *lines, *other, *facts, *fact[FACT_KINDS];
-	struct metric *answers, *answer[3];
+	struct metric *lines, *fact[FACT_KINDS], *answer[3];
 };
 
 /* The view without its verdict: for who adds to the input first. */
