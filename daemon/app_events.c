@@ -5,7 +5,7 @@
 #include "daemon/metrics.h"
 #include "daemon/tables.h"
 
-enum { TABLES_EVERY_US = 1000 * 1000 };
+enum { TABLES_EVERY_US = 1000 * 1000, ENDS_AT_ONCE = 64 };
 
 static void
 log_event(const struct event *e)
@@ -27,8 +27,9 @@ take_effect(struct app *a, const struct event *e)
 	metric_add(
 	    metrics_by(METRICS_EVENTS, str_from(event_type_text(e->type))), 1);
 	log_event(e);
-	a->next_end = standings_next_end(pipeline_standings(a->pipeline),
-	    pipeline_now_us(a->pipeline) / TIME_US);
+	/* Also one that is over by now: its end is told. */
+	if (e->until > 0 && e->until < a->next_end)
+		a->next_end = e->until;
 	a->tables_stale = true;
 	app_write_tables(a);
 }
@@ -78,7 +79,7 @@ app_write_tables(struct app *a)
 struct ended {
 	struct app *app;
 	size_t n;
-	struct event events[16];
+	struct event events[ENDS_AT_ONCE];
 };
 
 static void
@@ -88,8 +89,8 @@ on_ended(void *ctx, const struct standings_ended *what)
 	struct standing_state state;
 	struct sanction_about about;
 
-	if (e->n == sizeof(e->events) / sizeof(e->events[0]))
-		return; /* the rest in a second */
+	if (e->n == ENDS_AT_ONCE)
+		return; /* the rest in the next tick */
 	pipeline_about(e->app->pipeline, what->kind, what->key, &state, &about);
 	sanction_expire(&about, what, &e->events[e->n++]);
 }
@@ -97,7 +98,7 @@ on_ended(void *ctx, const struct standings_ended *what)
 static void
 expire(struct app *a, int64_t now)
 {
-	static struct ended e; /* 130 KiB */
+	static struct ended e; /* half a MiB */
 
 	e.app = a;
 	e.n = 0;
@@ -105,7 +106,10 @@ expire(struct app *a, int64_t now)
 	    pipeline_standings(a->pipeline), now, on_ended, &e);
 	for (size_t i = 0; i < e.n; i++)
 		app_emit(a, &e.events[i]);
-	a->next_end = standings_next_end(pipeline_standings(a->pipeline), now);
+	a->next_end =
+	    e.n < ENDS_AT_ONCE
+		? standings_next_end(pipeline_standings(a->pipeline), now)
+		: now;
 	a->tables_stale = true;
 }
 
