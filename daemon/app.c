@@ -30,7 +30,9 @@ on_line(void *ctx, size_t source, struct str line)
 static void
 on_source(void *ctx, const char *path, const struct error *err)
 {
-	(void)ctx;
+	struct app *a = ctx;
+
+	a->logs_failing += err ? 1 : -1;
 	if (err)
 		log_error(
 		    "%s; nothing is seen of the mail it tells of", err->text);
@@ -188,6 +190,7 @@ on_tick(void *ctx)
 	/* While catching up, time is the log's. */
 	if (follow_is_idle(a->follow))
 		pipeline_tick(a->pipeline, on_now(a));
+	app_policy_tick(a);
 	app_events_tick(a);
 }
 
@@ -429,18 +432,18 @@ app_stop(struct app **ap)
 	free(a);
 }
 
-/* What is bound to a socket, a file or a thread keeps its old value. */
 static void
-note_unmoved(
-    const struct daemon_settings *old, const struct daemon_settings *new)
+note_bound(struct settings *old, struct settings *new)
 {
-	if (strcmp(old->state_dir, new->state_dir) != 0 ||
-	    strcmp(old->control_socket, new->control_socket) != 0 ||
-	    strcmp(old->http_listen, new->http_listen) != 0 ||
-	    strcmp(old->redis_uri, new->redis_uri) != 0 ||
-	    old->files.n != new->files.n || old->listen.n != new->listen.n)
-		log_notice("changed paths and sockets take effect at the next "
-			   "restart");
+	char buf[1024];
+	struct text names;
+
+	text_init(&names, buf, sizeof(buf));
+	settings_print_bound(old, new, &names);
+	if (names.n > 0)
+		log_notice("changed, but only a restart lets it take effect: "
+			   "%s",
+		    buf);
 }
 
 int
@@ -454,7 +457,7 @@ app_reload(struct app *a, struct error *err)
 		settings_free(&s);
 		return -1;
 	}
-	note_unmoved(&a->settings->daemon, &s->daemon);
+	note_bound(a->settings, s);
 	settings_free(&a->retired);
 	a->retired = a->settings;
 	a->settings = s;

@@ -155,6 +155,17 @@ app_policy_reload(struct app *a)
 }
 
 void
+app_policy_tick(struct app *a)
+{
+	if (a->is_standin_gone || policy_standin_is_there(a->standin))
+		return;
+	a->is_standin_gone = true;
+	log_error("the policy stand-in has ended; mail flows, but should "
+		  "outpostd freeze, Postfix waits 3 seconds for each request: "
+		  "restart outpostd");
+}
+
+void
 app_policy_stop(struct app *a)
 {
 	policy_standin_stop(&a->standin);

@@ -49,7 +49,9 @@ struct app {
 	int64_t tables_us;	/* when the tables were last written */
 	bool tables_stale;	/* they don't say what holds */
 	bool is_tables_failing; /* logged once */
+	int64_t logs_failing;	/* sources that can't be read */
 	bool is_books_failing;
+	bool is_standin_gone; /* logged once */
 	bool is_leaving;
 	int64_t commit_us; /* monotonic: when the last commit was handed on */
 };
@@ -68,6 +70,8 @@ void app_write_tables(struct app *a);
 int app_policy_open(struct app *a, struct error *err);
 void app_policy_start(struct app *a);
 void app_policy_reload(struct app *a);
+/* Once a second: is the stand-in still there? */
+void app_policy_tick(struct app *a);
 void app_policy_stop(struct app *a);
 
 /* app_status.c */

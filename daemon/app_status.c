@@ -1,4 +1,6 @@
 /* app_status - what `outpost status` and /metrics say */
+#include <unistd.h>
+
 #include "base/time.h"
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
@@ -52,6 +54,17 @@ status_books(struct app *a, struct json_out *j)
 	json_i64(j, "books_bytes", (int64_t)s.size.used_bytes);
 }
 
+static void
+status_host(struct app *a, struct json_out *j)
+{
+	const char *name = a->settings->daemon.node_name;
+	char host[256] = "";
+
+	if (!*name && gethostname(host, sizeof(host) - 1) == 0)
+		name = host;
+	json_str(j, "host", str_from(name));
+}
+
 void
 app_status(struct app *a, struct json_out *j)
 {
@@ -62,6 +75,7 @@ app_status(struct app *a, struct json_out *j)
 	json_str(j, "version", STR(OUTPOST_VERSION));
 	json_str(j, "mode",
 	    standings_is_enforcing(s) ? STR("enforce") : STR("observe"));
+	status_host(a, j);
 	json_str(j, "node", books_node(a->books));
 	json_time(j, "started", a->started_us / TIME_US);
 	json_str(j, "config",
@@ -121,5 +135,7 @@ app_gauges(struct app *a)
 	gauge(METRICS_BOOKS_BYTES, books.size.used_bytes);
 	gauge(METRICS_BOOKS_WAITING, books.waiting);
 	gauge(METRICS_BOOKS_FAILING, books.is_failing);
+	gauge(METRICS_TABLES_FAILING, a->is_tables_failing);
+	metric_set(metrics_get(METRICS_LOGS_FAILING), a->logs_failing);
 	app_board_gauges(a->board);
 }

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/sock.h"
 #include "base/time.h"
 
@@ -252,9 +253,16 @@ set_group(const struct control_options *o)
 	struct group gr, *found = NULL;
 	char buf[4096];
 
-	if (*o->group &&
-	    getgrnam_r(o->group, &gr, buf, sizeof(buf), &found) == 0 && found)
-		(void)!chown(o->path, (uid_t)-1, gr.gr_gid);
+	if (!*o->group)
+		return;
+	if (getgrnam_r(o->group, &gr, buf, sizeof(buf), &found) != 0 || !found)
+		log_notice("control_group: there is no group \"%s\"; only root "
+			   "and outpostd's own user may use %s",
+		    o->group, o->path);
+	else if (chown(o->path, (uid_t)-1, gr.gr_gid) < 0)
+		log_warning("control_group: %s can't be given to \"%s\": %s; "
+			    "its members may not look",
+		    o->path, o->group, strerror(errno));
 }
 
 void

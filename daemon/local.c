@@ -31,7 +31,7 @@ enum exit_status
 local_print(struct str text)
 {
 	fwrite(text.p, 1, text.n, stdout);
-	if (fflush(stdout) == 0)
+	if (fflush(stdout) == 0 && !ferror(stdout))
 		return EXIT_OK;
 	return local_fail(EXIT_FAILED, "standard output can't be written");
 }

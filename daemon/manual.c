@@ -177,19 +177,34 @@ print_outpostd(struct text *out)
 	roff(out, "outpost(1), outpost.conf(5)");
 }
 
+/* "; 1s to 1h", in the setting's own form. */
+static void
+print_bounds(const struct setting *s, struct text *out)
+{
+	struct setting one = *s;
+
+	if (!s->min && !s->max)
+		return;
+	one.offset = 0;
+	text_add(out, "; ");
+	setting_print(&one, &s->min, out);
+	text_add(out, " to ");
+	setting_print(&one, &s->max, out);
+}
+
 static void
 print_table(struct text *out, const struct setting_table *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		char value[256];
+		char value[512];
 		struct text v;
 
 		text_init(&v, value, sizeof(value));
-		text_printf(&v, "(%s%s%s; default: %s)",
-		    *t->v[i].section ? "in " : "top level",
-		    *t->v[i].section ? t->v[i].section : "",
-		    t->v[i].min || t->v[i].max ? ", bounded" : "",
+		text_printf(&v, "(%s%s; default: %s",
+		    *t->v[i].section ? "in " : "top level", t->v[i].section,
 		    *t->v[i].fallback ? t->v[i].fallback : "empty");
+		print_bounds(&t->v[i], &v);
+		text_char(&v, ')');
 		term(out, t->v[i].name, value);
 		roff(out, t->v[i].help);
 	}
@@ -231,13 +246,16 @@ print_conf(struct text *out)
 	roff(out, "limits = ( { name = \"...\"; max = 300; ... }, ... ): with "
 		  "one or more, the shipped limits no longer hold.");
 	print_table(out, &rules_limit_fields);
+	text_add(out, ".PP\n");
 	roff(out,
-	    "\nclasses = ( { name = \"bulk\"; accounts = (\"news@*\"); } );");
+	    "classes = ( { name = \"bulk\"; accounts = (\"news@*\"); } );");
 	print_table(out, &rules_class_fields);
-	roff(out, "\nsignals = ( { name = \"burst\"; floor = 50; } );");
+	text_add(out, ".PP\n");
+	roff(out, "signals = ( { name = \"burst\"; floor = 50; } );");
 	print_table(out, &rules_signal_fields);
-	roff(out,
-	    "\nwebhooks = ( { name = \"desk\"; url = \"https://...\"; } );");
+	text_add(out, ".PP\n");
+	roff(
+	    out, "webhooks = ( { name = \"desk\"; url = \"https://...\"; } );");
 	print_table(out, &webhook_settings_table);
 	print_names(out);
 	heading(out, "SEE ALSO");

@@ -37,6 +37,14 @@ policy_standin_alive(void *standin)
 	return true;
 }
 
+bool
+policy_standin_is_there(struct policy_standin *s)
+{
+	if (s->pid > 0 && waitpid(s->pid, NULL, WNOHANG) == s->pid)
+		s->pid = 0;
+	return s->pid > 0;
+}
+
 uint64_t
 policy_standin_answers(const struct policy_standin *s)
 {
@@ -146,8 +154,10 @@ policy_standin_stop(struct policy_standin **standin)
 
 	if (!s)
 		return;
-	kill(s->pid, SIGKILL);
-	waitpid(s->pid, NULL, 0);
+	if (s->pid > 0) {
+		kill(s->pid, SIGKILL);
+		waitpid(s->pid, NULL, 0);
+	}
 	munmap(s->signs, sizeof(*s->signs));
 	free(s);
 	*standin = NULL;

@@ -25,6 +25,10 @@ struct policy_standin *policy_standin_start(
     const int *listeners, size_t n, struct error *err);
 void policy_standin_stop(struct policy_standin **s);
 
+/* false: it has ended, by no doing of ours. There is none until the next start:
+ * a process with threads can't fork another. */
+bool policy_standin_is_there(struct policy_standin *s);
+
 /* For policy_config.duty (ctx: the stand-in): a sign of life. Always true. */
 bool policy_standin_alive(void *standin);
 

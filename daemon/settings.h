@@ -49,6 +49,11 @@ void settings_free(struct settings **s);
 /* Every plain setting with its value, as a configuration file with comments. */
 void settings_print(struct settings *s, struct text *out);
 
+/* settings_bound.c: the names of those that changed and that only a restart can
+ * move, with commas. */
+void settings_print_bound(
+    struct settings *old, struct settings *new, struct text *out);
+
 /* The rooms' tables with their structs in `s`, in the order of the manual; i
  * starts at 0, false at the end. */
 struct settings_room {
