@@ -14,8 +14,11 @@ log_event(const struct event *e)
 		log_notice("mode is now %s, by %s", e->rung, e->by);
 		return;
 	}
-	log_info("%s %s%s%s: %s [%s]%s", event_type_text(e->type), e->kind,
-	    *e->subject ? " " : "", e->subject, e->reason, e->by,
+	bool has_rung = e->type == EVENT_SANCTION;
+
+	log_info("%s %s%s%s%s%s: %s [%s]%s", event_type_text(e->type), e->kind,
+	    *e->subject ? " " : "", e->subject, has_rung ? " " : "",
+	    has_rung ? e->rung : "", e->reason, e->by,
 	    e->is_observed ? " (observed: without effect)" : "");
 }
 
