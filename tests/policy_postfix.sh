@@ -5,26 +5,24 @@
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"
-bed_need root smtp-sink dovecot "$TOOL/smtp_send" "$TOOL/policy_stub" \
+. "$TOP/tests/lib/outpost.sh"
+bed_need root smtp-sink dovecot redis-server curl "$TOOL/smtp_send" \
     "$TOOL/maincf"
 
-SOCKET=$BED/mta/queue/outpost/policy
-ASKED=$BED/log/policy.out
-TABLE=$BED/table/suspended
+# Below the queue directory, where a chrooted smtpd finds it.
+POLICY_SOCKET=$BED/mta/queue/outpost/policy
 
-policy() { # OPTION...
-	: >"$ASKED"
-	bed_run policy "$TOOL/policy_stub" -S -v "$@" "unix:$SOCKET"
-	wait_line "$ASKED" '^ready' || die "no policy service"
-}
-
-asked() { # STATE: how many requests of it
-	grep -c "^$1	" "$ASKED"
+# How many requests outpostd answered since it started.
+asked() {
+	curl -s "http://$OUTPOST_HTTP/metrics" |
+		awk '$1 == "outpost_policy_requests_total" { print $2 }'
 }
 
 suspend() { # ACCOUNT...
-	"$TOOL/maincf" -q "$BED/mta/queue" -t "$TABLE.cdb" -d test.example \
-	    -u "$BED/table/users.cdb" "unix:$SOCKET" "$@" >"$BED/lines"
+	for account in "$@"; do
+		op suspend "$account" --reason test >/dev/null
+	done
+	wait_for 'send -x "LOGIN=$account" | grep -q "login name rejected"' 5
 }
 
 # One session: a message of 2 recipients, one of 100, one of 3, each after a
@@ -59,9 +57,9 @@ session_end() {
 # A 100-recipient message while the service is away, then one that it must
 # see, in one session.
 away() { # NAME GO-AWAY COME-BACK
-	: >"$ASKED"
+	away_asked=$(asked)
 	session_begin 100
-	check_eq "$1: asked before" "$(asked RCPT)/$(asked DATA)" 100/1
+	check_eq "$1: asked before" "$(asked)" $((away_asked + 102))
 	$2
 	away_ms=$(now_ms)
 	session_next 2
@@ -69,23 +67,28 @@ away() { # NAME GO-AWAY COME-BACK
 	check "$1: 100 recipients in under 5 s ($away_ms ms)" \
 	    test "$away_ms" -lt 5000
 	$3
-	: >"$ASKED"
+	away_asked=$(asked)
 	session_next 3
-	check_eq "$1: asked again in the session" \
-	    "$(asked RCPT)/$(asked DATA)/$(asked END-OF-MESSAGE)" 100/1/1
+	check_eq "$1: asked again in the session" "$(asked)" \
+	    $((away_asked + 102))
 	session_end
 }
 
 stop() {
-	bed_kill policy
+	outpost_stop
+}
+
+crash() {
+	bed_kill outpostd KILL
 }
 
 freeze() {
-	bed_kill policy STOP
+	bed_kill outpostd STOP
 }
 
 thaw() {
-	bed_kill policy CONT
+	bed_kill outpostd CONT
+	wait_for 'op status'
 }
 
 send() { # ARGUMENT...
@@ -94,42 +97,43 @@ send() { # ARGUMENT...
 }
 
 world_sink sink
-dovecot_user alice@test.example secret
-dovecot_user bob secret
 mkdir "$BED/table"
+dovecot_user alice@test.example secret
 pf_new mta
 pf_set mta "relayhost=$(world_relay sink)"
 mkdir -p "$BED/mta/queue/outpost"
-suspend
-cat "$BED/lines" >>"$BED/mta/etc/main.cf"
+outpost_config <<END
+accounts: { default_realm = "test.example"; };
+letters: { letters = false; };
+limits = ( { name = "hour"; max = 100000; } );
+signals = ( { name = "burst"; enabled = false; } );
+END
+outpost_beside mta
 pf_start mta
+outpost_start
 sub=$(pf_submission mta)
 
-policy -d 'PREPEND X-Outpost-Ref: abc'
 send -u alice@test.example -p secret -m 3 >/dev/null
-check_eq "each stage is asked" \
-    "$(asked RCPT) $(asked DATA) $(asked END-OF-MESSAGE)" "3 1 1"
-check_eq "one instance for a message" "$(grep RCPT "$ASKED" | cut -f 2 | sort -u | wc -l)" 1
-check_has "DATA has the recipients" "$(grep ^DATA "$ASKED")" \
-    'alice@test.example	alice@test.example		3$'
+check_eq "each stage is asked, each recipient" "$(asked)" 5
 check "the reference is logged" pf_wait mta \
-    'cleanup.*: info: header X-Outpost-Ref: abc from '
-stop
-policy
+    'cleanup.*: info: header X-Outpost-Ref: [A-Za-z0-9_-]{20,120} from '
 
-away stopped stop policy
+away stopped stop outpost_start
+away crashed crash outpost_start
 away frozen freeze thaw
 
-stop
 suspend alice@test.example bob@test.example
+stop
 for login in alice@test.example Alice@Test.Example bob BOB@test.example; do
 	check_has "suspended without the service: $login" \
 	    "$(send -x "LOGIN=$login")" \
-	    '^RCPT .* 554 5.7.1 <.*>: SASL login name rejected: suspended'
+	    '^RCPT .* 554 5.7.1 <.*>: SASL login name rejected: Sending is susp'
 done
 check_has "another is not" "$(send -x LOGIN=carol@test.example)" '^END 250'
-suspend bob@test.example
-check_has "lifted" "$(send -u alice@test.example -p secret)" '^END 250'
+outpost_start
+op lift alice@test.example --reason test >/dev/null
+check "lifted" wait_for 'send -u alice@test.example -p secret |
+    grep -q "^END 250"' 3
 
 if [ "$BED_NS" = yes ]; then
 	# A chrooted smtpd finds Dovecot below its root, but no table.
@@ -137,11 +141,11 @@ if [ "$BED_NS" = yes ]; then
 	mount --bind "$BED/dovecot" "$BED/mta/queue$BED/dovecot"
 	postconf -c "$BED/mta/etc" -F "$sub/inet/chroot=y"
 	pf_reload mta
-	policy
+	away_asked=$(asked)
 	check_has "chrooted: sends" "$(send -x LOGIN=alice@test.example)" \
 	    '^END 250'
-	check_eq "chrooted: each stage is asked" \
-	    "$(asked RCPT) $(asked DATA) $(asked END-OF-MESSAGE)" "1 1 1"
+	check_eq "chrooted: each stage is asked" "$(asked)" \
+	    $((away_asked + 3))
 	suspend alice@test.example
 	check_has "chrooted: suspended" "$(send -x LOGIN=alice@test.example)" \
 	    '^RCPT .* 554 5.7.1 '
@@ -154,9 +158,11 @@ fi
 cp -r /etc/postfix/dynamicmaps.cf* "$BED/mta/etc/"
 if echo hi | pf_sendmail mta www-data u@world.example; then
 	ok "local user: sends"
-	"$TOOL/maincf" -t "$BED/table/users.cdb" "unix:$SOCKET" www-data \
-	    >/dev/null
+	"$TOOL/maincf" -u "$BED/table/users.cdb" "unix:$POLICY_SOCKET" >/dev/null
+	"$TOOL/maincf" -t "$BED/table/users.cdb" "unix:$POLICY_SOCKET" \
+	    www-data >/dev/null
 	chmod 644 "$BED/table/users.cdb"
+	pf_set mta "authorized_submit_users=!cdb:$BED/table/users, static:anyone"
 	echo hi | pf_sendmail mta www-data u@world.example \
 	    >"$BED/log/sendmail.out" 2>&1
 	check_eq "local user: suspended" $? 75
