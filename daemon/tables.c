@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "limits/answer.h"
 #include "mta/postfix_table.h"
@@ -20,6 +21,17 @@ tables_login_path(const char *state_dir, char path[TABLES_PATH])
 	text_printf(&t, "%s/tables/logins.cdb", state_dir);
 }
 
+/* Root makes them for whom the state directory belongs to (`outpost postfix`
+ * before outpostd's first start). */
+static void
+give(const char *state_dir, const char *path)
+{
+	struct stat st;
+
+	if (geteuid() == 0 && stat(state_dir, &st) == 0)
+		(void)!lchown(path, st.st_uid, st.st_gid);
+}
+
 int
 tables_make(const char *state_dir, struct error *err)
 {
@@ -31,7 +43,11 @@ tables_make(const char *state_dir, struct error *err)
 	if (mkdir(dir, DIR_MODE) < 0 && errno != EEXIST)
 		return error_set(err, "%s: %s", dir, strerror(errno));
 	tables_login_path(state_dir, path);
-	return postfix_table_make(path, MODE, err);
+	if (postfix_table_make(path, MODE, err) < 0)
+		return -1;
+	give(state_dir, dir);
+	give(state_dir, path);
+	return 0;
 }
 
 struct entry {

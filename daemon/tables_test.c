@@ -173,5 +173,27 @@ names_from_outside(void)
 	end();
 }
 
-TESTS(TEST(they_are_made_once), TEST(suspended_accounts_only),
-    TEST(names_from_outside))
+/* `outpost postfix`, by root, comes before outpostd's first start. */
+static void
+they_belong_to_the_daemon(void)
+{
+	struct stat st;
+
+	if (geteuid() != 0) {
+		TEST_SKIP("needs root");
+		return;
+	}
+	begin();
+	CHECK_INT(chown(t.dir, 1234, 5678), 0);
+	CHECK_INT(tables_make(t.dir, &t.err), 0);
+	CHECK_INT(stat(t.path, &st), 0);
+	CHECK_INT(st.st_uid, 1234);
+	strrchr(t.path, '/')[0] = '\0';
+	CHECK_INT(stat(t.path, &st), 0);
+	CHECK_INT(st.st_uid, 1234);
+	CHECK_INT(st.st_gid, 5678);
+	end();
+}
+
+TESTS(TEST(they_belong_to_the_daemon), TEST(they_are_made_once),
+    TEST(suspended_accounts_only), TEST(names_from_outside))
