@@ -195,7 +195,9 @@ ip_net_has(const struct ip_net *net, const struct ip *ip)
 	/* "::/0" speaks of IPv6 alone. */
 	if ((net->bits < 96 && ip_is_v4(ip)) || ip_is_none(ip))
 		return false;
-	if (memcmp(net->ip.b, ip->b, whole) != 0)
+	/* The last byte differs most often. */
+	if (whole > 0 && (net->ip.b[whole - 1] != ip->b[whole - 1] ||
+			     memcmp(net->ip.b, ip->b, whole) != 0))
 		return false;
 	return rest == 0 || ((net->ip.b[whole] ^ ip->b[whole]) &
 				(0xff00u >> rest) & 0xff) == 0;

@@ -75,6 +75,19 @@ str_head(struct str s, size_t n)
 	return (struct str){s.p, n < s.n ? n : s.n};
 }
 
+/* ASCII upper-case letters become lower-case, eight bytes at once. */
+static inline uint64_t
+str_fold8(uint64_t w)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t seven = w & 0x7f * ones;
+	uint64_t above_z = seven + (0x7f - 'Z') * ones;
+	uint64_t from_a = seven + (0x80 - 'A') * ones;
+	uint64_t is_upper = (from_a ^ above_z) & ~w & 0x80 * ones;
+
+	return w | is_upper >> 2;
+}
+
 /* ASCII case is ignored; other bytes must be equal. */
 bool str_is_nocase(struct str a, struct str b);
 

@@ -46,26 +46,63 @@ account_matches(const char *pattern, struct str s)
 	return *pattern == '\0';
 }
 
+/* Not all of it is printable ASCII. */
+static void
+add_odd(struct text *out, struct str s)
+{
+	char buf[ACCOUNT_MAX];
+	bool is_ascii = true;
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c >= 0x80)
+			is_ascii = false;
+		buf[i] = c < 0x20 || c == 0x7f ? '?' : s.p[i];
+	}
+	if (is_ascii)
+		text_bytes(out, buf, s.n);
+	else
+		text_printable(out, str_make(buf, s.n));
+}
+
+/* Lower-case, eight bytes at once; n is a multiple. False: something isn't
+ * printable ASCII. */
+static bool
+fold(char *p, size_t n)
+{
+	const uint64_t ones = 0x0101010101010101u, high = 0x80 * ones;
+	uint64_t bad = 0;
+
+	for (size_t i = 0; i < n; i += 8) {
+		uint64_t w;
+
+		memcpy(&w, p + i, 8);
+		uint64_t del = w ^ 0x7f * ones;
+
+		/* Some byte is under a blank, 0x7f, or over it. */
+		bad |= ((w - 0x20 * ones) & ~w) | ((del - ones) & ~del) | w;
+		w = str_fold8(w);
+		memcpy(p + i, &w, 8);
+	}
+	return (bad & high) == 0;
+}
+
 /* Append s, lower-case and printable, cut at a character's begin so that the
  * whole has at most ACCOUNT_MAX bytes. */
 static void
 add_lower(struct text *out, struct str s)
 {
-	char buf[ACCOUNT_TEXT];
-	bool is_ascii = true;
-	size_t n = 0;
+	char buf[ACCOUNT_MAX + 8];
+	size_t n = s.n < ACCOUNT_MAX ? s.n : ACCOUNT_MAX;
 
-	for (; n < s.n && n < ACCOUNT_MAX; n++) {
-		unsigned char c = (unsigned char)s.p[n];
-
-		if (c >= 0x80)
-			is_ascii = false;
-		buf[n] = c < 0x20 || c == 0x7f ? '?' : (char)lower(c);
-	}
-	if (is_ascii)
+	if (n > 0)
+		memcpy(buf, s.p, n);
+	memset(buf + n, ' ', 8);
+	if (fold(buf, (n + 7) / 8 * 8))
 		text_bytes(out, buf, n);
 	else
-		text_printable(out, str_make(buf, n));
+		add_odd(out, str_make(buf, n));
 	while (out->n > ACCOUNT_MAX ||
 	       (out->is_cut && out->n > 0 && out->p[out->n - 1] < 0))
 		out->p[--out->n] = '\0';
@@ -183,8 +220,17 @@ account_of(const struct account_rules *r, struct str login,
 bool
 account_is_shared(const struct account_rules *r, struct str account)
 {
+	char first = account.n > 0 ? account.p[0] : '\0';
+
 	for (size_t i = 0; i < r->shared_accounts.n; i++) {
-		if (account_matches(r->shared_accounts.v[i], account))
+		const char *pattern = r->shared_accounts.v[i];
+
+		/* Most patterns are ruled out by their first letter. */
+		if (lower((unsigned char)*pattern) !=
+			lower((unsigned char)first) &&
+		    *pattern != '*')
+			continue;
+		if (account_matches(pattern, account))
 			return true;
 	}
 	return false;

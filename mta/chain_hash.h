@@ -8,20 +8,6 @@
 
 #include "base/str.h"
 
-#define CHAIN_ONES 0x0101010101010101u
-
-/* ASCII upper-case letters become lower-case, eight bytes at once. */
-static inline uint64_t
-chain_fold(uint64_t w)
-{
-	uint64_t seven = w & 0x7f * CHAIN_ONES;
-	uint64_t above_z = seven + (0x7f - 'Z') * CHAIN_ONES;
-	uint64_t from_a = seven + (0x80 - 'A') * CHAIN_ONES;
-	uint64_t is_upper = (from_a ^ above_z) & ~w & 0x80 * CHAIN_ONES;
-
-	return w | is_upper >> 2;
-}
-
 static inline uint64_t
 chain_mix(uint64_t a, uint64_t b)
 {
@@ -42,7 +28,7 @@ chain_hash(uint64_t seed, struct str s)
 
 	for (; i + 8 < s.n; i += 8) {
 		memcpy(&w, s.p + i, 8);
-		h = chain_mix(chain_fold(w) ^ other, h);
+		h = chain_mix(str_fold8(w) ^ other, h);
 	}
 	w = 0;
 	if (s.n >= 8)
@@ -50,7 +36,7 @@ chain_hash(uint64_t seed, struct str s)
 	else
 		for (size_t k = 0; k < s.n; k++)
 			w |= (uint64_t)(unsigned char)s.p[k] << 8 * k;
-	h = chain_mix(chain_fold(w) ^ other, h ^ 0x8ebc6af09c88c6e3u);
+	h = chain_mix(str_fold8(w) ^ other, h ^ 0x8ebc6af09c88c6e3u);
 	h = chain_mix(h ^ other, seed ^ 0x589965cc75374cc3u);
 	return h ? h : 1;
 }

@@ -58,8 +58,8 @@ put_frame(struct json_out *j, const struct logline *line)
 	if (line->host.n > 0)
 		json_str(j, "host", line->host);
 	json_str(j, "service", line->tag);
-	if (line->pid > 0)
-		json_i64(j, "pid", line->pid);
+	if (logline_pid(line) > 0)
+		json_i64(j, "pid", logline_pid(line));
 }
 
 static void

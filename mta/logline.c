@@ -54,37 +54,19 @@ take_word(const char **pp, const char *e)
 	return str_make(p, (size_t)(end - p));
 }
 
-static uint32_t
-get_pid(const char *p, const char *e)
+uint32_t
+logline_pid(const struct logline *l)
 {
 	uint32_t pid = 0;
 
-	if (e - p > 9)
+	if (l->pid.n > 9)
 		return 0;
-	for (; p < e; p++) {
-		if (!is_digit(*p))
+	for (size_t i = 0; i < l->pid.n; i++) {
+		if (!is_digit(l->pid.p[i]))
 			return 0;
-		pid = pid * 10 + (uint32_t)(*p - '0');
+		pid = pid * 10 + (uint32_t)(l->pid.p[i] - '0');
 	}
 	return pid;
-}
-
-/* "123]": steps behind it; NULL when there is no bracket. */
-static inline const char *
-take_pid(const char *p, const char *e, uint32_t *out)
-{
-	const char *start = p;
-	uint32_t pid = 0;
-
-	for (; p < e && is_digit(*p) && p - start < 9; p++)
-		pid = pid * 10 + (uint32_t)(*p - '0');
-	if (p < e && *p == ']') {
-		*out = pid;
-		return p + 1;
-	}
-	*out = 0;
-	p = memchr(p, ']', (size_t)(e - p));
-	return p ? p + 1 : NULL;
 }
 
 /* The components of "postfix/submission/smtpd". */
@@ -105,8 +87,13 @@ take_tag(struct logline *out, const char *p, const char *e)
 	enum { NAME, SLASH, END };
 	static const uint8_t kind_of[256] = {
 	    ['/'] = SLASH, ['['] = END, [':'] = END, [' '] = END};
+	static const char most[] = "postfix/";
 	const char *start = p, *first = NULL, *last = NULL;
 
+	if (e - p > 8 && memcmp(p, most, 8) == 0) {
+		p += 8;
+		first = last = p - 1;
+	}
 	for (; p < e; p++) {
 		uint8_t kind = kind_of[(uint8_t)*p];
 
@@ -120,11 +107,14 @@ take_tag(struct logline *out, const char *p, const char *e)
 	if (p == start || p == e)
 		return false;
 	put_tag(out, start, first, last, p);
-	out->pid = 0;
+	out->pid = str_make(p, 0);
 	if (*p == '[') {
-		p = take_pid(p + 1, e, &out->pid);
-		if (!p)
+		const char *close = memchr(p, ']', (size_t)(e - p));
+
+		if (!close)
 			return false;
+		out->pid = str_make(p + 1, (size_t)(close - p) - 1);
+		p = close + 1;
 	}
 	if (p < e && *p == ':')
 		p++;
@@ -172,19 +162,17 @@ static bool
 take_5424(struct logline *out, const char *p, const char *e)
 {
 	static const char bom[] = "\xEF\xBB\xBF";
-	struct str pid;
 	const char *slash;
 
 	out->host = take_word(&p, e);
 	out->tag = take_word(&p, e);
-	pid = take_word(&p, e);
+	out->pid = take_word(&p, e);
 	if (out->tag.n == 0 || take_word(&p, e).n == 0)
 		return false;
 	slash = memchr(out->tag.p, '/', out->tag.n);
 	put_tag(out, out->tag.p, slash,
 	    slash ? memrchr(out->tag.p, '/', out->tag.n) : NULL,
 	    out->tag.p + out->tag.n);
-	out->pid = get_pid(pid.p, pid.p + pid.n);
 	p = skip_structured_data(skip_blanks(p, e), e);
 	p = skip_blanks(p, e);
 	if (e - p >= 3 && memcmp(p, bom, 3) == 0)
@@ -198,7 +186,7 @@ take_5424(struct logline *out, const char *p, const char *e)
 static bool
 take_3164(struct logline *out, const char *p, const char *e)
 {
-	const char *start = p = skip_blanks(p, e);
+	const char *start = p;
 
 	out->host = take_word(&p, e);
 	if (out->host.n > 1 && out->host.p[0] == '<') {
@@ -213,7 +201,8 @@ take_3164(struct logline *out, const char *p, const char *e)
 	}
 	if (!take_tag(out, skip_blanks(p, e), e))
 		return false;
-	skip_message_id(out);
+	if (out->text.n > 0 && out->text.p[0] == '[')
+		skip_message_id(out);
 	return true;
 }
 

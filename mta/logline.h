@@ -19,7 +19,7 @@ struct logline {
 	struct str tag;	     /* as written: "postfix/submission/smtpd" */
 	struct str instance; /* its first component: "postfix" */
 	struct str program;  /* its last component: "smtpd" */
-	uint32_t pid;	     /* 0: not given */
+	struct str pid;	     /* as written; see logline_pid */
 	struct str text;
 };
 
@@ -48,5 +48,8 @@ void logline_clock_init(struct logline_clock *clock, int64_t now);
  * the clock is unchanged and *out undefined. */
 bool logline_parse(
     struct logline_clock *clock, struct str line, struct logline *out);
+
+/* 0: not given. */
+uint32_t logline_pid(const struct logline *l);
 
 #endif

@@ -190,13 +190,13 @@ test_frame(void)
 	CHECK_STR(l.instance, STR("pf-test"));
 	CHECK_STR(l.program, STR("smtp"));
 	CHECK_STR(l.text, STR("a: b"));
-	CHECK_INT(l.pid, 77);
+	CHECK_INT(logline_pid(&l), 77);
 	CHECK(logline_parse(
 	    &c, STR("Nov 21 22:40:00 mx1 dovecot: x(a)<1>: b"), &l));
 	CHECK_STR(l.instance, STR("dovecot"));
 	CHECK_STR(l.program, STR("dovecot"));
 	CHECK_STR(l.text, STR("x(a)<1>: b"));
-	CHECK_INT(l.pid, 0);
+	CHECK_INT(logline_pid(&l), 0);
 	CHECK(logline_parse(&c, STR("Nov 21 22:40:00 postfix/qmgr[1]: x"), &l));
 	CHECK_STR(l.host, STR(""));
 	CHECK_STR(l.program, STR("qmgr"));

@@ -118,18 +118,40 @@ part_last_digits(struct str s)
 	return i;
 }
 
+/* Whether these eight bytes are all in 0-9 or A-F, as most of a short queue id
+ * are: then they need no look one by one. */
+static inline bool
+part_is_hex8(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t w;
+
+	memcpy(&w, p, 8);
+	uint64_t seven = w & 0x7f * ones;
+	uint64_t is_digit =
+	    (seven + (0x80 - '0') * ones) & ~(seven + (0x7f - '9') * ones);
+	uint64_t is_letter =
+	    (seven + (0x80 - 'A') * ones) & ~(seven + (0x7f - 'F') * ones);
+
+	return ((is_digit | is_letter) & ~w & 0x80 * ones) == 0x80 * ones;
+}
+
 /* Length of the queue id, short or long form, that s begins with; 0: none. */
 static inline size_t
 part_queue_id(struct str s)
 {
 	unsigned mask = PART_HEX | PART_LONG;
-	size_t i = 0;
+	size_t i, n = s.n < 65 ? s.n : 65;
 	unsigned of;
 
-	while (i < s.n && (of = part_class[(uint8_t)s.p[i]] & 3U) != 0) {
-		mask &= of;
-		i++;
+	if (n > 8 && part_is_hex8(s.p)) {
+		for (i = 8; i < n && part_class[(uint8_t)s.p[i]] & PART_HEX;)
+			i++;
+		if (i == n || !(part_class[(uint8_t)s.p[i]] & PART_LONG))
+			return i <= 64 ? i : 0;
 	}
+	for (i = 0; i < n && (of = part_class[(uint8_t)s.p[i]] & 3U) != 0; i++)
+		mask &= of;
 	if (i > 64)
 		return 0;
 	return (mask & PART_HEX && i >= 5) || (mask & PART_LONG && i >= 10) ? i
