@@ -12,7 +12,7 @@
 
 enum {
 	FEWEST_SUBJECTS = 64, /* no fact pushes out its own subjects */
-	COOL_AFTER = 2,	      /* minutes */
+	COOL_AFTER = 10,      /* minutes */
 	SMALL_AFTER = 30,     /* minutes */
 	TICK_DROPS = 256,
 	TICK_SWEEP = 128,
@@ -86,7 +86,7 @@ ledger_new(const struct ledger_options *o)
 	l->max_subjects = o->max_subjects < FEWEST_SUBJECTS ? FEWEST_SUBJECTS
 							    : o->max_subjects;
 	memcpy(l->hash_key, o->hash_key, sizeof(l->hash_key));
-	l->ways = xalloc(LEDGER_WAYS, sizeof(*l->ways));
+	l->ways = l->last_way = xalloc(LEDGER_WAYS, sizeof(*l->ways));
 	l->generation = 1;
 	for (int i = 0; i < SUBJECT_KINDS; i++)
 		map_init(&l->maps[i]);

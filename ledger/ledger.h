@@ -87,6 +87,9 @@ int64_t subject_first_seen(const struct subject *s);
 int64_t subject_last_seen(const struct subject *s);
 /* The running sum of a watched slot, own node and others together. */
 uint64_t subject_watched(struct ledger *l, struct subject *s, int slot);
+/* No less than that, and cheaper: sums of an earlier minute may do, for time
+ * only makes them smaller. */
+uint64_t subject_at_most(struct ledger *l, struct subject *s, int slot);
 /* Any sum; walks the cells. */
 uint64_t subject_sum(
     struct ledger *l, struct subject *s, enum count c, int64_t window);

@@ -141,6 +141,7 @@ refresh_hot(struct ledger *l, struct subject *s)
 		    sizeof(*s->hot) + l->n_watched * sizeof(uint64_t));
 	s->hot->n_sums = l->n_watched;
 	s->hot->sums_minute = l->minute;
+	s->hot->has_sums = true;
 	compute_sums(l, s, s->hot->sums);
 }
 
@@ -163,6 +164,16 @@ subject_watched(struct ledger *l, struct subject *s, int slot)
 		refresh_hot(l, s);
 		h = s->hot;
 	}
+	return h->sums[slot] + h->now[l->watched[slot].count];
+}
+
+uint64_t
+subject_at_most(struct ledger *l, struct subject *s, int slot)
+{
+	const struct subject_hot *h = s->hot;
+
+	if (!h || !h->has_sums || slot < 0 || (uint32_t)slot >= h->n_sums)
+		return subject_watched(l, s, slot);
 	return h->sums[slot] + h->now[l->watched[slot].count];
 }
 

@@ -26,7 +26,8 @@ struct subject_hot {
 	uint32_t minute;
 	uint32_t sums_minute; /* sums are those of this minute; 0: none yet */
 	uint32_t n_sums;      /* there is room for; 0 until somebody asks */
-	uint32_t has;	      /* a bit per count in `now` */
+	bool has_sums; /* of any minute: no less than what they are now */
+	uint32_t has;  /* a bit per count in `now` */
 	uint32_t now[COUNTS];
 	uint64_t sums[];
 };
@@ -100,7 +101,7 @@ struct ledger {
 	struct map maps[SUBJECT_KINDS];
 	struct subject_queue queues[QUEUES];
 	struct subject *all;
-	struct ledger_way *ways;
+	struct ledger_way *ways, *last_way;
 	uint64_t generation; /* ways of another one are void */
 	struct record_pairs pairs;
 	struct {
@@ -163,8 +164,10 @@ void ledger_advance(struct ledger *l, int64_t now);
 static inline void
 subject_void_sums(struct ledger *l, struct subject *s)
 {
-	if (s->hot)
+	if (s->hot) {
 		s->hot->sums_minute = 0;
+		s->hot->has_sums = false;
+	}
 	if (l->asked == s)
 		l->asked = NULL;
 }

@@ -92,17 +92,28 @@ get_way(struct ledger *l, const struct fact *f, struct subject **v)
 	}
 }
 
+static inline bool
+is_way_of(
+    const struct ledger *l, const struct ledger_way *w, const struct fact *f)
+{
+	return w->generation == l->generation &&
+	       ip_is(&w->client, &f->client) &&
+	       is_key(w->v[SUBJECT_ACCOUNT], f->account) &&
+	       is_key(w->v[SUBJECT_DOMAIN], f->domain) &&
+	       is_claimed_key(w->v[SUBJECT_CLAIMED], f);
+}
+
 struct subject *const *
 ways_find(struct ledger *l, const struct fact *f)
 {
-	uint64_t hash = hash_way(f);
-	struct ledger_way *w = &l->ways[hash & (LEDGER_WAYS - 1)];
+	struct ledger_way *w = l->last_way;
 
-	if (w->hash == hash && w->generation == l->generation &&
-	    ip_is(&w->client, &f->client) &&
-	    is_key(w->v[SUBJECT_ACCOUNT], f->account) &&
-	    is_key(w->v[SUBJECT_DOMAIN], f->domain) &&
-	    is_claimed_key(w->v[SUBJECT_CLAIMED], f))
+	if (is_way_of(l, w, f))
+		return w->v;
+	uint64_t hash = hash_way(f);
+
+	w = l->last_way = &l->ways[hash & (LEDGER_WAYS - 1)];
+	if (w->hash == hash && is_way_of(l, w, f))
 		return w->v;
 	get_way(l, f, w->v);
 	w->hash = hash;

@@ -221,9 +221,12 @@ is_far(const struct judge_input *in, const struct rules_plan *plan)
 	for (size_t i = 0; i < plan->n_guards; i++) {
 		const struct rules_guard *g = &plan->guards[i];
 
-		if (subject_watched(in->ledger, in->subject, g->slot) +
-			extra(in, g->count) >=
-		    g->below)
+		uint64_t more = extra(in, g->count);
+
+		if (subject_at_most(in->ledger, in->subject, g->slot) + more >=
+			g->below &&
+		    subject_watched(in->ledger, in->subject, g->slot) + more >=
+			g->below)
 			return false;
 	}
 	return true;
