@@ -146,7 +146,9 @@ judge_touched(struct pipeline *p, const struct fact *f,
 	const uint64_t *counts = rules_counts(p->settings->rules);
 	uint64_t raised = ledger_raised(f);
 
-	for (size_t i = 0; raised && i < touched->n; i++) {
+	if (!(counts[SUBJECT_KINDS] & raised))
+		return;
+	for (size_t i = 0; i < touched->n; i++) {
 		struct subject *s = touched->v[i];
 
 		if (counts[subject_kind(s)] & raised)

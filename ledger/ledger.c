@@ -26,12 +26,6 @@ struct moment {
 	uint32_t minute, stamp, accepted; /* of at; stamps */
 };
 
-static const bool has_pending[SUBJECT_KINDS] = {
-    [SUBJECT_ACCOUNT] = true,
-    [SUBJECT_CLAIMED] = true,
-    [SUBJECT_DOMAIN] = true,
-};
-
 /* What a fact about an inside or an outward recipient counts. */
 static const uint8_t counted[FACT_KINDS][2] = {
     [FACT_ACCEPTED] = {COUNT_MESSAGES, COUNT_MESSAGES},
@@ -311,20 +305,35 @@ add_late(
 	subjects_to_front(l, s);
 }
 
-static inline void
-add(struct ledger *l, struct subject *s, const struct moment *m, uint32_t c,
-    uint32_t n)
+static bool
+is_before_mark(const struct subject *s, const struct moment *m)
 {
-	if (s->mark && m->accepted <= s->mark) {
+	return s->mark && m->accepted <= s->mark;
+}
+
+/* To who isn't hot in that minute. Kept out of the way of the others. */
+__attribute__((noinline)) static void
+add_cold(struct ledger *l, struct subject *s, const struct moment *m,
+    uint32_t c, uint32_t n)
+{
+	if (is_before_mark(s, m)) {
 		add_late(l, s, c, n, record_before_mark(&s->record, m->at));
-	} else if (s->hot && s->hot->minute == m->minute) {
-		add_now(s->hot, c, n);
 	} else if (m->minute == l->minute) {
 		heat(l, s);
 		add_now(s->hot, c, n);
 	} else {
 		add_late(l, s, c, n, m->at);
 	}
+}
+
+static inline void
+add(struct ledger *l, struct subject *s, const struct moment *m, uint32_t c,
+    uint32_t n)
+{
+	if (s->hot && s->hot->minute == m->minute && !is_before_mark(s, m))
+		add_now(s->hot, c, n);
+	else
+		add_cold(l, s, m, c, n);
 }
 
 static inline void
@@ -337,31 +346,13 @@ touch(struct ledger *l, struct subject *s, const struct moment *m)
 	subject_changed(l, s);
 }
 
-/* The subjects that f counts for. */
-static void
-find_subjects(struct ledger *l, const struct fact *f, struct ledger_touched *t)
-{
-	if (f->kind == FACT_LOGIN_FAILED || f->kind == FACT_ATTEMPT) {
-		ways_find_few(l, f, t);
-		return;
-	}
-	if (f->account.n == 0)
-		return;
-	struct subject *const *way = ways_find(l, f);
-
-	for (int i = 0; i < SUBJECT_KINDS; i++) {
-		if (way[i] && (f->kind != FACT_PENDING || has_pending[i]))
-			t->v[t->n++] = way[i];
-	}
-}
-
 /* What was pending at the mark counts no more, and is confirmed in vain. */
 static inline void
 add_pending(struct subject *s, const struct moment *m, int32_t n)
 {
 	int64_t pending = (int64_t)s->pending + n;
 
-	if (s->mark && m->accepted <= s->mark)
+	if (is_before_mark(s, m))
 		return;
 	pending = pending < 0 ? 0 : pending;
 	s->pending = pending > INT32_MAX ? INT32_MAX : (int32_t)pending;
@@ -422,8 +413,10 @@ ledger_add(
 		begin(l, f->at);
 	struct moment m = moment_of(f);
 
-	if (c != NO_COUNT || f->kind == FACT_PENDING)
-		find_subjects(l, f, touched);
+	if (f->kind == FACT_LOGIN_FAILED || f->kind == FACT_ATTEMPT)
+		ways_find_few(l, f, touched);
+	else if (f->account.n > 0 && (c != NO_COUNT || f->kind == FACT_PENDING))
+		ways_find(l, f, touched);
 	if (touched->n == 0) {
 		touch(l, l->all, &m);
 		return;
@@ -436,7 +429,7 @@ ledger_add(
 			add_pending(s, &m, f->n);
 		else
 			add(l, s, &m, c, f->n < 1 ? 1 : (uint32_t)f->n);
-		if (f->was_pending && has_pending[s->kind])
+		if (f->was_pending && subject_has_pending(s->kind))
 			add_pending(s, &m, -1);
 	}
 	if (f->kind == FACT_RECIPIENT && f->is_outward)

@@ -88,7 +88,9 @@ struct subject_queue {
 struct ledger_way {
 	uint64_t hash, generation;
 	struct ip client;
-	struct subject *v[SUBJECT_KINDS];
+	struct subject *v[SUBJECT_KINDS]; /* by kind, without gaps */
+	uint8_t n, n_pending;		  /* these are the first ones */
+	bool has_claimed, has_domain;
 };
 
 enum { LEDGER_WAYS = 8192 };
@@ -123,6 +125,14 @@ struct ledger {
 	size_t sweep_kind, sweep_at;
 };
 
+/* Recipients can be pending for it. */
+static inline bool
+subject_has_pending(enum subject_kind kind)
+{
+	return kind == SUBJECT_ACCOUNT || kind == SUBJECT_CLAIMED ||
+	       kind == SUBJECT_DOMAIN;
+}
+
 /* Seconds since RECORD_EPOCH, never 0. */
 uint32_t ledger_stamp(int64_t at);
 int64_t ledger_unstamp(uint32_t stamp); /* 0 stays 0 */
@@ -147,9 +157,9 @@ void subject_seen_done(struct subject_seen *seen);
 void subjects_fold_seen(struct subject *s, int64_t now);
 void subject_other_free(struct subject_other *other);
 
-/* ledger_ways.c: the subjects of a fact with an account, by kind, NULL where it
- * has none; the view is good until the next call. */
-struct subject *const *ways_find(struct ledger *l, const struct fact *f);
+/* ledger_ways.c: the subjects of a fact with an account. */
+void ways_find(
+    struct ledger *l, const struct fact *f, struct ledger_touched *t);
 /* Of a failed login or an attempt: strangers make no accounts. */
 void ways_find_few(
     struct ledger *l, const struct fact *f, struct ledger_touched *t);

@@ -8,7 +8,7 @@
 static bool
 is_key(const struct subject *s, struct str key)
 {
-	return s ? str_is(str_make(s->key, s->key_n), key) : key.n == 0;
+	return str_is(str_make(s->key, s->key_n), key);
 }
 
 /* "account/claimed", cut to what a key can be. */
@@ -27,8 +27,6 @@ claimed_key(const struct fact *f, char buf[2 * SUBJECT_KEY + 1])
 static bool
 is_claimed_key(const struct subject *s, const struct fact *f)
 {
-	if (!s)
-		return f->claimed.n == 0;
 	return s->key_n == f->account.n + 1 + f->claimed.n &&
 	       memcmp(s->key, f->account.p, f->account.n) == 0 &&
 	       memcmp(s->key + f->account.n + 1, f->claimed.p, f->claimed.n) ==
@@ -55,9 +53,8 @@ get_front(struct ledger *l, enum subject_kind kind, struct str key)
 	return s;
 }
 
-static void
-get_client(struct ledger *l, const struct fact *f, bool is_network,
-    struct subject **out)
+static struct subject *
+get_client(struct ledger *l, const struct fact *f, bool is_network)
 {
 	char buf[64];
 	struct text t;
@@ -68,58 +65,69 @@ get_client(struct ledger *l, const struct fact *f, bool is_network,
 		ip_net_format(&t, &net);
 	else
 		ip_format(&t, &f->client);
-	*out = get_front(
+	return get_front(
 	    l, is_network ? SUBJECT_NETWORK : SUBJECT_CLIENT, text_view(&t));
 }
 
 static void
-get_way(struct ledger *l, const struct fact *f, struct subject **v)
+get_way(struct ledger *l, const struct fact *f, struct ledger_way *w)
 {
 	char buf[2 * SUBJECT_KEY + 1];
 
-	for (int i = 0; i < SUBJECT_KINDS; i++)
-		v[i] = NULL;
-	v[SUBJECT_ALL] = get_front(l, SUBJECT_ALL, STR(""));
-	v[SUBJECT_ACCOUNT] = get_front(l, SUBJECT_ACCOUNT, f->account);
-	if (f->claimed.n > 0)
-		v[SUBJECT_CLAIMED] =
+	w->has_claimed = f->claimed.n > 0;
+	w->has_domain = f->domain.n > 0;
+	w->n = 0;
+	w->v[w->n++] = get_front(l, SUBJECT_ACCOUNT, f->account);
+	if (w->has_claimed)
+		w->v[w->n++] =
 		    get_front(l, SUBJECT_CLAIMED, claimed_key(f, buf));
-	if (f->domain.n > 0)
-		v[SUBJECT_DOMAIN] = get_front(l, SUBJECT_DOMAIN, f->domain);
+	if (w->has_domain)
+		w->v[w->n++] = get_front(l, SUBJECT_DOMAIN, f->domain);
+	w->n_pending = w->n;
 	if (!ip_is_none(&f->client)) {
-		get_client(l, f, false, &v[SUBJECT_CLIENT]);
-		get_client(l, f, true, &v[SUBJECT_NETWORK]);
+		w->v[w->n++] = get_client(l, f, false);
+		w->v[w->n++] = get_client(l, f, true);
 	}
+	w->v[w->n++] = get_front(l, SUBJECT_ALL, STR(""));
 }
 
 static inline bool
 is_way_of(
     const struct ledger *l, const struct ledger_way *w, const struct fact *f)
 {
-	return w->generation == l->generation &&
-	       ip_is(&w->client, &f->client) &&
-	       is_key(w->v[SUBJECT_ACCOUNT], f->account) &&
-	       is_key(w->v[SUBJECT_DOMAIN], f->domain) &&
-	       is_claimed_key(w->v[SUBJECT_CLAIMED], f);
+	return w->generation == l->generation && w->n > 0 &&
+	       ip_is(&w->client, &f->client) && is_key(w->v[0], f->account) &&
+	       (w->has_claimed ? is_claimed_key(w->v[1], f)
+			       : f->claimed.n == 0) &&
+	       (w->has_domain ? is_key(w->v[1 + w->has_claimed], f->domain)
+			      : f->domain.n == 0);
 }
 
-struct subject *const *
-ways_find(struct ledger *l, const struct fact *f)
+static const struct ledger_way *
+find_way(struct ledger *l, const struct fact *f)
 {
-	struct ledger_way *w = l->last_way;
-
-	if (is_way_of(l, w, f))
-		return w->v;
+	if (is_way_of(l, l->last_way, f))
+		return l->last_way;
 	uint64_t hash = hash_way(f);
+	struct ledger_way *w = &l->ways[hash & (LEDGER_WAYS - 1)];
 
-	w = l->last_way = &l->ways[hash & (LEDGER_WAYS - 1)];
+	l->last_way = w;
 	if (w->hash == hash && is_way_of(l, w, f))
-		return w->v;
-	get_way(l, f, w->v);
+		return w;
+	get_way(l, f, w);
 	w->hash = hash;
 	w->generation = l->generation;
 	w->client = f->client;
-	return w->v;
+	return w;
+}
+
+void
+ways_find(struct ledger *l, const struct fact *f, struct ledger_touched *t)
+{
+	const struct ledger_way *w = find_way(l, f);
+
+	memcpy(t->v, w->v, sizeof(w->v));
+	t->n = f->kind == FACT_PENDING ? w->n_pending : w->n;
 }
 
 /* To the front before anybody else is made, who might push it out. */
@@ -136,7 +144,6 @@ void
 ways_find_few(struct ledger *l, const struct fact *f, struct ledger_touched *t)
 {
 	bool is_attempt = f->kind == FACT_ATTEMPT;
-	struct subject *v[2] = {NULL, NULL};
 
 	add_found(l, t, subjects_get(l, SUBJECT_ALL, STR("")));
 	if (f->account.n > 0)
@@ -145,8 +152,6 @@ ways_find_few(struct ledger *l, const struct fact *f, struct ledger_touched *t)
 			       : subjects_find(l, SUBJECT_ACCOUNT, f->account));
 	if (is_attempt || ip_is_none(&f->client))
 		return;
-	get_client(l, f, false, &v[0]);
-	get_client(l, f, true, &v[1]);
-	add_found(l, t, v[0]);
-	add_found(l, t, v[1]);
+	add_found(l, t, get_client(l, f, false));
+	add_found(l, t, get_client(l, f, true));
 }

@@ -138,7 +138,8 @@ struct rules_plan {
 };
 const struct rules_plan *rules_plan(
     const struct limits_rules *r, enum subject_kind kind, size_t class_index);
-/* Per kind of subject, the counts of all its classes' plans. */
+/* Per kind of subject, the counts of all its classes' plans; the last element
+ * has those of all kinds. */
 const uint64_t *rules_counts(const struct limits_rules *r);
 
 #endif

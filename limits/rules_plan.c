@@ -100,6 +100,7 @@ rules_finish(struct limits_rules *r, struct ledger *ledger, struct error *err)
 
 			plan(r, (enum subject_kind)k, c, p);
 			r->counts[k] |= p->counts;
+			r->counts[SUBJECT_KINDS] |= p->counts;
 		}
 	}
 	return 0;

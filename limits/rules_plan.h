@@ -21,7 +21,7 @@ struct limits_rules {
 	struct rules_signal burst;
 	bool is_burst_given;	  /* by the configuration */
 	struct rules_plan *plans; /* kinds * classes; NULL before finish */
-	uint64_t counts[SUBJECT_KINDS];
+	uint64_t counts[SUBJECT_KINDS + 1];
 };
 
 #endif
