@@ -428,9 +428,30 @@ test_many_recipients(void)
 	end(0);
 }
 
+/* Addresses so long that Postfix cuts the line: they were sent to. */
+static void
+test_cut(void)
+{
+	char lines[8000], x[1901];
+
+	memset(x, 'x', sizeof(x) - 1);
+	x[sizeof(x) - 1] = '\0';
+	snprintf(lines, sizeof(lines),
+	    "%s1 postfix/qmgr: 4E0001: from=<%s\n"
+	    "2 postfix/smtp: 4E0001: to=<b@x>, orig_to=<b%%x%%%s\n"
+	    "2 postfix/smtp: 4E0001: to=<c@x>, orig_to=<c%%x%%%s\n%s",
+	    ALICE("4E0001"), x, x, x, REMOVED("3", "4E0001"));
+	begin();
+	script_lines(&s, lines);
+	SCRIPT_FACTS(&s, "accepted alice 0 bytes\npending alice +0\n"
+			 "recipient alice b@x out\n"
+			 "recipient alice c@x out\n");
+	end(0);
+}
+
 TESTS(TEST(test_plain), TEST(test_inbound), TEST(test_recipients),
     TEST(test_deferred), TEST(test_bounces), TEST(test_bounce_order),
     TEST(test_expired), TEST(test_aborted), TEST(test_timeouts),
     TEST(test_reuse), TEST(test_instances), TEST(test_local), TEST(test_logins),
     TEST(test_bcc), TEST(test_inside), TEST(test_flights_max),
-    TEST(test_many_recipients))
+    TEST(test_many_recipients), TEST(test_cut))

@@ -8,6 +8,9 @@
  */
 #include "mta/postfix_parts.h"
 
+/* Of a shorter line nothing is missing. */
+enum { CUT_LENGTH = 900 };
+
 /* Behind a quoted local part ('"a>b"@x'): the address can end nowhere before.
  * 0: it isn't quoted. */
 static size_t
@@ -279,6 +282,21 @@ take_reading(struct postfix_line *l, struct str s, size_t from)
 	return end;
 }
 
+/* Postfix cuts a line at 2000 bytes, and a client can make one so long: what
+ * is left still shows a recipient. */
+static void
+parse_cut(struct postfix_line *l, struct str s)
+{
+	struct str to = s, rest = s;
+
+	if (take_address(&rest, quoted_length(s), &to) || s.n >= CUT_LENGTH) {
+		leave_in_doubt(l, to);
+		l->kind = LINE_DELIVERY;
+	} else {
+		l->has = 0;
+	}
+}
+
 static void
 parse_delivery(struct postfix_line *l, struct str s)
 {
@@ -287,7 +305,7 @@ parse_delivery(struct postfix_line *l, struct str s)
 	do {
 		end = take_reading(l, s, end);
 		if (end == 0) {
-			l->has = 0;
+			parse_cut(l, s);
 			return;
 		}
 	} while (l->kind != LINE_DELIVERY);

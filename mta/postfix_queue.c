@@ -92,6 +92,9 @@ postfix_parse_qmgr(struct postfix_line *l, struct str text)
 			parse_active(l, text);
 		else
 			parse_expired(l, text);
+		/* A sender so long that its line was cut sends all the same. */
+		if (l->kind == LINE_OTHER && text.n >= CUT_LENGTH)
+			l->kind = LINE_QUEUE_ACTIVE;
 	} else if (str_starts(text, STR("to=<"))) {
 		postfix_parse_delivery(l, text); /* its "error" of old times */
 	}

@@ -73,6 +73,16 @@ out=$(send friend@inside.example 'user%d@local.example' -m 50)
 check_eq "what stays inside is not limited" \
     "$(echo "$out" | grep -c '^RCPT .* 250 ')" 50
 
+# Each delivery makes a log line that Postfix cuts.
+pad=$(printf '%%local.example%.0s' $(seq 136))
+for n in 1 2 3; do
+	send long@inside.example "u%d%world.example$pad@local.example" \
+	    -m 6 -c "${n}00" >/dev/null
+	pf_empty mta
+done
+check_counts "lines that were cut count" long@inside.example \
+    "messages recipients" "3 18"
+
 speak_for www-data victim@inside.example
 outpost_reads
 check_has "a local user speaks for nobody" \
