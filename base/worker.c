@@ -19,6 +19,9 @@ struct worker {
 static void
 end(struct worker *w)
 {
+	/* The thread that told may not have let go of it yet. */
+	pthread_mutex_lock(&w->lock);
+	pthread_mutex_unlock(&w->lock);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
 }

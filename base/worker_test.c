@@ -66,6 +66,35 @@ the_loop_goes_on(void)
 }
 
 static void
+do_nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+static void
+on_next(void *ctx)
+{
+	struct job *j = ctx;
+
+	if (++j->done == 3000)
+		loop_stop(j->loop);
+	else
+		worker_start(j->loop, do_nothing, on_next, j);
+}
+
+/* The loop may see the end while the thread is still about to leave. */
+static void
+the_end_comes_at_once(void)
+{
+	struct job j = {.loop = loop_new()};
+
+	worker_start(j.loop, do_nothing, on_next, &j);
+	loop_run(j.loop);
+	CHECK_INT(j.done, 3000);
+	loop_free(&j.loop);
+}
+
+static void
 an_abandoned_one_outlives_the_loop(void)
 {
 	static struct job j;
@@ -83,4 +112,5 @@ an_abandoned_one_outlives_the_loop(void)
 	CHECK_INT(j.done, 0);
 }
 
-TESTS(TEST(the_loop_goes_on), TEST(an_abandoned_one_outlives_the_loop))
+TESTS(TEST(the_loop_goes_on), TEST(the_end_comes_at_once),
+    TEST(an_abandoned_one_outlives_the_loop))
