@@ -41,7 +41,6 @@ void disk_put(
 void disk_delete(struct disk_batch *b, int table, struct str key);
 /* Deletes every key from the first of the table up to and including `last`. */
 void disk_delete_to(struct disk_batch *b, int table, struct str last);
-size_t disk_batch_bytes(const struct disk_batch *b);
 
 /* Takes the batch. on_done comes exactly once, from the loop, never before
  * disk_commit returns when the writer runs; err is NULL on success. After a

@@ -82,12 +82,6 @@ disk_delete_to(struct disk_batch *b, int table, struct str last)
 	add_step(b, DISK_DELETE_TO, table, last, STR(""));
 }
 
-size_t
-disk_batch_bytes(const struct disk_batch *b)
-{
-	return b->n;
-}
-
 bool
 disk_batch_next(const struct disk_batch *b, size_t *at, struct disk_step *step)
 {

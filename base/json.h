@@ -28,8 +28,6 @@ void json_close_array(struct json_out *j);		   /* ] */
 void json_str(struct json_out *j, const char *key, struct str v);
 void json_i64(struct json_out *j, const char *key, int64_t v);
 void json_bool(struct json_out *j, const char *key, bool v);
-/* What is no number (NaN, infinity) becomes null. */
-void json_double(struct json_out *j, const char *key, double v, int decimals);
 /* Writes null. (json_null is a symbol of jansson's, which calls it.) */
 void json_nil(struct json_out *j, const char *key);
 /* Already JSON. */

@@ -2,7 +2,6 @@
 #include "base/json.h"
 
 #include <assert.h>
-#include <math.h>
 
 #include "base/time.h"
 
@@ -136,17 +135,6 @@ json_bool(struct json_out *j, const char *key, bool v)
 {
 	begin_value(j, key);
 	text_add(j->t, v ? "true" : "false");
-}
-
-void
-json_double(struct json_out *j, const char *key, double v, int decimals)
-{
-	if (!isfinite(v)) {
-		json_nil(j, key);
-		return;
-	}
-	begin_value(j, key);
-	text_printf(j->t, "%.*f", decimals, v);
 }
 
 void

@@ -1,7 +1,6 @@
 /* json_test */
 #include "base/json.h"
 
-#include <math.h>
 #include <stdio.h>
 
 #include "base/test.h"
@@ -27,8 +26,6 @@ test_write(void)
 	json_close_array(&j);
 	json_close_array(&j);
 	json_bool(&j, "b", true);
-	json_double(&j, "d", 2.0 / 3, 2);
-	json_double(&j, "n", NAN, 2);
 	json_nil(&j, "z");
 	json_raw(&j, "r", STR("[0]"));
 	json_time(&j, "t", 0);
@@ -36,7 +33,7 @@ test_write(void)
 	json_close(&j);
 	CHECK_STR(text_view(&t),
 	    STR("{\"s\":\"a\",\"i\":-9223372036854775808,"
-		"\"a\":[1,{},[]],\"b\":true,\"d\":0.67,\"n\":null,"
+		"\"a\":[1,{},[]],\"b\":true,"
 		"\"z\":null,\"r\":[0],\"t\":\"1970-01-01T00:00:00Z\","
 		"\"never\":null}"));
 	text_char(&t, '\n');

@@ -235,8 +235,8 @@ on_term(void *ctx)
 	a->is_leaving = true;
 }
 
-/* A secret is needed for references and keyed hashes; without one both are
- * off, and mail flows. */
+/* Without one there are no references, and the hashes of recipients and queue
+ * ids are keyed with what everybody knows: who sends may aim at collisions. */
 static void
 read_secret(struct app *a)
 {
@@ -244,8 +244,9 @@ read_secret(struct app *a)
 	struct error err;
 
 	if (crypto_secret_read(path, &a->secret, &err) < 0) {
-		log_warning("%s; no reference header is added (make one: "
-			    "outpost secret)",
+		log_warning("%s; no reference header is added, hashes can be "
+			    "foreseen; mail flows (make one: outpost secret, "
+			    "and restart)",
 		    err.text);
 		return;
 	}

@@ -22,12 +22,6 @@ notify_systemd_stopping(void)
 }
 
 void
-notify_systemd_status(const char *text)
-{
-	sd_notifyf(0, "STATUS=%s", text);
-}
-
-void
 notify_systemd_watchdog(void)
 {
 	sd_notify(0, "WATCHDOG=1");

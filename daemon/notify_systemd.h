@@ -7,7 +7,6 @@
 void notify_systemd_ready(void);
 void notify_systemd_reloading(int64_t mono_us);
 void notify_systemd_stopping(void);
-void notify_systemd_status(const char *text);
 void notify_systemd_watchdog(void);
 /* How often to say that we live; 0: nobody watches. */
 int64_t notify_systemd_watchdog_us(void);

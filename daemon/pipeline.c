@@ -396,12 +396,6 @@ pipeline_standings(struct pipeline *p)
 	return p->standings;
 }
 
-struct admission *
-pipeline_admission(struct pipeline *p)
-{
-	return p->admission;
-}
-
 const struct account_rules *
 pipeline_accounts(const struct pipeline *p)
 {

@@ -103,7 +103,6 @@ void pipeline_look(
 struct ledger *pipeline_ledger(struct pipeline *p);
 struct chains *pipeline_chains(struct pipeline *p);
 struct standings *pipeline_standings(struct pipeline *p);
-struct admission *pipeline_admission(struct pipeline *p);
 const struct account_rules *pipeline_accounts(const struct pipeline *p);
 const struct settings *pipeline_settings(const struct pipeline *p);
 int64_t pipeline_now_us(const struct pipeline *p);

@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mta/policy.h"
-
 /* A cdb ends at 4 GiB, an entry long before. */
 enum { KEY_MAX = 1024, VALUE_MAX = 4096 };
 
@@ -153,11 +151,4 @@ postfix_table_find(
 	if (found < 0)
 		return error_set(err, "%s: not a cdb table", path);
 	return found;
-}
-
-void
-postfix_table_reject(struct text *out, struct str text)
-{
-	text_add(out, "REJECT 5.7.1 ");
-	text_printable(out, str_head(text, POLICY_ACTION_MAX));
 }

@@ -53,8 +53,4 @@ typedef void postfix_table_key_fn(void *ctx, struct str key);
 void postfix_table_login_keys(const struct account_rules *rules,
     struct str account, postfix_table_key_fn *on_key, void *ctx);
 
-/* The value for a refusal: "REJECT 5.7.1 " and the text in one printable line.
- * The client reads: 554 5.7.1 <LOGIN>: SASL login name rejected: TEXT. */
-void postfix_table_reject(struct text *out, struct str text);
-
 #endif

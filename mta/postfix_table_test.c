@@ -113,17 +113,6 @@ says_what_is_wrong(void)
 }
 
 static void
-prints_a_refusal(void)
-{
-	char buf[128];
-	struct text t;
-
-	text_init(&t, buf, sizeof(buf));
-	postfix_table_reject(&t, STR("suspended\nOK"));
-	CHECK_STR(text_view(&t), STR("REJECT 5.7.1 suspended?OK"));
-}
-
-static void
 on_key(void *ctx, struct str key)
 {
 	struct text *t = ctx;
@@ -172,4 +161,4 @@ spells_a_login(void)
 }
 
 TESTS(TEST(writes_and_replaces), TEST(makes_only_what_is_missing),
-    TEST(says_what_is_wrong), TEST(prints_a_refusal), TEST(spells_a_login))
+    TEST(says_what_is_wrong), TEST(spells_a_login))
