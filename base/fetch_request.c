@@ -201,6 +201,8 @@ set_common(struct fetch *t, const struct fetch_request *q)
 	    t->easy, CURLOPT_PROTOCOLS_STR, "http,https,smtp,smtps");
 	curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
+	/* Else the end of a look-up that is late is waited for. */
+	curl_easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, timeout);
 	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, timeout);
 	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);

@@ -42,6 +42,7 @@ struct board {
 	uint64_t seq, posted;
 	size_t in_flight;
 	bool is_checked; /* this is the Redis we knew */
+	bool is_lost;	 /* no, or it may have lost something */
 	bool is_ours;	 /* the heartbeat key is */
 	bool is_duplicate;
 	unsigned beats, foreign_beats;
@@ -213,8 +214,7 @@ note_identity(char *known, size_t cap, struct str now, struct board *b)
 	if (str_is(str_from(known), now))
 		return;
 	set_text(known, cap, now);
-	memset(b->days, 0, DAYS * sizeof(*b->days));
-	ledger_change_all(b->ledger);
+	b->is_lost = true;
 }
 
 /* A redis-server that began anew may have lost the last second before. */
@@ -243,6 +243,11 @@ on_epoch(void *ctx, const struct redis_reply *r)
 		return;
 	note_identity(b->epoch, sizeof(b->epoch), redis_reply_text(r), b);
 	b->is_checked = true;
+	if (!b->is_lost)
+		return;
+	b->is_lost = false;
+	memset(b->days, 0, DAYS * sizeof(*b->days));
+	ledger_change_all(b->ledger);
 }
 
 /* Two processes with one node id would overwrite each other's pages. The key

@@ -173,7 +173,6 @@ static void
 take(struct parcel *p)
 {
 	p->is_taken = true;
-	p->courier->sent++;
 	recent_add(&p->courier->told, str_from(p->name));
 	mark(p);
 }
@@ -190,6 +189,7 @@ courier_done(struct courier_delivery *d, enum courier_outcome outcome)
 
 	p->delivery = NULL;
 	if (outcome == COURIER_TAKEN) {
+		c->sent++;
 		take(p);
 		return;
 	}

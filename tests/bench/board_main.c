@@ -1,0 +1,186 @@
+/* board_main - how fast a node's pages get to Redis, and what a turn costs
+ *
+ * usage: board [SUBJECTS] [MAX-IN-FLIGHT]
+ *
+ * A private redis-server with append-only persistence, fsync each second. Each
+ * account gets a day of mail; then all of them are posted, and once more.
+ * Prints records a second, by the clock and by our own CPU, and the CPU time of
+ * a turn of the loop (p99, longest).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/loop.h"
+#include "base/test_redis.h"
+#include "base/time.h"
+#include "ledger/board.h"
+
+enum { GAPS = 1 << 20 };
+
+struct bench {
+	struct loop *loop;
+	struct ledger *ledger;
+	struct redis *writer;
+	struct board *board;
+	struct loop_timer *post;
+	bool is_probing;
+	int64_t last_us;
+	size_t n_gaps;
+	int64_t gaps[GAPS];
+};
+
+static void
+on_state(void *ctx, bool is_up, const char *reason)
+{
+	static const struct str aof[] = {{"CONFIG", 6}, {"SET", 3},
+	    {"appendonly", 10}, {"yes", 3}, {"appendfsync", 11},
+	    {"everysec", 8}};
+	struct bench *b = ctx;
+
+	(void)reason;
+	if (is_up)
+		redis_ask(b->writer, aof, 6, NULL, NULL);
+	if (b->board)
+		board_on_state(b->board);
+}
+
+static void
+on_duplicate(void *ctx)
+{
+	(void)ctx;
+	abort();
+}
+
+static int64_t
+cpu_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * TIME_US + t.tv_nsec / 1000;
+}
+
+/* Once a turn. */
+static void
+on_probe(void *ctx)
+{
+	struct bench *b = ctx;
+	int64_t now_us = cpu_us();
+
+	if (b->last_us && b->n_gaps < GAPS)
+		b->gaps[b->n_gaps++] = now_us - b->last_us;
+	b->last_us = now_us;
+	if (b->is_probing)
+		loop_post(b->loop, on_probe, b);
+}
+
+static void
+on_post(void *ctx)
+{
+	struct bench *b = ctx;
+	struct board_status s;
+
+	board_post(b->board);
+	board_status(b->board, &s);
+	if (s.is_complete)
+		loop_stop(b->loop);
+}
+
+static void
+fill(struct ledger *l, int subjects)
+{
+	int64_t now = time_now_us() / TIME_US;
+	struct ledger_touched t;
+
+	for (int hour = 24; hour > 0; hour -= 4) {
+		for (int i = 0; i < subjects; i++) {
+			char name[64], to[64];
+			struct fact f = {.kind = FACT_RECIPIENT,
+			    .is_outward = true,
+			    .at = now - hour * 3600 + i / (subjects / 3600 + 1),
+			    .n = 1};
+
+			snprintf(name, sizeof(name), "user%d@example.com", i);
+			snprintf(to, sizeof(to), "%d@example.net", i * hour);
+			f.accepted_at = f.at;
+			f.account = str_from(name);
+			f.recipient = str_from(to);
+			ledger_add(l, &f, &t);
+		}
+	}
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+post_all(struct bench *b, const char *what)
+{
+	struct board_status before, after;
+	int64_t began_us = time_mono_us(), began_cpu = cpu_us();
+
+	board_status(b->board, &before);
+	b->last_us = 0;
+	b->n_gaps = 0;
+	loop_timer_every(b->post, 10 * 1000);
+	b->is_probing = true;
+	loop_post(b->loop, on_probe, b);
+	loop_run(b->loop);
+	b->is_probing = false;
+	loop_timer_stop(b->post);
+	board_status(b->board, &after);
+
+	double s = (double)(time_mono_us() - began_us) / TIME_US;
+	double cpu = (double)(cpu_us() - began_cpu) / TIME_US;
+	double n = (double)(after.posted - before.posted);
+
+	qsort(b->gaps, b->n_gaps, sizeof(b->gaps[0]), compare);
+	printf("%s: %.0f records, %.0f a second, %.0f a second of CPU; a turn: "
+	       "p99 %lld us, longest %lld us\n",
+	    what, n, n / s, n / cpu,
+	    b->n_gaps ? (long long)b->gaps[b->n_gaps * 99 / 100] : 0LL,
+	    b->n_gaps ? (long long)b->gaps[b->n_gaps - 1] : 0LL);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct bench b;
+	int subjects = argc > 1 ? atoi(argv[1]) : 200000;
+	struct ledger_options lo = {.max_subjects = (size_t)subjects * 2};
+	struct redis_options ro = {NULL, 1000, 5000, 20000};
+	struct board_options bo = {
+	    .node = STR("aaaaaaaaaaaaaaaa"),
+	    .starts = 1,
+	    .max_in_flight = argc > 2 ? (size_t)atoi(argv[2]) : 2000,
+	};
+	const struct board_hooks hooks = {on_duplicate, NULL};
+
+	if (!test_redis_start()) {
+		fprintf(stderr, "board: no redis-server\n");
+		return 1;
+	}
+	ro.uri = test_redis_uri();
+	b.loop = loop_new();
+	b.ledger = ledger_new(&lo);
+	fill(b.ledger, subjects);
+	b.post = loop_timer_new(b.loop, on_post, &b);
+	b.writer = redis_new(b.loop, &ro, on_state, &b, NULL);
+	b.board = board_new(b.loop, &bo, &hooks, b.ledger, b.writer);
+	post_all(&b, "first");
+	ledger_change_all(b.ledger);
+	post_all(&b, "again");
+	loop_timer_free(&b.post);
+	redis_free(&b.writer);
+	board_free(&b.board);
+	ledger_free(&b.ledger);
+	test_redis_end();
+	loop_free(&b.loop);
+	return 0;
+}
