@@ -247,20 +247,37 @@ take_delivery(struct step *s)
 	chain_delivery(s->c, f, s->at, s->line, s->l);
 }
 
+/* A bounce is nobody's. That a message was delivered is told only if its sender
+ * asked for it, to whatever address he named, with all that he wrote: that is a
+ * message of his. */
+static void
+resolve_notification(struct step *s, struct flight *of, struct flight *f)
+{
+	const struct flight *root = of ? flight_root(s->c, of) : NULL;
+	struct str what = line_get(s->l, FIELD_NOTIFICATION);
+
+	if (!root || root->kind != FLIGHT_ACCOUNT ||
+	    !str_is(what, STR("sender delivery status"))) {
+		chain_resolve(s->c, f, FLIGHT_NOBODY, STR(""));
+		return;
+	}
+	f->client = root->client;
+	chain_resolve(s->c, f, FLIGHT_ACCOUNT, chain_text_view(root->account));
+}
+
 static void
 take_notification(struct step *s)
 {
 	struct str id = line_get(s->l, FIELD_NOTIFICATION_ID);
 	struct flight *of = find(s, s->l->queue_id), *f = find(s, id);
 
-	if (f && f->kind == FLIGHT_WAITING && !f->parent &&
-	    !(f->flags & (FLIGHT_OWN | FLIGHT_STUB)))
-		chain_resolve(s->c, f, FLIGHT_NOBODY, STR(""));
-	if (f || !of)
+	if (!f && of)
+		f = chain_stub(s->c, of, id);
+	else if (f && (f->kind != FLIGHT_WAITING || f->parent ||
+			  f->flags & (FLIGHT_OWN | FLIGHT_STUB)))
 		return;
-	f = chain_stub(s->c, of, id);
 	if (f)
-		f->kind = FLIGHT_NOBODY;
+		resolve_notification(s, of, f);
 }
 
 /* smtpd_proxy_filter: smtpd itself has no queue id, only the login. */

@@ -428,6 +428,34 @@ test_many_recipients(void)
 	end(0);
 }
 
+/* A client that asks for notices sends them, whichever line comes first. */
+static void
+test_notices(void)
+{
+	begin();
+	script_lines(&s,
+	    ALICE("4F0001") ACTIVE("1", "4F0001", "1") TO("2", "4F0001", "b@x",
+		REMOTE
+		    SENT) "2 postfix/qmgr: 4F0002: from=<>, size=9, nrcpt=1 (queue active)\n"
+			  "2 postfix/bounce: 4F0001: sender delivery status notification: 4F0002\n"
+			  "2 postfix/bounce: 4F0001: sender delivery status notification: 4F0003\n"
+			  "2 postfix/qmgr: 4F0003: from=<>, size=9, nrcpt=1 (queue active)\n" REMOVED(
+			      "2", "4F0001") TO("3", "4F0002", "v@x",
+			      REMOTE SENT) REMOVED("3", "4F0002")
+			      TO("3", "4F0003", "w@x", REMOTE SENT)
+				  REMOVED("3", "4F0003"));
+	SCRIPT_FACTS(&s, "accepted alice 9 bytes\npending alice +1\n"
+			 "recipient alice b@x out -1\n"
+			 "delivered alice b@x out\n"
+			 "accepted alice 9 bytes\npending alice +1\n"
+			 "accepted alice 9 bytes\npending alice +1\n"
+			 "recipient alice v@x out -1\n"
+			 "delivered alice v@x out\n"
+			 "recipient alice w@x out -1\n"
+			 "delivered alice w@x out\n");
+	end(0);
+}
+
 /* Addresses so long that Postfix cuts the line: they were sent to. */
 static void
 test_cut(void)
@@ -454,4 +482,4 @@ TESTS(TEST(test_plain), TEST(test_inbound), TEST(test_recipients),
     TEST(test_expired), TEST(test_aborted), TEST(test_timeouts),
     TEST(test_reuse), TEST(test_instances), TEST(test_local), TEST(test_logins),
     TEST(test_bcc), TEST(test_inside), TEST(test_flights_max),
-    TEST(test_many_recipients), TEST(test_cut))
+    TEST(test_many_recipients), TEST(test_cut), TEST(test_notices))

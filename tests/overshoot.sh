@@ -83,6 +83,15 @@ done
 check_counts "lines that were cut count" long@inside.example \
     "messages recipients" "3 18"
 
+# "It was delivered" with the whole message, to an address that is made up: the
+# client asked for it.
+send notify@inside.example \
+    'box%d@inside.example> NOTIFY=SUCCESS ORCPT=rfc822;x@inside.example' \
+    -f victim@world.example -n 5 >/dev/null
+pf_empty mta
+check_counts "notices that a client asks for are its messages" \
+    notify@inside.example "messages inside recipients" "10 5 5"
+
 speak_for www-data victim@inside.example
 outpost_reads
 check_has "a local user speaks for nobody" \
