@@ -106,7 +106,18 @@ on_order_committed(void *ctx, const struct error *err)
 	free(o);
 }
 
-/* Who is told that it's done may rely on it. */
+static void
+on_order_kept(void *ctx)
+{
+	struct order *o = ctx;
+
+	if (o->app->control)
+		o->done(o->ctx);
+	free(o);
+}
+
+/* Who is told that it's done may rely on it. While the disk fails it holds from
+ * memory, and waiting would help nobody. */
 static void
 on_settle(void *ctx, loop_fn *done, void *done_ctx)
 {
@@ -114,7 +125,10 @@ on_settle(void *ctx, loop_fn *done, void *done_ctx)
 	struct order *o = xalloc(1, sizeof(*o));
 
 	*o = (struct order){a, done, done_ctx};
-	books_commit(a->books, on_order_committed, o);
+	if (a->is_books_failing)
+		loop_post(a->loop, on_order_kept, o);
+	else
+		books_commit(a->books, on_order_committed, o);
 }
 
 static void
