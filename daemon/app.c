@@ -1,23 +1,17 @@
 /* app - outpostd: joins the rooms, and nothing else */
 #include "daemon/app.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
-#include "daemon/metrics.h"
 #include "daemon/notify_systemd.h"
 #include "daemon/tables.h"
 #include "daemon/users.h"
 
-enum {
-	TICK_US = 1000 * 1000,
-	MAX_ENTRY = 256 * 1024,
-};
+enum { TICK_US = 1000 * 1000 };
 
 static void
 on_line(void *ctx, size_t source, struct str line)
@@ -75,60 +69,9 @@ on_control(void *ctx, const struct control_request *q, struct control_reply *r)
 }
 
 static void
-on_committed(void *ctx, const struct error *err)
-{
-	struct app *a = ctx;
-
-	if ((err != NULL) == a->is_books_failing)
-		return;
-	a->is_books_failing = err != NULL;
-	if (err)
-		log_error(
-		    "%s; mail flows and limits go on from memory", err->text);
-	else
-		log_notice("the books are written again");
-}
-
-struct order {
-	struct app *app;
-	loop_fn *done;
-	void *ctx;
-};
-
-static void
-on_order_committed(void *ctx, const struct error *err)
-{
-	struct order *o = ctx;
-
-	on_committed(o->app, err);
-	if (o->app->control)
-		o->done(o->ctx);
-	free(o);
-}
-
-static void
-on_order_kept(void *ctx)
-{
-	struct order *o = ctx;
-
-	if (o->app->control)
-		o->done(o->ctx);
-	free(o);
-}
-
-/* Who is told that it's done may rely on it. While the disk fails it holds from
- * memory, and waiting would help nobody. */
-static void
 on_settle(void *ctx, loop_fn *done, void *done_ctx)
 {
-	struct app *a = ctx;
-	struct order *o = xalloc(1, sizeof(*o));
-
-	*o = (struct order){a, done, done_ctx};
-	if (a->is_books_failing)
-		loop_post(a->loop, on_order_kept, o);
-	else
-		books_commit(a->books, on_order_committed, o);
+	app_books_settle(ctx, done, done_ctx);
 }
 
 static void
@@ -159,39 +102,6 @@ static void
 on_gauges(void *ctx)
 {
 	app_gauges(ctx);
-}
-
-static void
-on_timely_committed(void *ctx, const struct error *err)
-{
-	struct app *a = ctx;
-
-	metric_observe_us(
-	    metrics_get(METRICS_COMMIT_SECONDS), time_mono_us() - a->commit_us);
-	on_committed(a, err);
-}
-
-static void
-on_commit(void *ctx)
-{
-	struct app *a = ctx;
-	struct books_status s;
-
-	books_status(a->books, &s);
-	if (s.waiting == 0) {
-		a->commit_us = time_mono_us();
-		books_commit(a->books, on_timely_committed, a);
-	}
-	app_board_post(a->board);
-}
-
-static void
-on_fold(void *ctx)
-{
-	struct app *a = ctx;
-
-	if (!a->is_books_failing)
-		books_fold(a->books);
 }
 
 static void
@@ -293,32 +203,6 @@ make_pipeline(struct app *a, struct error *err)
 }
 
 static int
-open_books(struct app *a, struct error *err)
-{
-	const struct daemon_settings *s = &a->settings->daemon;
-	const struct books_options o = {
-	    s->state_dir, (size_t)s->books_map_size, MAX_ENTRY};
-	const struct books_part parts[] = {
-	    ledger_part(pipeline_ledger(a->pipeline)),
-	    chains_part(pipeline_chains(a->pipeline)),
-	    standings_part(pipeline_standings(a->pipeline)),
-	    follow_part(a->follow),
-	    history_part(a->history),
-	    app_board_part(a->board),
-	};
-
-	if (mkdir(s->state_dir, 0750) < 0 && errno != EEXIST)
-		return error_set(err, "%s: %s", s->state_dir, strerror(errno));
-	a->books = books_open(&o, parts, sizeof(parts) / sizeof(parts[0]), err);
-	if (!a->books)
-		return -1;
-	pipeline_set_node(
-	    a->pipeline, books_node(a->books), books_starts(a->books) << 24);
-	books_start(a->books, a->loop);
-	return tables_make(s->state_dir, err);
-}
-
-static int
 start_doors(struct app *a, struct error *err)
 {
 	const struct daemon_settings *s = &a->settings->daemon;
@@ -347,15 +231,11 @@ start_doors(struct app *a, struct error *err)
 static void
 start_clockwork(struct app *a)
 {
-	const struct daemon_settings *s = &a->settings->daemon;
 	int64_t watchdog_us = notify_systemd_watchdog_us();
 
-	a->commit = loop_timer_new(a->loop, on_commit, a);
-	a->fold = loop_timer_new(a->loop, on_fold, a);
+	app_books_start(a);
 	a->tick = loop_timer_new(a->loop, on_tick, a);
 	a->watchdog = loop_timer_new(a->loop, on_watchdog, a);
-	loop_timer_every(a->commit, TIME_US / s->commits_per_second);
-	loop_timer_every(a->fold, s->fold_every * TIME_US);
 	loop_timer_every(a->tick, TICK_US);
 	if (watchdog_us > 0)
 		loop_timer_every(a->watchdog, watchdog_us);
@@ -373,7 +253,7 @@ start(struct app *a, struct error *err)
 	a->history = history_new((size_t)a->settings->daemon.events_kept);
 	a->follow = follow_new(&a->settings->daemon.files, &hooks);
 	a->board = app_board_new(a);
-	if (make_pipeline(a, err) < 0 || open_books(a, err) < 0)
+	if (make_pipeline(a, err) < 0 || app_books_open(a, err) < 0)
 		return -1;
 	a->tables_stale = true;
 	app_write_tables(a);

@@ -1,6 +1,7 @@
 /* app - outpostd: joins the rooms, and nothing else
  *
  *   app.c         start, stop, the clockwork, reload
+ *   app_books.c   the books: opened, committed, folded
  *   app_policy.c  the policy sockets and their stand-in
  *   app_events.c  how an event takes effect, and how standings end
  *   app_board.c   Redis: the managed server, board, stream, notifiers

@@ -56,6 +56,14 @@ struct app {
 	int64_t commit_us; /* monotonic: when the last commit was handed on */
 };
 
+/* app_books.c */
+int app_books_open(struct app *a, struct error *err);
+/* The clockwork of commits and folds. */
+void app_books_start(struct app *a);
+/* Calls done once, later: when what was decided so far outlives a crash, or
+ * waiting for that would be in vain, since the disk fails. */
+void app_books_settle(struct app *a, loop_fn *done, void *done_ctx);
+
 /* app_events.c */
 /* An event takes effect: folded, remembered, told to the other nodes. */
 void app_emit(struct app *a, struct event *e);
