@@ -55,10 +55,12 @@ subject_kind_from_letter(char letter, enum subject_kind *k)
 	return at != NULL;
 }
 
+/* Of clients, and of names that somebody claims, anybody can make many. */
 static int
 queue_of(enum subject_kind kind)
 {
-	return kind == SUBJECT_CLIENT || kind == SUBJECT_NETWORK
+	return kind == SUBJECT_CLIENT || kind == SUBJECT_NETWORK ||
+		       kind == SUBJECT_CLAIMED
 		   ? QUEUE_STRANGERS
 		   : QUEUE_OWN;
 }

@@ -311,7 +311,16 @@ memory_is_bounded(void)
 			add(l, &keep);
 		}
 	}
-	/* Strangers pushed out strangers only. */
+	/* Strangers pushed out strangers only, and so do claims. */
+	CHECK(ledger_find(l, SUBJECT_ACCOUNT, keep.account));
+	for (int i = 0; i < 5000; i++) {
+		struct fact f = make(FACT_ACCEPTED, T0 + 50000, "uid:web");
+
+		snprintf(name, sizeof(name), "u%d@example.com", i);
+		f.is_shared = true;
+		f.claimed = str_from(name);
+		add(l, &f);
+	}
 	CHECK(ledger_find(l, SUBJECT_ACCOUNT, keep.account));
 	for (int i = 0; i < 5000; i++) {
 		snprintf(name, sizeof(name), "u%d@example.com", i);

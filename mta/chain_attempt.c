@@ -73,8 +73,8 @@ is_outward(struct chains *c, const struct logline *line,
 	       !(l->status == LINE_BOUNCED && is_own_unknown(d->text));
 }
 
-/* Which domains are inside. A server of our own that isn't known as a hop may
- * be a content filter: it shows nothing. */
+/* Which domains are inside; a hop to ourselves shows nothing. A server of our
+ * own that isn't known as one may be a content filter: nor does that. */
 static void
 learn(struct chains *c, const struct logline *line, unsigned relay,
     const struct delivery *d)
@@ -199,10 +199,11 @@ chain_delivery(struct chains *c, struct flight *f, int64_t at,
 	set_outcome(c, l, &d);
 	if (is_outward(c, line, l, relay, &d))
 		d.flags |= DELIVERY_OUTWARD;
+	if (try_hop(c, f, line, l, relay, &d))
+		return;
 	if (l->status == LINE_SENT)
 		learn(c, line, relay, &d);
-	if (!try_hop(c, f, line, l, relay, &d))
-		chain_submit(c, f, &d);
+	chain_submit(c, f, &d);
 }
 
 void

@@ -201,6 +201,7 @@ struct chains {
 	struct chain_names hosts, instances;
 	struct chain_address addresses[ADDRESS_CACHE];
 	struct chain_domains inside, learned;
+	struct chain_domains foreign; /* learned once, then seen outside */
 	uint64_t counts[CHAINS_COUNTS];
 
 	/* For the books: flights' places changed, flights' ids gone. */

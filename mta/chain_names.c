@@ -146,8 +146,8 @@ chain_domain_hash(struct chains *c, struct str address)
 	    c->seed, str_skip(address, (size_t)(at + 1 - address.p)));
 }
 
-/* What went outside can't be all inside: a content filter behind pipe(8) or
- * on loopback passes any domain. */
+/* What went outside can't be all inside, nor is that learned a second time: a
+ * content filter behind pipe(8) or on loopback passes any domain. */
 void
 chain_learn(struct chains *c, struct str address, bool is_inside)
 {
@@ -157,9 +157,14 @@ chain_learn(struct chains *c, struct str address, bool is_inside)
 
 	if (hash == 0)
 		return;
+	if (is_inside && domains_has(&c->foreign, hash))
+		return;
 	if (is_inside ? domains_add(&c->learned, hash)
-		      : domains_remove(&c->learned, hash))
+		      : domains_remove(&c->learned, hash)) {
 		c->is_learned_changed = true;
+		if (!is_inside)
+			domains_add(&c->foreign, hash);
+	}
 }
 
 struct chain_text *

@@ -45,6 +45,7 @@ chains_free(struct chains **c)
 	names_done(&(*c)->instances);
 	free((*c)->inside.v);
 	free((*c)->learned.v);
+	free((*c)->foreign.v);
 	free(*c);
 	*c = NULL;
 }

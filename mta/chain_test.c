@@ -456,6 +456,33 @@ test_notices(void)
 	end(0);
 }
 
+/* A content filter takes any domain: none is inside by that. */
+static void
+test_learned(void)
+{
+	static const char lmtp[] =
+	    "2 postfix/lmtp: 500001: to=<b@far.example>, "
+	    "relay=127.0.0.1[127.0.0.1]:10024, delay=1, "
+	    "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 500002)\n";
+	static const char pipe[] =
+	    "2 postfix/pipe: 500003: to=<b@away.example>, "
+	    "relay=filter, delay=1, dsn=2.0.0, status=sent (ok)\n";
+
+	begin();
+	script_lines(&s, ALICE("500001") ACTIVE("1", "500001", "1"));
+	script_lines(&s, lmtp);
+	CHECK(!chains_is_inside(s.chains, STR("far.example")));
+	script_lines(&s, ALICE("500003") ACTIVE("1", "500003", "1"));
+	script_lines(&s, pipe);
+	CHECK(chains_is_inside(s.chains, STR("away.example")));
+	script_lines(&s, TO("3", "500003", "c@away.example", REMOTE SENT));
+	CHECK(!chains_is_inside(s.chains, STR("away.example")));
+	script_lines(&s, pipe);
+	CHECK(!chains_is_inside(s.chains, STR("away.example")));
+	text_clear(&s.facts);
+	end(3);
+}
+
 /* Addresses so long that Postfix cuts the line: they were sent to. */
 static void
 test_cut(void)
@@ -482,4 +509,5 @@ TESTS(TEST(test_plain), TEST(test_inbound), TEST(test_recipients),
     TEST(test_expired), TEST(test_aborted), TEST(test_timeouts),
     TEST(test_reuse), TEST(test_instances), TEST(test_local), TEST(test_logins),
     TEST(test_bcc), TEST(test_inside), TEST(test_flights_max),
-    TEST(test_many_recipients), TEST(test_cut), TEST(test_notices))
+    TEST(test_many_recipients), TEST(test_cut), TEST(test_notices),
+    TEST(test_learned))
