@@ -49,19 +49,20 @@ struct subject_other {
 	struct subject_seen seen;
 };
 
+/* What every fact needs stands first, to be in one line of the cache. */
 struct subject {
-	struct subject *newer, *older;
-	struct record record;
 	struct subject_hot *hot;
 	struct subject_seen *seen;
-	struct subject_other *others;
 	uint32_t first_seen, last_seen, mark; /* stamps; 0: none */
 	int32_t pending;
 	uint64_t note;
-	uint32_t at[LISTS]; /* 1 + its index there; 0: not in it */
 	uint16_t key_n;
 	uint8_t kind;
-	uint8_t listed; /* a bit per list */
+	uint8_t listed;	    /* a bit per list */
+	uint32_t at[LISTS]; /* 1 + its index there; 0: not in it */
+	struct record record;
+	struct subject *newer, *older;
+	struct subject_other *others;
 	char key[];
 };
 

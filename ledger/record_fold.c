@@ -94,9 +94,16 @@ fold_cells(struct record *r, uint32_t first, const struct dues *d)
 
 		if (is_stale(d, cell)) {
 			n = move_cell(r, n, cell, &b);
-		} else {
-			n = b.has ? put_bucket(r->v, n, &b) : n;
-			n = keep_cell(r, n, cell);
+			continue;
+		}
+		n = b.has ? put_bucket(r->v, n, &b) : n;
+		n = keep_cell(r, n, cell);
+		/* Nothing is stale behind the first minute that isn't. */
+		if (tier_of(cell.key) == TIER_MINUTE) {
+			memmove(&r->v[n], &r->v[i + 1],
+			    (r->n - i - 1) * sizeof(*r->v));
+			n += r->n - i - 1;
+			break;
 		}
 	}
 	r->n = put_bucket(r->v, n, &b);

@@ -109,28 +109,29 @@ struct recipients {
 	struct recipient v[];
 };
 
+/* By what it is found stands first, to be in one line of the cache. */
 struct flight {
-	uint64_t id;	 /* never used again */
-	uint64_t hash;	 /* of host and queue id */
-	uint64_t forced; /* all its recipients are this one of its parent; 0 */
-	uint64_t followed; /* hash of what followed it and ended last */
-	struct chain_text *account, *sender;
-	struct recipients *recipients;
-	struct delivery *first, *last; /* a stub with a parent keeps here
-					  what holds if it never appears */
-	struct ip client;
-	uint32_t stamp, order; /* when it was put into its list */
-	uint32_t accepted_at;  /* when it was active first */
-	uint32_t size_bytes;
-	uint32_t pending;
-	uint32_t prev, next; /* of the list; of the free ones */
-	uint32_t parent, children;
+	uint64_t id;		 /* never used again */
+	uint64_t hash;		 /* of host and queue id */
 	uint16_t host, instance; /* instance 0: any */
 	uint16_t flags;
 	uint8_t kind, list;
-	uint16_t domain_at; /* in account */
 	uint8_t queue_id_n;
 	char queue_id[FLIGHT_QUEUE_ID];
+	uint32_t parent, children;
+	struct chain_text *account, *sender;
+	struct recipients *recipients;
+	struct ip client;
+	uint32_t accepted_at; /* when it was active first */
+	uint32_t size_bytes;
+	uint32_t pending;
+	uint32_t stamp, order; /* when it was put into its list */
+	uint32_t prev, next;   /* of the list; of the free ones */
+	uint16_t domain_at;    /* in account */
+	uint64_t forced; /* all its recipients are this one of its parent; 0 */
+	uint64_t followed; /* hash of what followed it and ended last */
+	struct delivery *first, *last; /* a stub with a parent keeps here
+					  what holds if it never appears */
 };
 
 struct chain_slot {
