@@ -166,6 +166,13 @@ shed(int listener)
 	keep_spare();
 }
 
+void
+sock_forget(void)
+{
+	spare = -1;
+	keep_spare();
+}
+
 static void
 set_option(int fd, int level, int name)
 {

@@ -20,6 +20,9 @@ int sock_listen(const char *address, mode_t mode, struct error *err);
 int sock_inherited(const char *name, int i);
 /* Accept one: non-blocking, close-on-exec; -1 when none (or none can be). */
 int sock_accept(int listener);
+/* In a child of fork that has closed the descriptors it doesn't need: one of
+ * them was kept here in reserve, and its number may be another's by now. */
+void sock_forget(void);
 /* Non-blocking connect (EINPROGRESS is fine). */
 int sock_connect(const char *address, struct error *err);
 /* Blocking connect with a time-out, for the command line. */

@@ -8,7 +8,6 @@
 #include "base/time.h"
 #include "daemon/app_state.h"
 #include "daemon/notify_systemd.h"
-#include "daemon/tables.h"
 #include "daemon/users.h"
 
 enum { TICK_US = 1000 * 1000 };
@@ -350,6 +349,7 @@ app_reload(struct app *a, struct error *err)
 	if (!s)
 		return -1;
 	if (pipeline_set(a->pipeline, s, err) < 0) {
+		error_prefix(err, "%s", s->path);
 		settings_free(&s);
 		return -1;
 	}

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "daemon/app.h"
+#include "daemon/pipeline.h"
 #include "daemon/settings.h"
 
 static int
@@ -19,20 +20,35 @@ usage(void)
 	return 2;
 }
 
+/* Read, and fit for use: the limits must fit into a ledger. */
+static bool
+is_good(struct settings *s, struct error *err)
+{
+	const struct pipeline_options o = {.settings = s, .node = ""};
+	struct pipeline *p = pipeline_new(&o, err);
+
+	if (!p) {
+		error_prefix(err, "%s", s->path);
+		return false;
+	}
+	pipeline_free(&p);
+	return true;
+}
+
 /* -t: is the configuration good? */
 static int
 check(const char *config)
 {
 	struct error err;
 	struct settings *s = settings_load(config, &err);
+	bool is = s && is_good(s, &err);
 
-	if (!s) {
+	if (is)
+		printf("%s: good\n", *s->path ? s->path : "built-in defaults");
+	else
 		fprintf(stderr, "outpostd: %s\n", err.text);
-		return 1;
-	}
-	printf("%s: good\n", *s->path ? s->path : "built-in defaults");
 	settings_free(&s);
-	return 0;
+	return is ? 0 : 1;
 }
 
 /* Started as root with the setting `user`: become that user. */

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/sock.h"
 #include "base/time.h"
 
 enum { STALE_US = 1000000, CONNECTIONS = 1000, REQUEST_BYTES = 16384 };
@@ -107,6 +108,7 @@ become(struct signs *signs, const int *listeners, size_t n, pid_t parent)
 	for (int fd = 3; fd < 1024; fd++)
 		if (!is_listener(fd, listeners, n))
 			close(fd);
+	sock_forget();
 	sigemptyset(&none);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_IGN);

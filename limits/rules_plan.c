@@ -82,7 +82,8 @@ rules_finish(struct limits_rules *r, struct ledger *ledger, struct error *err)
 		if (l->slot < 0)
 			return error_set(err,
 			    "limit \"%s\": more than %d different counts and "
-			    "windows",
+			    "windows (those of earlier configurations count "
+			    "until a restart)",
 			    l->name, LEDGER_SUMS);
 	}
 	r->burst.slot =
