@@ -103,6 +103,8 @@ main(int argc, char **argv)
 		return check(config);
 	log_init("outpostd", level, getenv("JOURNAL_STREAM") != NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* A reload while the books are read: nothing to reload yet. */
+	signal(SIGHUP, SIG_IGN);
 	umask(0027);
 	drop_privileges(config);
 	struct app *a = app_start(config, &err);
