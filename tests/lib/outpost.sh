@@ -41,6 +41,11 @@ outpost_config() {
 			http: { http_listen = "$OUTPOST_HTTP"; };
 			redis: { redis_uri = "$outpost_redis"; };
 		END
+		# Without namespaces the world is on loopback, too.
+		[ "$BED_NS" = yes ] || cat <<-END
+			chains: { own_addresses = ( "127.0.0.1" );
+				inside_networks = ( "127.0.0.1" ); };
+		END
 		cat
 	} >"$OUTPOST_CONF"
 }
