@@ -38,6 +38,7 @@ pipeline_prepare(
 		kind == SUBJECT_ACCOUNT && account_is_shared(&p->accounts, key),
 	};
 	out->verdict.n_reasons = 0;
+	out->folds = p->folds;
 	standings_get(p->standings, kind, key, now, &out->state);
 	if (out->state.last_us == 0)
 		return; /* most have no standing at all */
@@ -88,9 +89,10 @@ pipeline_decide(struct pipeline *p, struct pipeline_view *v)
 		return;
 	bool enforces = standings_is_enforcing(p->standings);
 
-	/* An event of this very request may have changed it. */
-	standings_get(
-	    p->standings, about.kind, about.key, v->in.now, &v->state);
+	/* An event of this very fact or request may have changed it. */
+	if (v->folds != p->folds)
+		standings_get(
+		    p->standings, about.kind, about.key, v->in.now, &v->state);
 	if (sanction_from_verdict(&about, &p->settings->limits, &v->verdict,
 		v->in.now, enforces, &e) ||
 	    sanction_warning(
@@ -366,6 +368,7 @@ pipeline_fold(struct pipeline *p, const struct event *e)
 
 	if (!standings_fold(p->standings, e))
 		return false;
+	p->folds++;
 	if (!subject_kind_parse(str_from(e->kind), &kind))
 		return true;
 	struct subject *s = ledger_find(p->ledger, kind, str_from(e->subject));

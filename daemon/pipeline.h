@@ -96,6 +96,7 @@ struct pipeline_view {
 	struct judge_input in;
 	struct standing_state state;
 	struct verdict verdict;
+	uint64_t folds; /* private: how many there were before */
 };
 void pipeline_look(
     struct pipeline *p, struct subject *s, struct pipeline_view *out);

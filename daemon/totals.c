@@ -27,14 +27,16 @@ totals_done(struct totals *t)
 static struct total *
 get(struct totals *t, struct str account)
 {
-	if (t->last && str_is(str_from(t->last->account), account))
+	if (t->last &&
+	    str_is(str_make(t->last->account, t->last->account_n), account))
 		return t->last;
 	struct total *v = map_find(&t->by_account, account);
 
 	if (!v) {
 		v = xalloc(1, sizeof(*v));
 		v->account = str_dup(account);
-		map_put(&t->by_account, str_from(v->account), v);
+		v->account_n = account.n;
+		map_put(&t->by_account, str_make(v->account, account.n), v);
 	}
 	t->last = v;
 	return v;

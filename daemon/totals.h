@@ -8,6 +8,7 @@
 
 struct total {
 	char *account;
+	size_t account_n;
 	uint64_t messages, recipients, delivered, deferred, bounced;
 };
 

@@ -83,11 +83,12 @@ make_name(enum subject_kind kind, struct str key, char buf[STANDINGS_NAME])
 }
 
 struct standings_subject *
-standings_find(struct standings *s, enum subject_kind kind, struct str key)
+standings_find(
+    const struct standings *s, enum subject_kind kind, struct str key)
 {
 	char name[STANDINGS_NAME];
 
-	if (s->subjects.n == 0)
+	if (s->n_of_kind[kind] == 0)
 		return NULL;
 	return map_find(&s->subjects, make_name(kind, key, name));
 }
@@ -317,9 +318,8 @@ standings_fold(struct standings *s, const struct event *e)
 bool
 standings_is_enforcing(const struct standings *s)
 {
-	char name[] = {letters[SUBJECT_KINDS]};
 	const struct standings_subject *all =
-	    map_find(&s->subjects, str_make(name, 1));
+	    standings_find(s, SUBJECT_KINDS, STR(""));
 	const struct kept *mode = all ? standings_latest(all, KEEP_MODE) : NULL;
 
 	return mode && mode->max;

@@ -76,7 +76,7 @@ enum {
 
 /* NULL: not known. kind SUBJECT_KINDS and no key: the installation. */
 struct standings_subject *standings_find(
-    struct standings *s, enum subject_kind kind, struct str key);
+    const struct standings *s, enum subject_kind kind, struct str key);
 void standings_drop(struct standings *s, struct standings_subject *u);
 
 /* standings_keep.c: true when the list changed; k is taken or freed. */

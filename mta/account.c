@@ -217,20 +217,28 @@ account_of(const struct account_rules *r, struct str login,
 	       account_from_client(r, client, out);
 }
 
+/* Most patterns are ruled out by their first letters. */
+static inline bool
+may_match(const char *pattern, struct str s)
+{
+	for (size_t i = 0; i < s.n && i < 3; i++) {
+		if (pattern[i] == '*')
+			return true;
+		if (lower((unsigned char)pattern[i]) !=
+		    lower((unsigned char)s.p[i]))
+			return false;
+	}
+	return true;
+}
+
 bool
 account_is_shared(const struct account_rules *r, struct str account)
 {
-	char first = account.n > 0 ? account.p[0] : '\0';
-
 	for (size_t i = 0; i < r->shared_accounts.n; i++) {
 		const char *pattern = r->shared_accounts.v[i];
 
-		/* Most patterns are ruled out by their first letter. */
-		if (lower((unsigned char)*pattern) !=
-			lower((unsigned char)first) &&
-		    *pattern != '*')
-			continue;
-		if (account_matches(pattern, account))
+		if (may_match(pattern, account) &&
+		    account_matches(pattern, account))
 			return true;
 	}
 	return false;

@@ -147,7 +147,7 @@ struct chain_names {
 	struct map map;
 	struct chain_name **v;
 	uint16_t n;
-	uint16_t last; /* asked for last */
+	const struct chain_name *last; /* asked for last; NULL */
 };
 
 /* What an address is to us. */

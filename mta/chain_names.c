@@ -22,8 +22,8 @@ add_name(struct chain_names *names, struct str text, uint64_t hash)
 uint16_t
 names_get(struct chain_names *names, struct str text)
 {
-	if (names->last && str_is(names_text(names, names->last), text))
-		return names->last;
+	if (names->last && str_is(names->last->text, text))
+		return names->last->number;
 	uint64_t hash = map_hash(text);
 	const struct chain_name *name =
 	    map_find_hashed(&names->map, text, hash);
@@ -32,8 +32,8 @@ names_get(struct chain_names *names, struct str text)
 		return 0;
 	if (!name)
 		name = add_name(names, text, hash);
-	names->last = name->number;
-	return names->last;
+	names->last = name;
+	return name->number;
 }
 
 void
