@@ -1,4 +1,6 @@
 /* chain_test - from log lines to facts: one queue id, ends, bounds */
+#include <stdio.h>
+
 #include "mta/chain_script.h"
 
 static struct script s;
