@@ -193,6 +193,20 @@ parse_count(const char *text, int *out, struct error *err)
 	return error_set(err, "unknown count \"%s\"", text);
 }
 
+/* Whom a failed login names isn't who tried: no stranger may stop an account.
+ */
+static int
+check_logins(const struct limit *l, struct error *err)
+{
+	if (l->count != COUNT_LOGIN_FAILED || l->of == SUBJECT_CLIENT ||
+	    l->of == SUBJECT_NETWORK)
+		return 0;
+	return error_set(err,
+	    "limit \"%s\": anybody can fail to log in; of = \"client\" or "
+	    "\"network\" limits who tries",
+	    l->name);
+}
+
 /* What the sketches can tell. */
 static int
 check_sketch(const struct limit *l, struct error *err)
@@ -254,6 +268,8 @@ parse_limit(const struct limits_rules *r, const struct limit_spec *spec,
 	    parse_rung("action", spec->action, &l->action, err) < 0)
 		return error_prefix(err, "limit \"%s\"", spec->name);
 	if (parse_class(r, spec, l, err) < 0)
+		return -1;
+	if (check_logins(l, err) < 0)
 		return -1;
 	return check_sketch(l, err);
 }

@@ -77,6 +77,7 @@ bad_limits_are_refused(void)
 	    {"name=x;max=3;of=moon", "nothing is counted of \"moon\""},
 	    {"name=x;max=3;count=moons", "unknown count \"moons\""},
 	    {"name=x;max=3;class=nobody", "unknown class \"nobody\""},
+	    {"name=x;max=3;count=login_failed", "anybody can fail to log in"},
 	    {"name=x;max=3;class=person;of=domain", "only accounts have a"},
 	    {"name=x;max=3;action=shout", "action must be watch, throttle"},
 	    {"name=x;max=3;action=good", "action must be watch, throttle"},
