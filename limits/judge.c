@@ -211,6 +211,20 @@ conclude(struct tally *t, const struct rules_plan *plan)
 		out->rung = STANDING_GOOD;
 }
 
+/* The exact sum is only asked for when it decides. */
+static bool
+may_speak(const struct judge_input *in, const struct rules_guard *g)
+{
+	uint64_t more = extra(in, g->count);
+
+	if (subject_at_most(in->ledger, in->subject, g->slot) + more < g->below)
+		return false;
+	if (g->younger_than > 0 && !is_younger(in, g->younger_than))
+		return false;
+	return subject_watched(in->ledger, in->subject, g->slot) + more >=
+	       g->below;
+}
+
 /* Nothing anybody asks about can hold: the guards tell. */
 static bool
 is_far(const struct judge_input *in, const struct rules_plan *plan)
@@ -219,14 +233,7 @@ is_far(const struct judge_input *in, const struct rules_plan *plan)
 	    plan->has_sketches)
 		return false;
 	for (size_t i = 0; i < plan->n_guards; i++) {
-		const struct rules_guard *g = &plan->guards[i];
-
-		uint64_t more = extra(in, g->count);
-
-		if (subject_at_most(in->ledger, in->subject, g->slot) + more >=
-			g->below &&
-		    subject_watched(in->ledger, in->subject, g->slot) + more >=
-			g->below)
+		if (may_speak(in, &plan->guards[i]))
 			return false;
 	}
 	return true;
@@ -235,7 +242,8 @@ is_far(const struct judge_input *in, const struct rules_plan *plan)
 bool
 judge_is_far(const struct rules_plan *plan, struct ledger *l, struct subject *s)
 {
-	const struct judge_input in = {.ledger = l, .subject = s};
+	const struct judge_input in = {
+	    .ledger = l, .subject = s, .now = ledger_now(l)};
 
 	return is_far(&in, plan);
 }

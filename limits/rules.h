@@ -119,6 +119,7 @@ const struct limits_settings *rules_settings(const struct limits_rules *r);
 struct rules_guard {
 	int count;
 	int slot;
+	int64_t younger_than; /* only for such subjects; 0: for all */
 	uint64_t below;
 };
 struct rules_signal {

@@ -25,20 +25,22 @@ first_word(const struct limit *l)
 }
 
 static void
-guard(struct rules_plan *p, int count, int slot, uint64_t below)
+guard(struct rules_plan *p, const struct rules_guard *by)
 {
 	size_t i = 0;
 
-	while (i < p->n_guards && p->guards[i].slot != slot)
+	while (i < p->n_guards &&
+	       (p->guards[i].slot != by->slot ||
+		   p->guards[i].younger_than != by->younger_than))
 		i++;
 	struct rules_guard *g = &p->guards[i];
 
 	if (i == p->n_guards) {
 		p->n_guards++;
-		*g = (struct rules_guard){count, slot, below};
+		*g = *by;
 	}
-	if (below < g->below)
-		g->below = below;
+	if (by->below < g->below)
+		g->below = by->below;
 }
 
 static void
@@ -60,14 +62,15 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 		if (is_sketch(l))
 			p->has_sketches = true;
 		else
-			guard(p, l->count, l->slot, first_word(l));
+			guard(p, &(struct rules_guard){l->count, l->slot,
+				     l->younger_than, first_word(l)});
 	}
 	if (!has_class(kind) || !r->burst.spec.enabled)
 		return;
 	p->burst = &r->burst;
 	p->counts |= 1ull << COUNT_RECIPIENTS;
-	guard(
-	    p, COUNT_RECIPIENTS, r->burst.slot, (uint64_t)r->burst.spec.floor);
+	guard(p, &(struct rules_guard){COUNT_RECIPIENTS, r->burst.slot, 0,
+		     (uint64_t)r->burst.spec.floor});
 }
 
 int
