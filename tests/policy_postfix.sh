@@ -78,8 +78,12 @@ stop() {
 	outpost_stop
 }
 
+# The stand-in ends with outpostd, a moment later. Who connects in between and
+# is cut off has a session that goes on unseen (attr_clnt.c keeps the dead
+# stream); where systemd holds the sockets nobody is (activation.sh).
 crash() {
 	bed_kill outpostd KILL
+	wait_for '! ps -C outpost-standin'
 }
 
 freeze() {
