@@ -275,11 +275,11 @@ begin(struct ledger *l, int64_t at)
 }
 
 static struct moment
-moment_of(const struct fact *f)
+moment_of(const struct ledger *l, const struct fact *f)
 {
 	return (struct moment){
 	    .at = f->at,
-	    .minute = record_minute(f->at),
+	    .minute = f->at == l->now ? l->minute : record_minute(f->at),
 	    .stamp = ledger_stamp(f->at),
 	    .accepted = ledger_stamp(f->accepted_at ? f->accepted_at : f->at),
 	};
@@ -411,7 +411,7 @@ ledger_add(
 	ledger_advance(l, f->at);
 	if (!l->all)
 		begin(l, f->at);
-	struct moment m = moment_of(f);
+	struct moment m = moment_of(l, f);
 
 	if (f->kind == FACT_LOGIN_FAILED || f->kind == FACT_ATTEMPT)
 		ways_find_few(l, f, touched);

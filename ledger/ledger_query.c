@@ -318,10 +318,12 @@ past_windows(const struct record *r, enum count c, uint32_t window,
 
 	for (uint32_t i = 0; i < r->n && n < USUAL_WINDOWS; i++) {
 		struct cell cell = r->v[i];
+
+		if (cell_count(cell) != c)
+			continue;
 		uint32_t end = cell_end(cell), width = end - cell_start(cell);
 
-		if (cell_count(cell) != c || end + window > today ||
-		    (width == day && window < day / 4))
+		if (end + window > today || (width == day && window < day / 4))
 			continue;
 		uint64_t at = width > window ? UINT64_MAX - 1 - i
 					     : (today - end) / window;

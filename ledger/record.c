@@ -47,24 +47,6 @@ record_minute(int64_t at)
 }
 
 uint32_t
-cell_start(struct cell cell)
-{
-	return cell.key >> 7;
-}
-
-uint32_t
-cell_end(struct cell cell)
-{
-	return (cell.key >> 7) + widths[tier_of(cell.key)];
-}
-
-enum count
-cell_count(struct cell cell)
-{
-	return (enum count)(cell.key & 31);
-}
-
-uint32_t
 cells_find(const struct cell *v, uint32_t n, uint32_t key)
 {
 	uint32_t low = 0, high = n;

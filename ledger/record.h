@@ -49,9 +49,25 @@ uint32_t record_minute(int64_t at);
 /* A window in whole minutes, rounded up; at most RECORD_DAYS. */
 uint32_t record_window(int64_t window);
 /* The bucket a cell stands for: minutes [start, end). */
-uint32_t cell_start(struct cell cell);
-uint32_t cell_end(struct cell cell);
-enum count cell_count(struct cell cell);
+static inline uint32_t
+cell_start(struct cell cell)
+{
+	return cell.key >> 7;
+}
+
+static inline uint32_t
+cell_end(struct cell cell)
+{
+	static const uint32_t widths_by_tier[] = {1, 10, 60, 1440};
+
+	return (cell.key >> 7) + widths_by_tier[cell.key >> 5 & 3];
+}
+
+static inline enum count
+cell_count(struct cell cell)
+{
+	return (enum count)(cell.key & 31);
+}
 
 /* Count n at time `at` (seconds), `now` the time of the latest fact. Facts
  * older than five weeks are dropped. */

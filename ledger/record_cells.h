@@ -17,7 +17,7 @@ enum {
 	MINUTES_ALL = RECORD_DAYS * 1440,
 };
 
-static const uint32_t widths[] = {1, 10, 60, 1440};
+static const uint32_t widths[] = {1, 10, 60, 1440}; /* as cell_end's */
 
 static inline int
 tier_of(uint32_t key)
