@@ -189,7 +189,7 @@ ledger_pour(struct ledger *l, struct subject *s)
 	}
 	h->has = 0;
 	if (h->minute != l->minute)
-		h->sums_minute = 0;
+		h->is_late = true;
 }
 
 void
@@ -224,8 +224,6 @@ heat(struct ledger *l, struct subject *s)
 		ledger_pour(l, s);
 	else
 		s->hot = xalloc(1, sizeof(*s->hot));
-	if (s->hot->minute != l->minute)
-		s->hot->sums_minute = 0;
 	s->hot->minute = l->minute;
 	subjects_to_front(l, s);
 	cool_some(l, &l->queues[QUEUE_OWN]);

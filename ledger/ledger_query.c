@@ -122,10 +122,13 @@ subject_pending(const struct subject *s)
 }
 
 static void
-compute_sums(struct ledger *l, const struct subject *s, uint64_t *sums)
+compute_sums(struct ledger *l, struct subject *s, uint64_t *sums)
 {
 	int64_t mark = ledger_unstamp(s->mark);
 
+	/* A bucket that is to be joined to a wider one stays in a window as
+	 * long as that: sums must not depend on when it was looked at. */
+	record_fold(&s->record, l->now);
 	memset(sums, 0, l->n_watched * sizeof(*sums));
 	record_sum_all(&s->record, &l->pairs, mark, l->now, sums);
 	for (const struct subject_other *o = s->others; o; o = o->next)
@@ -141,7 +144,7 @@ refresh_hot(struct ledger *l, struct subject *s)
 		    sizeof(*s->hot) + l->n_watched * sizeof(uint64_t));
 	s->hot->n_sums = l->n_watched;
 	s->hot->sums_minute = l->minute;
-	s->hot->has_sums = true;
+	s->hot->is_late = false;
 	compute_sums(l, s, s->hot->sums);
 }
 
@@ -159,8 +162,8 @@ subject_watched(struct ledger *l, struct subject *s, int slot)
 		l->asked_minute = l->minute;
 		return l->asked_sums[slot];
 	}
-	if (h->sums_minute != l->minute || h->n_sums <= (uint32_t)slot ||
-	    (h->has && h->minute != l->minute)) {
+	if (h->sums_minute != l->minute || h->is_late ||
+	    h->n_sums <= (uint32_t)slot || (h->has && h->minute != l->minute)) {
 		refresh_hot(l, s);
 		h = s->hot;
 	}
@@ -172,7 +175,10 @@ subject_at_most(struct ledger *l, struct subject *s, int slot)
 {
 	const struct subject_hot *h = s->hot;
 
-	if (!h || !h->has_sums || slot < 0 || (uint32_t)slot >= h->n_sums)
+	/* Folding may put what a window has passed into a bucket that it hasn't
+	 * passed yet; that happens when ten minutes are over. */
+	if (!h || slot < 0 || (uint32_t)slot >= h->n_sums || !h->sums_minute ||
+	    h->sums_minute / 10 != l->minute / 10)
 		return subject_watched(l, s, slot);
 	return h->sums[slot] + h->now[l->watched[slot].count];
 }
@@ -183,6 +189,7 @@ subject_sum(struct ledger *l, struct subject *s, enum count c, int64_t window)
 	int64_t mark = ledger_unstamp(s->mark);
 
 	ledger_pour(l, s);
+	record_fold(&s->record, l->now);
 	uint64_t sum = record_sum(&s->record, c, window, mark, l->now);
 
 	for (const struct subject_other *o = s->others; o; o = o->next)

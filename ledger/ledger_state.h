@@ -24,10 +24,10 @@ enum { QUEUE_OWN, QUEUE_STRANGERS, QUEUES };
 
 struct subject_hot {
 	uint32_t minute;
-	uint32_t sums_minute; /* sums are those of this minute; 0: none yet */
+	uint32_t sums_minute; /* sums are of this minute; 0: there are none */
 	uint32_t n_sums;      /* there is room for; 0 until somebody asks */
-	bool has_sums; /* of any minute: no less than what they are now */
-	uint32_t has;  /* a bit per count in `now` */
+	bool is_late;	      /* ... and have what they shouldn't, too */
+	uint32_t has;	      /* a bit per count in `now` */
 	uint32_t now[COUNTS];
 	uint64_t sums[];
 };
@@ -175,10 +175,8 @@ void ledger_advance(struct ledger *l, int64_t now);
 static inline void
 subject_void_sums(struct ledger *l, struct subject *s)
 {
-	if (s->hot) {
+	if (s->hot)
 		s->hot->sums_minute = 0;
-		s->hot->has_sums = false;
-	}
 	if (l->asked == s)
 		l->asked = NULL;
 }
