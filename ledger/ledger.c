@@ -154,6 +154,8 @@ ledger_watch(struct ledger *l, enum count c, int64_t window)
 	l->watched[l->n_watched].count = c;
 	l->watched[l->n_watched].minutes = minutes;
 	l->n_watched++;
+	if (record_window_regains(minutes))
+		l->has_regaining = true;
 	if (minutes > l->pairs.longest)
 		l->pairs.longest = minutes;
 	index_pairs(l);

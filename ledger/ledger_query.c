@@ -175,10 +175,8 @@ subject_at_most(struct ledger *l, struct subject *s, int slot)
 {
 	const struct subject_hot *h = s->hot;
 
-	/* Folding may put what a window has passed into a bucket that it hasn't
-	 * passed yet; that happens when ten minutes are over. */
 	if (!h || slot < 0 || (uint32_t)slot >= h->n_sums || !h->sums_minute ||
-	    h->sums_minute / 10 != l->minute / 10)
+	    l->has_regaining)
 		return subject_watched(l, s, slot);
 	return h->sums[slot] + h->now[l->watched[slot].count];
 }

@@ -112,9 +112,10 @@ struct ledger {
 		uint32_t minutes;
 	} watched[LEDGER_SUMS];
 	uint32_t n_watched;
-	uint8_t listing;  /* lists that are in use */
-	bool is_loading;  /* what is dropped now is known to the journal */
-	bool is_unsorted; /* loaded: the queues are not by time yet */
+	bool has_regaining; /* a watched window is record_window_regains */
+	uint8_t listing;    /* lists that are in use */
+	bool is_loading;    /* what is dropped now is known to the journal */
+	bool is_unsorted;   /* loaded: the queues are not by time yet */
 	struct subject_list lists[LISTS];
 	enum ledger_list folding; /* the fold list that changes go to */
 	struct subject_gone **gone;

@@ -180,6 +180,20 @@ record_window(int64_t window)
 	return minutes > MINUTES_ALL ? MINUTES_ALL : (uint32_t)minutes;
 }
 
+bool
+record_window_regains(uint32_t minutes)
+{
+	static const uint32_t keeps[] = {
+	    MINUTES_FINE, MINUTES_TENS, MINUTES_HOURS};
+
+	for (int tier = TIER_MINUTE; tier < TIER_DAY; tier++) {
+		if (minutes > keeps[tier] &&
+		    minutes < keeps[tier] + widths[tier + 1])
+			return true;
+	}
+	return false;
+}
+
 /* The minute after which a bucket must end to be in the window; never before
  * the mark's, whose bucket holds only what came after it. */
 static uint32_t

@@ -48,6 +48,9 @@ void record_done(struct record *r);
 uint32_t record_minute(int64_t at);
 /* A window in whole minutes, rounded up; at most RECORD_DAYS. */
 uint32_t record_window(int64_t window);
+/* Folding may bring back what this window (in minutes) has passed, in a bucket
+ * that it hasn't passed: then a sum can grow without new counts. */
+bool record_window_regains(uint32_t minutes);
 /* The bucket a cell stands for: minutes [start, end). */
 static inline uint32_t
 cell_start(struct cell cell)
