@@ -12,7 +12,8 @@
 
 #include "base/str.h"
 
-enum { BUFFER_SIZE = 256 << 10 };
+/* Reads of twice as much need no copy of what is plain. */
+enum { BUFFER_SIZE = 64 << 10 };
 
 struct gz {
 	gzFile file; /* owns the descriptor */

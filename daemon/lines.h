@@ -10,7 +10,7 @@ typedef void lines_fn(void *ctx, struct str line);
 typedef void lines_block_fn(void *ctx, const struct gz *g);
 
 /* Every line without its newline (a last one without it too); a line over
- * 1 MiB is cut. -1 with an error. */
+ * 256 KiB is cut. -1 with an error. */
 int lines_read(const char *path, lines_fn *on_line, lines_block_fn *on_block,
     void *ctx, struct error *err);
 
