@@ -66,10 +66,10 @@ ask(int fd, int run, int n)
 	    "request=smtpd_access_policy\nprotocol_state=RCPT\n"
 	    "protocol_name=ESMTP\nclient_address=198.51.100.7\n"
 	    "client_name=unknown\nhelo_name=bench\nqueue_id=\n"
-	    "instance=%x.%x.0\nsender=b%d@bench.example\n"
+	    "instance=%x.%x.0\nsender=b%d@d%d.bench.example\n"
 	    "recipient=r%d@world.example\nrecipient_count=0\n"
-	    "sasl_method=PLAIN\nsasl_username=b%d@bench.example\nsize=0\n\n",
-	    run, n, run, n, run);
+	    "sasl_method=PLAIN\nsasl_username=b%d@d%d.bench.example\nsize=0\n\n",
+	    run, n, run, run, n, run, run);
 
 	if (write(fd, buf, (size_t)len) != len)
 		broken("policy service: write");
@@ -94,17 +94,17 @@ run_once(FILE *log, int fd, int run)
 
 	log_line(log, "submission/smtpd",
 	    "B%07X: client=unknown[198.51.100.7], sasl_method=PLAIN, "
-	    "sasl_username=b%d@bench.example",
-	    run, run);
+	    "sasl_username=b%d@d%d.bench.example",
+	    run, run, run);
 	log_line(
 	    log, "cleanup", "B%07X: message-id=<%d@bench.example>", run, run);
 	usleep(20000);
 	if (!ask(fd, run, 0))
 		return -1;
 	log_line(log, "qmgr",
-	    "B%07X: from=<b%d@bench.example>, size=4096, nrcpt=400 "
+	    "B%07X: from=<b%d@d%d.bench.example>, size=4096, nrcpt=400 "
 	    "(queue active)",
-	    run, run);
+	    run, run, run);
 	start = clock_us();
 	for (int n = 1; n < ASKS_MAX; n++) {
 		if (!ask(fd, run, n))
