@@ -205,6 +205,12 @@ loop_timer_every(struct loop_timer *t, int64_t period_us)
 }
 
 void
+loop_timer_soon(struct loop_timer *t)
+{
+	event_active(&t->event, EV_TIMEOUT, 0);
+}
+
+void
 loop_timer_stop(struct loop_timer *t)
 {
 	event_del(&t->event);

@@ -28,6 +28,8 @@ int64_t loop_now_us(struct loop *l);
 struct loop_timer *loop_timer_new(struct loop *l, loop_fn *on_time, void *ctx);
 void loop_timer_in(struct loop_timer *t, int64_t delay_us);
 void loop_timer_every(struct loop_timer *t, int64_t period_us);
+/* Once, in this turn, after all that is ready by now. */
+void loop_timer_soon(struct loop_timer *t);
 void loop_timer_stop(struct loop_timer *t);
 void loop_timer_free(struct loop_timer **t);
 

@@ -213,7 +213,13 @@ map_put(struct map *m, struct str key, void *value)
 void *
 map_remove(struct map *m, struct str key)
 {
-	size_t i = find(m, key, map_hash(key));
+	return map_remove_hashed(m, key, map_hash(key));
+}
+
+void *
+map_remove_hashed(struct map *m, struct str key, uint64_t hash)
+{
+	size_t i = find(m, key, hash);
 
 	if (i == SIZE_MAX)
 		return NULL;

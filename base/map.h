@@ -44,6 +44,28 @@ void *map_put_hashed(struct map *m, struct str key, uint64_t hash, void *value);
 
 /* Returns the removed value, or NULL. */
 void *map_remove(struct map *m, struct str key);
+void *map_remove_hashed(struct map *m, struct str key, uint64_t hash);
+
+/* The hash is soon looked for: its slot is fetched meanwhile; after that, with
+ * the second, what was found there. Several such waits pass at once. */
+static inline void
+map_expect(const struct map *m, uint64_t hash)
+{
+	if (m->cap)
+		__builtin_prefetch(&m->slots[(size_t)hash & (m->cap - 1)]);
+}
+
+static inline void
+map_expect_value(const struct map *m, uint64_t hash)
+{
+	if (m->cap) {
+		const struct map_slot *slot =
+		    &m->slots[(size_t)hash & (m->cap - 1)];
+
+		__builtin_prefetch(slot->value);
+		__builtin_prefetch(slot->key.p);
+	}
+}
 
 /* Walk all values in no order: i starts at 0; NULL at the end. The entry just
  * returned must not be removed during the walk. */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -235,6 +236,19 @@ sock_inherited(const char *name, int i)
 		(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	keep_spare();
 	return fd;
+}
+
+ssize_t
+sock_recv(int fd, void *p, size_t n)
+{
+	return syscall(SYS_recvfrom, fd, p, n, MSG_DONTWAIT, NULL, NULL);
+}
+
+ssize_t
+sock_send(int fd, const void *p, size_t n)
+{
+	return syscall(SYS_sendto, fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT, NULL,
+	    (socklen_t)0);
 }
 
 int

@@ -18,6 +18,10 @@ int sock_listen(const char *address, mode_t mode, struct error *err);
 /* The listeners that systemd passed under this FileDescriptorName: i counts
  * from 0; -1 when there is no further one. */
 int sock_inherited(const char *name, int i);
+/* recv and send that do not wait. Not libc's, which a thread could be cancelled
+ * in: with threads that costs more than the rest of the call's way. */
+ssize_t sock_recv(int fd, void *p, size_t n);
+ssize_t sock_send(int fd, const void *p, size_t n);
 /* Accept one: non-blocking, close-on-exec; -1 when none (or none can be). */
 int sock_accept(int listener);
 /* In a child of fork that has closed the descriptors it doesn't need: one of
