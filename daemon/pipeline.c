@@ -33,6 +33,10 @@ pipeline_prepare(
 	    .subject = s,
 	    .class_index = rules_class(p->settings->rules, kind, key),
 	    .overrides = out->overrides,
+	    .asked = out->in.asked,
+	    .asked_messages = out->in.asked_messages,
+	    .admitted = out->in.admitted,
+	    .admitted_messages = out->in.admitted_messages,
 	    .now = now,
 	    .is_shared =
 		kind == SUBJECT_ACCOUNT && account_is_shared(&p->accounts, key),
@@ -51,6 +55,7 @@ pipeline_prepare(
 void
 pipeline_look(struct pipeline *p, struct subject *s, struct pipeline_view *out)
 {
+	out->in = (struct judge_input){0};
 	pipeline_prepare(p, s, out);
 	judge(&out->in, &out->verdict);
 }
@@ -107,13 +112,17 @@ pipeline_decide(struct pipeline *p, struct pipeline_view *v)
 enum { NOTE_CLASS = 0xff, NOTE_STANDING = 0x100, NOTE_GENERATION = 16 };
 
 static uint64_t
-look_up_note(struct pipeline *p, struct subject *s)
+note_of(struct pipeline *p, struct subject *s)
 {
 	enum subject_kind kind = subject_kind(s);
 	struct str key = subject_key(s);
 	struct standing_state state;
-	uint64_t note = p->generation << NOTE_GENERATION |
-			rules_class(p->settings->rules, kind, key);
+	uint64_t note = subject_note(s);
+
+	if (note >> NOTE_GENERATION == p->generation)
+		return note;
+	note = p->generation << NOTE_GENERATION |
+	       rules_class(p->settings->rules, kind, key);
 
 	standings_get(p->standings, kind, key, ledger_now(p->ledger), &state);
 	if (state.last_us)
@@ -122,20 +131,34 @@ look_up_note(struct pipeline *p, struct subject *s)
 	return note;
 }
 
+static const struct rules_plan *
+plan_of(const struct pipeline *p, const struct subject *s, uint64_t note)
+{
+	return rules_plan(
+	    p->settings->rules, subject_kind(s), note & NOTE_CLASS);
+}
+
+bool
+pipeline_is_far(struct pipeline *p, const struct judge_input *in)
+{
+	uint64_t note = note_of(p, in->subject);
+
+	return !(note & NOTE_STANDING) &&
+	       judge_is_far(plan_of(p, in->subject, note), in);
+}
+
 /* Most facts bring no subject near a number that anything asks about. */
 static void
 judge_one(struct pipeline *p, struct subject *s, uint64_t raised)
 {
 	struct pipeline_view v;
-	uint64_t note = subject_note(s);
-
-	if (note >> NOTE_GENERATION != p->generation)
-		note = look_up_note(p, s);
-	const struct rules_plan *plan =
-	    rules_plan(p->settings->rules, subject_kind(s), note & NOTE_CLASS);
+	const struct judge_input in = {
+	    .ledger = p->ledger, .subject = s, .now = ledger_now(p->ledger)};
+	uint64_t note = note_of(p, s);
+	const struct rules_plan *plan = plan_of(p, s, note);
 
 	if (!(plan->counts & raised) ||
-	    (!(note & NOTE_STANDING) && judge_is_far(plan, p->ledger, s)))
+	    (!(note & NOTE_STANDING) && judge_is_far(plan, &in)))
 		return;
 	pipeline_look(p, s, &v);
 	pipeline_decide(p, &v);

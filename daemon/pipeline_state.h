@@ -25,7 +25,12 @@ struct pipeline {
 	struct metric *lines, *fact[FACT_KINDS], *answer[3];
 };
 
-/* The view without its verdict: for who adds to the input first. */
+/* Nothing is known of the subject's standing and, with what it asks for and
+ * what was admitted, it is far from all limits: judge would say nothing. `in`
+ * is as for judge_is_far. */
+bool pipeline_is_far(struct pipeline *p, const struct judge_input *in);
+
+/* The view without its verdict: asked and admitted stay what they are. */
 void pipeline_prepare(
     struct pipeline *p, struct subject *s, struct pipeline_view *out);
 

@@ -226,26 +226,16 @@ may_speak(const struct judge_input *in, const struct rules_guard *g)
 }
 
 /* Nothing anybody asks about can hold: the guards tell. */
-static bool
-is_far(const struct judge_input *in, const struct rules_plan *plan)
+bool
+judge_is_far(const struct rules_plan *plan, const struct judge_input *in)
 {
-	if (in->n_overrides > 0 || in->standing == STANDING_PROBATION ||
-	    plan->has_sketches)
+	if (plan->has_sketches)
 		return false;
 	for (size_t i = 0; i < plan->n_guards; i++) {
 		if (may_speak(in, &plan->guards[i]))
 			return false;
 	}
 	return true;
-}
-
-bool
-judge_is_far(const struct rules_plan *plan, struct ledger *l, struct subject *s)
-{
-	const struct judge_input in = {
-	    .ledger = l, .subject = s, .now = ledger_now(l)};
-
-	return is_far(&in, plan);
 }
 
 void
@@ -259,7 +249,8 @@ judge(const struct judge_input *in, struct verdict *out)
 	out->score = 0;
 	out->retry_after = 0;
 	out->n_reasons = 0;
-	if (is_far(in, plan))
+	if (in->n_overrides == 0 && in->standing != STANDING_PROBATION &&
+	    judge_is_far(plan, in))
 		return;
 	for (size_t i = 0; i < plan->n_limits; i++)
 		judge_limit(&t, plan->limits[i]);

@@ -70,10 +70,10 @@ struct verdict {
 void judge(const struct judge_input *in, struct verdict *out);
 
 /* The cheap way to know that judge would find nothing, for subjects of which
- * the standings know nothing and that ask for nothing. */
+ * the standings know nothing. Of `in` it reads ledger, subject, now, what is
+ * asked and what is admitted. */
 struct rules_plan;
-bool judge_is_far(
-    const struct rules_plan *plan, struct ledger *l, struct subject *s);
+bool judge_is_far(const struct rules_plan *plan, const struct judge_input *in);
 
 /* The limits that hold for in->subject, each with what it counts now; for
  * `explain`. */
