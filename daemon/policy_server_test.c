@@ -173,6 +173,45 @@ answers_its_askers_only(void)
 	end();
 }
 
+/* More than are read before the first is answered; new ones beside old ones. */
+static void
+answers_many_at_once(void)
+{
+	enum { N = 150 };
+	static int fd[2 * N];
+	int n = N;
+
+	begin();
+	t.config.max_connections = 3 * N;
+	policy_server_configure(t.server, &t.config);
+	for (int i = 0; i < N; i++)
+		fd[i] = dial();
+	run_ms(50);
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < n; i++)
+			say(fd[i], i == 3 && round == 1 ? ASK ASK "\n"
+							: ASK "\n" ASK "\n");
+		for (; round == 0 && n < 2 * N; n++) {
+			fd[n] = dial();
+			say(fd[n], ASK "\n" ASK "\n");
+		}
+		if (round == 1)
+			shutdown(fd[5], SHUT_RDWR);
+		run_ms(100);
+		for (int i = 0; i < n; i++)
+			CHECK_STR(hear(fd[i]), (i == 3 || i == 5) && round == 1
+						   ? STR("EOF")
+						   : STR(DUNNO DUNNO));
+		for (int i = 0; round == 1 && i < 2; i++) {
+			close(fd[i ? 5 : 3]);
+			fd[i ? 5 : 3] = dial();
+		}
+	}
+	for (int i = 0; i < n; i++)
+		close(fd[i]);
+	end();
+}
+
 static void
 closes_the_broken_only(void)
 {
@@ -348,7 +387,8 @@ accepts_only_on_duty(void)
 }
 
 TESTS(TEST(answers_one_and_many), TEST(answers_in_one_line),
-    TEST(answers_its_askers_only), TEST(closes_the_broken_only),
-    TEST(closes_the_oversized), TEST(closes_the_slow_and_the_idle),
-    TEST(stops_who_does_not_read), TEST(goes_on_when_read),
-    TEST(evicts_the_longest_silent), TEST(accepts_only_on_duty))
+    TEST(answers_its_askers_only), TEST(answers_many_at_once),
+    TEST(closes_the_broken_only), TEST(closes_the_oversized),
+    TEST(closes_the_slow_and_the_idle), TEST(stops_who_does_not_read),
+    TEST(goes_on_when_read), TEST(evicts_the_longest_silent),
+    TEST(accepts_only_on_duty))
