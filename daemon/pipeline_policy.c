@@ -4,6 +4,7 @@
  * its standing and is judged with what the request would add; the worst of all
  * decides. RCPT refuses or defers, DATA adds the reference header.
  */
+#include "base/map.h"
 #include "base/time.h"
 #include "daemon/pipeline_state.h"
 #include "limits/answer.h"
@@ -11,7 +12,6 @@
 enum { SUBJECTS = SUBJECT_KINDS };
 
 struct asker {
-	struct ip client;
 	char account[ACCOUNT_TEXT], claimed[2 * ACCOUNT_TEXT];
 	char address[64], network[64];
 	struct admission_subject v[SUBJECTS];
@@ -26,16 +26,26 @@ matters(const struct pipeline *p, enum subject_kind kind)
 	return p->is_judged[kind] || standings_has_kind(p->standings, kind);
 }
 
+/* Its counts are fetched into the cache while the others are named. */
 static void
-add_subject(struct asker *a, enum subject_kind kind, struct str key)
+add_subject(
+    struct pipeline *p, struct asker *a, enum subject_kind kind, struct str key)
 {
-	if (key.n > 0 || kind == SUBJECT_ALL)
-		a->v[a->n++] = (struct admission_subject){kind, key};
+	struct admission_subject *s = &a->v[a->n];
+
+	if (key.n == 0 && kind != SUBJECT_ALL)
+		return;
+	a->n++;
+	key = str_head(key, LEDGER_KEY);
+	*s = (struct admission_subject){kind, key, map_hash(key)};
+	ledger_expect(p->ledger, kind, s->hash);
+	admission_expect(p->admission, s);
 }
 
 /* "shared/claimed": the ledger's key. */
 static void
-add_claimed(struct asker *a, struct str account, struct str sender)
+add_claimed(
+    struct pipeline *p, struct asker *a, struct str account, struct str sender)
 {
 	char claimed[ACCOUNT_TEXT];
 	struct text name, key;
@@ -46,50 +56,62 @@ add_claimed(struct asker *a, struct str account, struct str sender)
 		return;
 	text_init(&key, a->claimed, sizeof(a->claimed));
 	text_printf(&key, "%.*s/%.*s", STR_ARG(account), (int)name.n, name.p);
-	add_subject(a, SUBJECT_CLAIMED, text_view(&key));
+	add_subject(p, a, SUBJECT_CLAIMED, text_view(&key));
 }
 
 static void
-add_client(struct pipeline *p, struct asker *a)
+add_client(struct pipeline *p, struct asker *a, const struct ip *client)
 {
-	struct ip_net net = ip_network(&a->client);
 	struct text address, network;
 
-	text_init(&address, a->address, sizeof(a->address));
-	text_init(&network, a->network, sizeof(a->network));
 	if (matters(p, SUBJECT_CLIENT)) {
-		ip_format(&address, &a->client);
-		add_subject(a, SUBJECT_CLIENT, text_view(&address));
+		text_init(&address, a->address, sizeof(a->address));
+		ip_format(&address, client);
+		add_subject(p, a, SUBJECT_CLIENT, text_view(&address));
 	}
 	if (matters(p, SUBJECT_NETWORK)) {
+		struct ip_net net = ip_network(client);
+
+		text_init(&network, a->network, sizeof(a->network));
 		ip_net_format(&network, &net);
-		add_subject(a, SUBJECT_NETWORK, text_view(&network));
+		add_subject(p, a, SUBJECT_NETWORK, text_view(&network));
 	}
+}
+
+static void
+add_account(
+    struct pipeline *p, struct asker *a, struct str name, struct str sender)
+{
+	add_subject(p, a, SUBJECT_ACCOUNT, name);
+	add_subject(p, a, SUBJECT_DOMAIN, account_domain(name));
+	if (account_is_shared(&p->accounts, name))
+		add_claimed(p, a, name, sender);
 }
 
 static void
 name_asker(struct pipeline *p, const struct policy_request *q, struct asker *a)
 {
-	struct text account;
+	const struct account_rules *rules = &p->accounts;
+	struct text name;
+	struct ip client;
+	bool asks_client =
+	    matters(p, SUBJECT_CLIENT) || matters(p, SUBJECT_NETWORK);
 
 	a->n = 0;
-	text_init(&account, a->account, sizeof(a->account));
-	bool has_client = ip_parse(q->client_address, &a->client);
+	text_init(&name, a->account, sizeof(a->account));
+	a->has_account = account_from_login(rules, q->sasl_username, &name) ||
+			 account_from_certificate(q->ccert_subject, &name);
+	bool has_client = (asks_client || !a->has_account) &&
+			  ip_parse(q->client_address, &client);
 
-	a->has_account = account_of(&p->accounts, q->sasl_username,
-	    q->ccert_subject, &a->client, &account);
-	if (a->has_account) {
-		struct str name = text_view(&account);
-
-		add_subject(a, SUBJECT_ACCOUNT, name);
-		add_subject(a, SUBJECT_DOMAIN, account_domain(name));
-		if (account_is_shared(&p->accounts, name))
-			add_claimed(a, name, q->sender);
-	}
-	if (has_client)
-		add_client(p, a);
+	if (has_client && !a->has_account)
+		a->has_account = account_from_client(rules, &client, &name);
+	if (a->has_account)
+		add_account(p, a, text_view(&name), q->sender);
+	if (has_client && asks_client)
+		add_client(p, a, &client);
 	if (a->has_account && matters(p, SUBJECT_ALL))
-		add_subject(a, SUBJECT_ALL, STR(""));
+		add_subject(p, a, SUBJECT_ALL, STR(""));
 }
 
 static bool
@@ -113,11 +135,9 @@ has_stage(const struct policy_request *q, enum admission_stage *stage)
 static struct str
 domain_of(struct str address)
 {
-	struct str domain = address, local;
+	ptrdiff_t at = str_find_last(address, STR("@"));
 
-	while (str_cut(&domain, '@', &local))
-		;
-	return domain.n < address.n ? domain : STR("");
+	return at < 0 ? STR("") : str_skip(address, (size_t)at + 1);
 }
 
 /* "user%far.example@inside.example", "far.example!user@inside.example" and
@@ -131,6 +151,12 @@ is_inside(struct pipeline *p, struct str recipient)
 	return chains_is_inside(p->chains, domain) &&
 	       str_find_char(local, '%') < 0 && str_find_char(local, '!') < 0 &&
 	       str_find_char(local, '@') == (ptrdiff_t)local.n - 1;
+}
+
+static int64_t
+bounded(uint64_t n)
+{
+	return n < INT32_MAX ? (int64_t)n : INT32_MAX;
 }
 
 /* What is only asked for has not been sent: one message to 301 people is
@@ -154,26 +180,35 @@ trust_what_was_seen(struct pipeline_view *v)
 /* Judges one subject with what is asked; its view stays for the answer. */
 static void
 judge_one(struct pipeline *p, const struct admission_subject *s,
-    const struct admission_count *asked, struct pipeline_view *v,
-    struct answer_subject *out)
+    const struct admission_count *asked, const struct admission_count *admitted,
+    struct pipeline_view *v, struct answer_subject *out)
 {
-	struct admission_count admitted;
-	struct subject *subject = ledger_find(p->ledger, s->kind, s->key);
+	static const struct standing_state good; /* nobody reads its texts */
+	struct subject *subject =
+	    ledger_find_hashed(p->ledger, s->kind, s->key, s->hash);
 
 	*out = (struct answer_subject){s->kind, s->key, &v->state, NULL};
 	if (!subject && s->kind == SUBJECT_ACCOUNT)
 		subject = ledger_get(p->ledger, s->kind, s->key);
-	if (!subject) {
+	if (!subject && standings_has_kind(p->standings, s->kind))
 		standings_get(p->standings, s->kind, s->key,
 		    ledger_now(p->ledger), &v->state);
+	else if (!subject)
+		out->state = &good;
+	if (!subject)
 		return;
-	}
-	admission_pending(p->admission, s->kind, s->key, &admitted);
-	pipeline_prepare(p, subject, v);
+	v->in.ledger = p->ledger;
+	v->in.subject = subject;
+	v->in.now = ledger_now(p->ledger);
 	v->in.asked = asked->recipients;
 	v->in.asked_messages = asked->messages;
-	v->in.admitted = admitted.recipients;
-	v->in.admitted_messages = admitted.messages;
+	v->in.admitted = admitted->recipients;
+	v->in.admitted_messages = admitted->messages;
+	if (pipeline_is_far(p, &v->in)) {
+		out->state = &good;
+		return;
+	}
+	pipeline_prepare(p, subject, v);
 	judge(&v->in, &v->verdict);
 	if (v->verdict.rung > STANDING_THROTTLED)
 		trust_what_was_seen(v);
@@ -185,12 +220,15 @@ static void
 count_attempt(struct pipeline *p, const struct policy_request *q,
     const struct asker *a, int64_t recipients)
 {
+	struct ip client = {0};
+
+	ip_parse(q->client_address, &client);
 	const struct fact f = {
 	    .kind = FACT_ATTEMPT,
 	    .at = pipeline_now_us(p) / TIME_US,
 	    .account = str_from(a->account),
 	    .domain = account_domain(str_from(a->account)),
-	    .client = a->client,
+	    .client = client,
 	    .sender = q->sender,
 	    .recipient = q->recipient,
 	    .n = recipients > 0 ? (int32_t)recipients : 1,
@@ -224,19 +262,20 @@ print_reference(struct pipeline *p, const struct asker *a, struct text *action)
 static void
 settle(struct pipeline *p, const struct policy_request *q,
     const struct asker *a, const struct admission_request *ask,
-    const struct answer *answer, int64_t recipients, struct text *action)
+    const struct admission_found *found, const struct answer *answer,
+    struct text *action)
 {
 	metric_add(p->answer[answer->action], 1);
-	if (answer->action != ANSWER_DUNNO) {
+	if (answer->action != ANSWER_DUNNO)
 		print_refusal(p, answer, a, action);
-		if (a->has_account)
-			count_attempt(p, q, a, recipients);
-		admission_refuse(p->admission, ask);
-		return;
-	}
 	if (!a->has_account)
 		return;
-	admission_admit(p->admission, ask);
+	if (answer->action != ANSWER_DUNNO) {
+		count_attempt(p, q, a, found->asked.recipients);
+		admission_refuse(p->admission, ask, found);
+		return;
+	}
+	admission_admit(p->admission, ask, found);
 	if (ask->stage == ADMISSION_DATA)
 		print_reference(p, a, action);
 }
@@ -267,14 +306,25 @@ decide_all(struct pipeline *p, struct pipeline_view *views,
 		    ledger_now(p->ledger), &views[i].state);
 }
 
+/* Without a verdict the mode makes no difference. */
+static bool
+is_enforcing(struct pipeline *p, const struct answer_subject *judged, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (judged[i].verdict)
+			return standings_is_enforcing(p->standings);
+	}
+	return false;
+}
+
 void
 pipeline_answer(
     struct pipeline *p, const struct policy_request *q, struct text *action)
 {
 	static struct pipeline_view views[SUBJECTS];
 	struct answer_subject judged[SUBJECTS];
-	struct admission_count asked = {0, 0};
 	struct admission_request ask;
+	struct admission_found found;
 	enum admission_stage stage;
 	struct asker a;
 	struct answer answer;
@@ -288,20 +338,23 @@ pipeline_answer(
 	    .queue_id = q->queue_id,
 	    .recipient = q->recipient,
 	    .is_inside = is_inside(p, q->recipient),
-	    .recipient_count = (int64_t)q->recipient_count,
+	    .recipient_count = bounded(q->recipient_count),
 	    .subjects = a.v,
 	    .n_subjects = a.n,
 	    .now = pipeline_now_us(p) / TIME_US,
 	};
-	if (a.has_account)
-		admission_ask(p->admission, &ask, &asked);
 	for (size_t i = 0; i < a.n; i++)
-		judge_one(p, &a.v[i], &asked, &views[i], &judged[i]);
+		ledger_expect_subject(p->ledger, a.v[i].kind, a.v[i].hash);
+	admission_find(p->admission, &ask, &found);
+	if (!a.has_account)
+		found.asked = (struct admission_count){0, 0};
+	for (size_t i = 0; i < a.n; i++)
+		judge_one(p, &a.v[i], &found.asked, &found.pending[i],
+		    &views[i], &judged[i]);
 	/* What is decided now is in the answer, its case number too. */
 	decide_all(p, views, judged, a.n);
-	answer_choose(
-	    judged, a.n, standings_is_enforcing(p->standings), &answer);
-	if (is_admitted(&ask, &asked, &answer))
+	answer_choose(judged, a.n, is_enforcing(p, judged, a.n), &answer);
+	if (is_admitted(&ask, &found.asked, &answer))
 		answer.action = ANSWER_DUNNO;
-	settle(p, q, &a, &ask, &answer, asked.recipients, action);
+	settle(p, q, &a, &ask, &found, &answer, action);
 }

@@ -37,6 +37,26 @@ ledger_find(struct ledger *l, enum subject_kind kind, struct str key)
 }
 
 struct subject *
+ledger_find_hashed(
+    struct ledger *l, enum subject_kind kind, struct str key, uint64_t hash)
+{
+	return map_find_hashed(&l->maps[kind], key, hash);
+}
+
+void
+ledger_expect(const struct ledger *l, enum subject_kind kind, uint64_t hash)
+{
+	map_expect(&l->maps[kind], hash);
+}
+
+void
+ledger_expect_subject(
+    const struct ledger *l, enum subject_kind kind, uint64_t hash)
+{
+	map_expect_value(&l->maps[kind], hash);
+}
+
+struct subject *
 ledger_get(struct ledger *l, enum subject_kind kind, struct str key)
 {
 	return subjects_get(l, kind, key);

@@ -12,7 +12,7 @@
 #include "ledger/networks.h"
 #include "ledger/sketch.h"
 
-enum { SUBJECT_KEY = 320 };
+enum { SUBJECT_KEY = LEDGER_KEY };
 
 /* Who waits for changes. While the one fold list is drained, in slices, new
  * changes go to the other. */

@@ -1,245 +1,120 @@
 /* admission - recipients that policy admitted and the log does not show yet */
-#include "limits/admission.h"
+#include "limits/admission_parts.h"
 
-#include <stdlib.h>
+enum { ACCOUNT_TRIES = 64 };
 
-#include "base/error.h"
-#include "base/map.h"
-
-/* What counts for one subject; lives while an entry refers to it. */
-struct tally {
-	struct str name; /* kind and key; behind the struct */
-	struct admission_count count;
-	size_t refs;
-	struct entry *first, *last; /* as account: its messages, oldest first */
-};
-
-struct entry {
-	struct str instance, queue_id, process; /* behind the struct, or "" */
-	char *queue_id_copy;
-	struct tally *tallies[SUBJECT_KINDS];
-	size_t n_tallies;
-	int64_t recipients, inside;
-	uint64_t last_recipient; /* hash: a service listed twice asks twice */
-	enum admission_stage stage;
-	int64_t at;
-	struct entry *older, *newer;		     /* of all, by `at` */
-	struct entry *account_older, *account_newer; /* of one account */
-};
-
-struct admission {
-	struct admission_options options;
-	struct map instances, queue_ids, processes, tallies;
-	struct entry *oldest, *newest;
-	enum admission_stage last_stage; /* the last one that is wired */
-	struct admission_stats stats;
-};
-
-enum { TALLY_NAME = 400, ACCOUNT_TRIES = 64 };
-
-struct admission *
-admission_new(const struct admission_options *o)
-{
-	struct admission *a = xalloc(1, sizeof(*a));
-
-	a->options = *o;
-	map_init(&a->instances);
-	map_init(&a->queue_ids);
-	map_init(&a->processes);
-	map_init(&a->tallies);
-	return a;
-}
-
-static struct str
-tally_name(enum subject_kind kind, struct str key, char buf[TALLY_NAME])
-{
-	key = str_head(key, TALLY_NAME - 1);
-	buf[0] = (char)('A' + (int)kind);
-	if (key.n)
-		memcpy(buf + 1, key.p, key.n);
-	return str_make(buf, key.n + 1);
-}
-
-static struct tally *
-get_tally(struct admission *a, const struct admission_subject *s)
-{
-	char buf[TALLY_NAME];
-	struct str name = tally_name(s->kind, s->key, buf);
-	struct tally *t = map_find(&a->tallies, name);
-
-	if (!t) {
-		t = xalloc(1, sizeof(*t) + name.n);
-		char *p = (char *)(t + 1);
-
-		memcpy(p, name.p, name.n);
-		t->name = str_make(p, name.n);
-		map_put(&a->tallies, t->name, t);
-	}
-	t->refs++;
-	return t;
-}
-
-static void
-put_tally(struct admission *a, struct tally *t)
-{
-	if (--t->refs > 0)
-		return;
-	map_remove(&a->tallies, t->name);
-	free(t);
-}
-
-static void
-add_recipients(struct entry *e, int64_t n)
-{
-	e->recipients += n;
-	for (size_t i = 0; i < e->n_tallies; i++)
-		e->tallies[i]->count.recipients += n;
-}
-
-static void
-unlink_entry(struct admission *a, struct entry *e)
-{
-	*(e->older ? &e->older->newer : &a->oldest) = e->newer;
-	*(e->newer ? &e->newer->older : &a->newest) = e->older;
-}
-
-static void
-link_newest(struct admission *a, struct entry *e)
-{
-	e->older = a->newest;
-	e->newer = NULL;
-	*(a->newest ? &a->newest->newer : &a->oldest) = e;
-	a->newest = e;
-}
-
-static void
-link_account(struct entry *e)
-{
-	struct tally *t = e->tallies[0];
-
-	e->account_older = t->last;
-	*(t->last ? &t->last->account_newer : &t->first) = e;
-	t->last = e;
-}
-
-static void
-unlink_account(struct entry *e)
-{
-	struct tally *t = e->tallies[0];
-
-	*(e->account_older ? &e->account_older->account_newer : &t->first) =
-	    e->account_newer;
-	*(e->account_newer ? &e->account_newer->account_older : &t->last) =
-	    e->account_older;
-}
-
-/* A newer entry may stand under the same key. */
-static void
-forget_key(struct map *m, struct str key, const struct entry *e)
-{
-	if (key.n && map_find(m, key) == e)
-		map_remove(m, key);
-}
-
-static void
-drop(struct admission *a, struct entry *e)
-{
-	forget_key(&a->instances, e->instance, e);
-	forget_key(&a->processes, e->process, e);
-	forget_key(&a->queue_ids, e->queue_id, e);
-	unlink_entry(a, e);
-	if (e->n_tallies)
-		unlink_account(e);
-	add_recipients(e, -e->recipients);
-	for (size_t i = 0; i < e->n_tallies; i++) {
-		e->tallies[i]->count.messages--;
-		put_tally(a, e->tallies[i]);
-	}
-	a->stats.entries--;
-	free(e->queue_id_copy);
-	free(e);
-}
-
-void
-admission_free(struct admission **ap)
-{
-	struct admission *a = *ap;
-
-	if (!a)
-		return;
-	while (a->oldest)
-		drop(a, a->oldest);
-	map_done(&a->instances);
-	map_done(&a->queue_ids);
-	map_done(&a->processes);
-	map_done(&a->tallies);
-	free(a);
-	*ap = NULL;
-}
-
-/* The smtpd process: the instance up to its first dot. */
+/* The smtpd process: the instance up to its first dot, the dot included. One
+ * without a dot stands for itself. */
 static struct str
 process_of(struct str instance)
 {
 	ptrdiff_t dot = str_find_char(instance, '.');
 
-	return dot > 0 ? str_head(instance, (size_t)dot) : STR("");
+	return dot > 0 ? str_head(instance, (size_t)dot + 1) : instance;
 }
 
 /* A process has one transaction at a time: the last one is over, and unless it
  * came to the last stage it was aborted. */
 static void
-end_previous(struct admission *a, struct str process)
+end_previous(struct admission *a, struct admission_entry *e)
 {
-	struct entry *e = process.n ? map_find(&a->processes, process) : NULL;
-
 	if (!e || e->stage >= a->last_stage)
 		return;
 	a->stats.aborted++;
-	drop(a, e);
+	admission_drop(a, e);
 }
 
-static struct entry *
-add_entry(struct admission *a, const struct admission_request *q)
+/* The oldest one will be dropped for want of room: it was touched long ago, so
+ * it is fetched while there is other work. */
+static void
+expect_drop(const struct admission *a)
 {
-	end_previous(a, process_of(q->instance));
-	if (a->stats.entries >= a->options.max_entries) {
-		a->stats.dropped++;
-		drop(a, a->oldest);
-	}
-	struct entry *e = xalloc(1, sizeof(*e) + q->instance.n + 1);
-	char *p = (char *)(e + 1);
+	const struct admission_entry *e = a->oldest;
 
-	if (q->instance.n)
-		memcpy(p, q->instance.p, q->instance.n);
-	e->instance = str_make(p, q->instance.n);
-	e->process = process_of(e->instance);
-	e->queue_id = STR("");
-	for (size_t i = 0; i < q->n_subjects && i < SUBJECT_KINDS; i++) {
-		e->tallies[i] = get_tally(a, &q->subjects[i]);
-		e->tallies[i]->count.messages++;
-		e->n_tallies++;
+	if (a->stats.entries < a->options.max_entries || !e)
+		return;
+	for (unsigned i = 0; i < e->n_tallies; i++)
+		__builtin_prefetch(e->tallies[i]);
+	__builtin_prefetch(e->newer);
+	__builtin_prefetch((const char *)e->newer + ADMISSION_LINE);
+}
+
+static void
+make_room(struct admission *a)
+{
+	if (a->stats.entries < a->options.max_entries)
+		return;
+	a->stats.dropped++;
+	admission_drop(a, a->oldest);
+}
+
+static void
+hold_tallies(struct admission *a, const struct admission_request *q,
+    const struct admission_found *f, struct admission_tally **tallies)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		tallies[i] = f->tallies[i];
+		if (!tallies[i])
+			tallies[i] = admission_get_tally(
+			    a, q->subjects[i].kind, f->hash[i]);
+		tallies[i]->refs++;
 	}
-	a->stats.entries++;
-	link_newest(a, e);
-	if (e->n_tallies)
-		link_account(e);
-	if (e->instance.n)
-		map_put(&a->instances, e->instance, e);
-	if (e->process.n)
-		map_put(&a->processes, e->process, e);
+}
+
+static void
+put_process(struct admission *a, struct admission_entry *e)
+{
+	struct admission_entry *previous;
+
+	e->is_latest = e->process != 0;
+	if (!e->is_latest)
+		return;
+	previous = map_put_hashed(&a->processes, STR(""), e->process, e);
+	if (previous)
+		previous->is_latest = false;
+}
+
+static struct admission_entry *
+add_entry(struct admission *a, const struct admission_request *q,
+    const struct admission_found *f)
+{
+	struct admission_tally *tallies[SUBJECT_KINDS];
+
+	/* First: what is dropped here may be the last to refer to them. */
+	hold_tallies(a, q, f, tallies);
+	end_previous(a, f->previous);
+	make_room(a);
+	struct admission_entry *e = admission_take(a);
+
+	e->instance = f->instance;
+	e->process = f->process;
+	e->queue_id = 0;
+	e->is_named = false;
+	e->last_recipient = e->inside = 0;
+	e->recipients = 0;
+	e->stage = ADMISSION_RCPT;
+	for (size_t i = 0; i < f->n; i++) {
+		e->tallies[i] = tallies[i];
+		tallies[i]->count.messages++;
+	}
+	e->n_tallies = (uint8_t)f->n;
+	admission_link(a, e);
+	put_process(a, e);
 	return e;
 }
 
-static struct entry *
-find_entry(const struct admission *a, const struct admission_request *q)
+static void
+add_recipients(struct admission_entry *e, int64_t n)
 {
-	return q->instance.n ? map_find(&a->instances, q->instance) : NULL;
+	e->recipients += n;
+	for (unsigned i = 0; i < e->n_tallies; i++)
+		e->tallies[i]->count.recipients += n;
 }
 
 /* By how much the message's outward recipients change. */
 static int64_t
-change(const struct entry *e, const struct admission_request *q)
+change(const struct admission_entry *e, const struct admission_request *q,
+    uint32_t recipient)
 {
 	if (q->stage != ADMISSION_RCPT) {
 		int64_t all = q->recipient_count, had = e ? e->recipients : 0;
@@ -250,93 +125,129 @@ change(const struct entry *e, const struct admission_request *q)
 
 		return (outward > least ? outward : least) - had;
 	}
-	if (q->is_inside || (e && e->last_recipient == map_hash(q->recipient)))
+	if (q->is_inside || (e && e->last_recipient == recipient))
 		return 0;
 	return 1;
 }
 
-void
-admission_ask(const struct admission *a, const struct admission_request *q,
-    struct admission_count *asked)
+static void
+find_tallies(const struct admission *a, const struct admission_request *q,
+    struct admission_found *f)
 {
-	const struct entry *e = find_entry(a, q);
-	int64_t n = change(e, q);
+	f->n = q->n_subjects < SUBJECT_KINDS ? q->n_subjects : SUBJECT_KINDS;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct admission_subject *s = &q->subjects[i];
+		uint64_t hash = s->hash ? s->hash : map_hash(s->key);
+		struct admission_tally *t =
+		    admission_find_tally(a, s->kind, hash);
 
-	asked->recipients = n > 0 ? n : 0;
-	asked->messages = !e;
+		f->hash[i] = hash;
+		f->tallies[i] = t;
+		f->pending[i] = t ? t->count : (struct admission_count){0, 0};
+	}
+	if (f->n > 0 && f->tallies[0] && f->tallies[0]->last)
+		__builtin_prefetch(&f->tallies[0]->last->account_newer);
+}
+
+void
+admission_find(const struct admission *a, const struct admission_request *q,
+    struct admission_found *f)
+{
+	for (size_t i = 0; i < q->n_subjects; i++)
+		map_expect_value(
+		    &a->tallies[q->subjects[i].kind], q->subjects[i].hash);
+	f->instance = q->instance.n ? map_hash(q->instance) : 0;
+	f->process = q->instance.n ? map_hash(process_of(q->instance)) : 0;
+	f->recipient =
+	    q->stage == ADMISSION_RCPT ? (uint32_t)map_hash(q->recipient) : 0;
+	f->previous = admission_find_hash(&a->processes, f->process);
+	f->entry = f->previous && f->previous->instance == f->instance
+		       ? f->previous
+		       : NULL;
+	if (!f->entry)
+		expect_drop(a);
+	find_tallies(a, q, f);
+	f->change = change(f->entry, q, f->recipient);
+	f->asked.recipients = f->change > 0 ? f->change : 0;
+	f->asked.messages = !f->entry;
+}
+
+void
+admission_expect(const struct admission *a, const struct admission_subject *s)
+{
+	map_expect(&a->tallies[s->kind], s->hash);
 }
 
 static void
-learn_queue_id(
-    struct admission *a, struct entry *e, const struct admission_request *q)
+learn_queue_id(struct admission *a, struct admission_entry *e,
+    const struct admission_request *q)
 {
-	if (q->queue_id.n == 0 || e->queue_id.n > 0)
+	struct admission_entry *previous;
+
+	if (q->queue_id.n == 0 || e->queue_id)
 		return;
-	e->queue_id_copy = str_dup(q->queue_id);
-	e->queue_id = str_make(e->queue_id_copy, q->queue_id.n);
-	map_put(&a->queue_ids, e->queue_id, e);
+	e->queue_id = map_hash(q->queue_id);
+	e->is_named = true;
+	previous = map_put_hashed(&a->queue_ids, STR(""), e->queue_id, e);
+	if (previous)
+		previous->is_named = false;
 }
 
 void
-admission_admit(struct admission *a, const struct admission_request *q)
+admission_admit(struct admission *a, const struct admission_request *q,
+    const struct admission_found *f)
 {
-	struct entry *e = find_entry(a, q);
+	struct admission_entry *e = f->entry;
 
 	if (q->stage > a->last_stage)
 		a->last_stage = q->stage;
 	if (!e)
-		e = add_entry(a, q);
-	add_recipients(e, change(e, q));
+		e = add_entry(a, q, f);
+	if (f->change)
+		add_recipients(e, f->change);
 	if (q->stage == ADMISSION_RCPT) {
-		uint64_t hash = map_hash(q->recipient);
-
-		if (q->is_inside && e->last_recipient != hash)
+		if (q->is_inside && e->last_recipient != f->recipient)
 			e->inside++;
-		e->last_recipient = hash;
+		e->last_recipient = f->recipient;
 	}
 	if (q->stage > e->stage)
-		e->stage = q->stage;
-	e->at = q->now;
-	unlink_entry(a, e);
-	link_newest(a, e);
+		e->stage = (uint8_t)q->stage;
+	e->at = (uint32_t)q->now;
+	admission_renew(a, e);
 	learn_queue_id(a, e, q);
 }
 
 void
-admission_refuse(struct admission *a, const struct admission_request *q)
+admission_refuse(struct admission *a, const struct admission_request *q,
+    const struct admission_found *f)
 {
-	struct entry *e = find_entry(a, q);
-
 	if (q->stage > a->last_stage)
 		a->last_stage = q->stage;
-	if (!e || q->stage == ADMISSION_RCPT)
-		return;
-	drop(a, e);
+	if (f->entry && q->stage != ADMISSION_RCPT)
+		admission_drop(a, f->entry);
 }
 
 void
 admission_pending(const struct admission *a, enum subject_kind kind,
     struct str key, struct admission_count *out)
 {
-	char buf[TALLY_NAME];
-	const struct tally *t = NULL;
+	const struct admission_tally *t =
+	    a->tallies[kind].n ? admission_find_tally(a, kind, map_hash(key))
+			       : NULL;
 
-	if (a->tallies.n)
-		t = map_find(&a->tallies, tally_name(kind, key, buf));
 	*out = t ? t->count : (struct admission_count){0, 0};
 }
 
 /* The account's oldest message whose queue id policy wasn't told. */
-static struct entry *
+static struct admission_entry *
 find_nameless(const struct admission *a, struct str account, int64_t n)
 {
-	char buf[TALLY_NAME];
-	const struct tally *t =
-	    map_find(&a->tallies, tally_name(SUBJECT_ACCOUNT, account, buf));
-	struct entry *oldest = NULL, *e = t ? t->first : NULL;
+	const struct admission_tally *t =
+	    admission_find_tally(a, SUBJECT_ACCOUNT, map_hash(account));
+	struct admission_entry *oldest = NULL, *e = t ? t->first : NULL;
 
 	for (int i = 0; e && i < ACCOUNT_TRIES; i++, e = e->account_newer) {
-		if (e->queue_id.n > 0)
+		if (e->queue_id)
 			continue;
 		if (e->recipients + e->inside == n)
 			return e;
@@ -352,12 +263,13 @@ admission_seen(
 {
 	if (a->stats.entries == 0)
 		return;
-	struct entry *e = map_find(&a->queue_ids, queue_id);
+	struct admission_entry *e =
+	    admission_find_hash(&a->queue_ids, map_hash(queue_id));
 
 	if (!e)
 		e = find_nameless(a, account, n);
 	if (e)
-		drop(a, e);
+		admission_drop(a, e);
 }
 
 void
@@ -365,7 +277,7 @@ admission_advance(struct admission *a, int64_t log_now)
 {
 	while (a->oldest && a->oldest->at + a->options.lapse <= log_now) {
 		a->stats.lapsed++;
-		drop(a, a->oldest);
+		admission_drop(a, a->oldest);
 	}
 }
 
