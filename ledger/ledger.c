@@ -40,6 +40,7 @@ static const uint8_t counted[FACT_KINDS][2] = {
     [FACT_LOGIN_FAILED] = {COUNT_LOGIN_FAILED, COUNT_LOGIN_FAILED},
     [FACT_ATTEMPT] = {COUNT_ATTEMPTS, COUNT_ATTEMPTS},
     [FACT_LOST_LINES] = {NO_COUNT, NO_COUNT},
+    [FACT_LOGIN] = {COUNT_LOGINS, COUNT_LOGINS},
 };
 
 uint64_t
@@ -413,7 +414,8 @@ ledger_add(
 		begin(l, f->at);
 	struct moment m = moment_of(l, f);
 
-	if (f->kind == FACT_LOGIN_FAILED || f->kind == FACT_ATTEMPT)
+	if (f->kind == FACT_LOGIN_FAILED || f->kind == FACT_LOGIN ||
+	    f->kind == FACT_ATTEMPT)
 		ways_find_few(l, f, touched);
 	else if (f->account.n > 0 && (c != NO_COUNT || f->kind == FACT_PENDING))
 		ways_find(l, f, touched);

@@ -150,7 +150,8 @@ ways_find_few(struct ledger *l, const struct fact *f, struct ledger_touched *t)
 		add_found(l, t,
 		    is_attempt ? subjects_get(l, SUBJECT_ACCOUNT, f->account)
 			       : subjects_find(l, SUBJECT_ACCOUNT, f->account));
-	if (is_attempt || ip_is_none(&f->client))
+	/* Where mailboxes are read from would be too many to keep. */
+	if (is_attempt || f->kind == FACT_LOGIN || ip_is_none(&f->client))
 		return;
 	add_found(l, t, get_client(l, f, false));
 	add_found(l, t, get_client(l, f, true));

@@ -16,6 +16,7 @@ static const char *const words[LIMIT_COUNTS] = {
     [COUNT_KIB] = "KiB of mail",
     [COUNT_LOGIN_FAILED] = "failed logins",
     [COUNT_ATTEMPTS] = "recipients stopped here",
+    [COUNT_LOGINS] = "mailbox logins",
     [LIMIT_DISTINCT_RECIPIENTS] = "different recipients",
     [LIMIT_DISTINCT_NETWORKS] = "different networks",
 };

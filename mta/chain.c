@@ -325,31 +325,6 @@ take_refusal(struct step *s)
 }
 
 static void
-take_login_failed(struct step *s)
-{
-	struct chains *c = s->c;
-	char account[ACCOUNT_TEXT];
-	struct text t;
-
-	text_init(&t, account, sizeof(account));
-	account_from_login(&c->rules, line_get(s->l, FIELD_SASL_USERNAME), &t);
-	struct fact fact = {
-	    .kind = FACT_LOGIN_FAILED,
-	    .is_shared = t.n > 0 && account_is_shared(&c->rules, text_view(&t)),
-	    .at = s->at,
-	    .account = text_view(&t),
-	    .domain = account_domain(text_view(&t)),
-	    .n = s->l->repeats ? (int32_t)s->l->repeats : 1,
-	    .host = s->line->host,
-	    .instance = s->line->instance,
-	    .text = line_get(s->l, FIELD_TEXT),
-	};
-
-	ip_parse(line_get(s->l, FIELD_CLIENT_ADDRESS), &fact.client);
-	c->on_fact(c->ctx, &fact);
-}
-
-static void
 take_lost(struct step *s)
 {
 	uint64_t n = line_number(s->l, FIELD_MESSAGES);
@@ -448,8 +423,9 @@ chains_line(
 		s.host = names_get(&c->hosts, line->host);
 		s.instance = names_get(&c->instances, line->instance);
 		take(&s);
-	} else if (l->kind == LINE_LOGIN_FAILED) {
-		take_login_failed(&s);
+	} else if (l->kind == LINE_LOGIN_FAILED || l->kind == LINE_LOGIN ||
+		   l->kind == LINE_PASSDB_FAILED) {
+		chain_login(c, s.at, line, l);
 	} else if (l->kind == LINE_LOST) {
 		take_lost(&s);
 	}

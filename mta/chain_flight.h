@@ -170,6 +170,16 @@ struct chain_domains {
 	uint32_t n, cap;
 };
 
+/* Whom a password check of Dovecot refused, until Postfix says so too. */
+enum { CHAIN_REFUSALS = 32 };
+
+struct chain_refusal {
+	struct ip client;
+	int64_t at; /* 0: none */
+	uint16_t login_n;
+	char login[ACCOUNT_MAX];
+};
+
 struct flight_ids {
 	uint64_t *v;
 	size_t n, cap;
@@ -204,6 +214,8 @@ struct chains {
 	struct chain_domains inside, learned;
 	struct chain_domains foreign; /* learned once, then seen outside */
 	uint64_t counts[CHAINS_COUNTS];
+	struct chain_refusal refusals[CHAIN_REFUSALS];
+	uint32_t next_refusal;
 
 	/* For the books: flights' places changed, flights' ids gone. */
 	struct flight_ids to_save, to_fold, gone_save, gone_fold;
@@ -347,6 +359,11 @@ void chain_make_room(struct chains *c);
 /* The stub that stands for a queue id named by a line of `of`. */
 struct flight *chain_stub(
     struct chains *c, const struct flight *of, struct str queue_id);
+
+/* chain_login.c: reads lines about logins. */
+
+void chain_login(struct chains *c, int64_t at, const struct logline *line,
+    const struct postfix_line *l);
 
 /* chain_books.c: all is read, now it is linked. */
 void chain_loaded(struct chains *c);

@@ -31,7 +31,8 @@ script_print(struct text *t, const struct fact *f)
 		text_printf(t, " %+d", f->n);
 	else if (f->kind == FACT_ACCEPTED)
 		text_printf(t, " %u bytes", (unsigned)f->size_bytes);
-	else if (f->kind != FACT_LOGIN_FAILED && f->kind != FACT_LOST_LINES)
+	else if (f->kind != FACT_LOGIN_FAILED && f->kind != FACT_LOGIN &&
+		 f->kind != FACT_LOST_LINES)
 		text_printf(t, " %.*s %s", STR_ARG(f->recipient),
 		    f->is_outward ? "out" : "in");
 	else

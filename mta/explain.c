@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "mta/dovecot.h"
 
 /* "12" or "0.25", as JSON writes numbers. */
 static bool
@@ -63,6 +64,17 @@ put_frame(struct json_out *j, const struct logline *line)
 }
 
 static void
+put_foreign(struct json_out *j, const struct logline *line)
+{
+	char buf[8192];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	dovecot_print_text(&t, line);
+	json_str(j, "text", text_view(&t));
+}
+
+static void
 put_said(struct json_out *j, const struct logline *line)
 {
 	struct postfix_line l;
@@ -78,7 +90,7 @@ put_said(struct json_out *j, const struct logline *line)
 		if (line_has(&l, (enum line_field)f))
 			put_field(j, &l, (enum line_field)f);
 	if (l.kind == LINE_FOREIGN)
-		json_str(j, "text", line->text);
+		put_foreign(j, line);
 }
 
 void

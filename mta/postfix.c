@@ -1,4 +1,5 @@
 /* postfix - what a Postfix log line says: which parser is asked */
+#include "mta/dovecot.h"
 #include "mta/postfix_parts.h"
 
 #define X PART_HEX
@@ -235,7 +236,8 @@ postfix_parse(const struct logline *in, struct postfix_line *out)
 	out->queue_id = str_make("", 0);
 	out->kind = parse ? LINE_OTHER : LINE_FOREIGN;
 	if (!parse) {
-		parse_lost(out, in);
+		if (!dovecot_parse(in, out))
+			parse_lost(out, in);
 		return;
 	}
 	if (text.n > 0 && text.p[0] == 'm')
