@@ -51,6 +51,14 @@ on_verdict(void *ctx, const struct event *e, const struct verdict *v)
 	app_emit(a, &copy);
 }
 
+static bool
+on_doubt(void *ctx, struct subject *s)
+{
+	struct app *a = ctx;
+
+	return app_board_doubt(a->board, s);
+}
+
 static int64_t
 on_now_us(void *ctx)
 {
@@ -181,7 +189,10 @@ make_pipeline(struct app *a, struct error *err)
 {
 	struct pipeline_options o = {
 	    .settings = a->settings,
-	    .hooks = {.on_verdict = on_verdict, .now_us = on_now_us, .ctx = a},
+	    .hooks = {.on_verdict = on_verdict,
+		.on_doubt = on_doubt,
+		.now_us = on_now_us,
+		.ctx = a},
 	    .node = "",
 	    .refs = &a->refs,
 	    .is_kept = true,

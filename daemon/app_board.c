@@ -38,6 +38,8 @@ struct app_board {
 	bool is_told_down; /* one line each way */
 	bool is_awaited;   /* our own server, at the start: takes a moment */
 	bool is_refused;   /* told: it takes no records */
+	bool is_ending;
+	char same_label[64]; /* told: another node has our label */
 };
 
 static void
@@ -128,6 +130,63 @@ on_duplicate(void *ctx)
 	    STR_ARG(books_node(b->app->books)));
 }
 
+static void
+on_news(void *ctx, struct subject *s)
+{
+	struct app_board *b = ctx;
+
+	if (!b->is_ending)
+		pipeline_judge(b->app->pipeline, s);
+}
+
+static bool
+on_reads(void *ctx, enum subject_kind kind)
+{
+	struct app_board *b = ctx;
+
+	return pipeline_asks(b->app->pipeline, kind);
+}
+
+static void
+on_beat(void *ctx, struct nodes_one *self)
+{
+	struct app_board *b = ctx;
+	struct app *a = b->app;
+	struct text label, version;
+
+	text_init(&label, self->label, sizeof(self->label));
+	app_label(a, &label);
+	text_init(&version, self->version, sizeof(self->version));
+	text_add(&version, OUTPOST_VERSION);
+	self->behind = (int64_t)follow_bytes_behind(a->follow);
+	self->is_enforcing =
+	    standings_is_enforcing(pipeline_standings(a->pipeline));
+}
+
+/* A name is only for people, but two nodes with one confuse them. */
+static void
+on_nodes(void *ctx, const struct nodes *nodes)
+{
+	struct app_board *b = ctx;
+	char label[sizeof(b->same_label)], same[sizeof(label)] = "";
+	struct text t;
+
+	text_init(&t, label, sizeof(label));
+	app_label(b->app, &t);
+	for (size_t i = 0; i < nodes->n; i++) {
+		const struct nodes_one *one = &nodes->v[i];
+
+		if (!one->is_alive || strcmp(one->label, label) != 0)
+			continue;
+		memcpy(same, label, sizeof(same));
+		if (strcmp(same, b->same_label) != 0)
+			log_warning("node %s is also called %s, as this one "
+				    "is: set node_name",
+			    one->id, label);
+	}
+	memcpy(b->same_label, same, sizeof(same));
+}
+
 static const char *
 start_managed(struct app_board *b, struct error *err)
 {
@@ -161,7 +220,12 @@ app_board_start(struct app_board *b, struct error *err)
 	    .starts = books_starts(a->books),
 	    .max_in_flight = IN_FLIGHT,
 	};
-	const struct board_hooks hooks = {on_duplicate, b};
+	const struct board_hooks hooks = {.on_duplicate = on_duplicate,
+	    .on_news = on_news,
+	    .on_reads = on_reads,
+	    .on_beat = on_beat,
+	    .on_nodes = on_nodes,
+	    .ctx = b};
 
 	if (!o.uri)
 		return -1;
@@ -211,6 +275,7 @@ app_board_free(struct app_board **bp)
 	if (!b)
 		return;
 	*bp = NULL;
+	b->is_ending = true;
 	/* Attempts are cancelled while the writer can still say so; the rest
 	 * must live while connections answer what was asked. */
 	notifiers_free(&b->notifiers);
@@ -227,6 +292,12 @@ void
 app_board_emit(struct app_board *b, const struct event *e)
 {
 	stream_emit(b->stream, e);
+}
+
+bool
+app_board_doubt(struct app_board *b, struct subject *s)
+{
+	return b->board && board_doubt(b->board, s);
 }
 
 void
@@ -264,6 +335,7 @@ app_board_status(struct app_board *b, struct json_out *j)
 	json_str(j, "redis", redis_is_up(b->writer) ? STR("up") : STR("down"));
 	json_i64(j, "events_waiting", (int64_t)stream.outbox);
 	json_i64(j, "records_posted", (int64_t)board.posted);
+	json_i64(j, "nodes", (int64_t)board_alive(b->board));
 	notifiers_status(b->notifiers, j);
 }
 

@@ -7,6 +7,7 @@
 #include "base/loop.h"
 #include "ledger/books.h"
 #include "ledger/event.h"
+#include "ledger/ledger.h"
 
 struct app;
 struct app_board;
@@ -24,6 +25,8 @@ void app_board_free(struct app_board **b);
 
 /* An event of this node: kept until it was seen in the stream. */
 void app_board_emit(struct app_board *b, const struct event *e);
+/* Should a verdict wait for what other nodes know? See board_doubt. */
+bool app_board_doubt(struct app_board *b, struct subject *s);
 /* Post what changed; called several times a second. */
 void app_board_post(struct app_board *b);
 /* New webhooks, letters, time-outs. */

@@ -85,6 +85,8 @@ void app_policy_stop(struct app *a);
 /* app_status.c */
 void app_status(struct app *a, struct json_out *j);
 void app_gauges(struct app *a);
+/* The node's name for people. */
+void app_label(struct app *a, struct text *out);
 
 int app_reload(struct app *a, struct error *err);
 

@@ -54,15 +54,26 @@ status_books(struct app *a, struct json_out *j)
 	json_i64(j, "books_bytes", (int64_t)s.size.used_bytes);
 }
 
-static void
-status_host(struct app *a, struct json_out *j)
+void
+app_label(struct app *a, struct text *out)
 {
 	const char *name = a->settings->daemon.node_name;
 	char host[256] = "";
 
 	if (!*name && gethostname(host, sizeof(host) - 1) == 0)
 		name = host;
-	json_str(j, "host", str_from(name));
+	text_printable(out, str_from(name));
+}
+
+static void
+status_host(struct app *a, struct json_out *j)
+{
+	char name[256];
+	struct text t;
+
+	text_init(&t, name, sizeof(name));
+	app_label(a, &t);
+	json_str(j, "host", text_view(&t));
 }
 
 void

@@ -161,7 +161,23 @@ judge_one(struct pipeline *p, struct subject *s, uint64_t raised)
 	    (!(note & NOTE_STANDING) && judge_is_far(plan, &in)))
 		return;
 	pipeline_look(p, s, &v);
+	if (v.verdict.n_reasons > 0 && p->hooks.on_doubt &&
+	    p->hooks.on_doubt(p->hooks.ctx, s))
+		return;
 	pipeline_decide(p, &v);
+}
+
+void
+pipeline_judge(struct pipeline *p, struct subject *s)
+{
+	if (p->is_judged[subject_kind(s)])
+		judge_one(p, s, UINT64_MAX);
+}
+
+bool
+pipeline_asks(const struct pipeline *p, enum subject_kind kind)
+{
+	return p->is_judged[kind];
 }
 
 static void

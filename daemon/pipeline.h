@@ -30,6 +30,9 @@ struct pipeline_hooks {
 	/* The wall clock in microseconds; NULL: the facts' time (replay). */
 	int64_t (*now_us)(void *ctx);
 	void *ctx;
+	/* Should a verdict wait until more is known of the subject? Then
+	 * pipeline_judge is called later. May be NULL. */
+	bool (*on_doubt)(void *ctx, struct subject *s);
 };
 
 struct pipeline_options {
@@ -100,6 +103,11 @@ struct pipeline_view {
 };
 void pipeline_look(
     struct pipeline *p, struct subject *s, struct pipeline_view *out);
+
+/* Its counts changed without a fact of ours: judge it. */
+void pipeline_judge(struct pipeline *p, struct subject *s);
+/* Does any rule ask for sums of this kind? */
+bool pipeline_asks(const struct pipeline *p, enum subject_kind kind);
 
 struct ledger *pipeline_ledger(struct pipeline *p);
 struct chains *pipeline_chains(struct pipeline *p);

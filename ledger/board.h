@@ -1,16 +1,38 @@
-/* board - this node's pages for the others, in Redis
+/* board - this node's pages for the others, in Redis, and theirs for us
  *
  * One hash per subject, one field per node: the whole packed record, stamped
  * with a version (starts, sequence). A node writes only its own fields, never
  * an increment, so writing twice is harmless and a Redis that lost its data is
  * filled again. Nothing here ever blocks or fails mail: with Redis down the
  * changes stay marked in the ledger.
+ *
+ * Who reads what, and when. A node needs the others' counts of a subject only
+ * where it decides about that subject, and it decides when it has counted
+ * something of it. So with each record that it posts it reads the others'
+ * fields of the same subject back, in the same pipeline: first the own field
+ * is written, then the others' are read. Of several nodes that count for one
+ * subject, the last to write therefore sees the whole sum, whatever the order:
+ * a limit that is passed is seen by one of them at least, within one round of
+ * posting. There is no notification that could get lost, none to fan out, and
+ * reads never outnumber posts.
+ *  - A subject is posted once per round however often it was counted, so the
+ *    traffic per node is bounded by its active subjects, and so is what it
+ *    holds in memory (others.h).
+ *  - Subjects that no limit asks about (on_reads says so) aren't read.
+ *  - With nobody else on the board nothing is read. Of nodes that are gone a
+ *    subject is read once after it was silent: their pages don't change.
+ *  - Sketches are read when the own ones were posted, or nothing is known yet.
+ *  - A node that appears is noticed with the next heartbeat; what was counted
+ *    in between is posted once more, so that the last writer's rule holds.
+ *  - A verdict on a subject whose pages were not read lately waits for them
+ *    (board_doubt): its history may be elsewhere.
  */
 #ifndef LEDGER_BOARD_H
 #define LEDGER_BOARD_H
 
 #include "base/redis.h"
 #include "ledger/ledger.h"
+#include "ledger/nodes.h"
 
 struct board;
 struct loop;
@@ -24,10 +46,23 @@ struct board_options {
 	int beat_ms;
 };
 
+/* All but the first may be NULL. None may free the board. */
 struct board_hooks {
 	/* Another process writes under our node id: this one stopped writing.
 	 */
 	void (*on_duplicate)(void *ctx);
+	/* Another node's pages about a subject changed, or what a doubt waited
+	 * for has come (or won't). */
+	void (*on_news)(void *ctx, struct subject *s);
+	/* What policy admitted that no log shows yet: part of the page. */
+	void (*on_admitted)(void *ctx, enum subject_kind kind, struct str key,
+	    int64_t *recipients, int64_t *messages);
+	/* Does anybody ask for sums of this kind? NULL: of all. */
+	bool (*on_reads)(void *ctx, enum subject_kind kind);
+	/* Fill what this node says of itself: label, version, behind ... */
+	void (*on_beat)(void *ctx, struct nodes_one *self);
+	/* The list of nodes was read. */
+	void (*on_nodes)(void *ctx, const struct nodes *nodes);
 	void *ctx;
 };
 
@@ -44,12 +79,20 @@ void board_on_state(struct board *b);
  * Called several times a second. */
 void board_post(struct board *b);
 
-/* Reads the other nodes' fields of one subject into the ledger
- * (ledger_set_other); on_done comes once, is_fresh false after timeout_ms or
- * when Redis is down. */
+/* Reads the other nodes' fields of one subject into the ledger; on_done comes
+ * once, is_fresh false after timeout_ms or when Redis is down. */
 typedef void board_read_fn(void *ctx, bool is_fresh);
 void board_read(struct board *b, enum subject_kind kind, struct str key,
     int timeout_ms, board_read_fn *on_done, void *ctx);
+
+/* Is there anybody else whose pages may count? Alive, or gone. */
+bool board_is_alone(const struct board *b);
+/* How many nodes count now, this one among them. */
+size_t board_alive(const struct board *b);
+
+/* Should a verdict on this subject wait for the others' pages? If so, they are
+ * asked for, and on_news comes within 50 ms; the local view decides then. */
+bool board_doubt(struct board *b, struct subject *s);
 
 /* A clean end: what changed is posted, and the heartbeat goes, so that the next
  * start needs not wait. on_left comes once, not before this returns and after
@@ -57,23 +100,15 @@ void board_read(struct board *b, enum subject_kind kind, struct str key,
 void board_leave(
     struct board *b, int timeout_ms, void (*on_left)(void *ctx), void *ctx);
 
-/* For board_read.c: what a question needs. */
-struct board_ways {
-	struct loop *loop;
-	struct redis *writer;
-	struct ledger *ledger;
-	struct str node;
-};
-void board_ways(const struct board *b, struct board_ways *out);
-/* KEYS_COUNTS, the kind's letter, the key. */
-void board_print_key(enum subject_kind kind, struct str key, struct text *out);
-
 struct board_status {
 	uint64_t posted;
 	size_t in_flight;
+	uint64_t read;	 /* replies with others' pages */
+	uint64_t unread; /* pages that couldn't be read: damaged or newer */
 	bool is_duplicate, is_complete; /* everything is posted */
 	const char *refusal; /* Redis' words for not taking records; "" */
 };
 void board_status(const struct board *b, struct board_status *out);
+const struct nodes *board_nodes(const struct board *b);
 
 #endif

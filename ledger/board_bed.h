@@ -22,7 +22,7 @@ struct node {
 	struct redis *writer;
 	struct board *board;
 	struct loop_timer *post;
-	int duplicates, reads, lefts;
+	int duplicates, reads, lefts, news;
 	bool is_fresh;
 	int64_t integer; /* of the last answer */
 	char text[512];
@@ -35,6 +35,15 @@ on_duplicate(void *ctx)
 	struct node *n = ctx;
 
 	n->duplicates++;
+}
+
+static inline void
+on_news(void *ctx, struct subject *s)
+{
+	struct node *n = ctx;
+
+	(void)s;
+	n->news++;
 }
 
 static inline void
@@ -53,6 +62,7 @@ on_post(void *ctx)
 {
 	struct node *n = ctx;
 
+	ledger_tick(n->ledger, loop_now_us(n->l) / TIME_US);
 	board_post(n->board);
 }
 
@@ -82,7 +92,8 @@ node_start(struct node *n, struct loop *l, const char *name)
 	    .max_in_flight = 200,
 	    .beat_ms = 100,
 	};
-	const struct board_hooks hooks = {on_duplicate, n};
+	const struct board_hooks hooks = {
+	    .on_duplicate = on_duplicate, .on_news = on_news, .ctx = n};
 	const struct ledger_options ledger = {.max_subjects = 10000};
 
 	n->l = l;
@@ -146,6 +157,16 @@ sum(struct node *n, const char *account)
 	return s ? subject_sum(n->ledger, s, COUNT_RECIPIENTS, 3600) : 0;
 }
 
+static inline uint64_t
+distinct(struct node *n, const char *account)
+{
+	struct subject *s =
+	    ledger_find(n->ledger, SUBJECT_ACCOUNT, str_from(account));
+
+	return s ? subject_distinct_recipients(s, 3600, ledger_now(n->ledger))
+		 : 0;
+}
+
 static inline void
 on_answer(void *ctx, const struct redis_reply *r)
 {
@@ -181,7 +202,7 @@ seq_of(struct node *n, const char *key)
 	uint64_t starts = 0, seq = 0;
 
 	ask(n, "HGET", key, A);
-	v = str_make(n->text, n->text_n);
+	v = str_skip(str_make(n->text, n->text_n), 1);
 	CHECK(pack_take_u64(&v, &starts) && pack_take_u64(&v, &seq));
 	CHECK_INT(starts, 7);
 	return seq;
@@ -242,6 +263,16 @@ on_left(void *ctx)
 	struct node *n = ctx;
 
 	n->lefts++;
+}
+
+/* It ends well. */
+static inline void
+node_leave(struct node *n)
+{
+	board_leave(n->board, 1000, on_left, n);
+	run_for(n->l, 200);
+	node_free(n);
+	*n = (struct node){0};
 }
 
 #endif

@@ -30,8 +30,45 @@ posts_what_changed(void)
 	finish(l);
 }
 
+/* Whoever posts last sees the whole sum, and is told. */
 static void
-reads_the_others(void)
+sums_over_nodes(void)
+{
+	struct loop *l = begin();
+	struct node a = {0}, b = {0};
+
+	if (!l)
+		return;
+	node_start(&a, l, A);
+	count(&a, "ann@example.com", 3);
+	run_until_complete(&a, 2000);
+	CHECK(board_is_alone(a.board));
+	node_start(&b, l, B);
+	run_for(l, 300); /* heartbeats */
+	CHECK_INT(board_alive(a.board), 2);
+	CHECK_INT(board_alive(b.board), 2);
+	count(&b, "ann@example.com", 5);
+	run_until_complete(&b, 2000);
+	CHECK_INT(ask(&a, "HLEN", KEYS_COUNTS "a:ann@example.com", ""), 4);
+	CHECK_INT(sum(&b, "ann@example.com"), 8);
+	CHECK(b.news > 0);
+	/* B has it, so A needs not know; but it learns when it counts. */
+	count(&a, "ann@example.com", 1);
+	run_until_complete(&a, 2000);
+	CHECK_INT(sum(&a, "ann@example.com"), 9);
+	CHECK_INT(sum(&b, "ann@example.com"), 8);
+	CHECK_INT(distinct(&a, "ann@example.com"), 1);
+	/* Sums aren't posted as our own. */
+	count(&b, "ann@example.com", 1);
+	run_until_complete(&b, 2000);
+	CHECK_INT(sum(&b, "ann@example.com"), 10);
+	node_free(&a);
+	node_free(&b);
+	finish(l);
+}
+
+static void
+reads_on_demand(void)
 {
 	struct loop *l = begin();
 	struct node a = {0}, b = {0};
@@ -40,35 +77,165 @@ reads_the_others(void)
 		return;
 	node_start(&a, l, A);
 	node_start(&b, l, B);
-	count(&a, "ann@example.com", 3);
+	run_for(l, 300);
 	count(&b, "ann@example.com", 5);
-	run_until_complete(&a, 2000);
 	run_until_complete(&b, 2000);
-	CHECK_INT(ask(&a, "HLEN", KEYS_COUNTS "a:ann@example.com", ""), 4);
-	CHECK_INT(sum(&a, "ann@example.com"), 3);
+	CHECK_INT(sum(&a, "ann@example.com"), 0);
 	read_ann(&a, 50);
 	CHECK(a.is_fresh);
-	CHECK_INT(sum(&a, "ann@example.com"), 8);
+	CHECK_INT(sum(&a, "ann@example.com"), 5);
 	read_ann(&a, 50); /* replaced, not added */
-	CHECK_INT(sum(&a, "ann@example.com"), 8);
-	count(&b, "ann@example.com", 1);
-	run_until_complete(&b, 2000);
-	read_ann(&a, 50);
-	CHECK_INT(sum(&a, "ann@example.com"), 9);
-	/* What another posted isn't posted as our own. */
-	run_until_complete(&a, 2000);
-	read_ann(&b, 50);
-	CHECK_INT(sum(&b, "ann@example.com"), 9);
+	CHECK_INT(sum(&a, "ann@example.com"), 5);
 	test_redis_freeze(true);
 	read_ann(&a, 50);
 	CHECK(!a.is_fresh);
-	CHECK_INT(sum(&a, "ann@example.com"), 9);
+	CHECK_INT(sum(&a, "ann@example.com"), 5);
 	test_redis_kill();
 	run_for(l, 100);
 	read_ann(&a, 50);
 	CHECK(!a.is_fresh);
 	node_free(&a);
 	node_free(&b);
+	finish(l);
+}
+
+/* What was counted elsewhere is awaited before something is decided. */
+static void
+doubts(void)
+{
+	struct loop *l = begin();
+	struct node a = {0}, b = {0};
+	const struct str ann = STR("ann@example.com");
+
+	if (!l)
+		return;
+	node_start(&a, l, A);
+	run_until_complete(&a, 2000);
+	CHECK(!board_doubt(a.board,
+	    ledger_get(a.ledger, SUBJECT_ACCOUNT, STR("eve@example.com"))));
+	node_start(&b, l, B);
+	run_for(l, 300);
+	count(&b, "ann@example.com", 5);
+	run_until_complete(&b, 2000);
+	struct subject *s = ledger_get(a.ledger, SUBJECT_ACCOUNT, ann);
+
+	a.news = 0;
+	CHECK(board_doubt(a.board, s));
+	CHECK(board_doubt(a.board, s));
+	CHECK_INT(a.news, 0);
+	run_for(l, 60);
+	CHECK(a.news > 0);
+	CHECK_INT(sum(&a, "ann@example.com"), 5);
+	CHECK(!board_doubt(a.board, s));
+	s = ledger_get(a.ledger, SUBJECT_ACCOUNT, STR("ben@example.com"));
+	a.news = 0;
+	test_redis_freeze(true);
+	CHECK(board_doubt(a.board, s));
+	run_for(l, 60);
+	CHECK_INT(a.news, 1); /* the local view decides */
+	CHECK(!board_doubt(a.board, s));
+	test_redis_freeze(false);
+	node_free(&a);
+	node_free(&b);
+	finish(l);
+}
+
+/* A restored copy of the board takes nothing back; a node whose state was
+ * restored goes on above the versions that it had posted. */
+static void
+versions(void)
+{
+	struct loop *l = begin();
+	struct node a = {0}, b = {0};
+	char old[sizeof(b.text)];
+	size_t n;
+
+	if (!l)
+		return;
+	node_start(&a, l, A);
+	node_start(&b, l, B);
+	run_for(l, 300);
+	count(&b, "ann@example.com", 5);
+	run_until_complete(&b, 2000);
+	ask(&b, "HGET", KEYS_COUNTS "a:ann@example.com", B);
+	n = b.text_n;
+	memcpy(old, b.text, n);
+	count(&b, "ann@example.com", 2);
+	run_until_complete(&b, 2000);
+	read_ann(&a, 50);
+	CHECK_INT(sum(&a, "ann@example.com"), 7);
+	const struct str argv[] = {STR("HSET"),
+	    STR(KEYS_COUNTS "a:ann@example.com"), STR(B), str_make(old, n)};
+
+	redis_ask(a.writer, argv, 4, NULL, NULL);
+	read_ann(&a, 50);
+	CHECK_INT(sum(&a, "ann@example.com"), 7);
+	node_leave(&b);
+	node_start(&b, l, B); /* "starts" is 7 again */
+	count(&b, "ann@example.com", 1);
+	run_until_complete(&b, 2000);
+	read_ann(&a, 50);
+	CHECK_INT(sum(&a, "ann@example.com"), 1);
+	node_free(&a);
+	node_free(&b);
+	finish(l);
+}
+
+/* A node that is gone: its pages count for as long as counts do, then they are
+ * removed. */
+static void
+gone_nodes(void)
+{
+	struct loop *l = begin();
+	struct node a = {0}, b = {0};
+	char value[64], json[100];
+	struct text v, j;
+	int64_t now;
+
+	if (!l)
+		return;
+	node_start(&b, l, B);
+	count(&b, "ann@example.com", 5);
+	run_until_complete(&b, 2000);
+	node_leave(&b);
+	run_for(l, 700);
+	node_start(&a, l, A);
+	count(&a, "ann@example.com", 1);
+	run_until_complete(&a, 2000);
+	run_for(l, 700);
+	CHECK_INT(board_alive(a.board), 1);
+	CHECK_INT(sum(&a, "ann@example.com"), 6);
+	now = loop_now_us(l) / TIME_US;
+	text_init(&v, value, sizeof(value));
+	text_char(&v, 1);
+	pack_u64(&v, 1);
+	pack_u64(&v, 1);
+	pack_u64(&v, (uint64_t)now - 40 * 86400);
+	text_bytes(&v, "\0\0\1\1\1\0", 6);
+	text_init(&j, json, sizeof(json));
+	text_printf(&j, "{\"at\":%lld}", (long long)now - 40 * 86400);
+	const struct str page[] = {STR("HSET"),
+	    STR(KEYS_COUNTS "a:ann@example.com"), STR("cccccccccccccccc"),
+	    text_view(&v), STR("cccccccccccccccc:s"), text_view(&v)};
+	const struct str node[] = {STR("HSET"), STR(KEYS_NODES),
+	    STR("cccccccccccccccc"), text_view(&j)};
+
+	redis_ask(a.writer, page, 6, NULL, NULL);
+	redis_ask(a.writer, node, 4, NULL, NULL);
+	run_for(l, 300);
+	CHECK_INT(ask(&a, "HLEN", KEYS_COUNTS "a:ann@example.com", ""), 6);
+	read_ann(&a, 50);
+	CHECK_INT(sum(&a, "ann@example.com"), 6);
+	CHECK_INT(ask(&a, "HLEN", KEYS_COUNTS "a:ann@example.com", ""), 4);
+	CHECK_INT(ask(&a, "HLEN", KEYS_NODES, ""), 3);
+	text_clear(&j);
+	text_printf(&j, "{\"at\":%lld}", (long long)now - 80 * 86400);
+	redis_ask(a.writer,
+	    (struct str[]){node[0], node[1], node[2], text_view(&j)}, 4, NULL,
+	    NULL);
+	run_for(l, 300);
+	CHECK_INT(ask(&a, "HLEN", KEYS_NODES, ""), 2);
+	node_free(&a);
 	finish(l);
 }
 
@@ -86,6 +253,23 @@ reads_rubbish(void)
 	run_until_complete(&a, 2000);
 	static const char *const fields[] = {"", ":", ":s", "x", B, B ":s",
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+	static const char *const nodes[] = {"", ":", ":copy", B, B ":x",
+	    "BBBBBBBBBBBBBBBB", "bbbbbbbbbbbbbbb\n", A ":copy"};
+
+	char json[100];
+
+	snprintf(json, sizeof(json), "{\"at\":%lld,\"label\":[],\"starts\":-1}",
+	    (long long)(loop_now_us(l) / TIME_US - 3600));
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		const struct str argv[] = {STR("HSET"), STR(KEYS_NODES),
+		    str_from(nodes[i]),
+		    str_from(i % 2 ? json : "{\"at\":\"never\"")};
+
+		redis_ask(a.writer, argv, 4, NULL, NULL);
+	}
+	run_for(l, 300);
+	CHECK(!board_is_alone(a.board));
+	CHECK_INT(board_alive(a.board), 1);
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		const struct str argv[] = {STR("HSET"),
@@ -150,5 +334,6 @@ notices_another(void)
 	finish(l);
 }
 
-TESTS(TEST(posts_what_changed), TEST(reads_the_others), TEST(reads_rubbish),
+TESTS(TEST(posts_what_changed), TEST(sums_over_nodes), TEST(reads_on_demand),
+    TEST(doubts), TEST(versions), TEST(gone_nodes), TEST(reads_rubbish),
     TEST(notices_another))

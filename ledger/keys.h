@@ -15,6 +15,9 @@
 #define KEYS_EPOCH KEYS_PREFIX "epoch"
 /* string with an expiry: a node lives; its value is the process's token. */
 #define KEYS_NODE KEYS_PREFIX "node:" /* + node */
+/* hash: a field per node, what it says of itself (nodes.h); ID:copy of a
+ * process that found its id taken. */
+#define KEYS_NODES KEYS_PREFIX "nodes"
 /* strings with an expiry: somebody sends this cause to a target just now; it
  * was sent. */
 #define KEYS_LEASE KEYS_PREFIX "lease:" /* + target + ":" + cause */

@@ -245,6 +245,8 @@ sweep_one(struct ledger *l)
 		l->sweep_at = 0;
 		return;
 	}
+	if (s->others)
+		others_fold(s, l->now);
 	if (s->hot ||
 	    record_minute(ledger_unstamp(s->last_seen)) + SMALL_AFTER >
 		l->minute)
@@ -252,6 +254,7 @@ sweep_one(struct ledger *l)
 	record_fold(&s->record, l->now);
 	record_shrink(&s->record);
 	subjects_fold_seen(s, l->now);
+	others_forget(l, s);
 }
 
 void
@@ -455,6 +458,7 @@ ledger_mark(struct ledger *l, struct subject *s, int64_t mark)
 	s->mark = stamp;
 	s->pending = 0;
 	record_mark(&s->record, mark);
+	others_mark(s, stamp);
 	subject_void_sums(l, s);
 	subject_changed(l, s);
 }

@@ -147,11 +147,5 @@ size_t ledger_changed(const struct ledger *l);
 void ledger_change_all(struct ledger *l);
 /* So does one subject (it could not be posted). */
 void ledger_change(struct ledger *l, enum subject_kind kind, struct str key);
-/* What another node posted about a subject; replaces what it posted before.
- * false: damaged, and nothing changed. */
-bool ledger_set_other(struct ledger *l, enum subject_kind kind, struct str key,
-    struct str node, struct str record);
-bool ledger_set_other_sketches(struct ledger *l, enum subject_kind kind,
-    struct str key, struct str node, struct str sketches);
 
 #endif

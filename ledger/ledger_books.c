@@ -19,11 +19,6 @@ enum {
 	VALUE_MAX = 1 << 20,
 };
 
-struct head {
-	uint32_t first_seen, last_seen, mark;
-	int32_t pending;
-};
-
 static void
 pack_head(const struct subject *s, struct text *out)
 {
@@ -33,8 +28,8 @@ pack_head(const struct subject *s, struct text *out)
 	pack_i64(out, s->pending);
 }
 
-static bool
-take_head(struct str *s, struct head *h)
+bool
+ledger_take_head(struct str *s, struct ledger_head *h)
 {
 	int64_t pending;
 
@@ -48,7 +43,7 @@ take_head(struct str *s, struct head *h)
 }
 
 static void
-put_head(struct subject *s, const struct head *h)
+put_head(struct subject *s, const struct ledger_head *h)
 {
 	s->first_seen = h->first_seen;
 	s->last_seen = h->last_seen;
@@ -133,10 +128,10 @@ take_name(struct str *in, enum subject_kind *kind, struct str *key)
 static bool
 apply_parts(struct subject *s, uint8_t flags, struct str *in)
 {
-	struct head head;
+	struct ledger_head head;
 	struct str change, recipients, networks;
 
-	if (!take_head(in, &head) || !pack_take_str(in, &change) ||
+	if (!ledger_take_head(in, &head) || !pack_take_str(in, &change) ||
 	    !record_apply_change(&s->record, change))
 		return false;
 	put_head(s, &head);
@@ -250,8 +245,8 @@ pack_sketches(const struct subject *s, struct text *scratch, struct text *out)
 	move_packed(scratch, out);
 }
 
-static bool
-take_sketches(struct str *in, struct subject_seen *seen)
+bool
+ledger_take_sketches(struct str *in, struct subject_seen *seen)
 {
 	struct str recipients, networks;
 
@@ -295,7 +290,7 @@ load(void *ctx, struct str key, struct str value)
 {
 	struct ledger *l = ctx;
 	enum subject_kind kind;
-	struct head head;
+	struct ledger_head head;
 	struct str cells;
 
 	l->is_loading = true;
@@ -304,9 +299,10 @@ load(void *ctx, struct str key, struct str value)
 		return false;
 	struct subject *s = subjects_get(l, kind, str_skip(key, 1));
 
-	if (!take_head(&value, &head) || !pack_take_str(&value, &cells) ||
+	if (!ledger_take_head(&value, &head) ||
+	    !pack_take_str(&value, &cells) ||
 	    !record_unpack(&s->record, cells) ||
-	    !take_sketches(&value, subjects_seen(s)) || value.n > 0)
+	    !ledger_take_sketches(&value, subjects_seen(s)) || value.n > 0)
 		return false;
 	put_head(s, &head);
 	record_saved(&s->record);
@@ -395,62 +391,4 @@ ledger_change(struct ledger *l, enum subject_kind kind, struct str key)
 	subjects_enlist(l, s, 1u << LIST_POST);
 	if (s->seen)
 		s->seen->is_unposted = true;
-}
-
-static struct subject_other *
-get_other(struct subject *s, struct str node)
-{
-	struct subject_other *o = s->others;
-
-	while (o && !str_is(str_from(o->node), node))
-		o = o->next;
-	if (o)
-		return o;
-	o = xalloc(1, sizeof(*o));
-	memcpy(o->node, node.p, node.n);
-	o->next = s->others;
-	s->others = o;
-	return o;
-}
-
-bool
-ledger_set_other(struct ledger *l, enum subject_kind kind, struct str key,
-    struct str node, struct str record)
-{
-	struct record cells = {0};
-	struct head head;
-
-	if (node.n >= sizeof(((struct subject_other *)0)->node) ||
-	    !take_head(&record, &head) || !record_unpack(&cells, record)) {
-		record_done(&cells);
-		return false;
-	}
-	struct subject *s = subjects_get(l, kind, key);
-	struct subject_other *o = get_other(s, node);
-
-	record_done(&o->record);
-	o->record = cells;
-	o->first_seen = head.first_seen;
-	o->posted_at = head.last_seen;
-	o->pending = head.pending;
-	subject_void_sums(l, s);
-	return true;
-}
-
-bool
-ledger_set_other_sketches(struct ledger *l, enum subject_kind kind,
-    struct str key, struct str node, struct str sketches)
-{
-	struct subject_seen seen = {0};
-
-	if (node.n >= sizeof(((struct subject_other *)0)->node) ||
-	    !take_sketches(&sketches, &seen) || sketches.n > 0) {
-		subject_seen_done(&seen);
-		return false;
-	}
-	struct subject_other *o = get_other(subjects_get(l, kind, key), node);
-
-	subject_seen_done(&o->seen);
-	o->seen = seen;
-	return true;
 }

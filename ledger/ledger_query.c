@@ -7,8 +7,7 @@
 #include "base/error.h"
 
 enum {
-	OTHERS = 64,	      /* nodes that are added up */
-	PENDING_HOLDS = 3600, /* so long another node's pending is believed */
+	OTHERS = 64, /* nodes that are added up */
 	USUAL_WINDOWS = 1024,
 };
 
@@ -132,13 +131,7 @@ subject_mark(const struct subject *s)
 int64_t
 subject_pending(const struct subject *s)
 {
-	int64_t pending = s->pending;
-
-	for (const struct subject_other *o = s->others; o; o = o->next) {
-		if ((int64_t)o->posted_at + PENDING_HOLDS >= s->last_seen)
-			pending += o->pending;
-	}
-	return pending;
+	return s->pending + others_pending(s);
 }
 
 static void
@@ -151,8 +144,11 @@ compute_sums(struct ledger *l, struct subject *s, uint64_t *sums)
 	record_fold(&s->record, l->now);
 	memset(sums, 0, l->n_watched * sizeof(*sums));
 	record_sum_all(&s->record, &l->pairs, mark, l->now, sums);
-	for (const struct subject_other *o = s->others; o; o = o->next)
-		record_sum_all(&o->record, &l->pairs, mark, l->now, sums);
+	for (struct subject_other *o = s->others; o; o = o->next) {
+		const struct record r = others_record(o, l->now);
+
+		record_sum_all(&r, &l->pairs, mark, l->now, sums);
+	}
 }
 
 static void
@@ -210,8 +206,11 @@ subject_sum(struct ledger *l, struct subject *s, enum count c, int64_t window)
 	record_fold(&s->record, l->now);
 	uint64_t sum = record_sum(&s->record, c, window, mark, l->now);
 
-	for (const struct subject_other *o = s->others; o; o = o->next)
-		sum += record_sum(&o->record, c, window, mark, l->now);
+	for (struct subject_other *o = s->others; o; o = o->next) {
+		const struct record r = others_record(o, l->now);
+
+		sum += record_sum(&r, c, window, mark, l->now);
+	}
 	return sum;
 }
 

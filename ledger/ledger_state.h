@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "ledger/ledger.h"
 #include "ledger/networks.h"
+#include "ledger/others.h"
 #include "ledger/sketch.h"
 
 enum { SUBJECT_KEY = LEDGER_KEY };
@@ -40,11 +41,13 @@ struct subject_seen {
 	bool is_unposted;
 };
 
+/* See others.h. */
 struct subject_other {
 	struct subject_other *next;
 	char node[17];
-	uint32_t first_seen, posted_at;
-	int32_t pending;
+	uint32_t first_seen, posted_at, mark; /* stamps */
+	int32_t pending, messages;
+	struct others_version version, seen_version;
 	struct record record;
 	struct subject_seen seen;
 };
@@ -60,6 +63,7 @@ struct subject {
 	uint8_t kind;
 	uint8_t listed;	    /* a bit per list */
 	uint32_t at[LISTS]; /* 1 + its index there; 0: not in it */
+	uint32_t read_at;   /* stamp: the others' pages were read; 0: never */
 	struct record record;
 	struct subject *newer, *older;
 	struct subject_other *others;
@@ -165,6 +169,22 @@ void ways_find(
 /* Of a failed login or an attempt: strangers make no accounts. */
 void ways_find_few(
     struct ledger *l, const struct fact *f, struct ledger_touched *t);
+
+/* ledger_books.c: how a record and sketches begin when they are packed. */
+struct ledger_head {
+	uint32_t first_seen, last_seen, mark;
+	int32_t pending;
+};
+bool ledger_take_head(struct str *s, struct ledger_head *h);
+bool ledger_take_sketches(struct str *in, struct subject_seen *seen);
+
+/* others.c */
+int64_t others_pending(const struct subject *s);
+/* A view of its cells that count by `now`. */
+struct record others_record(struct subject_other *o, int64_t now);
+void others_mark(struct subject *s, uint32_t mark);
+void others_fold(struct subject *s, int64_t now);
+void others_forget(struct ledger *l, struct subject *s);
 
 /* ledger.c: pour what is hot into the cells. */
 void ledger_pour(struct ledger *l, struct subject *s);

@@ -1,5 +1,6 @@
 /* ledger_test - who is counted for what; marks; bounds */
 #include "ledger/ledger.h"
+#include "ledger/others.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -421,12 +422,20 @@ on_changed(void *ctx, enum subject_kind kind, struct str key, struct str record,
     struct str sketches)
 {
 	struct ledger *other = ctx;
+	struct subject *s = ledger_get(other, kind, key);
+	static struct others_version version;
 
-	CHECK(ledger_set_other(
-	    other, kind, key, STR("0123456789abcdef"), record));
+	version.seq++;
+	const struct others_page page = {.node = STR("0123456789abcdef"),
+	    .version = version,
+	    .posted_at = T0,
+	    .record = record};
+
+	CHECK_INT(others_set(other, s, &page), OTHERS_NEWS);
+	CHECK_INT(others_set(other, s, &page), OTHERS_KNOWN);
 	if (sketches.n > 0)
-		CHECK(ledger_set_other_sketches(
-		    other, kind, key, STR("0123456789abcdef"), sketches));
+		CHECK_INT(others_set_sketches(s, page.node, version, sketches),
+		    OTHERS_NEWS);
 }
 
 static void
@@ -455,8 +464,11 @@ others_are_added_up(void)
 	ledger_change_all(b);
 	ledger_each_changed(b, 100, on_changed, a);
 	CHECK_INT(subject_watched(a, s, slot), 2);
-	CHECK(!ledger_set_other(a, SUBJECT_ACCOUNT, STR("a@example.com"),
-	    STR("x"), STR("\xff\xff")));
+	const struct others_page bad = {
+	    .node = STR("x"), .record = STR("\xff\xff")};
+
+	CHECK_INT(others_set(a, s, &bad), OTHERS_DAMAGED);
+	CHECK_INT(others_count(s), 1);
 	ledger_free(&a);
 	ledger_free(&b);
 }

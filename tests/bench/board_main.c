@@ -160,7 +160,7 @@ main(int argc, char **argv)
 	    .starts = 1,
 	    .max_in_flight = argc > 2 ? (size_t)atoi(argv[2]) : 2000,
 	};
-	const struct board_hooks hooks = {on_duplicate, NULL};
+	const struct board_hooks hooks = {.on_duplicate = on_duplicate};
 
 	if (!test_redis_start()) {
 		fprintf(stderr, "board: no redis-server\n");

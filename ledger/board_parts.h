@@ -1,0 +1,81 @@
+/* board_parts - what the files of the board share, and nobody else sees */
+#ifndef LEDGER_BOARD_PARTS_H
+#define LEDGER_BOARD_PARTS_H
+
+#include "base/map.h"
+#include "ledger/board.h"
+#include "ledger/epoch.h"
+#include "ledger/walk.h"
+
+enum {
+	BOARD_KEY = 400,
+	BOARD_FIELD = 24,
+	BOARD_FORMAT = 1, /* first byte of every field */
+};
+
+enum board_leaving {
+	BOARD_STAYS,
+	BOARD_POSTS_LAST,
+	BOARD_GIVES_UP,
+	BOARD_IS_GONE
+};
+
+struct board {
+	struct loop *loop;
+	struct ledger *ledger;
+	struct redis *writer;
+	struct board_options options;
+	struct board_hooks hooks;
+	struct loop_timer *beat, *more, *patience;
+	char node[NODES_ID], sketches[BOARD_FIELD], alive[64];
+	char token[EPOCH], epoch[EPOCH];
+	char run[64]; /* id of the redis-server's process */
+	uint64_t starts, seq, posted, read, unread;
+	size_t in_flight;
+	bool is_checked;  /* this is the Redis we knew */
+	bool is_lost;	  /* no, or it may have lost something */
+	bool is_ours;	  /* the heartbeat key is */
+	bool is_numbered; /* no version of ours is higher than ours now */
+	bool is_duplicate;
+	unsigned beats, foreign_beats;
+	char refusal[128];
+	struct board_expiry *days;
+	struct nodes nodes;
+	struct ledger_walk walk; /* everything is being marked */
+	bool is_walking;
+	struct map doubts; /* readings that a verdict waits for */
+	enum board_leaving leaving;
+	int64_t since, leave_us;
+	void (*on_left)(void *ctx);
+	void *left_ctx;
+};
+
+/* KEYS_COUNTS, the kind's letter, the key. */
+void board_print_key(enum subject_kind kind, struct str key, struct text *out);
+
+/* board.c: everything counts as changed, in slices. */
+void board_change_all(struct board *b);
+bool board_is_complete(const struct board *b);
+
+/* board_beat.c */
+void board_on_beat(void *ctx);
+void board_on_patience(void *ctx);
+void board_leave_when_done(struct board *b);
+
+/* board_read.c: the others' fields of a subject. */
+struct board_ask {
+	size_t n; /* of b->nodes */
+	uint64_t generation;
+	bool has_sketches;
+};
+/* HMGET; on_reply gets what board_take takes. false: there is nobody. */
+bool board_ask(struct board *b, struct str redis_key, bool has_sketches,
+    struct board_ask *ask, redis_reply_fn *on_reply, void *ctx);
+/* true: the reply was one. */
+bool board_take(struct board *b, const struct board_ask *ask,
+    enum subject_kind kind, struct str key, const struct redis_reply *r);
+/* Should what is posted now be read back? */
+bool board_reads_back(const struct board *b, struct subject *s);
+void board_forget_doubts(struct board *b);
+
+#endif

@@ -1,0 +1,229 @@
+/* others - what the other nodes posted about a subject, added to our own */
+#include "ledger/others.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "ledger/ledger_state.h"
+
+enum {
+	FUTURE = 10, /* minutes that another's clock may be ahead */
+	KEEPS = 30,  /* minutes after the last reading */
+};
+
+static struct subject_other *
+find_other(const struct subject *s, struct str node)
+{
+	struct subject_other *o = s->others;
+
+	while (o && !str_is(str_from(o->node), node))
+		o = o->next;
+	return o;
+}
+
+static struct subject_other *
+get_other(struct subject *s, struct str node)
+{
+	struct subject_other *o = find_other(s, node);
+
+	if (o)
+		return o;
+	o = xalloc(1, sizeof(*o));
+	memcpy(o->node, node.p, node.n);
+	o->next = s->others;
+	s->others = o;
+	return o;
+}
+
+static bool
+is_node(struct str node)
+{
+	return node.n > 0 && node.n < sizeof(((struct subject_other *)0)->node);
+}
+
+static bool
+is_later(const struct others_version *a, const struct others_version *b)
+{
+	return a->starts != b->starts ? a->starts > b->starts : a->seq > b->seq;
+}
+
+/* What that node counted before a lift that it hasn't heard of yet. */
+static void
+mark_other(struct subject_other *o, uint32_t mark)
+{
+	if (o->mark >= mark)
+		return;
+	o->mark = mark;
+	o->pending = 0;
+	o->messages = 0;
+	record_mark(&o->record, ledger_unstamp(mark));
+}
+
+static int32_t
+bounded(int64_t n)
+{
+	return n < 0 ? 0 : n > INT32_MAX ? INT32_MAX : (int32_t)n;
+}
+
+enum others_result
+others_set(struct ledger *l, struct subject *s, const struct others_page *page)
+{
+	struct record cells = {0};
+	struct ledger_head head;
+	struct str record = page->record;
+	struct subject_other *o;
+
+	if (!is_node(page->node))
+		return OTHERS_DAMAGED;
+	o = find_other(s, page->node);
+	if (o && !is_later(&page->version, &o->version))
+		return OTHERS_KNOWN;
+	if (!ledger_take_head(&record, &head) ||
+	    !record_unpack(&cells, record)) {
+		record_done(&cells);
+		return OTHERS_DAMAGED;
+	}
+	o = get_other(s, page->node);
+	record_done(&o->record);
+	o->record = cells;
+	o->record.mark_minute =
+	    head.mark ? record_minute(ledger_unstamp(head.mark)) : 0;
+	o->version = page->version;
+	o->first_seen = head.first_seen;
+	o->mark = head.mark;
+	o->posted_at = ledger_stamp(page->posted_at);
+	o->pending = bounded((int64_t)head.pending + page->recipients);
+	o->messages = bounded(page->messages);
+	mark_other(o, s->mark);
+	subject_void_sums(l, s);
+	return OTHERS_NEWS;
+}
+
+enum others_result
+others_set_sketches(struct subject *s, struct str node,
+    struct others_version version, struct str sketches)
+{
+	struct subject_seen seen = {0};
+	struct subject_other *o;
+
+	if (!is_node(node))
+		return OTHERS_DAMAGED;
+	o = find_other(s, node);
+	if (o && !is_later(&version, &o->seen_version))
+		return OTHERS_KNOWN;
+	if (!ledger_take_sketches(&sketches, &seen) || sketches.n > 0) {
+		subject_seen_done(&seen);
+		return OTHERS_DAMAGED;
+	}
+	o = get_other(s, node);
+	subject_seen_done(&o->seen);
+	o->seen = seen;
+	o->seen_version = version;
+	return OTHERS_NEWS;
+}
+
+int64_t
+others_read_at(const struct subject *s)
+{
+	return ledger_unstamp(s->read_at);
+}
+
+void
+others_set_read_at(struct subject *s, int64_t at)
+{
+	s->read_at = at ? ledger_stamp(at) : 0;
+}
+
+/* Was it fresh when something was last heard of the subject? */
+static bool
+is_believed(const struct subject *s, const struct subject_other *o)
+{
+	uint32_t now = s->last_seen > s->read_at ? s->last_seen : s->read_at;
+
+	return (int64_t)o->posted_at + OTHERS_PENDING_HOLDS >= now;
+}
+
+int64_t
+others_pending(const struct subject *s)
+{
+	int64_t sum = 0;
+
+	for (const struct subject_other *o = s->others; o; o = o->next)
+		sum += is_believed(s, o) ? o->pending : 0;
+	return sum;
+}
+
+int64_t
+others_messages(const struct subject *s)
+{
+	int64_t sum = 0;
+
+	for (const struct subject_other *o = s->others; o; o = o->next)
+		sum += is_believed(s, o) ? o->messages : 0;
+	return sum;
+}
+
+size_t
+others_count(const struct subject *s)
+{
+	size_t n = 0;
+
+	for (const struct subject_other *o = s->others; o; o = o->next)
+		n++;
+	return n;
+}
+
+/* While this node catches up, another's counts of later don't count yet. */
+struct record
+others_record(struct subject_other *o, int64_t now)
+{
+	record_fold(&o->record, now);
+	struct record r = o->record;
+	uint32_t end = record_minute(now) + FUTURE;
+
+	while (r.n > 0 && cell_start(r.v[r.n - 1]) > end)
+		r.n--;
+	return r;
+}
+
+void
+others_mark(struct subject *s, uint32_t mark)
+{
+	for (struct subject_other *o = s->others; o; o = o->next)
+		mark_other(o, mark);
+}
+
+void
+others_fold(struct subject *s, int64_t now)
+{
+	for (struct subject_other **at = &s->others, *o; (o = *at);) {
+		record_fold(&o->record, now);
+		sketch_fold(&o->seen.recipients, now);
+		networks_fold(&o->seen.networks, now);
+		if (o->record.n > 0 || o->seen.networks.n > 0 ||
+		    !sketch_is_empty(&o->seen.recipients) ||
+		    is_believed(s, o)) {
+			at = &o->next;
+			continue;
+		}
+		*at = o->next;
+		subject_other_free(o);
+	}
+}
+
+void
+others_forget(struct ledger *l, struct subject *s)
+{
+	if (s->read_at &&
+	    record_minute(ledger_unstamp(s->read_at)) + KEEPS > l->minute)
+		return;
+	if (s->others)
+		subject_void_sums(l, s);
+	while (s->others) {
+		struct subject_other *next = s->others->next;
+
+		subject_other_free(s->others);
+		s->others = next;
+	}
+	s->read_at = 0;
+}

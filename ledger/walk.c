@@ -1,0 +1,81 @@
+/* walk - many subjects count as changed again, in slices */
+#include "ledger/walk.h"
+
+#include "ledger/ledger_state.h"
+
+static void
+begin(struct ledger *l, struct ledger_walk *w, bool is_second)
+{
+	*w = (struct ledger_walk){
+	    .generation = l->generation, .is_second = is_second};
+	for (int i = 0; i < SUBJECT_KINDS; i++)
+		w->caps[i] = l->maps[i].cap;
+}
+
+void
+walk_begin(struct ledger *l, struct ledger_walk *w)
+{
+	l->listing |= 1u << LIST_POST;
+	begin(l, w, false);
+}
+
+static bool
+has_moved(const struct ledger *l, const struct ledger_walk *w)
+{
+	for (int i = 0; i < SUBJECT_KINDS; i++) {
+		if (w->caps[i] != l->maps[i].cap)
+			return true;
+	}
+	return false;
+}
+
+static void
+change(struct ledger *l, struct subject *s)
+{
+	subjects_enlist(l, s, 1u << LIST_POST);
+	if (s->seen)
+		s->seen->is_unposted = true;
+}
+
+bool
+walk_some(struct ledger *l, struct ledger_walk *w, size_t max)
+{
+	struct subject *s;
+
+	if (has_moved(l, w))
+		begin(l, w, w->is_second);
+	for (; max > 0 && (s = ledger_next(l, &w->i)); max--)
+		change(l, s);
+	if (max == 0)
+		return false;
+	/* Removing one moves others back, perhaps behind us. */
+	if (w->generation != l->generation && !w->is_second) {
+		begin(l, w, true);
+		return false;
+	}
+	return true;
+}
+
+void
+walk_recent(struct ledger *l, int64_t since, size_t max)
+{
+	uint32_t stamp = ledger_stamp(since);
+
+	l->listing |= 1u << LIST_POST;
+	for (int i = 0; i < QUEUES; i++) {
+		struct subject *s = l->queues[i].newest;
+
+		for (size_t n = max; s && n > 0 && s->last_seen >= stamp; n--) {
+			subjects_enlist(l, s, 1u << LIST_POST);
+			s = s->older;
+		}
+	}
+}
+
+void
+walk_next(struct ledger *l, struct subject *s)
+{
+	l->listing |= 1u << LIST_POST;
+	subjects_unlist(l, s, LIST_POST);
+	subjects_enlist(l, s, 1u << LIST_POST);
+}

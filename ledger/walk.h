@@ -1,0 +1,28 @@
+/* walk - many subjects count as changed again, in slices
+ *
+ * After Redis lost its data all is posted again; a million subjects are more
+ * than a turn of the loop may look at. Who comes during the walk is on the
+ * board's list by itself.
+ */
+#ifndef LEDGER_WALK_H
+#define LEDGER_WALK_H
+
+#include "ledger/ledger.h"
+
+struct ledger_walk {
+	size_t i;
+	size_t caps[SUBJECT_KINDS]; /* of the maps: they move when they grow */
+	uint64_t generation;	    /* or when somebody is dropped */
+	bool is_second;
+};
+
+/* Begins, or begins again. */
+void walk_begin(struct ledger *l, struct ledger_walk *w);
+/* Up to max more; true: that was all. */
+bool walk_some(struct ledger *l, struct ledger_walk *w, size_t max);
+/* Those who counted something since then, up to max of each queue. */
+void walk_recent(struct ledger *l, int64_t since, size_t max);
+/* This one, and it is the next that ledger_each_changed passes. */
+void walk_next(struct ledger *l, struct subject *s);
+
+#endif
