@@ -3,6 +3,7 @@
 #include "daemon/local.h"
 #include "daemon/replay.h"
 #include "daemon/settings.h"
+#include "daemon/trace.h"
 
 /* What needs the configuration, but no daemon. */
 static enum exit_status
@@ -11,6 +12,8 @@ run_local(const struct client_line *l, struct settings *s)
 	switch (l->command) {
 	case COMMAND_ID_replay:
 		return replay_run(l, s);
+	case COMMAND_ID_trace:
+		return trace_run(l, s);
 	case COMMAND_ID_postfix:
 		return local_postfix(
 		    s, client_option(l, "postfix-config"), l->is_json);
