@@ -5,7 +5,9 @@
  * committed in the order they were handed over. Reading happens at start-up
  * (disk_each) and in the tools; no read transaction outlives a call.
  * The map's size is fixed: reaching it is an error that names the setting.
- * LMDB is known to disk.c only.
+ * Whatever was changed on the disk behind our back is an error, never a crash
+ * or a wrong value: the structure is checked before LMDB may touch it
+ * (disk_verify), each value by a sum. LMDB is known to disk*.c only.
  */
 #ifndef BASE_DISK_H
 #define BASE_DISK_H
@@ -22,12 +24,16 @@ struct disk_batch;
 enum { DISK_TABLES = 16, DISK_KEY = 511 };
 
 /* Opens (making it when is_new_ok) the environment in `dir`, which must exist.
- * `tables` names the tables, NULL-terminated; the table's index is used below.
- * The format's number is kept in it: a newer one than `format` is refused, and
- * the file left as it is. A second process on the same directory is refused
- * (flock). */
+ * `tables` names the tables, literals, NULL-terminated; the table's index is
+ * used below. The format's number is kept in it: another one than `format` is
+ * refused, and the file left as it is; so is one that is damaged or not ours. A
+ * second process on the same directory is refused (flock). */
 struct disk *disk_open(const char *dir, const char *const *tables, int format,
     size_t map_bytes, bool is_new_ok, struct error *err);
+/* For tools, beside a running writer or without: one state, as it was at the
+ * opening. Until it is closed the writer can't use old pages again. */
+struct disk *disk_open_to_read(
+    const char *dir, const char *const *tables, int format, struct error *err);
 /* Waits for what was handed over; what still can't be written then is dropped,
  * its owners told. Not from inside a callback. */
 void disk_close(struct disk **d);
@@ -36,6 +42,8 @@ void disk_close(struct disk **d);
 void disk_start(struct disk *d, struct loop *l);
 
 struct disk_batch *disk_batch_new(struct disk *d);
+void disk_batch_free(struct disk_batch **b); /* one that isn't committed */
+size_t disk_batch_bytes(const struct disk_batch *b);
 void disk_put(
     struct disk_batch *b, int table, struct str key, struct str value);
 void disk_delete(struct disk_batch *b, int table, struct str key);
@@ -52,12 +60,13 @@ void disk_commit(struct disk_batch *b, disk_done_fn *on_done, void *ctx);
 /* Batches handed over and not yet committed. */
 size_t disk_waiting(const struct disk *d);
 
-/* Every pair in key order; stops early when each returns false. */
+/* Every pair in key order; stops early when each returns false. Not once the
+ * writer runs. */
 typedef bool disk_each_fn(void *ctx, struct str key, struct str value);
 int disk_each(struct disk *d, int table, disk_each_fn *each, void *ctx,
     struct error *err);
 /* The value is copied into *value (caller frees); returns 1 found, 0 not, -1.
- */
+ * Not once the writer runs. */
 int disk_get(struct disk *d, int table, struct str key, char **value, size_t *n,
     struct error *err);
 

@@ -31,6 +31,12 @@ disk_batch_free(struct disk_batch **bp)
 	free(b);
 }
 
+size_t
+disk_batch_bytes(const struct disk_batch *b)
+{
+	return b->n;
+}
+
 static void
 add_bytes(struct disk_batch *b, const void *p, size_t n)
 {

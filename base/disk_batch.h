@@ -27,6 +27,5 @@ struct disk_step {
 /* The next step from *at (0 at first); false at the end. */
 bool disk_batch_next(
     const struct disk_batch *b, size_t *at, struct disk_step *step);
-void disk_batch_free(struct disk_batch **b);
 
 #endif

@@ -105,7 +105,7 @@ app_books_open(struct app *a, struct error *err)
 {
 	const struct daemon_settings *s = &a->settings->daemon;
 	const struct books_options o = {
-	    s->state_dir, (size_t)s->books_map_size, MAX_ENTRY};
+	    s->state_dir, (size_t)s->books_map_size, MAX_ENTRY, 0};
 	const struct books_part parts[] = {
 	    ledger_part(pipeline_ledger(a->pipeline)),
 	    chains_part(pipeline_chains(a->pipeline)),

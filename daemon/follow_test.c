@@ -137,7 +137,7 @@ end(void)
 static void
 open_books(const char *a, const char *b)
 {
-	const struct books_options o = {t.dir, 1 << 24, 1 << 16};
+	const struct books_options o = {t.dir, 1 << 24, 1 << 16, 0};
 	struct error err;
 
 	open_follow(a, b);

@@ -128,7 +128,7 @@ the_books_keep_it(void)
 
 	if (!mkdtemp(dir))
 		fatal("no directory");
-	const struct books_options o = {dir, 1 << 24, 1 << 16};
+	const struct books_options o = {dir, 1 << 24, 1 << 16, 0};
 
 	text_grow(&got, 65536);
 	text_init(&t, want, sizeof(want));

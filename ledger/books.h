@@ -2,8 +2,9 @@
  *
  * Records plus journal are always the exact state at a position in the logs.
  * Several times a second books_commit appends one journal entry: every part's
- * changes since the last. Every half minute books_fold writes the changed
- * records, in key order, and trims the journal, in one transaction. After a
+ * changes since the last, gathered over several turns of the loop when they are
+ * many. Every half minute books_fold writes the changed records, in slices, and
+ * at last trims the journal. After a
  * crash books_open loads records, replays the journal, and the sources read on
  * from the positions in it: nothing lost, nothing counted twice.
  *
@@ -22,6 +23,10 @@ struct books_part {
 	void *ctx;
 	/* Changes since the last save, appended; nothing when unchanged. */
 	void (*save)(void *ctx, struct text *out);
+	/* NULL, or what is called instead: up to max; returns how many are
+	 * left. Called over several turns of the loop, what changed again
+	 * meanwhile is among those left; replay takes the parts one by one. */
+	size_t (*save_some)(void *ctx, struct text *out, size_t max);
 	/* Apply what save wrote; false: damaged. */
 	bool (*replay)(void *ctx, struct str section);
 	/* Put every record changed since the last fold, delete the gone. */
@@ -36,13 +41,14 @@ struct books_part {
 	    void *ctx, struct disk_batch *b, int table, size_t max);
 };
 
-enum { BOOKS_FORMAT = 1, BOOKS_PARTS = 12 };
+enum { BOOKS_FORMAT = 2, BOOKS_PARTS = 12 };
 
 struct books;
 struct books_options {
 	const char *dir; /* the state directory; books live in dir/books */
 	size_t map_bytes;
 	size_t max_entry_bytes; /* a journal entry is cut into several */
+	size_t max_fold_bytes;	/* records that are put at once; 0: 4 MiB */
 };
 
 /* Opens or makes them and loads every part. An error names the file and what
@@ -64,7 +70,7 @@ void books_fold(struct books *b);
 
 struct books_status {
 	struct disk_size size;
-	size_t waiting;		/* commits not yet on disk */
+	size_t waiting;		/* commits not yet on disk, or made */
 	uint64_t seq;		/* last journal entry */
 	uint64_t journal_bytes; /* since the last fold */
 	bool is_failing;

@@ -2,8 +2,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/error.h"
@@ -134,7 +136,7 @@ take_piece(struct books *b, struct str key, struct str value, bool *has_more)
 	if (value.n < BOOKS_PIECE_HEAD || !pack_from_big(key, &seq) ||
 	    !pack_from_big(str_make(value.p + 1, PACK_BIG), &sum) ||
 	    sum != pack_checksum(bytes) || value.p[0] < 0 || value.p[0] > 1 ||
-	    seq <= b->seq)
+	    seq != b->seq + 1)
 		return false;
 	b->seq = seq;
 	b->journal_bytes += value.n;
@@ -183,22 +185,85 @@ load_all(struct books *b, struct error *err)
 	return 0;
 }
 
-static int
-open_disk(struct books *b, const struct books_options *o, struct error *err)
+static void
+name_tables(struct books *b, const char **tables)
 {
-	const char *tables[BOOKS_FIRST_TABLE + BOOKS_PARTS + 1] = {
-	    "meta", "journal"};
 	int n = BOOKS_FIRST_TABLE;
 
+	tables[BOOKS_META] = "meta";
+	tables[BOOKS_JOURNAL] = "journal";
 	for (size_t i = 0; i < b->n_parts; i++) {
 		b->tables[i] = b->parts[i].table ? n : -1;
 		if (b->parts[i].table)
 			tables[n++] = b->parts[i].table;
 	}
-	if (mkdir(b->path, 0700) < 0 && errno != EEXIST)
-		return error_set(err, "%s: %s", b->path, strerror(errno));
+}
+
+static int
+fail(const char *path, struct error *err)
+{
+	return error_set(err, "%s: %s", path, strerror(errno));
+}
+
+/* What an interrupted start left. */
+static void
+clear_new(const char *path)
+{
+	static const char *const names[] = {"data.mdb", "lock.mdb"};
+	char name[PATH + 16];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(name, sizeof(name), "%s/%s", path, names[i]);
+		unlink(name);
+	}
+	rmdir(path);
+}
+
+static int
+sync_dir(const char *dir, struct error *err)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = fd < 0 || fsync(fd) < 0 ? fail(dir, err) : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/* Made beside and renamed: whatever has the name is whole, or was damaged. */
+static int
+make_new(struct books *b, const struct books_options *o,
+    const char *const *tables, struct error *err)
+{
+	char path[PATH];
+
+	snprintf(
+	    path, sizeof(path), "%.*s.new", (int)sizeof(path) - 8, b->path);
+	clear_new(path);
+	if (mkdir(path, 0700) < 0)
+		return fail(path, err);
 	b->disk =
-	    disk_open(b->path, tables, BOOKS_FORMAT, o->map_bytes, true, err);
+	    disk_open(path, tables, BOOKS_FORMAT, o->map_bytes, true, err);
+	if (!b->disk)
+		return -1;
+	disk_close(&b->disk);
+	if (rename(path, b->path) < 0)
+		return fail(path, err);
+	return sync_dir(o->dir, err);
+}
+
+static int
+open_disk(struct books *b, const struct books_options *o, struct error *err)
+{
+	const char *tables[BOOKS_FIRST_TABLE + BOOKS_PARTS + 1] = {NULL};
+
+	name_tables(b, tables);
+	if (access(b->path, F_OK) < 0 &&
+	    (errno != ENOENT ? fail(b->path, err)
+			     : make_new(b, o, tables, err)) < 0)
+		return -1;
+	b->disk =
+	    disk_open(b->path, tables, BOOKS_FORMAT, o->map_bytes, false, err);
 	return b->disk ? 0 : -1;
 }
 
@@ -217,6 +282,7 @@ books_open(const struct books_options *o, const struct books_part *parts,
 	memcpy(b->parts, parts, n * sizeof(*parts));
 	b->n_parts = n;
 	b->max_entry_bytes = o->max_entry_bytes ? o->max_entry_bytes : 1 << 20;
+	b->max_fold_bytes = o->max_fold_bytes ? o->max_fold_bytes : 4 << 20;
 	text_grow(&b->section, SIZE_MAX / 2);
 	text_grow(&b->entry, SIZE_MAX / 2);
 	if (open_disk(b, o, err) < 0 || read_identity(b, err) < 0 ||

@@ -14,6 +14,17 @@
 enum { BOOKS_META, BOOKS_JOURNAL, BOOKS_FIRST_TABLE };
 enum { BOOKS_NODE = 16, BOOKS_PIECE_HEAD = 1 + PACK_BIG };
 
+struct commit;
+
+/* BEGIN, FLUSH and END wait for the save that must come to the disk before. */
+enum books_fold_state {
+	FOLD_NONE,
+	FOLD_BEGIN,
+	FOLD_SLICES,
+	FOLD_FLUSH,
+	FOLD_END,
+};
+
 struct books {
 	char *path;
 	struct disk *disk;
@@ -21,14 +32,21 @@ struct books {
 	struct books_part parts[BOOKS_PARTS];
 	int tables[BOOKS_PARTS]; /* -1: has none */
 	size_t n_parts;
-	size_t max_entry_bytes;
+	size_t max_entry_bytes, max_fold_bytes;
 	char node[BOOKS_NODE + 1];
 	uint64_t starts, seq, folded;
 	uint64_t journal_bytes;
 	bool is_failing, is_closing;
 	struct text section, entry;
+	/* A save under way: the batch, and who asked for it; the next ones. */
+	struct disk_batch *saving;
+	struct commit *asked, *next_asked;
+	bool is_wanted;
+	unsigned turns;
+	struct loop_timer *save_timer;
 	/* A fold under way. */
-	struct disk_batch *fold;
+	enum books_fold_state fold_state;
+	struct disk_batch *fold, *slices;
 	size_t fold_part;
 	uint64_t fold_seq, fold_bytes;
 	struct loop_timer *fold_timer;

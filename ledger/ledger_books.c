@@ -88,12 +88,8 @@ save_subject(struct subject *s, struct text *scratch, struct text *out)
 }
 
 static void
-save(void *ctx, struct text *out)
+save_gone(struct ledger *l, struct text *out)
 {
-	struct ledger *l = ctx;
-	struct subject_list *list = &l->lists[LIST_SAVE];
-	struct text scratch;
-
 	for (size_t i = 0; i < l->n_gone; i++) {
 		struct subject_gone *g = l->gone[i];
 
@@ -105,8 +101,18 @@ save(void *ctx, struct text *out)
 		g->is_saved = true;
 	}
 	subjects_forget_gone(l);
+}
+
+static size_t
+save_some(void *ctx, struct text *out, size_t max)
+{
+	struct ledger *l = ctx;
+	struct subject_list *list = &l->lists[LIST_SAVE];
+	struct text scratch;
+
+	save_gone(l, out);
 	text_grow(&scratch, VALUE_MAX);
-	while (list->n > 0) {
+	for (; max > 0 && list->n > 0; max--) {
 		struct subject *s = list->v[list->n - 1];
 
 		ledger_pour(l, s);
@@ -114,6 +120,13 @@ save(void *ctx, struct text *out)
 		subjects_unlist(l, s, LIST_SAVE);
 	}
 	text_done(&scratch);
+	return list->n;
+}
+
+static void
+save(void *ctx, struct text *out)
+{
+	save_some(ctx, out, SIZE_MAX);
 }
 
 static bool
@@ -321,6 +334,7 @@ ledger_part(struct ledger *l)
 	    .table = "subjects",
 	    .ctx = l,
 	    .save = save,
+	    .save_some = save_some,
 	    .replay = replay,
 	    .fold = fold,
 	    .fold_some = fold_some,

@@ -62,8 +62,8 @@ unseal(struct str *s)
 	return pack_checksum(*s) == sum;
 }
 
-static void
-save(void *ctx, struct text *out)
+static size_t
+save_some(void *ctx, struct text *out, size_t max)
 {
 	struct chains *c = ctx;
 	size_t from = out->n;
@@ -71,7 +71,7 @@ save(void *ctx, struct text *out)
 	if (c->loading)
 		chain_loaded(c);
 	if (c->to_save.n == 0 && c->gone_save.n == 0 && !c->is_learned_changed)
-		return;
+		return 0;
 	pack_state(c, out);
 	pack_u64(out, c->is_learned_changed);
 	if (c->is_learned_changed)
@@ -80,16 +80,23 @@ save(void *ctx, struct text *out)
 	pack_u64(out, c->gone_save.n);
 	for (size_t i = 0; i < c->gone_save.n; i++)
 		pack_u64(out, c->gone_save.v[i]);
-	for (size_t i = 0; i < c->to_save.n; i++) {
-		struct flight *f = &c->flights[c->to_save.v[i]];
+	c->gone_save.n = 0;
+	for (; max > 0 && c->to_save.n > 0; max--) {
+		struct flight *f = &c->flights[c->to_save.v[--c->to_save.n]];
 
 		if ((f->flags & FLIGHT_USED) && (f->flags & FLIGHT_SAVE))
 			flight_pack(c, f, out);
 		f->flags &= (uint16_t)~FLIGHT_SAVE;
 	}
-	c->gone_save.n = c->to_save.n = 0;
 	c->saved_id = c->next_id;
 	seal(out, from);
+	return c->to_save.n;
+}
+
+static void
+save(void *ctx, struct text *out)
+{
+	save_some(ctx, out, SIZE_MAX);
 }
 
 static struct chain_loading *
@@ -314,6 +321,7 @@ chains_part(struct chains *c)
 	    .table = "flights",
 	    .ctx = c,
 	    .save = save,
+	    .save_some = save_some,
 	    .replay = replay,
 	    .fold = fold,
 	    .fold_some = fold_some,

@@ -65,7 +65,7 @@ evhttp.h daemon/web.c
 hiredis base/redis_wire.c
 curl/ base/fetch.c base/fetch_request.c base/fetch_parts.h
 libconfig.h daemon/config_file.c
-lmdb.h base/disk.c
+lmdb.h base/disk_parts.h
 jansson.h base/json.c
 openssl/ base/crypto.c
 zlib.h base/gz.c
