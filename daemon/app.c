@@ -34,6 +34,14 @@ on_source(void *ctx, const char *path, const struct error *err)
 }
 
 static void
+on_gap(void *ctx, size_t source, const char *why)
+{
+	(void)ctx;
+	(void)source;
+	log_warning("%s; counts may lack what stood there", why);
+}
+
+static void
 on_slice(void *ctx)
 {
 	struct app *a = ctx;
@@ -257,7 +265,8 @@ start_clockwork(struct app *a)
 static int
 start(struct app *a, struct error *err)
 {
-	const struct follow_hooks hooks = {on_line, on_source, on_slice, a};
+	const struct follow_hooks hooks = {
+	    on_line, on_source, on_slice, on_gap, a};
 
 	read_secret(a);
 	a->history = history_new((size_t)a->settings->daemon.events_kept);

@@ -183,7 +183,7 @@ drop_lost(struct follow *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		const struct follow_sink sink = {
-		    f->hooks.on_line, f->hooks.ctx, i};
+		    f->hooks.on_line, f->hooks.on_gap, f->hooks.ctx, i};
 		struct follow_source *s = &f->v[i];
 
 		if (!s->is_wanted || s->missed++ < LOST_AFTER)
@@ -221,7 +221,8 @@ read_all(struct follow *f)
 	for (size_t i = 0; i < f->n; i++) {
 		struct follow_source *s = &f->v[i];
 		struct error err;
-		struct follow_sink sink = {f->hooks.on_line, f->hooks.ctx, i};
+		const struct follow_sink sink = {
+		    f->hooks.on_line, f->hooks.on_gap, f->hooks.ctx, i};
 
 		if (!s->is_wanted)
 			continue;
@@ -309,10 +310,10 @@ static bool
 replay(void *ctx, struct str section)
 {
 	struct follow *f = ctx;
-	struct follow_position p;
+	struct follow_place p;
 
 	while (section.n > 0) {
-		if (!follow_position_take(&section, &p))
+		if (!follow_place_take(&section, &p))
 			return false;
 		struct follow_source *s = get_source(f, p.path);
 

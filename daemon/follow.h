@@ -1,16 +1,18 @@
 /* follow - reads log files as they grow, over every kind of rotation
  *
  * Each source is a path (patterns are expanded again every few seconds) or "-",
- * standard input. A renamed file is read to its end before the new one; a file
- * that became shorter, or has other bytes than were read, is read from its
- * start (copytruncate). A last line without its newline waits for it, and
- * counts as a line when its file was left. NUL bytes (holes that a copytruncate
- * leaves) are dropped, and what was torn before them; a line over FOLLOW_LINE
- * bytes is cut. A path that no pattern finds for a while is forgotten. No turn
- * of the loop reads more than one slice.
+ * standard input. A renamed file is read to its end before what followed it,
+ * also when that happened while nobody looked, several times over, and also
+ * when it was compressed or copied since (follow_past.h); a file that became
+ * shorter, or has other bytes than were read, is read from its start
+ * (copytruncate), after the rest of its copy. A last line without its newline
+ * waits for it, and counts as a line when its file was left. NUL bytes (holes
+ * that a copytruncate leaves) are dropped, and what was torn before them; a
+ * line over FOLLOW_LINE bytes is cut. A path that no pattern finds for a while
+ * is forgotten. No turn of the loop reads more than one slice.
  *
- * A position (file's identity, offset, hash of the bytes before it) belongs to
- * the books: what was read and what it made are committed together.
+ * A position (follow_place.h) belongs to the books: what was read and what it
+ * made are committed together.
  */
 #ifndef DAEMON_FOLLOW_H
 #define DAEMON_FOLLOW_H
@@ -31,6 +33,8 @@ struct follow_hooks {
 	void (*on_state)(void *ctx, const char *path, const struct error *err);
 	/* A slice of every source was read: a moment to commit or flush. */
 	void (*on_slice)(void *ctx);
+	/* Lines of this source may have been missed, and why. May be NULL. */
+	void (*on_gap)(void *ctx, size_t source, const char *why);
 	void *ctx;
 };
 

@@ -1,18 +1,22 @@
-/* follow_source - one log file: its descriptor, position and unfinished line */
+/* follow_source - one log: the file that is open, the position in it, and the
+ * unfinished line */
 #include "daemon/follow_source.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/time.h"
 #include "daemon/follow.h"
+#include "daemon/follow_parts.h"
+#include "daemon/follow_past.h"
 
 /* The old file is left when it was silent for so long after its successor got
- * its first bytes: a daemon that has not yet reopened still writes to it. */
-enum { LEAVE_AFTER_US = 1000 * 1000 };
+ * its first bytes: a daemon that has not yet reopened still writes to it. One
+ * that was silent for longer when it was opened needs no waiting. */
+enum { LEAVE_AFTER_US = 1000 * 1000, LONG_SILENT_US = 2 * LEAVE_AFTER_US };
 
 void
 follow_source_init(struct follow_source *s, struct str path)
@@ -26,120 +30,46 @@ follow_source_init(struct follow_source *s, struct str path)
 void
 follow_source_done(struct follow_source *s)
 {
-	if (s->fd >= 0 && !s->is_stdin)
-		close(s->fd);
+	follow_close(s);
 	free(s->path);
 	free(s->buf);
 }
 
-/* The last bytes of what came before and then of these. */
-static void
-tail_add(struct follow_tail *t, struct str more)
+void
+follow_tell_gap(const struct follow_sink *sink, const char *fmt, ...)
 {
-	if (more.n > FOLLOW_HASHED)
-		more = str_skip(more, more.n - FOLLOW_HASHED);
-	size_t room = FOLLOW_HASHED - more.n;
-	size_t kept = t->n < room ? t->n : room;
+	struct error why;
+	va_list ap;
 
-	memmove(t->b, t->b + t->n - kept, kept);
-	memcpy(t->b + kept, more.p, more.n);
-	t->n = kept + more.n;
+	if (!sink->on_gap)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(why.text, sizeof(why.text), fmt, ap);
+	va_end(ap);
+	sink->on_gap(sink->ctx, sink->source, why.text);
 }
 
-/* What the file holds before the offset; false: can't be read. */
-static bool
-tail_read(struct follow_tail *t, int fd, uint64_t offset)
-{
-	t->n = offset < FOLLOW_HASHED ? (size_t)offset : FOLLOW_HASHED;
-	return pread(fd, t->b, t->n, (off_t)(offset - t->n)) == (ssize_t)t->n;
-}
-
-static uint64_t
-tail_hash(const struct follow_tail *t)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-
-	for (size_t i = 0; i < t->n; i++)
-		h = (h ^ (unsigned char)t->b[i]) * 0x100000001b3u;
-	return h;
-}
-
-static void
-set_place(
-    struct follow_source *s, uint64_t offset, const struct follow_tail *before)
+void
+follow_set_place(
+    struct follow_source *s, uint64_t offset, const struct follow_bytes *before)
 {
 	s->place.path = str_from(s->path);
 	s->place.offset = offset;
 	s->place_tail = *before;
-	s->is_saved = false;
+	s->is_saved = s->is_sealed = false;
 }
 
-static void
-go_to_start(struct follow_source *s)
+const struct follow_place *
+follow_source_at(struct follow_source *s)
 {
-	s->read_to = 0;
-	s->tail.n = 0;
-}
+	struct follow_place *p = &s->place;
 
-/* Where the books say, if this is still that file; else its start. */
-static void
-go_to_place(struct follow_source *s, const struct stat *st)
-{
-	if (s->is_placed && s->place.device == (uint64_t)st->st_dev &&
-	    s->place.inode == (uint64_t)st->st_ino &&
-	    s->place.offset <= (uint64_t)st->st_size &&
-	    tail_read(&s->tail, s->fd, s->place.offset) &&
-	    tail_hash(&s->tail) == s->place.hash)
-		s->read_to = s->place.offset;
-	else
-		go_to_start(s);
-}
-
-static int
-open_stdin(struct follow_source *s)
-{
-	s->fd = STDIN_FILENO;
-	fcntl(s->fd, F_SETFL, fcntl(s->fd, F_GETFL) | O_NONBLOCK);
-	return 0;
-}
-
-/* Looked at before it is opened: opening a pipe wakes who writes to it. */
-static int
-open_regular(struct follow_source *s, struct stat *st, struct error *err)
-{
-	if (stat(s->path, st) < 0)
-		return error_set(err, "%s: %s", s->path, strerror(errno));
-	if (!S_ISREG(st->st_mode))
-		return error_set(err, "%s: is %s", s->path,
-		    S_ISDIR(st->st_mode) ? "a directory" : "no regular file");
-	s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (s->fd >= 0 && fstat(s->fd, st) == 0)
-		return 0;
-	error_set(err, "%s: %s", s->path, strerror(errno));
-	if (s->fd >= 0)
-		close(s->fd);
-	s->fd = -1;
-	return -1;
-}
-
-static int
-open_file(struct follow_source *s, struct error *err)
-{
-	struct stat st;
-
-	if (s->is_stdin)
-		return open_stdin(s);
-	if (open_regular(s, &st, err) < 0)
-		return -1;
-	go_to_place(s, &st);
-	s->is_placed = false;
-	s->is_holed = false;
-	s->silent_us = 0;
-	s->n = 0;
-	s->place.device = (uint64_t)st.st_dev;
-	s->place.inode = (uint64_t)st.st_ino;
-	set_place(s, s->read_to, &s->tail);
-	return 0;
+	if (s->is_sealed)
+		return p;
+	p->hash = follow_hash(&s->place_tail, s->place_tail.n);
+	p->head = follow_hash(&s->head, follow_hashed(p->offset));
+	s->is_sealed = true;
+	return p;
 }
 
 static void
@@ -176,8 +106,8 @@ keep(struct follow_source *s, struct str part)
 	}
 }
 
-static void
-end_line(struct follow_source *s, const struct follow_sink *sink)
+void
+follow_end_line(struct follow_source *s, const struct follow_sink *sink)
 {
 	emit(sink, str_make(s->buf, s->n));
 	s->n = 0;
@@ -197,17 +127,18 @@ split(struct follow_source *s, const struct follow_sink *sink, struct str chunk)
 			continue;
 		}
 		keep(s, line);
-		end_line(s, sink);
+		follow_end_line(s, sink);
 	}
 	keep(s, rest);
 	if (rest.n < chunk.n) {
-		struct follow_tail before = s->tail;
+		struct follow_bytes before = s->tail;
 		size_t n = chunk.n - rest.n;
 
-		tail_add(&before, str_head(chunk, n));
-		set_place(s, s->read_to + n, &before);
+		follow_tail_add(&before, str_head(chunk, n));
+		follow_set_place(s, s->read_to + n, &before);
 	}
-	tail_add(&s->tail, chunk);
+	follow_head_add(&s->head, chunk);
+	follow_tail_add(&s->tail, chunk);
 	s->read_to += chunk.n;
 }
 
@@ -215,57 +146,78 @@ split(struct follow_source *s, const struct follow_sink *sink, struct str chunk)
 static void
 leave(struct follow_source *s, const struct follow_sink *sink)
 {
-	end_line(s, sink);
-	close(s->fd);
-	s->fd = -1;
+	follow_end_line(s, sink);
+	follow_set_place(s, s->read_to, &s->tail);
+	follow_source_at(s);
+	follow_place_leave(&s->place);
+	follow_close(s);
+	s->goal = FOLLOW_AFTER;
 }
 
-/* Has the path another file now, with something in it? */
-static bool
-is_replaced(const struct follow_source *s)
+/* All of it was read: so far it is known by its time, too. */
+static void
+note_seen(struct follow_source *s)
 {
-	struct stat path, mine;
+	struct stat st;
+	int status = s->gz ? stat(s->opened, &st) : fstat(s->fd, &st);
 
-	return fstat(s->fd, &mine) == 0 && stat(s->path, &path) == 0 &&
-	       path.st_size > 0 &&
-	       (path.st_ino != mine.st_ino || path.st_dev != mine.st_dev);
+	if (status < 0 || (!s->gz && (uint64_t)st.st_size != s->read_to) ||
+	    s->place.seen_us == past_changed_us(&st))
+		return;
+	s->place.seen_us = past_changed_us(&st);
+	s->is_saved = false;
 }
 
-/* At the end of what is open. 1: there is something to read at once. */
+/* An old file, found when nobody wrote to it any more. */
+static bool
+is_long_silent(const struct follow_source *s)
+{
+	return s->is_past && time_now_us() - s->place.seen_us > LONG_SILENT_US;
+}
+
+/* 1: there is something to read at once. */
 static int
-look_around(struct follow_source *s, const struct follow_sink *sink)
+at_end(struct follow_source *s, const struct follow_sink *sink)
 {
 	int64_t mono_us = time_mono_us();
 
-	if (!is_replaced(s)) {
+	note_seen(s);
+	if (!follow_has_successor(s)) {
 		s->silent_us = 0;
 		return 0;
 	}
 	if (s->silent_us == 0)
 		s->silent_us = mono_us;
-	if (mono_us - s->silent_us < LEAVE_AFTER_US)
+	if (mono_us - s->silent_us < LEAVE_AFTER_US && !s->gz &&
+	    !is_long_silent(s))
 		return 0;
 	leave(s, sink);
 	return 1;
 }
 
 static int
-at_end(struct follow_source *s, const struct follow_sink *sink)
+end_stdin(struct follow_source *s, const struct follow_sink *sink)
 {
-	if (!s->is_stdin)
-		return look_around(s, sink);
 	s->is_ended = true;
-	end_line(s, sink);
+	follow_end_line(s, sink);
 	return 0;
 }
 
-/* copytruncate: the file is shorter, or has other bytes, than what was read. */
+/* The file is shorter, or has other bytes, than what was read: copytruncate.
+ * The rest of that is in the copy, if there is one. */
 static int
 start_again(struct follow_source *s, const struct follow_sink *sink)
 {
-	end_line(s, sink);
-	go_to_start(s);
-	set_place(s, 0, &s->tail);
+	if (s->is_past) {
+		follow_tell_gap(
+		    sink, "%s: was changed while it was read", s->opened);
+		leave(s, sink);
+		return 1;
+	}
+	s->is_cut_off = s->is_at_end;
+	follow_source_at(s);
+	follow_close(s);
+	s->goal = FOLLOW_PLACE;
 	return 1;
 }
 
@@ -275,25 +227,50 @@ fail_read(
     struct follow_source *s, const struct follow_sink *sink, struct error *err)
 {
 	error_set(err, "%s: %s", s->path, strerror(errno));
-	if (errno == ESTALE || is_replaced(s))
+	if (errno == ESTALE || follow_has_successor(s))
 		leave(s, sink);
 	return -1;
 }
 
-int
-follow_source_read(
+static int
+take(struct follow_source *s, const struct follow_sink *sink, struct str chunk,
+    bool is_all)
+{
+	s->silent_us = 0;
+	s->is_at_end = is_all;
+	s->line_us = time_now_us();
+	split(s, sink, chunk);
+	if (is_all)
+		note_seen(s);
+	return !is_all || s->is_past; /* what follows it may be there */
+}
+
+static int
+read_stdin(
+    struct follow_source *s, const struct follow_sink *sink, struct error *err)
+{
+	static char buf[FOLLOW_SLICE];
+	ssize_t n = read(s->fd, buf, sizeof(buf));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n < 0)
+		return error_set(err, "%s: %s", s->path, strerror(errno));
+	if (n == 0)
+		return end_stdin(s, sink);
+	s->line_us = time_now_us();
+	split(s, sink, str_make(buf, (size_t)n));
+	return (size_t)n == sizeof(buf);
+}
+
+static int
+read_plain(
     struct follow_source *s, const struct follow_sink *sink, struct error *err)
 {
 	static char buf[FOLLOW_HASHED + FOLLOW_SLICE];
-
-	if (s->is_ended)
-		return 0;
-	if (s->fd < 0 && open_file(s, err) < 0)
-		return -1;
-	size_t known = s->is_stdin ? 0 : s->tail.n;
-	ssize_t n = s->is_stdin ? read(s->fd, buf, FOLLOW_SLICE)
-				: pread(s->fd, buf, known + FOLLOW_SLICE,
-				      (off_t)(s->read_to - known));
+	size_t known = s->tail.n;
+	ssize_t n = pread(
+	    s->fd, buf, known + FOLLOW_SLICE, (off_t)(s->read_to - known));
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
@@ -301,49 +278,109 @@ follow_source_read(
 		return fail_read(s, sink, err);
 	if ((size_t)n < known || memcmp(buf, s->tail.b, known) != 0)
 		return start_again(s, sink);
-	if ((size_t)n == known)
+	if ((size_t)n == known) {
+		s->is_at_end = true;
 		return at_end(s, sink);
-	s->silent_us = 0;
-	split(s, sink, str_make(buf + known, (size_t)n - known));
-	return (size_t)n == known + FOLLOW_SLICE;
+	}
+	return take(s, sink, str_make(buf + known, (size_t)n - known),
+	    (size_t)n < known + FOLLOW_SLICE);
+}
+
+/* The part that was read before it was compressed. */
+static void
+skip(struct follow_source *s, const struct follow_sink *sink, struct str chunk)
+{
+	follow_head_add(&s->head, chunk);
+	follow_tail_add(&s->tail, chunk);
+	s->read_to += chunk.n;
+	if (s->read_to < s->skip_to)
+		return;
+	s->skip_to = 0;
+	if (follow_hash(&s->tail, s->tail.n) != s->place.hash)
+		follow_tell_gap(
+		    sink, "%s: is not what was read before", s->opened);
+	follow_set_place(s, s->read_to, &s->tail);
+}
+
+static int
+read_gz(struct follow_source *s, const struct follow_sink *sink)
+{
+	static char buf[FOLLOW_SLICE];
+	uint64_t left = s->skip_to > 0 ? s->skip_to - s->read_to : sizeof(buf);
+	struct error why;
+	ssize_t n = gz_read(
+	    s->gz, buf, left < sizeof(buf) ? (size_t)left : sizeof(buf), &why);
+
+	if (n < 0) {
+		follow_tell_gap(sink, "%s", why.text);
+		leave(s, sink);
+	} else if (n == 0) {
+		at_end(s, sink);
+	} else if (s->skip_to > 0) {
+		skip(s, sink, str_make(buf, (size_t)n));
+	} else {
+		take(s, sink, str_make(buf, (size_t)n), false);
+	}
+	return 1;
+}
+
+int
+follow_source_read(
+    struct follow_source *s, const struct follow_sink *sink, struct error *err)
+{
+	if (s->is_ended)
+		return 0;
+	if (!follow_is_open(s) && follow_open(s, sink, err) < 0)
+		return -1;
+	if (s->is_stdin)
+		return read_stdin(s, sink, err);
+	return s->gz ? read_gz(s, sink) : read_plain(s, sink, err);
 }
 
 void
 follow_source_rest(struct follow_source *s, const struct follow_sink *sink)
 {
-	if (s->fd < 0 || s->is_stdin)
+	if (!follow_is_open(s) || s->is_stdin)
 		return;
-	set_place(s, s->read_to, &s->tail);
-	s->place.hash = tail_hash(&s->tail);
 	leave(s, sink);
-	s->is_placed = true;
+	follow_source_at(s);
+	s->goal = FOLLOW_PLACE;
+}
+
+static uint64_t
+live_size(const struct follow_source *s)
+{
+	struct stat st;
+
+	return stat(s->path, &st) == 0 ? (uint64_t)st.st_size : 0;
 }
 
 uint64_t
 follow_source_behind(const struct follow_source *s)
 {
+	uint64_t done, size;
 	struct stat st;
 
-	if (s->fd < 0 || s->is_stdin || fstat(s->fd, &st) < 0 ||
-	    (uint64_t)st.st_size < s->read_to)
+	if (s->is_stdin || s->is_failing)
 		return 0;
-	return (uint64_t)st.st_size - s->read_to;
+	if (s->gz) {
+		gz_progress(s->gz, &done, &size);
+		return size - (done < size ? done : size) + live_size(s);
+	}
+	if (s->fd < 0)
+		return s->goal == FOLLOW_AFTER ? live_size(s) : 0;
+	if (fstat(s->fd, &st) < 0 || (uint64_t)st.st_size < s->read_to)
+		return 0;
+	return (uint64_t)st.st_size - s->read_to +
+	       (s->is_past ? live_size(s) : 0);
 }
 
 void
 follow_source_print(struct follow_source *s, struct text *out)
 {
-	struct follow_position *p = &s->place;
-
-	if (s->is_stdin || p->path.n == 0)
+	if (s->is_stdin || s->place.path.n == 0)
 		return;
-	if (!s->is_placed)
-		p->hash = tail_hash(&s->place_tail);
-	text_str(out, p->path);
-	text_char(out, '\0');
-	text_printf(out, "%llu %llu %llu %llu\n", (unsigned long long)p->device,
-	    (unsigned long long)p->inode, (unsigned long long)p->offset,
-	    (unsigned long long)p->hash);
+	follow_place_print(follow_source_at(s), out);
 	s->is_saved = true;
 }
 
@@ -355,29 +392,11 @@ follow_source_save(struct follow_source *s, struct text *out)
 }
 
 void
-follow_source_place(struct follow_source *s, const struct follow_position *p)
+follow_source_place(struct follow_source *s, const struct follow_place *p)
 {
 	s->place = *p;
 	s->place.path = str_from(s->path);
-	s->is_placed = true;
-}
-
-bool
-follow_position_take(struct str *in, struct follow_position *out)
-{
-	struct follow_position p;
-	struct str rest = *in, line, word;
-	uint64_t *const field[] = {&p.device, &p.inode, &p.offset};
-
-	if (!str_cut(&rest, '\0', &p.path) || !str_cut(&rest, '\n', &line))
-		return false;
-	for (size_t i = 0; i < 3; i++) {
-		if (!str_cut(&line, ' ', &word) || !str_to_u64(word, field[i]))
-			return false;
-	}
-	if (!str_to_u64(line, &p.hash))
-		return false;
-	*out = p;
-	*in = rest;
-	return true;
+	s->place.cursor = (struct str){0};
+	s->is_sealed = true;
+	s->goal = FOLLOW_PLACE;
 }

@@ -1,46 +1,58 @@
-/* follow_source - one log file: its descriptor, position and unfinished line */
+/* follow_source - one log: the file that is open, the position in it, and the
+ * unfinished line
+ *
+ * What was rotated is read to its end before what followed it, whether that
+ * happened in front of our eyes or while nobody looked: the file where the
+ * position is, then the younger ones, plain or gzip, then the live one.
+ */
 #ifndef DAEMON_FOLLOW_SOURCE_H
 #define DAEMON_FOLLOW_SOURCE_H
 
-#include "base/error.h"
-#include "base/text.h"
-
-/* Where reading goes on: valid while the file has this identity and the bytes
- * before the offset (at most FOLLOW_HASHED) have this hash (FNV-1a: a guard
- * against a mix-up, not against an attacker, who can't write the log file). */
-enum { FOLLOW_HASHED = 256 };
-struct follow_tail {
-	char b[FOLLOW_HASHED];
-	size_t n;
-};
-
-struct follow_position {
-	struct str path;
-	uint64_t device, inode, offset, hash;
-};
+#include "base/gz.h"
+#include "daemon/follow_place.h"
 
 struct follow_sink {
 	void (*on_line)(void *ctx, size_t source, struct str line);
+	/* Lines may have been missed, and why. May be NULL. */
+	void (*on_gap)(void *ctx, size_t source, const char *why);
 	void *ctx;
 	size_t source;
 };
 
+/* What is opened next. */
+enum follow_goal {
+	FOLLOW_START, /* the live file, from its start */
+	FOLLOW_PLACE, /* the file where the place is */
+	FOLLOW_AFTER, /* the one after it */
+};
+
 struct follow_source {
 	char *path;
-	int fd; /* -1: not open */
+	int fd;	       /* -1: not open, or gz is */
+	struct gz *gz; /* an older generation */
+	char *opened;  /* the name it had when it was opened */
+	bool is_past;  /* an older generation when it was opened */
 	bool is_stdin, is_failing, is_ended;
-	bool is_wanted;	   /* the follower's: a pattern names it */
-	unsigned missed;   /* expansions of the patterns that didn't find it */
-	bool is_placed;	   /* place says where to go on, at the next open */
+	bool is_wanted;	 /* the follower's: a pattern names it */
+	unsigned missed; /* expansions of the patterns that didn't find it */
+	enum follow_goal goal;
 	bool is_holed;	   /* the unfinished line has ended in NUL bytes */
 	bool is_saved;	   /* place is in the books */
+	bool is_sealed;	   /* place's hashes are up to date */
+	bool is_at_end;	   /* the last read found no more */
+	bool is_cut_off;   /* it was at its end when it was truncated */
 	uint64_t read_to;  /* offset of the next byte to read */
+	uint64_t skip_to;  /* in a gzip: lines begin here */
 	int64_t silent_us; /* since when the left file has been at its end */
-	char *buf;	   /* the unfinished line */
+	int64_t look_us;   /* when its successors were last looked for */
+	int64_t stuck_us;  /* since when an older one can't be opened */
+	int64_t line_us;   /* wall clock: when the last lines were read */
+	uint64_t lines;
+	char *buf; /* the unfinished line */
 	size_t n;
-	struct follow_position place; /* after the last finished line */
-	/* What was read before read_to, and before place. */
-	struct follow_tail tail, place_tail;
+	struct follow_place place; /* after the last finished line */
+	/* What was read before read_to, before place, and first of all. */
+	struct follow_bytes tail, place_tail, head;
 };
 
 void follow_source_init(struct follow_source *s, struct str path);
@@ -53,13 +65,14 @@ int follow_source_read(
 /* Nobody reads it for now: closed, to go on there should it come back. */
 void follow_source_rest(
     struct follow_source *s, const struct follow_sink *sink);
+/* Of the older generations that wait, nothing is known before their turn. */
 uint64_t follow_source_behind(const struct follow_source *s);
 
 /* The position out (save: only when changed since the last save), and in. */
 void follow_source_save(struct follow_source *s, struct text *out);
 void follow_source_print(struct follow_source *s, struct text *out);
-void follow_source_place(
-    struct follow_source *s, const struct follow_position *p);
-bool follow_position_take(struct str *in, struct follow_position *out);
+void follow_source_place(struct follow_source *s, const struct follow_place *p);
+/* place, with its hashes. */
+const struct follow_place *follow_source_at(struct follow_source *s);
 
 #endif

@@ -101,7 +101,8 @@ begin(void)
 static void
 open_follow(const char *a, const char *b)
 {
-	const struct follow_hooks hooks = {on_line, on_state, on_slice, NULL};
+	const struct follow_hooks hooks = {
+	    on_line, on_state, on_slice, NULL, NULL};
 	const char *v[2] = {"", ""};
 	struct setting_list files = {v, 0};
 
@@ -255,7 +256,8 @@ a_path_too_long_for_the_books(void)
 static void
 names_are_its_own(void)
 {
-	const struct follow_hooks hooks = {on_line, on_state, on_slice, NULL};
+	const struct follow_hooks hooks = {
+	    on_line, on_state, on_slice, NULL, NULL};
 	char *name;
 
 	begin();
