@@ -119,6 +119,7 @@ index_pairs(struct ledger *l)
 	struct record_pairs *p = &l->pairs;
 	uint8_t n = 0;
 
+	p->has = 0;
 	for (uint32_t c = 0; c < COUNTS; c++) {
 		p->first[c] = n;
 		for (uint32_t slot = 0; slot < l->n_watched; slot++) {
@@ -134,6 +135,7 @@ index_pairs(struct ledger *l)
 			}
 			p->minutes[i] = l->watched[slot].minutes;
 			p->slot[i] = (uint8_t)slot;
+			p->has |= 1u << c;
 			n++;
 		}
 	}
@@ -201,6 +203,9 @@ ledger_cool(struct ledger *l, struct subject *s)
 	ledger_pour(l, s);
 	free(s->hot);
 	s->hot = NULL;
+	if (!(l->listing & 1u << LIST_SAVE))
+		record_saved(&s->record);
+	record_shrink(&s->record);
 }
 
 /* A few steps along those that were hot and are silent now. */
@@ -251,8 +256,6 @@ sweep_one(struct ledger *l)
 	    record_minute(ledger_unstamp(s->last_seen)) + SMALL_AFTER >
 		l->minute)
 		return;
-	record_fold(&s->record, l->now);
-	record_shrink(&s->record);
 	subjects_fold_seen(s, l->now);
 	others_forget(l, s);
 }

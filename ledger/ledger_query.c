@@ -138,16 +138,18 @@ static void
 compute_sums(struct ledger *l, struct subject *s, uint64_t *sums)
 {
 	int64_t mark = ledger_unstamp(s->mark);
-
+	struct record scratch = {0};
 	/* A bucket that is to be joined to a wider one stays in a window as
 	 * long as that: sums must not depend on when it was looked at. */
-	record_fold(&s->record, l->now);
-	memset(sums, 0, l->n_watched * sizeof(*sums));
-	record_sum_all(&s->record, &l->pairs, mark, l->now, sums);
-	for (struct subject_other *o = s->others; o; o = o->next) {
-		const struct record r = others_record(o, l->now);
+	const struct record *r = record_folded(&s->record, l->now, &scratch);
 
-		record_sum_all(&r, &l->pairs, mark, l->now, sums);
+	memset(sums, 0, l->n_watched * sizeof(*sums));
+	record_sum_all(r, &l->pairs, mark, l->now, sums);
+	record_done(&scratch);
+	for (struct subject_other *o = s->others; o; o = o->next) {
+		record_sum_all(others_record(o, l->now, &scratch), &l->pairs,
+		    mark, l->now, sums);
+		record_done(&scratch);
 	}
 }
 
@@ -203,13 +205,15 @@ subject_sum(struct ledger *l, struct subject *s, enum count c, int64_t window)
 	int64_t mark = ledger_unstamp(s->mark);
 
 	ledger_pour(l, s);
-	record_fold(&s->record, l->now);
-	uint64_t sum = record_sum(&s->record, c, window, mark, l->now);
+	struct record scratch = {0};
+	const struct record *r = record_folded(&s->record, l->now, &scratch);
+	uint64_t sum = record_sum(r, c, window, mark, l->now);
 
+	record_done(&scratch);
 	for (struct subject_other *o = s->others; o; o = o->next) {
-		const struct record r = others_record(o, l->now);
-
-		sum += record_sum(&r, c, window, mark, l->now);
+		sum += record_sum(others_record(o, l->now, &scratch), c, window,
+		    mark, l->now);
+		record_done(&scratch);
 	}
 	return sum;
 }
@@ -219,10 +223,12 @@ static const struct record *
 gather(struct ledger *l, struct subject *s, struct record *sum)
 {
 	ledger_pour(l, s);
-	record_fold(&s->record, l->now);
+	const struct record *own = record_folded(&s->record, l->now, sum);
+
 	if (!s->others)
-		return &s->record;
-	record_merge(sum, &s->record);
+		return own;
+	if (own != sum)
+		record_merge(sum, own);
 	for (const struct subject_other *o = s->others; o; o = o->next)
 		record_merge(sum, &o->record);
 	record_fold(sum, l->now);
@@ -260,9 +266,13 @@ subject_series(struct ledger *l, struct subject *s, enum count c, int64_t step,
 	int64_t begin = end - step * (int64_t)n;
 
 	memset(out, 0, n * sizeof(*out));
-	for (uint32_t i = 0; i < r->n; i++) {
-		if (cell_count(r->v[i]) == c)
-			spread(r->v[i], begin, step, out, n);
+	struct record_walk w;
+	struct cell cell;
+
+	record_walk(&w, r);
+	while (record_next(&w, &cell)) {
+		if (cell_count(cell) == c)
+			spread(cell, begin, step, out, n);
 	}
 	record_done(&sum);
 }
@@ -338,11 +348,12 @@ past_windows(const struct record *r, enum count c, uint32_t window,
 {
 	const uint32_t day = 1440;
 	size_t n = 0;
-	uint64_t last = UINT64_MAX;
+	uint64_t last = UINT64_MAX, i = 0;
+	struct record_walk w;
+	struct cell cell;
 
-	for (uint32_t i = 0; i < r->n && n < USUAL_WINDOWS; i++) {
-		struct cell cell = r->v[i];
-
+	record_walk(&w, r);
+	for (; n < USUAL_WINDOWS && record_next(&w, &cell); i++) {
 		if (cell_count(cell) != c)
 			continue;
 		uint32_t end = cell_end(cell), width = end - cell_start(cell);

@@ -180,8 +180,9 @@ bool ledger_take_sketches(struct str *in, struct subject_seen *seen);
 
 /* others.c */
 int64_t others_pending(const struct subject *s);
-/* A view of its cells that count by `now`. */
-struct record others_record(struct subject_other *o, int64_t now);
+/* Its cells that count by `now`; scratch: as record_folded's. */
+const struct record *others_record(
+    struct subject_other *o, int64_t now, struct record *scratch);
 void others_mark(struct subject *s, uint32_t mark);
 void others_fold(struct subject *s, int64_t now);
 void others_forget(struct ledger *l, struct subject *s);

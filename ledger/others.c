@@ -174,16 +174,11 @@ others_count(const struct subject *s)
 }
 
 /* While this node catches up, another's counts of later don't count yet. */
-struct record
-others_record(struct subject_other *o, int64_t now)
+const struct record *
+others_record(struct subject_other *o, int64_t now, struct record *scratch)
 {
 	record_fold(&o->record, now);
-	struct record r = o->record;
-	uint32_t end = record_minute(now) + FUTURE;
-
-	while (r.n > 0 && cell_start(r.v[r.n - 1]) > end)
-		r.n--;
-	return r;
+	return record_before(&o->record, record_minute(now) + FUTURE, scratch);
 }
 
 void
@@ -200,7 +195,9 @@ others_fold(struct subject *s, int64_t now)
 		record_fold(&o->record, now);
 		sketch_fold(&o->seen.recipients, now);
 		networks_fold(&o->seen.networks, now);
-		if (o->record.n > 0 || o->seen.networks.n > 0 ||
+		record_saved(&o->record);
+		record_shrink(&o->record);
+		if (!record_is_empty(&o->record) || o->seen.networks.n > 0 ||
 		    !sketch_is_empty(&o->seen.recipients) ||
 		    is_believed(s, o)) {
 			at = &o->next;

@@ -34,8 +34,15 @@ count_parse(struct str s, enum count *c)
 void
 record_done(struct record *r)
 {
-	free(r->v);
+	free(r->live);
+	free(r->old);
 	*r = (struct record){0};
+}
+
+bool
+record_is_empty(const struct record *r)
+{
+	return r->old_n == 0 && (!r->live || r->live->n == 0);
 }
 
 uint32_t
@@ -81,46 +88,233 @@ cells_put(struct cell *v, uint32_t n, uint32_t key, uint32_t count)
 	return n + 1;
 }
 
+/* What must be known of old while something is added after it. */
 static void
-reserve(struct record *r, uint32_t n)
+survey(struct record_live *live, const struct record *r)
 {
-	if (n <= r->cap)
-		return;
-	uint32_t cap = r->cap + r->cap / 2;
+	const uint8_t *at = r->old, *end = r->old ? at + r->old_n : NULL;
+	struct bucket b = {0};
 
-	r->cap = cap < n ? (n < 4 ? 4 : n) : cap;
-	r->v = xrealloc(r->v, r->cap, sizeof(*r->v));
+	live->old_last = 0;
+	live->old_due = UINT32_MAX;
+	while (at < end && bucket_take(&at, end, b.at, &b)) {
+		live->old_last = b.at;
+		live->old_due = earlier(
+		    live->old_due, due_minute((struct cell){b.at << 5, 0}));
+	}
+}
+
+struct record_live *
+record_live(struct record *r, uint32_t n)
+{
+	enum { FEWEST = 5 };
+	struct record_live *live = r->live;
+	uint32_t wanted = live ? live->n + n : n;
+
+	if (live && wanted <= live->cap)
+		return live;
+	uint32_t cap = live ? live->cap + live->cap / 2 : FEWEST;
+
+	if (cap < wanted)
+		cap = wanted;
+	r->live = xrealloc(live, 1, sizeof(*live) + cap * sizeof(struct cell));
+	r->live->cap = cap;
+	if (live)
+		return r->live;
+	live = r->live;
+	live->changed_key = UINT32_MAX;
+	live->folded_minute = 0;
+	live->n = 0;
+	survey(live, r);
+	live->due_minute = live->old_due;
+	return live;
+}
+
+/* So many bytes of memory for old: what malloc gives in any case. */
+static uint32_t
+room_for(uint32_t n)
+{
+	return ((n + 8 + 15) & ~15u) - 8;
 }
 
 static void
-put(struct record *r, uint32_t key, uint32_t n)
+resize_old(struct record *r, uint32_t n)
 {
-	uint32_t due = due_minute((struct cell){key, n});
+	if (!r->old || room_for(n) != room_for(r->old_n))
+		r->old = xrealloc(r->old, 1, room_for(n));
+	r->old_n = n;
+}
 
-	if (due < r->due_minute)
-		r->due_minute = due;
-	reserve(r, r->n + 1);
-	r->n = cells_put(r->v, r->n, key, n);
-	note_change(r, key);
+void
+record_append_old(struct record *r, const struct bucket *b)
+{
+	struct record_live *live = r->live;
+	uint32_t due = due_minute((struct cell){b->at << 5, 0});
+	uint8_t buf[BUCKET_MAX];
+	size_t n = bucket_pack(b, live->old_last, buf);
+	uint32_t before = r->old_n;
+
+	resize_old(r, before + (uint32_t)n);
+	memcpy(r->old + before, buf, n);
+	live->old_last = b->at;
+	live->old_due = earlier(live->old_due, due);
+	live->due_minute = earlier(live->due_minute, due);
+}
+
+struct cells
+record_open(const struct record *r, uint32_t n)
+{
+	uint32_t cap = (r->live ? r->live->n : 0) + n;
+	struct cells c = {0};
+
+	cells_take(&c, r->old, r->old ? r->old + r->old_n : NULL);
+	cap += c.n;
+	if (cap > c.cap) {
+		c.v = xrealloc(c.v, cap, sizeof(*c.v));
+		c.cap = cap;
+	}
+	if (r->live)
+		memcpy(c.v + c.n, r->live->v, r->live->n * sizeof(struct cell));
+	c.n += r->live ? r->live->n : 0;
+	return c;
+}
+
+/* Where the single minutes begin that nothing wider follows. */
+static uint32_t
+find_live(const struct cells *c)
+{
+	uint32_t i = c->n;
+
+	while (i > 0 && tier_of(c->v[i - 1].key) == TIER_MINUTE)
+		i--;
+	return i;
+}
+
+static void
+pack_old(struct record *r, const struct cells *c, uint32_t n)
+{
+	uint8_t *buf = xalloc(n + 1, BUCKET_MAX);
+	struct bucket b;
+	uint32_t before = 0;
+	size_t size = 0;
+
+	for (uint32_t i = 0; i < n;) {
+		i = bucket_gather(c->v, n, i, &b);
+		size += bucket_pack(&b, before, buf + size);
+		before = b.at;
+	}
+	free(r->old);
+	r->old = NULL;
+	r->old_n = 0;
+	if (size > 0) {
+		resize_old(r, (uint32_t)size);
+		memcpy(r->old, buf, size);
+	}
+	free(buf);
+}
+
+void
+record_close(struct record *r, struct cells *c)
+{
+	uint32_t first = find_live(c), n = c->n - first;
+
+	if (r->live)
+		r->live->n = 0;
+	pack_old(r, c, first);
+	if (r->live || n > 0) {
+		struct record_live *live = record_live(r, n);
+
+		survey(live, r);
+		live->n = n;
+		live->due_minute = live->old_due;
+		if (n > 0) {
+			memcpy(live->v, c->v + first, n * sizeof(*c->v));
+			live->due_minute =
+			    earlier(live->due_minute, due_minute(live->v[0]));
+		}
+	}
+	free(c->v);
 }
 
 void
 record_shrink(struct record *r)
 {
-	if (r->n == 0) {
-		free(r->v);
-		r->v = NULL;
-	} else if (r->n < r->cap) {
-		r->v = xrealloc(r->v, r->n, sizeof(*r->v));
+	struct record_live *live = r->live;
+	struct bucket b;
+
+	if (!live)
+		return;
+	for (uint32_t i = 0; i < live->n;) {
+		i = bucket_gather(live->v, live->n, i, &b);
+		record_append_old(r, &b);
 	}
-	r->cap = r->n;
+	live->n = 0;
+	if (live->changed_key == UINT32_MAX) {
+		free(live);
+		r->live = NULL;
+	} else if (live->cap > 0) {
+		live->cap = 0;
+		r->live = xrealloc(live, 1, sizeof(*live));
+	}
+}
+
+const struct record *
+record_folded(struct record *r, int64_t now, struct record *scratch)
+{
+	if (r->live) {
+		record_fold(r, now);
+		return r;
+	}
+	if (!record_is_due(r, record_minute(now)))
+		return r;
+	scratch->mark_minute = r->mark_minute;
+	resize_old(scratch, r->old_n);
+	memcpy(scratch->old, r->old, r->old_n);
+	record_fold(scratch, now);
+	return scratch;
+}
+
+/* Where the last bucket begins. */
+static uint32_t
+last_start(const struct record *r)
+{
+	const uint8_t *at = r->old, *end = r->old ? at + r->old_n : NULL;
+	struct bucket b = {0};
+
+	if (r->live)
+		return r->live->n > 0 ? cell_start(r->live->v[r->live->n - 1])
+				      : r->live->old_last >> 2;
+	while (at < end && bucket_take(&at, end, b.at, &b))
+		;
+	return b.at >> 2;
+}
+
+const struct record *
+record_before(const struct record *r, uint32_t minute, struct record *scratch)
+{
+	if (last_start(r) <= minute)
+		return r;
+	struct cells c = record_open(r, 0);
+
+	while (c.n > 0 && cell_start(c.v[c.n - 1]) > minute)
+		c.n--;
+	scratch->mark_minute = r->mark_minute;
+	record_close(scratch, &c);
+	return scratch;
 }
 
 void
 record_merge(struct record *r, const struct record *from)
 {
-	for (uint32_t i = 0; i < from->n; i++)
-		put(r, from->v[i].key, from->v[i].n);
+	struct cells more = record_open(from, 0);
+	struct cells c = record_open(r, more.n);
+
+	for (uint32_t i = 0; i < more.n; i++)
+		c.n = cells_put(c.v, c.n, more.v[i].key, more.v[i].n);
+	if (more.n > 0)
+		note_change(record_live(r, 0), more.v[0].key);
+	record_close(r, &c);
+	free(more.v);
 }
 
 /* The bucket for a time, without a count; false: long over. */
@@ -128,8 +322,10 @@ static bool
 find_bucket(struct record *r, int64_t at, int64_t now, uint32_t *key)
 {
 	record_fold(r, now);
-	uint32_t minute = record_minute(at);
-	uint32_t today = r->folded_minute;
+	uint32_t minute = record_minute(at), today = record_minute(now);
+
+	if (r->live && r->live->folded_minute > today)
+		today = r->live->folded_minute;
 	int tier = tier_at(minute, today);
 
 	if (is_over(minute - minute % widths[tier] + widths[tier], today))
@@ -138,13 +334,33 @@ find_bucket(struct record *r, int64_t at, int64_t now, uint32_t *key)
 	return true;
 }
 
-void
-record_add(struct record *r, enum count c, int64_t at, int64_t now, uint32_t n)
+/* It belongs among what is packed. */
+__attribute__((noinline)) static void
+put_old(struct record *r, uint32_t key, uint32_t has, const uint32_t n[COUNTS])
 {
-	uint32_t key;
+	struct cells c = record_open(r, COUNTS);
 
-	if (find_bucket(r, at, now, &key) && n > 0)
-		put(r, key | c, n);
+	for (; has; has &= has - 1) {
+		uint32_t k = (uint32_t)__builtin_ctz(has);
+
+		c.n = cells_put(c.v, c.n, key | k, n[k]);
+	}
+	record_close(r, &c);
+}
+
+static void
+put_live(struct record_live *live, uint32_t key, uint32_t has,
+    const uint32_t n[COUNTS])
+{
+	for (; has; has &= has - 1) {
+		uint32_t c = (uint32_t)__builtin_ctz(has);
+
+		/* Mostly the latest of all. */
+		if (live->n == 0 || live->v[live->n - 1].key < (key | c))
+			live->v[live->n++] = (struct cell){key | c, n[c]};
+		else
+			live->n = cells_put(live->v, live->n, key | c, n[c]);
+	}
 }
 
 void
@@ -155,126 +371,63 @@ record_add_all(struct record *r, uint32_t has, const uint32_t n[COUNTS],
 
 	if (!find_bucket(r, at, now, &key) || has == 0)
 		return;
-	uint32_t due = due_minute((struct cell){key, 0});
+	struct record_live *live =
+	    record_live(r, (uint32_t)__builtin_popcount(has));
+	uint32_t minute = record_minute(now);
 
-	if (due < r->due_minute)
-		r->due_minute = due;
-	reserve(r, r->n + (uint32_t)__builtin_popcount(has));
-	note_change(r, key | (uint32_t)__builtin_ctz(has));
-	for (; has; has &= has - 1) {
-		uint32_t c = (uint32_t)__builtin_ctz(has);
-
-		/* Mostly the latest of all. */
-		if (r->n == 0 || r->v[r->n - 1].key < (key | c))
-			r->v[r->n++] = (struct cell){key | c, n[c]};
-		else
-			r->n = cells_put(r->v, r->n, key | c, n[c]);
+	if (live->folded_minute < minute)
+		live->folded_minute = minute;
+	note_change(live, key | (uint32_t)__builtin_ctz(has));
+	if (tier_of(key) != TIER_MINUTE || key >> 5 <= live->old_last) {
+		put_old(r, key, has, n);
+		return;
 	}
-}
-
-uint32_t
-record_window(int64_t window)
-{
-	int64_t minutes = window <= 0 ? 0 : (window - 1) / 60 + 1;
-
-	return minutes > MINUTES_ALL ? MINUTES_ALL : (uint32_t)minutes;
-}
-
-bool
-record_window_regains(uint32_t minutes)
-{
-	static const uint32_t keeps[] = {
-	    MINUTES_FINE, MINUTES_TENS, MINUTES_HOURS};
-
-	for (int tier = TIER_MINUTE; tier < TIER_DAY; tier++) {
-		if (minutes > keeps[tier] &&
-		    minutes < keeps[tier] + widths[tier + 1])
-			return true;
-	}
-	return false;
-}
-
-/* The minute after which a bucket must end to be in the window; never before
- * the mark's, whose bucket holds only what came after it. */
-static uint32_t
-window_start(int64_t window, int64_t mark, int64_t now)
-{
-	uint32_t from = floor_to(record_minute(now), record_window(window), 1);
-	uint32_t marked = mark ? record_minute(mark) : 0;
-
-	return from < marked ? marked : from;
-}
-
-uint64_t
-record_sum(const struct record *r, enum count c, int64_t window, int64_t mark,
-    int64_t now)
-{
-	uint32_t from = window_start(window, mark, now);
-	uint64_t sum = 0;
-
-	for (uint32_t i = r->n; i > 0; i--) {
-		struct cell cell = r->v[i - 1];
-
-		if (cell_start(cell) + widths[TIER_DAY] <= from)
-			break;
-		if (cell_count(cell) == c && cell_end(cell) > from)
-			sum += cell.n;
-	}
-	return sum;
+	live->due_minute =
+	    earlier(live->due_minute, due_minute((struct cell){key, 0}));
+	put_live(live, key, has, n);
 }
 
 void
-record_sum_all(const struct record *r, const struct record_pairs *pairs,
-    int64_t mark, int64_t now, uint64_t *sums)
+record_add(struct record *r, enum count c, int64_t at, int64_t now, uint32_t n)
 {
-	uint32_t today = record_minute(now);
-	uint32_t marked = mark ? record_minute(mark) : 0;
+	uint32_t v[COUNTS] = {0};
 
-	uint32_t from = floor_to(today, pairs->longest + widths[TIER_DAY], 1);
-
-	for (uint32_t i = cells_find(r->v, r->n, from << 7); i < r->n; i++) {
-		struct cell cell = r->v[i];
-		uint32_t c = cell_count(cell), end = cell_end(cell);
-
-		if (end <= marked)
-			continue;
-		for (uint32_t p = pairs->first[c]; p < pairs->first[c + 1];
-		     p++) {
-			if (end + pairs->minutes[p] <= today)
-				break;
-			sums[pairs->slot[p]] += cell.n;
-		}
-	}
+	v[c] = n;
+	record_add_all(r, n > 0 ? 1u << c : 0, v, at, now);
 }
 
 void
 record_mark(struct record *r, int64_t mark)
 {
-	uint32_t minute = record_minute(mark), n = 0;
+	uint32_t minute = record_minute(mark), n = 0, n_moved = 0;
 	struct cell moved[4 * COUNTS];
-	size_t n_moved = 0;
 
 	if (mark == 0 || minute < r->mark_minute || minute == 0)
 		return;
 	r->mark_minute = minute;
-	for (uint32_t i = 0; i < r->n; i++) {
-		struct cell cell = r->v[i];
+	struct cells c = record_open(r, 0);
+
+	for (uint32_t i = 0; i < c.n; i++) {
+		struct cell cell = c.v[i];
 		bool has_mark =
 		    cell_start(cell) <= minute && cell_end(cell) > minute;
 
 		if (has_mark && n_moved < sizeof(moved) / sizeof(*moved))
 			moved[n_moved++] = cell;
 		else
-			r->v[n++] = cell;
+			c.v[n++] = cell;
 	}
-	r->n = n;
-	for (size_t i = 0; i < n_moved; i++) {
+	c.n = n;
+	for (uint32_t i = 0; i < n_moved; i++) {
 		uint32_t width = widths[tier_of(moved[i].key)];
+		bool has_before = cell_start(moved[i]) >= width;
+		uint32_t key = moved[i].key - (has_before ? width << 7 : 0);
 
-		note_change(r, moved[i].key);
-		if (cell_start(moved[i]) >= width)
-			put(r, moved[i].key - (width << 7), moved[i].n);
+		note_change(record_live(r, 0), key);
+		if (has_before)
+			c.n = cells_put(c.v, c.n, key, moved[i].n);
 	}
+	record_close(r, &c);
 }
 
 int64_t

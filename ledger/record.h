@@ -5,6 +5,11 @@
  * to five weeks; a count stands in exactly one. Cells are sorted by time; a
  * cell's key packs (minutes since 2000 << 7 | tier << 5 | count), so sorting
  * by key is sorting by the bucket's start. Sparse: what is 0 has no cell.
+ *
+ * Cells are how a record is spoken of; in memory only those of the last hour
+ * are spelt out. What is older is kept as it is packed for the books, three or
+ * four bytes for a bucket: a walk over it costs no more than one over cells
+ * that aren't in the cache, and most that happens happens at its end.
  */
 #ifndef LEDGER_RECORD_H
 #define LEDGER_RECORD_H
@@ -31,15 +36,15 @@ enum {
 	RECORD_DAYS = 35,	  /* how long a count is kept */
 };
 
-/* All zero is an empty record of which everything has changed. */
+/* Single minutes, spelt out while they come; record_cells.h. */
+struct record_live;
+
+/* All zero is an empty record in which nothing has changed. */
 struct record {
-	struct cell *v;
-	uint32_t n, cap;
-	uint32_t changed_key;	/* lowest key changed since record_saved;
-				   UINT32_MAX: unchanged */
-	uint32_t folded_minute; /* record_fold has run for this minute */
-	uint32_t mark_minute;	/* of the last record_mark; 0: none */
-	uint32_t due_minute;	/* before it record_fold has no work */
+	struct record_live *live; /* NULL: none of the last hour */
+	uint8_t *old;		  /* the wider buckets before it, packed */
+	uint32_t old_n;
+	uint32_t mark_minute; /* of the last record_mark; 0: none */
 };
 
 void record_done(struct record *r);
@@ -86,8 +91,31 @@ void record_add_all(struct record *r, uint32_t has, const uint32_t n[COUNTS],
  * minute has not changed. */
 void record_fold(struct record *r, int64_t now);
 
-/* Give back memory that isn't used. */
+/* It will be silent: everything is packed, as small as it gets. */
 void record_shrink(struct record *r);
+/* The record as it is after record_fold. One that is silent stays as it is, so
+ * that looking at it changes nothing that would have to be saved: then scratch
+ * (empty, to be done) is filled and returned. */
+const struct record *record_folded(
+    struct record *r, int64_t now, struct record *scratch);
+/* The record without the buckets that begin after this minute; scratch is
+ * filled and returned when there are some. */
+const struct record *record_before(
+    const struct record *r, uint32_t minute, struct record *scratch);
+
+/* Every cell, by time: while (record_next(&walk, &cell)) ... The record must
+ * not change meanwhile. */
+struct record_walk {
+	const struct record *r;
+	const uint8_t *at, *end; /* what is left of old */
+	uint32_t bucket;	 /* its start << 2 | tier */
+	uint32_t has;		 /* counts of it that are still to come */
+	uint32_t n[32];
+	uint32_t i; /* of live's cells */
+};
+void record_walk(struct record_walk *w, const struct record *r);
+bool record_next(struct record_walk *w, struct cell *cell);
+bool record_is_empty(const struct record *r);
 
 /* Counts another record's cells in: the sum of two nodes. */
 void record_merge(struct record *r, const struct record *from);
@@ -105,12 +133,13 @@ struct record_pairs {
 	uint8_t slot[RECORD_PAIRS];
 	uint32_t minutes[RECORD_PAIRS];
 	uint32_t longest; /* of minutes */
+	uint32_t has;	  /* a bit per count with a pair */
 };
 void record_sum_all(const struct record *r, const struct record_pairs *pairs,
     int64_t mark, int64_t now, uint64_t *sums);
 
 /* Packed: varints, under 150 bytes for the median account. Unpacking checks
- * everything; false leaves r empty. */
+ * everything; false leaves r empty. What was unpacked counts as saved. */
 void record_pack(const struct record *r, struct text *out);
 bool record_unpack(struct record *r, struct str packed);
 

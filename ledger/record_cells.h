@@ -71,17 +71,16 @@ place(const struct record *r, uint32_t start, uint32_t end, int tier)
 	return make_key(to, tier, 0);
 }
 
-static inline void
-note_change(struct record *r, uint32_t key)
-{
-	if (key < r->changed_key)
-		r->changed_key = key;
-}
-
 static inline uint32_t
 add_saturated(uint32_t a, uint32_t b)
 {
 	return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+static inline uint32_t
+earlier(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
 }
 
 /* When a cell must move to a wider bucket, or go. */
@@ -97,9 +96,64 @@ due_minute(struct cell cell)
 	return start - start % wholes[tier] + wholes[tier] + keeps[tier];
 }
 
+struct record_live {
+	uint32_t changed_key;	/* lowest key changed since record_saved;
+				   UINT32_MAX: unchanged */
+	uint32_t folded_minute; /* record_fold has run for this minute */
+	uint32_t due_minute;	/* before it record_fold has no work */
+	uint32_t old_due;	/* ... in old */
+	uint32_t old_last;	/* the last bucket of old, start << 2 | tier */
+	uint32_t n, cap;
+	struct cell v[]; /* single minutes, all after old's */
+};
+
+/* A bucket, while it is packed or unpacked. */
+struct bucket {
+	uint32_t at;  /* start << 2 | tier; a cell's key without its count */
+	uint32_t has; /* a bit per count */
+	uint32_t n[32];
+};
+
+/* Cells by key, spelt out for what happens seldom. */
+struct cells {
+	struct cell *v;
+	uint32_t n, cap;
+};
+
+/* record_code.c: buckets as bytes, each after the one before (0: the first);
+ * at most BUCKET_MAX. Taking moves *at; false: damaged. has may be 0: nothing
+ * that is known here. */
+enum { BUCKET_MAX = 96 };
+size_t bucket_pack(const struct bucket *b, uint32_t before, uint8_t *out);
+bool bucket_take(
+    const uint8_t **at, const uint8_t *end, uint32_t before, struct bucket *b);
+/* The bucket that begins at v[i]; returns what follows it. */
+uint32_t bucket_gather(
+    const struct cell *v, uint32_t n, uint32_t i, struct bucket *b);
+/* Adds checked cells to those before; false: damaged, or out of order. */
+bool cells_take(struct cells *c, const uint8_t *at, const uint8_t *end);
+void cells_append(struct cells *c, struct cell cell);
+
 /* The first of v[0..n) whose key is not less. */
 uint32_t cells_find(const struct cell *v, uint32_t n, uint32_t key);
 /* Adds to a sorted array that has room; returns its new length. */
 uint32_t cells_put(struct cell *v, uint32_t n, uint32_t key, uint32_t count);
+
+/* record.c: the record's live part, made when absent, with room for n more. */
+struct record_live *record_live(struct record *r, uint32_t n);
+/* All cells, to be changed and closed again, with room for n more. */
+struct cells record_open(const struct record *r, uint32_t n);
+void record_close(struct record *r, struct cells *c);
+/* A bucket after all of old, and before all that is live. */
+void record_append_old(struct record *r, const struct bucket *b);
+
+/* record_fold.c: of what is packed, when nothing remembers when it is due. */
+bool record_is_due(const struct record *r, uint32_t minute);
+
+static inline void
+note_change(struct record_live *live, uint32_t key)
+{
+	live->changed_key = earlier(live->changed_key, key);
+}
 
 #endif

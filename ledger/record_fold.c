@@ -1,20 +1,13 @@
 /* record_fold - what has aged moves into wider buckets */
 #include "ledger/record_cells.h"
 
-/* Cells of one bucket to be, while a fold collects them. */
-struct bucket {
-	uint32_t key; /* without its count */
-	uint32_t has; /* a bit per count */
-	uint32_t n[32];
-};
-
 static uint32_t
 put_bucket(struct cell *v, uint32_t n, struct bucket *b)
 {
 	for (uint32_t bits = b->has; bits; bits &= bits - 1) {
 		uint32_t c = (uint32_t)__builtin_ctz(bits);
 
-		n = cells_put(v, n, b->key | c, b->n[c]);
+		n = cells_put(v, n, b->at << 5 | c, b->n[c]);
 		b->n[c] = 0;
 	}
 	b->has = 0;
@@ -57,114 +50,148 @@ is_stale(const struct dues *d, struct cell cell)
 
 /* Where a stale cell goes: into the bucket that is collected. */
 static uint32_t
-move_cell(struct record *r, uint32_t n, struct cell cell, struct bucket *b)
+move_cell(struct record *r, struct cells *c, uint32_t n, struct cell cell,
+    uint32_t now, struct bucket *b)
 {
-	uint32_t key, c = cell_count(cell);
+	uint32_t key, k = cell_count(cell);
 
-	note_change(r, cell.key);
-	if (!place_now(r, cell, r->folded_minute, &key))
+	note_change(r->live, cell.key);
+	if (!place_now(r, cell, now, &key))
 		return n;
-	note_change(r, key);
-	if (key != b->key)
-		n = put_bucket(r->v, n, b);
-	b->key = key;
-	b->has |= 1u << c;
-	b->n[c] = add_saturated(b->n[c], cell.n);
+	note_change(r->live, key);
+	if (key >> 5 != b->at)
+		n = put_bucket(c->v, n, b);
+	b->at = key >> 5;
+	b->has |= 1u << k;
+	b->n[k] = add_saturated(b->n[k], cell.n);
 	return n;
 }
 
 static uint32_t
-keep_cell(struct record *r, uint32_t n, struct cell cell)
+keep_cell(struct cells *c, uint32_t n, struct cell cell)
 {
-	if (n > 0 && r->v[n - 1].key >= cell.key)
-		return cells_put(r->v, n, cell.key, cell.n);
-	r->v[n] = cell;
+	if (n > 0 && c->v[n - 1].key >= cell.key)
+		return cells_put(c->v, n, cell.key, cell.n);
+	c->v[n] = cell;
 	return n + 1;
 }
 
-/* From the first stale one on; nothing is written ahead of what is read. */
+/* Nothing is written ahead of what is read. */
 static void
-fold_cells(struct record *r, uint32_t first, const struct dues *d)
+fold_cells(struct record *r, struct cells *c, uint32_t now)
 {
+	struct dues d = make_dues(now);
 	struct bucket b = {0};
-	uint32_t n = first;
+	uint32_t n = 0;
 
-	for (uint32_t i = first; i < r->n; i++) {
-		struct cell cell = r->v[i];
+	for (uint32_t i = 0; i < c->n; i++) {
+		struct cell cell = c->v[i];
 
-		if (is_stale(d, cell)) {
-			n = move_cell(r, n, cell, &b);
+		if (is_stale(&d, cell)) {
+			n = move_cell(r, c, n, cell, now, &b);
 			continue;
 		}
-		n = b.has ? put_bucket(r->v, n, &b) : n;
-		n = keep_cell(r, n, cell);
-		/* Nothing is stale behind the first minute that isn't. */
-		if (tier_of(cell.key) == TIER_MINUTE) {
-			memmove(&r->v[n], &r->v[i + 1],
-			    (r->n - i - 1) * sizeof(*r->v));
-			n += r->n - i - 1;
-			break;
-		}
+		n = b.has ? put_bucket(c->v, n, &b) : n;
+		n = keep_cell(c, n, cell);
 	}
-	r->n = put_bucket(r->v, n, &b);
-}
-
-/* The first cell of a tier not wider than this; the tiers stand in order, the
- * widest first. (Where another node's clock was wrong they may not: then a cell
- * moves later, no more.) */
-static uint32_t
-find_tier(const struct record *r, int tier)
-{
-	uint32_t low = 0, high = r->n;
-
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (tier_of(r->v[mid].key) > tier)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-/* The first of a tier is its oldest: only these are looked at. */
-static uint32_t
-find_stale(const struct record *r, const struct dues *d)
-{
-	for (int tier = TIER_DAY; tier >= 0; tier--) {
-		uint32_t i = find_tier(r, tier);
-
-		if (i < r->n && is_stale(d, r->v[i]))
-			return i;
-	}
-	return r->n;
+	c->n = put_bucket(c->v, n, &b);
 }
 
 static void
-find_due(struct record *r)
+fold_all(struct record *r, uint32_t now)
 {
-	r->due_minute = UINT32_MAX;
-	for (int tier = TIER_DAY; tier >= 0; tier--) {
-		uint32_t i = find_tier(r, tier);
-		uint32_t due = i < r->n ? due_minute(r->v[i]) : UINT32_MAX;
+	struct cells c = record_open(r, 0);
 
-		r->due_minute = due < r->due_minute ? due : r->due_minute;
+	record_live(r, 0);
+	fold_cells(r, &c, now);
+	record_close(r, &c);
+}
+
+/* The wider bucket that live's i-th cell and its next belong to; returns what
+ * follows them. */
+static uint32_t
+collect(const struct record *r, uint32_t i, const struct dues *d, uint32_t now,
+    struct bucket *b)
+{
+	const struct record_live *live = r->live;
+	uint32_t key;
+
+	b->has = 0;
+	for (; i < live->n && is_stale(d, live->v[i]); i++) {
+		uint32_t k = cell_count(live->v[i]), n = live->v[i].n;
+
+		if (!place_now(r, live->v[i], now, &key))
+			continue;
+		if (b->has && key >> 5 != b->at)
+			break;
+		b->at = key >> 5;
+		b->n[k] = b->has & 1u << k ? add_saturated(b->n[k], n) : n;
+		b->has |= 1u << k;
 	}
+	return i;
+}
+
+/* Only single minutes are due: their buckets join old at its end. false: they
+ * don't, some of them belong further back. */
+static bool
+fold_live(struct record *r, uint32_t now)
+{
+	struct record_live *live = r->live;
+	struct dues d = make_dues(now);
+	struct bucket b;
+	uint32_t first = 0;
+
+	live->due_minute = live->old_due;
+	while (first < live->n && is_stale(&d, live->v[first])) {
+		uint32_t next = collect(r, first, &d, now, &b);
+
+		if (b.has && b.at <= live->old_last)
+			break;
+		note_change(live, live->v[first].key);
+		if (b.has) {
+			note_change(
+			    live, b.at << 5 | (uint32_t)__builtin_ctz(b.has));
+			record_append_old(r, &b);
+		}
+		first = next;
+	}
+	live->n -= first;
+	memmove(live->v, live->v + first, live->n * sizeof(*live->v));
+	if (live->n == 0)
+		return true;
+	live->due_minute = earlier(live->due_minute, due_minute(live->v[0]));
+	return !is_stale(&d, live->v[0]);
+}
+
+bool
+record_is_due(const struct record *r, uint32_t minute)
+{
+	const uint8_t *at = r->old, *end = r->old ? at + r->old_n : NULL;
+	struct bucket b = {0};
+
+	while (at < end && bucket_take(&at, end, b.at, &b)) {
+		if (due_minute((struct cell){b.at << 5, 0}) <= minute)
+			return true;
+	}
+	return false;
 }
 
 void
 record_fold(struct record *r, int64_t now)
 {
 	uint32_t minute = record_minute(now);
+	struct record_live *live = r->live;
 
-	if (minute <= r->folded_minute)
+	if (!live) {
+		if (record_is_due(r, minute))
+			fold_all(r, minute);
 		return;
-	r->folded_minute = minute;
-	if (minute < r->due_minute)
+	}
+	if (minute <= live->folded_minute)
 		return;
-	struct dues d = make_dues(minute);
-
-	fold_cells(r, find_stale(r, &d), &d);
-	find_due(r);
+	live->folded_minute = minute;
+	if (minute < live->due_minute)
+		return;
+	if (minute >= live->old_due || !fold_live(r, minute))
+		fold_all(r, minute);
 }

@@ -1,150 +1,119 @@
-/* record_pack - a record's cells as bytes
- *
- * Bucket after bucket: the distance to the one before, in buckets of its own
- * tier, with the tier in the low bits; a bit per count that it has; the counts.
- * Unknown counts, from a newer version on another node, are stepped over.
- */
+/* record_pack - a record as the books and the board keep it */
 #include "ledger/record_cells.h"
 
-#include "base/error.h"
+#include <stdlib.h>
+
 #include "ledger/pack.h"
 
-/* Where the distance to a bucket of this width is counted from. */
-static uint32_t
-origin(uint32_t before, uint32_t width)
-{
-	return before - before % width;
-}
-
+/* The cells from this key on that are at hand one by one. */
 static void
-pack_from(const struct record *r, uint32_t i, struct text *out)
+pack_live(
+    const struct record *r, uint32_t key, uint32_t before, struct text *out)
 {
-	uint32_t before = 0;
+	const struct record_live *live = r->live;
+	uint8_t buf[BUCKET_MAX];
+	struct bucket b;
 
-	while (i < r->n) {
-		uint32_t bucket = r->v[i].key >> 5, has = 0, first = i;
-		uint32_t tier = bucket & 3, start = bucket >> 2;
-
-		for (; i < r->n && r->v[i].key >> 5 == bucket; i++)
-			has |= 1u << (r->v[i].key & 31);
-		pack_u64(out,
-		    (start - origin(before, widths[tier])) / widths[tier] << 2 |
-			tier);
-		pack_u64(out, has);
-		for (uint32_t k = first; k < i; k++)
-			pack_u64(out, r->v[k].n);
-		before = start;
+	if (!live)
+		return;
+	for (uint32_t i = cells_find(live->v, live->n, key); i < live->n;) {
+		i = bucket_gather(live->v, live->n, i, &b);
+		text_bytes(out, buf, bucket_pack(&b, before, buf));
+		before = b.at;
 	}
-}
-
-static void
-append(struct record *r, uint32_t key, uint32_t n)
-{
-	if (r->n == r->cap) {
-		r->cap = r->cap ? 2 * r->cap : 8;
-		r->v = xrealloc(r->v, r->cap, sizeof(*r->v));
-	}
-	r->v[r->n++] = (struct cell){key, n};
-	r->due_minute = 0;
-}
-
-static bool
-take_bucket(struct record *r, struct str *s, uint32_t *before)
-{
-	uint32_t head, has, n;
-
-	if (!pack_take_u32(s, UINT32_MAX, &head) ||
-	    !pack_take_u32(s, UINT32_MAX, &has) || has == 0)
-		return false;
-	uint32_t tier = head & 3;
-	uint64_t start = origin(*before, widths[tier]) +
-			 (uint64_t)(head >> 2) * widths[tier];
-
-	if (start >= 1u << 25)
-		return false;
-	for (; has; has &= has - 1) {
-		uint32_t c = (uint32_t)__builtin_ctz(has);
-		uint32_t key = (uint32_t)start << 7 | tier << 5 | c;
-
-		if (!pack_take_u32(s, UINT32_MAX, &n) || n == 0)
-			return false;
-		if (c >= COUNTS)
-			continue;
-		if (r->n > 0 && key <= r->v[r->n - 1].key)
-			return false;
-		append(r, key, n);
-	}
-	*before = (uint32_t)start;
-	return true;
-}
-
-static bool
-take_cells(struct record *r, struct str s)
-{
-	uint32_t before = 0;
-
-	while (s.n > 0) {
-		if (!take_bucket(r, &s, &before))
-			return false;
-	}
-	return true;
 }
 
 void
 record_pack(const struct record *r, struct text *out)
 {
-	pack_from(r, 0, out);
+	text_bytes(out, r->old, r->old_n);
+	pack_live(r, 0, r->live ? r->live->old_last : 0, out);
 }
 
 bool
 record_unpack(struct record *r, struct str packed)
 {
-	r->n = 0;
-	r->changed_key = 0;
-	if (!take_cells(r, packed)) {
-		r->n = 0;
-		return false;
-	}
+	const uint8_t *at = (const uint8_t *)packed.p;
+	struct cells c = {0};
+	uint32_t mark = r->mark_minute;
+	bool ok = cells_take(&c, at, at + packed.n);
+
+	record_done(r);
+	r->mark_minute = mark;
+	if (!ok)
+		c.n = 0;
+	record_close(r, &c);
 	record_shrink(r);
-	return true;
+	return ok;
+}
+
+/* The cells of old from this key on; sets the last bucket that was packed. */
+static void
+pack_old_from(
+    const struct record *r, uint32_t key, uint32_t *before, struct text *out)
+{
+	const uint8_t *at = r->old, *end = r->old ? at + r->old_n : NULL;
+	uint8_t buf[BUCKET_MAX];
+	struct bucket b = {0};
+
+	while (at < end && bucket_take(&at, end, b.at, &b)) {
+		uint32_t cut = key & 31;
+
+		if (b.at < key >> 5)
+			continue;
+		if (b.at == key >> 5)
+			b.has = b.has >> cut << cut;
+		if (!b.has)
+			continue;
+		text_bytes(out, buf, bucket_pack(&b, *before, buf));
+		*before = b.at;
+	}
 }
 
 void
 record_pack_change(const struct record *r, struct text *out)
 {
-	uint32_t i = r->n;
+	uint32_t key = r->live ? r->live->changed_key : UINT32_MAX;
+	uint32_t before = 0;
 
-	while (i > 0 && r->v[i - 1].key >= r->changed_key)
-		i--;
-	pack_u64(out, r->changed_key);
-	pack_from(r, i, out);
+	pack_u64(out, key);
+	if (key == UINT32_MAX)
+		return;
+	if (key >> 5 <= r->live->old_last)
+		pack_old_from(r, key, &before, out);
+	pack_live(r, key, before, out);
 }
 
 bool
 record_apply_change(struct record *r, struct str change)
 {
-	uint32_t key, kept = 0;
-	struct record tail = {0};
+	struct cells tail = {0};
+	uint32_t key;
 
 	if (!pack_take_u32(&change, UINT32_MAX, &key))
 		return false;
-	if (!take_cells(&tail, change) || (tail.n > 0 && tail.v[0].key < key)) {
-		record_done(&tail);
+	const uint8_t *at = (const uint8_t *)change.p;
+
+	if (!cells_take(&tail, at, at + change.n) ||
+	    (tail.n > 0 && tail.v[0].key < key)) {
+		free(tail.v);
 		return false;
 	}
-	while (kept < r->n && r->v[kept].key < key)
-		kept++;
-	r->n = kept;
+	struct cells c = record_open(r, tail.n);
+
+	c.n = cells_find(c.v, c.n, key);
 	for (uint32_t i = 0; i < tail.n; i++)
-		append(r, tail.v[i].key, tail.v[i].n);
-	if (key < r->changed_key)
-		r->changed_key = key;
-	record_done(&tail);
+		cells_append(&c, tail.v[i]);
+	if (key < UINT32_MAX)
+		note_change(record_live(r, 0), key);
+	record_close(r, &c);
+	free(tail.v);
 	return true;
 }
 
 void
 record_saved(struct record *r)
 {
-	r->changed_key = UINT32_MAX;
+	if (r->live)
+		r->live->changed_key = UINT32_MAX;
 }
