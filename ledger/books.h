@@ -41,7 +41,7 @@ struct books_part {
 	    void *ctx, struct disk_batch *b, int table, size_t max);
 };
 
-enum { BOOKS_FORMAT = 2, BOOKS_PARTS = 12 };
+enum { BOOKS_FORMAT = 3, BOOKS_PARTS = 12 };
 
 struct books;
 struct books_options {
