@@ -174,6 +174,28 @@ on_term(void *ctx)
 	a->is_leaving = true;
 }
 
+/* One that can't be read is left out: its references name nobody. */
+static void
+read_ref_secrets(struct app *a, bool has_secret)
+{
+	const struct setting_list *files = &a->settings->daemon.ref_secrets;
+	struct crypto_key secret;
+	struct error err;
+
+	if (files->n == 0 && has_secret)
+		ref_keys_add(&a->refs, &a->secret);
+	for (size_t i = 0; i < files->n; i++) {
+		if (crypto_secret_read(files->v[i], &secret, &err) < 0)
+			log_warning("%s; references made with it can't be "
+				    "read or written, mail flows",
+			    err.text);
+		else if (!ref_keys_add(&a->refs, &secret))
+			log_warning("ref_secrets: %s is one too many, at most "
+				    "%d; references made with it can't be read",
+			    files->v[i], REF_SECRETS);
+	}
+}
+
 /* Without one there are no references, and the hashes of recipients and queue
  * ids are keyed with what everybody knows: who sends may aim at collisions. */
 static void
@@ -182,14 +204,14 @@ read_secret(struct app *a)
 	const char *path = a->settings->daemon.secret_file;
 	struct error err;
 
-	if (crypto_secret_read(path, &a->secret, &err) < 0) {
+	bool has_secret = crypto_secret_read(path, &a->secret, &err) == 0;
+
+	if (!has_secret)
 		log_warning("%s; no reference header is added, hashes can be "
 			    "foreseen; mail flows (make one: outpost secret, "
 			    "and restart)",
 		    err.text);
-		return;
-	}
-	ref_keys_add(&a->refs, &a->secret);
+	read_ref_secrets(a, has_secret);
 }
 
 static int

@@ -12,6 +12,7 @@ enum exit_status local_explain_log(const char *path);
  * prints the lines. config: a config_directory, NULL for the default one. */
 enum exit_status local_postfix(
     const struct settings *s, const char *config, bool is_json);
+enum exit_status local_postfix_outbound(const char *config, bool is_json);
 enum exit_status local_secret(const char *path, bool is_json);
 enum exit_status local_settings(struct settings *s, bool is_json);
 enum exit_status local_help(const struct client_line *l);

@@ -117,3 +117,19 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	free(submit);
 	return status;
 }
+
+enum exit_status
+local_postfix_outbound(const char *config, bool is_json)
+{
+	char *header = ask(config, "header_checks");
+	const struct maincf m = {.header_checks = header};
+	struct text t;
+
+	text_grow(&t, OUTPUT_MAX);
+	maincf_print_outbound(&m, &t);
+	enum exit_status status = local_print_text(text_view(&t), is_json);
+
+	text_done(&t);
+	free(header);
+	return status;
+}

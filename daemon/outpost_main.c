@@ -15,6 +15,9 @@ run_local(const struct client_line *l, struct settings *s)
 	case COMMAND_ID_trace:
 		return trace_run(l, s);
 	case COMMAND_ID_postfix:
+		if (client_option(l, "outbound"))
+			return local_postfix_outbound(
+			    client_option(l, "postfix-config"), l->is_json);
 		return local_postfix(
 		    s, client_option(l, "postfix-config"), l->is_json);
 	case COMMAND_ID_secret:

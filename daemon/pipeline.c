@@ -246,6 +246,7 @@ make_parts(struct pipeline *p, const struct pipeline_options *o)
 	    .is_kept = o->is_kept,
 	    .uid_name = o->uid_name,
 	    .uid_ctx = o->uid_ctx,
+	    .refs = o->refs,
 	};
 	struct ledger_options ledger = {
 	    .max_subjects = (size_t)s->daemon.max_subjects};

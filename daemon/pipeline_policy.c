@@ -259,6 +259,14 @@ print_reference(struct pipeline *p, const struct asker *a, struct text *action)
 	    ref_node(str_from(p->node)), action);
 }
 
+/* Before an outbound host nobody's mail is marked, too: a reference that its
+ * sender copied from elsewhere would be the first that host sees. */
+static bool
+is_marked(const struct pipeline *p, const struct asker *a)
+{
+	return a->has_account || p->settings->mta.outbound_hosts.n > 0;
+}
+
 static void
 settle(struct pipeline *p, const struct policy_request *q,
     const struct asker *a, const struct admission_request *ask,
@@ -268,6 +276,8 @@ settle(struct pipeline *p, const struct policy_request *q,
 	metric_add(p->answer[answer->action], 1);
 	if (answer->action != ANSWER_DUNNO)
 		print_refusal(p, answer, a, action);
+	else if (ask->stage == ADMISSION_DATA && is_marked(p, a))
+		print_reference(p, a, action);
 	if (!a->has_account)
 		return;
 	if (answer->action != ANSWER_DUNNO) {
@@ -276,8 +286,6 @@ settle(struct pipeline *p, const struct policy_request *q,
 		return;
 	}
 	admission_admit(p->admission, ask, found);
-	if (ask->stage == ADMISSION_DATA)
-		print_reference(p, a, action);
 }
 
 /* Recipients that RCPT let through are not deferred at a later stage because

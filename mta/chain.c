@@ -122,6 +122,10 @@ take_client(struct step *s)
 		set_orig_client(f, s->l);
 	if (is_known || (is_named && link_orig(s, f)))
 		return;
+	if (is & ADDRESS_SUBMISSION) {
+		chain_relayed(c, f, login);
+		return;
+	}
 	text_init(&t, account, sizeof(account));
 	if (account_from_login(&c->rules, login, &t))
 		chain_resolve(c, f, FLIGHT_ACCOUNT, text_view(&t));
@@ -384,9 +388,13 @@ take(struct step *s)
 	case LINE_PROXY_ACCEPT:
 		take_proxy(s);
 		break;
+	case LINE_CHECK:
+		f = find(s, s->l->queue_id);
+		if (!chain_reference(s->c, f, s->at, s->line, s->l))
+			take_refusal(s);
+		break;
 	case LINE_REJECT:
 	case LINE_MILTER:
-	case LINE_CHECK:
 		take_refusal(s);
 		break;
 	default:

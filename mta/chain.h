@@ -13,6 +13,10 @@
  *   such an address without a login;
  * - "forwarded as B" of local(8); pickup's "orig_id=OLD" (postsuper -r);
  * - "proxy-accept: ... queued as B" of smtpd_proxy_filter.
+ * Between hosts (submission_hosts, outbound_hosts) it is the reference header:
+ * the first one that cleanup logs for a message of a submission host tells the
+ * account. That host has counted acceptance and recipients; only outcomes are
+ * counted here, and no client.
  * A flight that may be a continuation waits link_wait seconds (of the log's
  * time) for the line that says so; its facts wait with it. Then it is
  * ip:ADDRESS if that is trusted, else inbound.
@@ -27,11 +31,15 @@
 #include "ledger/fact.h"
 #include "mta/account.h"
 #include "mta/postfix.h"
+#include "mta/ref.h"
 
 struct chains;
 
 /* Appends a user's name; nothing when not known. */
 typedef void chain_uid_fn(void *ctx, uint32_t uid, struct text *out);
+
+/* Appends the account of a hashed reference; false: not known, yet. */
+typedef bool chain_ref_fn(void *ctx, const struct ref *ref, struct text *out);
 
 struct chains_options {
 	const struct mta_settings *settings; /* lives as long as the chains */
@@ -39,6 +47,9 @@ struct chains_options {
 	bool is_kept;  /* chains_part will be saved; costs a little */
 	chain_uid_fn *uid_name; /* NULL: "uid:N" */
 	void *uid_ctx;
+	const struct ref_keys *refs; /* lives as long; NULL: none is read */
+	chain_ref_fn *ref_account;   /* NULL: hashed ones aren't resolved */
+	void *ref_ctx;
 };
 
 /* on_fact is called from within chains_line, chains_tick and chains_settle,
@@ -75,6 +86,7 @@ enum chains_count {
 	CHAINS_DROPPED,	   /* given up because of flights_max */
 	CHAINS_STRAY,	   /* delivery lines of queue ids not known */
 	CHAINS_DOUBTFUL,   /* delivery lines with two readings */
+	CHAINS_UNMARKED,   /* of a submission host, without a reference */
 	CHAINS_OVERFLOWED, /* beyond recipients_max or waiting_max */
 	CHAINS_COUNTS
 };

@@ -65,6 +65,8 @@ static bool
 is_outward(struct chains *c, const struct logline *line,
     const struct postfix_line *l, unsigned relay, const struct delivery *d)
 {
+	if (relay & ADDRESS_OUTBOUND)
+		return !is_inside_domain(c, d->to);
 	if (relay & ADDRESS_INSIDE || is_inside_agent(line->program))
 		return false;
 	if (relay)
@@ -199,6 +201,10 @@ chain_delivery(struct chains *c, struct flight *f, int64_t at,
 	set_outcome(c, l, &d);
 	if (is_outward(c, line, l, relay, &d))
 		d.flags |= DELIVERY_OUTWARD;
+	if (chain_outbound(c, l, relay, &d)) {
+		chain_submit(c, f, &d);
+		return;
+	}
 	if (try_hop(c, f, line, l, relay, &d))
 		return;
 	if (l->status == LINE_SENT)

@@ -47,6 +47,8 @@ fact_accepted(struct chains *c, struct flight *root)
 	char claimed[ACCOUNT_TEXT];
 	struct fact fact = about(c, root, FACT_ACCEPTED);
 
+	if (root->flags & FLIGHT_COUNTED)
+		return;
 	add_account(&fact, root, claimed);
 	fact.at = root->accepted_at;
 	fact.size_bytes = root->size_bytes;
@@ -60,6 +62,8 @@ fact_pending(struct chains *c, struct flight *root, int32_t n)
 	char claimed[ACCOUNT_TEXT];
 	struct fact fact = about(c, root, FACT_PENDING);
 
+	if (root->flags & FLIGHT_COUNTED)
+		return;
 	add_account(&fact, root, claimed);
 	/* Until confirmed, a recipient counts as outward. */
 	fact.is_outward = true;
@@ -98,6 +102,8 @@ confirm(struct chains *c, struct flight *root, struct recipient *r,
     struct fact *fact)
 {
 	r->flags |= RECIPIENT_CONFIRMED;
+	if (root->flags & FLIGHT_COUNTED)
+		return;
 	if (root->kind == FLIGHT_INBOUND) {
 		struct fact accepted = *fact;
 

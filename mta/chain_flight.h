@@ -29,13 +29,16 @@ enum flight_flag {
 	FLIGHT_STUB = 1,   /* named by another's line, none of its own yet */
 	FLIGHT_ACTIVE = 2, /* qmgr took it up */
 	FLIGHT_ENDED = 4,
-	FLIGHT_SHARED = 8,   /* its account is a shared one */
-	FLIGHT_OWN = 16,     /* came from an address that may continue */
-	FLIGHT_HIDDEN = 32,  /* not in the table: its id was used again */
-	FLIGHT_SAVE = 64,    /* changed since the last save */
-	FLIGHT_FOLD = 128,   /* changed since the last fold */
-	FLIGHT_USED = 256,   /* a place in the array that is taken */
-	FLIGHT_FOLDED = 512, /* has a record on disk */
+	FLIGHT_SHARED = 8,     /* its account is a shared one */
+	FLIGHT_OWN = 16,       /* came from an address that may continue */
+	FLIGHT_HIDDEN = 32,    /* not in the table: its id was used again */
+	FLIGHT_SAVE = 64,      /* changed since the last save */
+	FLIGHT_FOLD = 128,     /* changed since the last fold */
+	FLIGHT_USED = 256,     /* a place in the array that is taken */
+	FLIGHT_FOLDED = 512,   /* has a record on disk */
+	FLIGHT_RELAYED = 1024, /* came from a submission host */
+	FLIGHT_MARKED = 2048,  /* its first reference was seen */
+	FLIGHT_COUNTED = 4096, /* accepted, and counted, at another node */
 };
 
 /* Where a flight's time-out is kept: one list each, oldest first. */
@@ -155,7 +158,9 @@ enum {
 	ADDRESS_OWN = 1,
 	ADDRESS_INSIDE = 2,
 	ADDRESS_TRUSTED = 4,
-	ADDRESS_KNOWN = 8
+	ADDRESS_KNOWN = 8,
+	ADDRESS_OUTBOUND = 16,
+	ADDRESS_SUBMISSION = 32
 };
 enum { ADDRESS_CACHE = 1024, DOMAINS_MAX = 65536 };
 
@@ -192,6 +197,9 @@ struct chains {
 	void *ctx;
 	chain_uid_fn *uid_name;
 	void *uid_ctx;
+	const struct ref_keys *refs;
+	chain_ref_fn *ref_account;
+	void *ref_ctx;
 	uint64_t seed;
 	bool is_kept;
 
@@ -334,6 +342,19 @@ void chain_submit(struct chains *c, struct flight *f, const struct delivery *d);
 void chain_delivery(struct chains *c, struct flight *f, int64_t at,
     const struct logline *line, const struct postfix_line *l);
 void chain_expired(struct chains *c, struct flight *f, int64_t at);
+
+/* chain_relay.c: mail that another host took, or delivers. */
+
+/* A client line of a submission host. */
+void chain_relayed(struct chains *c, struct flight *f, struct str login);
+/* cleanup logs a reference header; false: the line is none. */
+bool chain_reference(struct chains *c, struct flight *f, int64_t at,
+    const struct logline *line, const struct postfix_line *l);
+/* The reference of f, which is RELAYED and WAITING, didn't come. */
+void chain_unmarked(struct chains *c, struct flight *f);
+/* What a delivery line says that is about an outbound host. False: none. */
+bool chain_outbound(struct chains *c, const struct postfix_line *l,
+    unsigned relay, struct delivery *d);
 
 /* chain_link.c: which flight continues which, and how they end. */
 

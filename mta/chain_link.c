@@ -132,6 +132,7 @@ set_account(struct chains *c, struct flight *f, struct str account)
 {
 	struct str domain = account_domain(account);
 
+	chain_text_free(c, &f->account);
 	f->account = chain_text_new(c, account);
 	if (account_is_shared(&c->rules, account))
 		f->flags |= FLIGHT_SHARED;
@@ -207,7 +208,9 @@ chain_settle_flight(struct chains *c, struct flight *f)
 		return;
 	}
 	text_init(&t, account, sizeof(account));
-	if (!(f->flags & FLIGHT_OWN))
+	if (f->flags & FLIGHT_RELAYED)
+		chain_unmarked(c, f);
+	else if (!(f->flags & FLIGHT_OWN))
 		chain_resolve(c, f, FLIGHT_NOBODY, STR(""));
 	else if (account_from_client(&c->rules, &f->client, &t))
 		chain_resolve(c, f, FLIGHT_ACCOUNT, text_view(&t));

@@ -58,6 +58,10 @@ chain_ip(struct chains *c, const struct ip *ip)
 		is |= ADDRESS_INSIDE;
 	if (ip_nets_has(&c->settings->trusted_clients, ip))
 		is |= ADDRESS_TRUSTED;
+	if (ip_nets_has(&c->settings->outbound_hosts, ip))
+		is |= ADDRESS_OUTBOUND;
+	if (ip_nets_has(&c->settings->submission_hosts, ip))
+		is |= ADDRESS_SUBMISSION;
 	return is;
 }
 

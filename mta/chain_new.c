@@ -14,6 +14,7 @@ static const char *const count_texts[CHAINS_COUNTS] = {
     [CHAINS_DROPPED] = "dropped",
     [CHAINS_STRAY] = "stray",
     [CHAINS_DOUBTFUL] = "doubtful",
+    [CHAINS_UNMARKED] = "unmarked",
     [CHAINS_OVERFLOWED] = "overflowed",
 };
 
@@ -26,6 +27,9 @@ chains_new(const struct chains_options *o, fact_fn *on_fact, void *ctx)
 	c->ctx = ctx;
 	c->uid_name = o->uid_name;
 	c->uid_ctx = o->uid_ctx;
+	c->refs = o->refs;
+	c->ref_account = o->ref_account;
+	c->ref_ctx = o->ref_ctx;
 	c->seed = o->seed;
 	c->is_kept = o->is_kept;
 	chains_set(c, o->settings);

@@ -33,6 +33,31 @@ static const char why_header[] =
     "# Postfix 3.7: regexp:/etc/postfix/outpost_header_checks, a file with the\n"
     "# line between the inner braces.)\n";
 
+static const char outbound[] =
+    "# Outpost beside an outbound Postfix, printed by `outpost postfix\n"
+    "# --outbound`. Take the lines over, then: postfix check && postfix reload\n"
+    "#\n"
+    "# --- outpost.conf\n"
+    "#\n"
+    "# Here, the addresses that mail of the submission hosts comes from:\n"
+    "#   chains: { submission_hosts = ( \"192.0.2.10\", ... ); };\n"
+    "# There, those of the outbound hosts, by which every message is marked:\n"
+    "#   chains: { outbound_hosts = ( \"192.0.2.20\", ... ); };\n"
+    "# On both the same secret and the same Redis.\n"
+    "#\n"
+    "# --- main.cf\n";
+
+static const char why_local[] =
+    "#\n"
+    "# What local users of a submission host send asks no policy service and\n"
+    "# has no reference: it counts as that host's own mail. So that they can't\n"
+    "# copy one, in its master.cf:\n"
+    "#   pickup unix n - n 60 1 pickup\n"
+    "#     -o cleanup_service_name=cleanup-local\n"
+    "#   cleanup-local unix n - n - 0 cleanup\n"
+    "#     -o header_checks=regexp:{{/^X-Outpost-Ref:/IGNORE}}\n"
+    "#     -o syslog_name=postfix/local\n";
+
 static const char why_users[] =
     "#\n"
     "# Suspended local users: sendmail, run by anybody, must be able to read\n"
@@ -170,6 +195,14 @@ print_services(const struct maincf *m, struct text *out, struct error *err)
 }
 
 static void
+print_header_checks(const struct maincf *m, struct text *out)
+{
+	print_list(out, "header_checks",
+	    "regexp:{ { /^X-Outpost-Ref:/ INFO } }", "X-Outpost-Ref",
+	    m->header_checks);
+}
+
+static void
 print_tables(const struct maincf *m, struct text *out)
 {
 	const char *users = m->submit_users;
@@ -178,9 +211,7 @@ print_tables(const struct maincf *m, struct text *out)
 
 	if (m->has_reference) {
 		text_add(out, why_header);
-		print_list(out, "header_checks",
-		    "regexp:{ { /^X-Outpost-Ref:/ INFO } }", "X-Outpost-Ref",
-		    m->header_checks);
+		print_header_checks(m, out);
 	}
 	if (m->user_table) {
 		text_init(&ours, buf, sizeof(buf));
@@ -216,4 +247,13 @@ maincf_print(const struct maincf *m, struct text *out, struct error *err)
 			   : "$outpost_policy");
 	text_add(out, why_filter);
 	return 0;
+}
+
+void
+maincf_print_outbound(const struct maincf *m, struct text *out)
+{
+	text_add(out, outbound);
+	text_add(out, why_header);
+	print_header_checks(m, out);
+	text_add(out, why_local);
 }

@@ -31,4 +31,8 @@ struct maincf {
  * printed as they are. */
 int maincf_print(const struct maincf *m, struct text *out, struct error *err);
 
+/* The lines for an outbound host behind submission hosts: it asks nobody, and
+ * logs the reference. Of m only header_checks is used. */
+void maincf_print_outbound(const struct maincf *m, struct text *out);
+
 #endif
