@@ -37,7 +37,7 @@ struct stream {
 	bool is_place_saved;
 	bool is_reading, is_checking, is_checked;
 	bool is_stale; /* what is being read began at a place of the past */
-	bool is_short; /* the stream ends before the place */
+	bool is_empty, is_short; /* the stream; lacks what we have read */
 	unsigned ticks;
 	size_t in_flight;
 	uint64_t written, read, skipped;
@@ -208,7 +208,6 @@ static void
 on_read(void *ctx, const struct redis_reply *r)
 {
 	struct stream *s = ctx;
-
 	bool is_stale = s->is_stale;
 
 	s->is_reading = s->is_stale = false;
@@ -293,15 +292,14 @@ is_before(struct str a, struct str b)
 }
 
 /* XINFO STREAM: names and values by turns; an error when there is none. */
-static struct str
-find_last_id(const struct redis_reply *r)
+static const struct redis_reply *
+find_info(const struct redis_reply *r, struct str name)
 {
 	for (size_t i = 0; i + 1 < redis_reply_count(r); i += 2) {
-		if (str_is(redis_reply_text(redis_reply_at(r, i)),
-			STR("last-generated-id")))
-			return redis_reply_text(redis_reply_at(r, i + 1));
+		if (str_is(redis_reply_text(redis_reply_at(r, i)), name))
+			return redis_reply_at(r, i + 1);
 	}
-	return STR("0-0");
+	return NULL;
 }
 
 /* A stream whose end is before what we have read lost its last second, or was
@@ -311,7 +309,38 @@ on_last(void *ctx, const struct redis_reply *r)
 {
 	struct stream *s = ctx;
 
-	s->is_short = r && is_before(find_last_id(r), str_from(s->asked_place));
+	if (!r)
+		return;
+	const struct redis_reply *last = find_info(r, STR("last-generated-id"));
+	const struct redis_reply *length = find_info(r, STR("length"));
+
+	s->is_short = is_before(last ? redis_reply_text(last) : STR("0-0"),
+	    str_from(s->asked_place));
+	s->is_empty = !length || redis_reply_integer(length) == 0;
+}
+
+/* Trimmed by age; what is younger than half of that never is. */
+static bool
+is_young(const struct stream *s, struct str place)
+{
+	uint64_t ms[2];
+
+	return take_id(place, ms) &&
+	       (int64_t)ms[0] * 1000 >
+		   loop_now_us(s->loop) - s->options.keep * TIME_US / 2;
+}
+
+/* Others may have written to the older copy before we saw it: then its end
+ * tells nothing, but what we have read last is not in it. */
+static void
+on_place(void *ctx, const struct redis_reply *r)
+{
+	struct stream *s = ctx;
+
+	if (r && redis_reply_type(r) == REDIS_ARRAY &&
+	    redis_reply_count(r) == 0 && !s->is_empty &&
+	    is_young(s, str_from(s->asked_place)))
+		s->is_short = true;
 }
 
 static void
@@ -324,7 +353,11 @@ check(struct stream *s)
 		return;
 	s->is_checking = true;
 	memcpy(s->asked_place, s->place, sizeof(s->place));
+	const struct str place[] = {STR("XRANGE"), STR(KEYS_EVENTS),
+	    str_from(s->asked_place), str_from(s->asked_place)};
+
 	redis_ask(s->writer, last, 3, on_last, s);
+	redis_ask(s->writer, place, 4, on_place, s);
 	epoch_ask(s->writer, on_epoch, s);
 }
 

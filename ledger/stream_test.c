@@ -271,5 +271,59 @@ keeps_its_outbox(void)
 	stream_free(&c.stream);
 }
 
+/* The same node after a restart, and after `b` did something. */
+static void
+check_restart(struct node *b, struct str journal, int want_lost)
+{
+	struct node a = {0};
+	struct books_part part;
+
+	node_new(&a);
+	part = stream_part(a.stream);
+	CHECK(part.replay(part.ctx, journal));
+	node_start(&a, b->l, "aaaaaaaaaaaaaaaa");
+	run_for(b->l, 700);
+	CHECK_INT(a.lost, want_lost);
+	node_free(&a);
+}
+
+/* Put back from an older copy, to which others have written since. */
+static void
+notices_an_older_copy(void)
+{
+	struct loop *l = loop_new();
+	struct node a = {0}, b = {0};
+	struct event e = make_event("aaaaaaaaaaaaaaaa", 1);
+	struct books_part part;
+	struct text journal;
+
+	if (!test_redis_start()) {
+		TEST_SKIP("no redis-server");
+		return;
+	}
+	node_new(&a);
+	node_start(&a, l, "aaaaaaaaaaaaaaaa");
+	stream_emit(a.stream, &e);
+	run_for(l, 700);
+	CHECK_INT(outbox(&a), 0);
+	part = stream_part(a.stream);
+	text_grow(&journal, 1 << 20);
+	part.save(part.ctx, &journal);
+	node_free(&a);
+	node_new(&b);
+	node_start(&b, l, "bbbbbbbbbbbbbbbb");
+	e = make_event("bbbbbbbbbbbbbbbb", 1);
+	stream_emit(b.stream, &e);
+	run_for(l, 700);
+	check_restart(&b, text_view(&journal), 0);
+	tell(&b, "XTRIM", "outpost:events", "MAXLEN", "1");
+	run_for(l, 100);
+	check_restart(&b, text_view(&journal), 1);
+	text_done(&journal);
+	node_free(&b);
+	test_redis_end();
+	loop_free(&l);
+}
+
 TESTS(TEST(exchanges_events), TEST(survives_an_empty_redis),
-    TEST(notices_flushall), TEST(keeps_its_outbox))
+    TEST(notices_flushall), TEST(notices_an_older_copy), TEST(keeps_its_outbox))
