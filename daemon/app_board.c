@@ -66,6 +66,7 @@ on_lost(void *ctx)
 	struct app_board *b = ctx;
 
 	log_warning("Redis lost its data: telling it again what holds");
+	ledger_change_all(pipeline_ledger(b->app->pipeline));
 	standings_live_events(pipeline_standings(b->app->pipeline),
 	    pipeline_now_us(b->app->pipeline) / TIME_US, put_back, b);
 }
@@ -332,7 +333,10 @@ app_board_status(struct app_board *b, struct json_out *j)
 
 	stream_status(b->stream, &stream);
 	board_status(b->board, &board);
-	json_str(j, "redis", redis_is_up(b->writer) ? STR("up") : STR("down"));
+	json_str(j, "redis",
+	    !redis_is_up(b->writer) ? STR("down")
+	    : b->is_refused	    ? STR("refusing")
+				    : STR("up"));
 	json_i64(j, "events_waiting", (int64_t)stream.outbox);
 	json_i64(j, "records_posted", (int64_t)board.posted);
 	json_i64(j, "nodes", (int64_t)board_alive(b->board));
@@ -346,5 +350,6 @@ app_board_gauges(struct app_board *b)
 
 	stream_status(b->stream, &stream);
 	metric_set(metrics_get(METRICS_REDIS_UP), redis_is_up(b->writer));
+	metric_set(metrics_get(METRICS_REDIS_REFUSING), b->is_refused);
 	metric_set(metrics_get(METRICS_OUTBOX), (int64_t)stream.outbox);
 }
