@@ -6,7 +6,9 @@
  */
 #include "daemon/app_board.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -17,6 +19,7 @@
 #include "daemon/metrics.h"
 #include "daemon/notifiers.h"
 #include "ledger/board.h"
+#include "ledger/pack.h"
 #include "ledger/stream.h"
 
 enum {
@@ -206,9 +209,34 @@ start_managed(struct app_board *b, struct error *err)
 	return b->managed ? managed_redis_uri(b->managed) : NULL;
 }
 
+/* See board_options: this boot of this machine, this directory. */
+static void
+print_place(const char *dir, struct text *out)
+{
+	char boot[64] = "", where[160];
+	struct stat st;
+	struct text t;
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+	bool is_known =
+	    f && fgets(boot, sizeof(boot), f) && stat(dir, &st) == 0;
+
+	if (f)
+		fclose(f);
+	if (!is_known)
+		return;
+	text_init(&t, where, sizeof(where));
+	text_printf(&t, "%s %llx %llx", boot, (unsigned long long)st.st_dev,
+	    (unsigned long long)st.st_ino);
+	text_printf(
+	    out, "%016llx", (unsigned long long)pack_checksum(text_view(&t)));
+}
+
 int
 app_board_start(struct app_board *b, struct error *err)
 {
+	char place[32];
+	struct text p;
+
 	struct app *a = b->app;
 	struct redis_options o = {
 	    .uri = start_managed(b, err),
@@ -216,8 +244,12 @@ app_board_start(struct app_board *b, struct error *err)
 	    .command_timeout_ms = (int)a->settings->daemon.redis_timeout * 1000,
 	    .max_waiting = WAITING_MAX,
 	};
+
+	text_init(&p, place, sizeof(place));
+	print_place(a->settings->daemon.state_dir, &p);
 	const struct board_options board = {
 	    .node = books_node(a->books),
+	    .place = text_view(&p),
 	    .starts = books_starts(a->books),
 	    .max_in_flight = IN_FLIGHT,
 	};

@@ -241,6 +241,20 @@ on_more(void *ctx)
 	board_post(ctx);
 }
 
+static void
+draw_token(struct board *b, struct str place)
+{
+	char drawn[EPOCH];
+	struct text t;
+
+	epoch_draw(drawn);
+	text_init(&t, b->token, sizeof(b->token));
+	text_str(&t, str_head(place, EPOCH - 1));
+	text_char(&t, '.');
+	b->place_n = t.n;
+	text_add(&t, drawn);
+}
+
 struct board *
 board_new(struct loop *l, const struct board_options *o,
     const struct board_hooks *hooks, struct ledger *ledger,
@@ -260,7 +274,7 @@ board_new(struct loop *l, const struct board_options *o,
 	b->since = loop_now_us(l) / TIME_US;
 	map_init(&b->doubts);
 	b->days = xalloc(DAYS, sizeof(*b->days));
-	epoch_draw(b->token);
+	draw_token(b, o->place);
 	text_init(&t, b->node, sizeof(b->node));
 	text_str(&t, o->node);
 	text_init(&t, b->sketches, sizeof(b->sketches));

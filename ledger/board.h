@@ -39,6 +39,10 @@ struct loop;
 
 struct board_options {
 	struct str node;
+	/* Hex digits for this machine, since it was booted, and this state
+	 * directory; whoever has left a heartbeat from there is dead, for we
+	 * hold the directory's lock. Empty: not known. */
+	struct str place;
 	uint64_t starts;      /* of the books: first half of every version */
 	size_t max_in_flight; /* records posted and not yet answered */
 	/* 0: 5000. The heartbeat's key lives for six of them; when it is

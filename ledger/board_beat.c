@@ -26,6 +26,8 @@ set_text(char *out, size_t cap, struct str v)
 	text_printable(&t, v);
 }
 
+static void beat(struct board *b);
+
 /* Is this the Redis that has our pages? A process that starts posts all of
  * them: what it had posted before it ended is not known. */
 
@@ -70,6 +72,24 @@ on_epoch(void *ctx, const struct redis_reply *r)
 	board_change_all(b);
 }
 
+/* The process before us, in the very same place: it is dead. */
+static bool
+is_predecessor(const struct board *b, struct str token)
+{
+	return b->place_n > 1 &&
+	       str_starts(token, str_make(b->token, b->place_n));
+}
+
+static void
+take_over(struct board *b)
+{
+	const struct str set[] = {
+	    STR("SET"), str_from(b->alive), str_from(b->token)};
+
+	redis_ask(b->writer, set, 3, NULL, NULL);
+	beat(b);
+}
+
 /* Two processes with one node id would overwrite each other's pages. The key
  * of a process that died goes by itself; one that stays is alive. */
 static void
@@ -85,6 +105,11 @@ on_owner(void *ctx, const struct redis_reply *r)
 	if (b->is_ours || !is_set) {
 		b->foreign_beats = 0;
 		b->is_duplicate = false;
+		return;
+	}
+	if (is_predecessor(b, redis_reply_text(r)) && !b->has_taken_over) {
+		b->has_taken_over = true;
+		take_over(b);
 		return;
 	}
 	if (++b->foreign_beats < FOREIGN_BEATS || b->is_duplicate)
@@ -177,6 +202,22 @@ on_nodes(void *ctx, const struct redis_reply *r)
 		b->hooks.on_nodes(b->hooks.ctx, &b->nodes);
 }
 
+/* Redis is full, or can't save: then the heartbeat isn't there, and nothing is
+ * posted. */
+static void
+on_set(void *ctx, const struct redis_reply *r)
+{
+	struct board *b = ctx;
+
+	if (!r)
+		return;
+	if (redis_reply_type(r) == REDIS_ERROR)
+		set_text(b->refusal, sizeof(b->refusal), redis_reply_text(r));
+	else if (b->is_mute)
+		*b->refusal = '\0';
+	b->is_mute = redis_reply_type(r) == REDIS_ERROR;
+}
+
 static void
 beat(struct board *b)
 {
@@ -193,9 +234,9 @@ beat(struct board *b)
 	const struct str all[] = {STR("HGETALL"), STR(KEYS_NODES)};
 
 	b->beats++;
+	redis_ask(b->writer, set, 6, on_set, b);
 	if (b->is_ours)
 		redis_ask(b->writer, renew, 3, NULL, NULL);
-	redis_ask(b->writer, set, 6, NULL, NULL);
 	redis_ask(b->writer, get, 2, on_owner, b);
 	if ((b->is_ours && b->is_numbered) || b->is_duplicate)
 		tell_of_us(b);

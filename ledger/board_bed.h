@@ -83,11 +83,13 @@ run_for(struct loop *l, int ms)
 }
 
 static inline void
-node_start(struct node *n, struct loop *l, const char *name)
+node_start_at(
+    struct node *n, struct loop *l, const char *name, const char *place)
 {
 	const struct redis_options o = {test_redis_uri(), 500, 500, 10000};
 	const struct board_options b = {
 	    .node = str_from(name),
+	    .place = str_from(place),
 	    .starts = 7,
 	    .max_in_flight = 200,
 	    .beat_ms = 100,
@@ -102,6 +104,12 @@ node_start(struct node *n, struct loop *l, const char *name)
 	n->board = board_new(l, &b, &hooks, n->ledger, n->writer);
 	n->post = loop_timer_new(l, on_post, n);
 	loop_timer_every(n->post, 50 * 1000);
+}
+
+static inline void
+node_start(struct node *n, struct loop *l, const char *name)
+{
+	node_start_at(n, l, name, "");
 }
 
 static inline void

@@ -87,6 +87,33 @@ stands_refusals(void)
 	finish(l);
 }
 
+/* ... already when we come. */
+static void
+stands_refusals_at_once(void)
+{
+	struct loop *l = begin();
+	struct node a = {0}, b = {0};
+	struct board_status s;
+
+	if (!l)
+		return;
+	node_start(&b, l, B);
+	run_for(l, 100);
+	configure(&b, "maxmemory", "1");
+	node_start(&a, l, A);
+	fill(&a, 0, 10);
+	run_for(l, 300);
+	board_status(a.board, &s);
+	CHECK(str_starts(str_from(s.refusal), STR("OOM")));
+	configure(&b, "maxmemory", "0");
+	run_until_complete(&a, 3000);
+	board_status(a.board, &s);
+	CHECK_STR(str_from(s.refusal), STR(""));
+	node_free(&a);
+	node_free(&b);
+	finish(l);
+}
+
 static void
 leaves_a_dead_redis(void)
 {
@@ -115,4 +142,5 @@ leaves_a_dead_redis(void)
 	finish(l);
 }
 
-TESTS(TEST(loses_nothing), TEST(stands_refusals), TEST(leaves_a_dead_redis))
+TESTS(TEST(loses_nothing), TEST(stands_refusals), TEST(stands_refusals_at_once),
+    TEST(leaves_a_dead_redis))

@@ -28,7 +28,8 @@ struct board {
 	struct board_hooks hooks;
 	struct loop_timer *beat, *more, *patience;
 	char node[NODES_ID], sketches[BOARD_FIELD], alive[64];
-	char token[EPOCH], epoch[EPOCH];
+	char token[2 * EPOCH], epoch[EPOCH]; /* token: PLACE.RANDOM */
+	size_t place_n;
 	char run[64]; /* id of the redis-server's process */
 	uint64_t starts, seq, posted, read, unread;
 	size_t in_flight;
@@ -37,6 +38,8 @@ struct board {
 	bool is_ours;	  /* the heartbeat key is */
 	bool is_numbered; /* no version of ours is higher than ours now */
 	bool is_duplicate;
+	bool has_taken_over;
+	bool is_mute; /* Redis refused the heartbeat: refusal says why */
 	unsigned beats, foreign_beats;
 	char refusal[128];
 	struct board_expiry *days;

@@ -334,6 +334,31 @@ notices_another(void)
 	finish(l);
 }
 
+/* Killed and started again in its place: it needs not wait; elsewhere it does.
+ */
+static void
+takes_over(void)
+{
+	struct loop *l = begin();
+	struct node a = {0}, b = {0}, c = {0};
+
+	if (!l)
+		return;
+	node_start_at(&a, l, A, "0123");
+	run_until_complete(&a, 2000);
+	node_free(&a);
+	node_start_at(&b, l, A, "0123");
+	run_for(l, 150);
+	CHECK(is_complete(&b));
+	node_start_at(&c, l, A, "01234");
+	run_for(l, 400);
+	CHECK(!is_complete(&c));
+	CHECK(is_complete(&b));
+	node_free(&b);
+	node_free(&c);
+	finish(l);
+}
+
 TESTS(TEST(posts_what_changed), TEST(sums_over_nodes), TEST(reads_on_demand),
     TEST(doubts), TEST(versions), TEST(gone_nodes), TEST(reads_rubbish),
-    TEST(notices_another))
+    TEST(notices_another), TEST(takes_over))
