@@ -284,35 +284,6 @@ take_notification(struct step *s)
 		resolve_notification(s, of, f);
 }
 
-/* smtpd_proxy_filter: smtpd itself has no queue id, only the login. */
-static void
-take_proxy(struct step *s)
-{
-	struct chains *c = s->c;
-	struct str id = line_get(s->l, FIELD_QUEUED_AS);
-	struct flight *f = id.n ? find(s, id) : NULL;
-	char account[ACCOUNT_TEXT];
-	struct text t;
-	struct ip ip = {0};
-
-	if (id.n == 0 || (f && (f->kind != FLIGHT_WAITING || f->parent)))
-		return;
-	if (!f) {
-		f = flight_new(c, s->host, 0, id);
-		if (!f)
-			return;
-		f->flags |= FLIGHT_STUB;
-	}
-	ip_parse(line_get(s->l, FIELD_CLIENT_ADDRESS), &ip);
-	f->client = ip;
-	text_init(&t, account, sizeof(account));
-	bool has_account = account_of(
-	    &c->rules, line_get(s->l, FIELD_SASL_USERNAME), STR(""), &ip, &t);
-
-	chain_resolve(
-	    c, f, has_account ? FLIGHT_ACCOUNT : FLIGHT_INBOUND, text_view(&t));
-}
-
 /* Refused when the whole message was there: nothing of it follows. */
 static void
 take_refusal(struct step *s)
@@ -385,8 +356,10 @@ take(struct step *s)
 	case LINE_NOTIFICATION:
 		take_notification(s);
 		break;
+	case LINE_NOQUEUE_CLIENT:
 	case LINE_PROXY_ACCEPT:
-		take_proxy(s);
+	case LINE_PROXY_REJECT:
+		chain_proxy(s->c, s->host, s->instance, s->line, s->l);
 		break;
 	case LINE_CHECK:
 		f = find(s, s->l->queue_id);
@@ -413,7 +386,11 @@ is_wanted(const struct postfix_line *l)
 			       1ull << LINE_NOTIFICATION | 1ull << LINE_REJECT |
 			       1ull << LINE_MILTER | 1ull << LINE_CHECK;
 
-	return l->kind == LINE_PROXY_ACCEPT ||
+	const uint64_t proxy = 1ull << LINE_NOQUEUE_CLIENT |
+			       1ull << LINE_PROXY_ACCEPT |
+			       1ull << LINE_PROXY_REJECT;
+
+	return (proxy >> l->kind & 1) ||
 	       (l->queue_id.n > 0 && (kinds >> l->kind & 1));
 }
 

@@ -343,6 +343,11 @@ void chain_delivery(struct chains *c, struct flight *f, int64_t at,
     const struct logline *line, const struct postfix_line *l);
 void chain_expired(struct chains *c, struct flight *f, int64_t at);
 
+/* chain_proxy.c: lines of smtpd before a before-queue filter. */
+
+void chain_proxy(struct chains *c, uint16_t host, uint16_t instance,
+    const struct logline *line, const struct postfix_line *l);
+
 /* chain_relay.c: mail that another host took, or delivers. */
 
 /* A client line of a submission host. */
