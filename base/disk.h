@@ -30,6 +30,8 @@ enum { DISK_TABLES = 16, DISK_KEY = 511 };
  * second process on the same directory is refused (flock). */
 struct disk *disk_open(const char *dir, const char *const *tables, int format,
     size_t map_bytes, bool is_new_ok, struct error *err);
+/* Another process has it open. */
+bool disk_is_taken(const char *dir);
 /* For tools, beside a running writer or without: one state, as it was at the
  * opening. Until it is closed the writer can't use old pages again. */
 struct disk *disk_open_to_read(

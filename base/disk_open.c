@@ -102,6 +102,18 @@ lock_dir(struct disk *d, struct error *err)
 	return 0;
 }
 
+bool
+disk_is_taken(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is =
+	    fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
 /* The format's number, 0 when nothing was ever written; -1 with an error. */
 static int
 read_format(struct disk *d, MDB_txn *txn, int64_t *format, struct error *err)
@@ -225,6 +237,15 @@ make_env(struct disk *d, unsigned flags, struct error *err)
 	return rc ? disk_explain(d, rc, err) : 0;
 }
 
+static int
+no_books(const char *dir, struct error *err)
+{
+	return error_set(err,
+	    "%s: no books there (data.mdb is missing): restore it, or remove "
+	    "the directory to begin new ones",
+	    dir);
+}
+
 /* What is there must be good, or nothing is touched. */
 static int
 check_file(struct disk *d, bool is_new_ok, bool *is_fresh, struct error *err)
@@ -234,8 +255,7 @@ check_file(struct disk *d, bool is_new_ok, bool *is_fresh, struct error *err)
 	path_of(d, "data.mdb", path);
 	*is_fresh = access(path, F_OK) < 0 && errno == ENOENT;
 	if (*is_fresh)
-		return is_new_ok ? 0
-				 : error_set(err, "%s: no books there", d->dir);
+		return is_new_ok ? 0 : no_books(d->dir, err);
 	if (access(path, R_OK) < 0)
 		return disk_explain(d, errno, err);
 	return disk_verify(path, 0, NULL, err);
@@ -338,7 +358,7 @@ disk_open_to_read(
 		return NULL;
 	path_of(d, "data.mdb", path);
 	if (access(path, R_OK) < 0 && errno == ENOENT)
-		error_set(err, "%s: no books there", dir);
+		no_books(dir, err);
 	else if (disk_verify_head(path, err) == 0 &&
 		 make_env(d, MDB_RDONLY, err) == 0 &&
 		 take_snapshot(d, err) == 0)

@@ -284,17 +284,59 @@ start_clockwork(struct app *a)
 	a->interrupt = loop_signal_new(a->loop, SIGINT, on_term, a);
 }
 
+/* Those that the books fill. */
+static void
+close_rooms(struct app *a)
+{
+	books_close(&a->books);
+	follow_free(&a->follow);
+	app_board_free(&a->board);
+	pipeline_free(&a->pipeline);
+	history_free(&a->history);
+}
+
 static int
-start(struct app *a, struct error *err)
+open_rooms(struct app *a, struct error *err)
 {
 	const struct follow_hooks hooks = {
 	    on_line, on_source, on_slice, on_gap, a};
 
-	read_secret(a);
 	a->history = history_new((size_t)a->settings->daemon.events_kept);
 	a->follow = follow_new(&a->settings->daemon.files, &hooks);
 	a->board = app_board_new(a);
-	if (make_pipeline(a, err) < 0 || app_books_open(a, err) < 0)
+	return make_pipeline(a, err);
+}
+
+/* Not before the books are good, or we are told to end. */
+static int
+open_books(struct app *a, struct error *err)
+{
+	for (;;) {
+		bool is_taken;
+
+		if (open_rooms(a, err) < 0)
+			return -1;
+		if (app_books_open(a, &is_taken, err) == 0)
+			break;
+		close_rooms(a);
+		if (is_taken)
+			return -1;
+		if (!app_bookless_wait(a, err)) {
+			*err->text = '\0';
+			return -1;
+		}
+	}
+	if (*a->bookless)
+		log_notice("the books can be used again");
+	notify_systemd_status("", "");
+	return 0;
+}
+
+static int
+start(struct app *a, struct error *err)
+{
+	read_secret(a);
+	if (open_books(a, err) < 0)
 		return -1;
 	a->tables_stale = true;
 	app_write_tables(a);
@@ -357,11 +399,7 @@ app_stop(struct app **ap)
 	app_policy_stop(a);
 	control_server_free(&a->control);
 	web_free(&a->web);
-	books_close(&a->books);
-	follow_free(&a->follow);
-	app_board_free(&a->board);
-	pipeline_free(&a->pipeline);
-	history_free(&a->history);
+	close_rooms(a);
 	settings_free(&a->settings);
 	settings_free(&a->retired);
 	loop_free(&a->loop);

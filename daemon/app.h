@@ -2,6 +2,7 @@
  *
  *   app.c         start, stop, the clockwork, reload
  *   app_books.c   the books: opened, committed, folded
+ *   app_bookless.c  what happens when they can't be opened
  *   app_policy.c  the policy sockets and their stand-in
  *   app_events.c  how an event takes effect, and how standings end
  *   app_board.c   Redis: the managed server, board, stream, notifiers
@@ -14,7 +15,9 @@
 
 struct app;
 
-/* Everything up and listening; NULL with an error that names what failed. */
+/* Everything up and listening; NULL with an error that names what failed, or
+ * with an empty one when it was told to end. While the books can't be used it
+ * waits, and lets mail flow. */
 struct app *app_start(const char *config_path, struct error *err);
 /* Until SIGTERM or SIGINT. */
 void app_run(struct app *a);

@@ -100,8 +100,19 @@ on_fold(void *ctx)
 		books_fold(a->books);
 }
 
+static int
+make_state_dir(const char *dir, struct error *err)
+{
+	if (mkdir(dir, 0750) == 0 || errno == EEXIST)
+		return 0;
+	return error_set(err,
+	    "%s: %s: make this directory, and let it belong to the user that "
+	    "outpostd runs as, or set state_dir",
+	    dir, strerror(errno));
+}
+
 int
-app_books_open(struct app *a, struct error *err)
+app_books_open(struct app *a, bool *is_taken, struct error *err)
 {
 	const struct daemon_settings *s = &a->settings->daemon;
 	const struct books_options o = {
@@ -115,15 +126,19 @@ app_books_open(struct app *a, struct error *err)
 	    app_board_part(a->board),
 	};
 
-	if (mkdir(s->state_dir, 0750) < 0 && errno != EEXIST)
-		return error_set(err, "%s: %s", s->state_dir, strerror(errno));
+	*is_taken = false;
+	if (make_state_dir(s->state_dir, err) < 0)
+		return -1;
+	*is_taken = books_are_taken(s->state_dir);
 	a->books = books_open(&o, parts, sizeof(parts) / sizeof(parts[0]), err);
 	if (!a->books)
 		return -1;
 	pipeline_set_node(
 	    a->pipeline, books_node(a->books), books_starts(a->books) << 24);
+	if (tables_make(s->state_dir, err) < 0)
+		return -1;
 	books_start(a->books, a->loop);
-	return tables_make(s->state_dir, err);
+	return 0;
 }
 
 void

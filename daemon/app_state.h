@@ -53,16 +53,22 @@ struct app {
 	bool is_books_failing;
 	bool is_standin_gone; /* logged once */
 	bool is_leaving;
+	char bookless[512]; /* why there are no books: what was logged */
+	unsigned bookless_tries;
 	int64_t commit_us; /* monotonic: when the last commit was handed on */
 };
 
 /* app_books.c */
-int app_books_open(struct app *a, struct error *err);
+/* *is_taken: they failed because another process has them. */
+int app_books_open(struct app *a, bool *is_taken, struct error *err);
 /* The clockwork of commits and folds. */
 void app_books_start(struct app *a);
 /* Calls done once, later: when what was decided so far outlives a crash, or
  * waiting for that would be in vain, since the disk fails. */
 void app_books_settle(struct app *a, loop_fn *done, void *done_ctx);
+
+/* app_bookless.c: waits until it is worth to try again; false: told to end. */
+bool app_bookless_wait(struct app *a, struct error *err);
 
 /* app_events.c */
 /* An event takes effect: folded, remembered, told to the other nodes. */

@@ -10,6 +10,12 @@ notify_systemd_ready(void)
 }
 
 void
+notify_systemd_status(const char *prefix, const char *text)
+{
+	sd_notifyf(0, "STATUS=%s%s", prefix, text);
+}
+
+void
 notify_systemd_reloading(int64_t mono_us)
 {
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)mono_us);

@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 void notify_systemd_ready(void);
+/* One line for `systemctl status`. */
+void notify_systemd_status(const char *prefix, const char *text);
 void notify_systemd_reloading(int64_t mono_us);
 void notify_systemd_stopping(void);
 void notify_systemd_watchdog(void);

@@ -109,6 +109,8 @@ main(int argc, char **argv)
 	drop_privileges(config);
 	struct app *a = app_start(config, &err);
 
+	if (!a && !*err.text)
+		return 0;
 	if (!a) {
 		log_error(
 		    "%s; not started, mail flows without Outpost", err.text);

@@ -55,6 +55,8 @@ struct books_options {
  * to do; nothing is ever overwritten. */
 struct books *books_open(const struct books_options *o,
     const struct books_part *parts, size_t n, struct error *err);
+/* Another process has them open. */
+bool books_are_taken(const char *state_dir);
 void books_close(struct books **b); /* last commit and fold included */
 void books_start(struct books *b, struct loop *l);
 

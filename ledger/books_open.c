@@ -267,6 +267,15 @@ open_disk(struct books *b, const struct books_options *o, struct error *err)
 	return b->disk ? 0 : -1;
 }
 
+bool
+books_are_taken(const char *state_dir)
+{
+	char path[PATH];
+
+	snprintf(path, sizeof(path), "%s/books", state_dir);
+	return disk_is_taken(path);
+}
+
 struct books *
 books_open(const struct books_options *o, const struct books_part *parts,
     size_t n, struct error *err)
