@@ -14,18 +14,19 @@ enum {
 	POLICY_TURN = 64,  /* connections that are read before answering */
 	POLICY_TURN_IN = 65536,
 	POLICY_TURN_OUT = 4 * POLICY_OUT,
+	POLICY_FRESH = 32, /* connections accepted at once */
 };
 
 struct policy_conn {
 	struct policy_server *server;
 	struct policy_conn *older, *newer; /* by since_us */
-	struct loop_watch *watch;	   /* NULL: new */
+	struct loop_watch *watch;	   /* NULL: fresh */
 	int fd;
 	int64_t since_us; /* the last answer, or what is unfinished began */
 	struct policy_conn *next; /* in the turn */
 	struct str arrived;	  /* all that is not answered, in either `in` */
 	size_t from, n; /* the turn's answers, in the server's `out` */
-	bool is_in_turn, is_over;
+	bool is_in_turn, is_over, is_answered; /* is_answered: ever */
 	struct policy_parser parser;
 	size_t have; /* bytes in `in`: the begin of a request */
 	size_t owed; /* bytes in `out`: answers that were not taken */
@@ -44,6 +45,12 @@ struct policy_server {
 	size_t n_conns;
 	struct policy_conn *spare; /* linked by newer */
 	size_t n_spare;
+	/* Just accepted. With its answer most of Postfix's connections are
+	 * over: for a moment they are not watched, but looked at when the next
+	 * ones come. */
+	struct policy_conn *fresh[POLICY_FRESH];
+	size_t n_fresh;
+	struct loop_timer *fresh_end;
 	/* The turn: who has asked. A connection's own buffers are for what is
 	 * left over. */
 	struct policy_conn *first, *last;
@@ -56,6 +63,7 @@ struct policy_server {
 void policy_turn_init(struct policy_server *s);
 void policy_turn_done(struct policy_server *s);
 
+/* A fresh one. */
 struct policy_conn *policy_conn_add(struct policy_server *s, int fd);
 /* It is not in the turn. */
 void policy_conn_drop(struct policy_conn *c);
@@ -63,7 +71,7 @@ void policy_conn_drop(struct policy_conn *c);
  * owed. false: it is to be dropped. It is not in the turn; others may be
  * dropped, if they are. */
 bool policy_conn_serve(struct policy_conn *c);
-/* From now on it is served when it is ready. */
+/* It is fresh no more: from now on it is served when it is ready. */
 void policy_conn_watch(struct policy_conn *c);
 
 /* Answers all that are in the turn, and drops those that are over. By itself at

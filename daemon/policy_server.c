@@ -1,9 +1,9 @@
 /* policy_server - Postfix's policy connections: accept, parse, ask, answer
  *
  * Tuned for Postfix with request_limit=1, a connection per request: after
- * accept the request is usually there already and is answered at once; a
- * connection costs one watch and no timer (one tick looks at all of them), and
- * its memory comes from a pool.
+ * accept the request is usually there already and is answered at once, and the
+ * client closes: such a connection costs no watch. Others cost one, and no
+ * timer (one tick looks at all of them); their memory comes from a pool.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -16,7 +16,7 @@
 #include "base/time.h"
 #include "daemon/policy_parts.h"
 
-enum { ACCEPTS_PER_TURN = 32, TICK_US = 250000 };
+enum { TICK_US = 250000, FRESH_US = 1000 };
 
 struct policy_listener {
 	struct policy_server *server;
@@ -67,20 +67,42 @@ welcome(struct policy_listener *l, int fd)
 		policy_conn_drop(c);
 }
 
-/* The connections that were just accepted are the newest, and not watched
- * yet: many of them have got their answer and are closed by now. */
+/* Those that have their answer may be over soon: they stay fresh. */
 static void
-watch_new(struct policy_server *s)
+watch_unanswered(struct policy_server *s)
 {
-	struct policy_conn *older;
+	for (size_t i = s->n_fresh; i-- > 0;) {
+		struct policy_conn *c = s->fresh[i];
 
-	for (struct policy_conn *c = s->newest; c && !c->watch; c = older) {
-		older = c->older;
-		if (!policy_conn_serve(c))
-			policy_conn_drop(c);
-		else
+		if (!c->is_answered || c->have > 0 || c->owed > 0)
 			policy_conn_watch(c);
 	}
+	if (s->n_fresh > 0)
+		loop_timer_in(s->fresh_end, FRESH_US);
+}
+
+/* Now they are closed, or they stay. None is in the turn. */
+static void
+end_fresh(struct policy_server *s)
+{
+	while (s->n_fresh > 0) {
+		struct policy_conn *c = s->fresh[0];
+		bool is_there = policy_conn_serve(c);
+
+		if (is_there)
+			policy_conn_watch(c);
+		else
+			policy_conn_drop(c);
+	}
+}
+
+static void
+on_fresh_end(void *ctx)
+{
+	struct policy_server *s = ctx;
+
+	policy_turn_run(s);
+	end_fresh(s);
 }
 
 static bool
@@ -99,7 +121,7 @@ pause_listener(struct policy_listener *l)
 static void
 accept_some(struct policy_listener *l)
 {
-	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+	for (int i = 0; i < POLICY_FRESH; i++) {
 		int fd = sock_accept(l->fd);
 
 		if (fd >= 0) {
@@ -123,11 +145,11 @@ on_listener(void *ctx)
 		pause_listener(l);
 		return;
 	}
-	/* From here on the newest ones are new. */
 	policy_turn_run(l->server);
+	end_fresh(l->server);
 	accept_some(l);
 	policy_turn_run(l->server);
-	watch_new(l->server);
+	watch_unanswered(l->server);
 }
 
 static void
@@ -173,6 +195,7 @@ policy_server_new(struct loop *loop, const struct policy_config *config)
 	policy_turn_init(s);
 	s->tick = loop_timer_new(loop, on_tick, s);
 	loop_timer_every(s->tick, TICK_US);
+	s->fresh_end = loop_timer_new(loop, on_fresh_end, s);
 	return s;
 }
 
@@ -202,6 +225,7 @@ policy_server_free(struct policy_server **server)
 		free(l);
 	}
 	loop_timer_free(&s->tick);
+	loop_timer_free(&s->fresh_end);
 	free(s);
 	*server = NULL;
 }

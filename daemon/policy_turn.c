@@ -45,11 +45,26 @@ touch(struct policy_conn *c)
 	append_conn(c->server, c);
 }
 
+/* The others keep their order. */
+static void
+forget_fresh(struct policy_server *s, const struct policy_conn *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_fresh; i++) {
+		if (s->fresh[i] != c)
+			s->fresh[n++] = s->fresh[i];
+	}
+	s->n_fresh = n;
+}
+
 void
 policy_conn_drop(struct policy_conn *c)
 {
 	struct policy_server *s = c->server;
 
+	if (!c->watch)
+		forget_fresh(s, c);
 	loop_watch_free(&c->watch);
 	close(c->fd);
 	unlink_conn(s, c);
@@ -169,6 +184,8 @@ answer_all(struct policy_conn *c)
 			s->n_out = c->from;
 		}
 	}
+	if (rest.n < c->arrived.n)
+		c->is_answered = true;
 	if (rest.n < c->arrived.n || c->have == 0)
 		touch(c);
 	c->have = rest.n;
@@ -286,6 +303,7 @@ on_conn(void *ctx)
 void
 policy_conn_watch(struct policy_conn *c)
 {
+	forget_fresh(c->server, c);
 	c->watch = loop_watch_new(c->server->loop, c->fd,
 	    c->owed > 0 ? LOOP_WRITE : LOOP_READ, on_conn, c);
 }
@@ -298,10 +316,12 @@ policy_conn_add(struct policy_server *s, int fd)
 	c->server = s;
 	c->fd = fd;
 	c->have = c->owed = c->n = 0;
-	c->is_in_turn = c->is_over = false;
+	c->is_in_turn = c->is_over = c->is_answered = false;
 	c->parser = (struct policy_parser){0};
 	c->watch = NULL;
 	append_conn(s, c);
+	assert(s->n_fresh < POLICY_FRESH);
+	s->fresh[s->n_fresh++] = c;
 	s->n_conns++;
 	metric_add(s->config.metrics.connections, 1);
 	metric_set(s->config.metrics.open, (int64_t)s->n_conns);
