@@ -14,7 +14,7 @@ enum {
 	POLICY_TURN = 64,  /* connections that are read before answering */
 	POLICY_TURN_IN = 65536,
 	POLICY_TURN_OUT = 4 * POLICY_OUT,
-	POLICY_FRESH = 32, /* connections accepted at once */
+	POLICY_FRESH = 128,
 };
 
 struct policy_conn {
@@ -28,6 +28,7 @@ struct policy_conn {
 	size_t from, n; /* the turn's answers, in the server's `out` */
 	bool is_in_turn, is_over, is_answered; /* is_answered: ever */
 	struct policy_parser parser;
+	size_t fresh_at;
 	size_t have; /* bytes in `in`: the begin of a request */
 	size_t owed; /* bytes in `out`: answers that were not taken */
 	char out[POLICY_OUT];
@@ -46,11 +47,11 @@ struct policy_server {
 	struct policy_conn *spare; /* linked by newer */
 	size_t n_spare;
 	/* Just accepted. With its answer most of Postfix's connections are
-	 * over: for a moment they are not watched, but looked at when the next
-	 * ones come. */
+	 * over: they are not watched, but looked at a moment later. */
 	struct policy_conn *fresh[POLICY_FRESH];
 	size_t n_fresh;
 	struct loop_timer *fresh_end;
+	bool is_fresh_timed;
 	/* The turn: who has asked. A connection's own buffers are for what is
 	 * left over. */
 	struct policy_conn *first, *last;

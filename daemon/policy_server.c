@@ -16,7 +16,7 @@
 #include "base/time.h"
 #include "daemon/policy_parts.h"
 
-enum { TICK_US = 250000, FRESH_US = 1000 };
+enum { ACCEPTS = 32, TICK_US = 250000, FRESH_US = 1000 };
 
 struct policy_listener {
 	struct policy_server *server;
@@ -67,18 +67,23 @@ welcome(struct policy_listener *l, int fd)
 		policy_conn_drop(c);
 }
 
+static bool
+is_answered(const struct policy_conn *c)
+{
+	return c->is_answered && c->have == 0 && c->owed == 0;
+}
+
 /* Those that have their answer may be over soon: they stay fresh. */
 static void
 watch_unanswered(struct policy_server *s)
 {
 	for (size_t i = s->n_fresh; i-- > 0;) {
-		struct policy_conn *c = s->fresh[i];
-
-		if (!c->is_answered || c->have > 0 || c->owed > 0)
-			policy_conn_watch(c);
+		if (!is_answered(s->fresh[i]))
+			policy_conn_watch(s->fresh[i]);
 	}
-	if (s->n_fresh > 0)
+	if (s->n_fresh > 0 && !s->is_fresh_timed)
 		loop_timer_in(s->fresh_end, FRESH_US);
+	s->is_fresh_timed = s->n_fresh > 0;
 }
 
 /* Now they are closed, or they stay. None is in the turn. */
@@ -86,7 +91,7 @@ static void
 end_fresh(struct policy_server *s)
 {
 	while (s->n_fresh > 0) {
-		struct policy_conn *c = s->fresh[0];
+		struct policy_conn *c = s->fresh[s->n_fresh - 1];
 		bool is_there = policy_conn_serve(c);
 
 		if (is_there)
@@ -101,6 +106,7 @@ on_fresh_end(void *ctx)
 {
 	struct policy_server *s = ctx;
 
+	s->is_fresh_timed = false;
 	policy_turn_run(s);
 	end_fresh(s);
 }
@@ -121,7 +127,7 @@ pause_listener(struct policy_listener *l)
 static void
 accept_some(struct policy_listener *l)
 {
-	for (int i = 0; i < POLICY_FRESH; i++) {
+	for (int i = 0; i < ACCEPTS; i++) {
 		int fd = sock_accept(l->fd);
 
 		if (fd >= 0) {
@@ -146,7 +152,8 @@ on_listener(void *ctx)
 		return;
 	}
 	policy_turn_run(l->server);
-	end_fresh(l->server);
+	if (l->server->n_fresh > POLICY_FRESH - ACCEPTS)
+		end_fresh(l->server);
 	accept_some(l);
 	policy_turn_run(l->server);
 	watch_unanswered(l->server);

@@ -45,17 +45,13 @@ touch(struct policy_conn *c)
 	append_conn(c->server, c);
 }
 
-/* The others keep their order. */
 static void
-forget_fresh(struct policy_server *s, const struct policy_conn *c)
+forget_fresh(struct policy_server *s, struct policy_conn *c)
 {
-	size_t n = 0;
+	struct policy_conn *last = s->fresh[--s->n_fresh];
 
-	for (size_t i = 0; i < s->n_fresh; i++) {
-		if (s->fresh[i] != c)
-			s->fresh[n++] = s->fresh[i];
-	}
-	s->n_fresh = n;
+	s->fresh[c->fresh_at] = last;
+	last->fresh_at = c->fresh_at;
 }
 
 void
@@ -321,6 +317,7 @@ policy_conn_add(struct policy_server *s, int fd)
 	c->watch = NULL;
 	append_conn(s, c);
 	assert(s->n_fresh < POLICY_FRESH);
+	c->fresh_at = s->n_fresh;
 	s->fresh[s->n_fresh++] = c;
 	s->n_conns++;
 	metric_add(s->config.metrics.connections, 1);
