@@ -165,31 +165,35 @@ bench_policy() {
 		load bare1 -1 -c 50 -n 50000 "unix:$BED/bare.sock"
 		load full1 -1 -c 50 -n 50000 "unix:$POLICY_SOCKET"
 	done
-	half=$(calc "$(figure full.load rate) / 2")
-	for i in $(seq "$RUNS"); do
-		load half -c 50 -n 100000 -r "$half" "unix:$POLICY_SOCKET"
+	for kind in '' 1; do
+		half=$(calc "$(figure "full$kind.load" rate) / 2")
+		for i in $(seq "$RUNS"); do
+			load "barehalf$kind" ${kind:+-1} -c 50 -n "$half" \
+			    -r "$half" "unix:$BED/bare.sock"
+			load "half$kind" ${kind:+-1} -c 50 -n "$half" \
+			    -r "$half" "unix:$POLICY_SOCKET"
+		done
+		bench_policy_rows "$kind" "$half"
 	done
-	bench_policy_rows
 }
 
-bench_policy_rows() {
-	for kind in '' 1; do
-		what="50 connections"
-		[ -z "$kind" ] || what="a connection per request"
-		bare=$(figure "bare$kind.load" rate)
-		full=$(figure "full$kind.load" rate)
-		row "bare epoll loop, $what, requests/s" \
-		    "$(thousands "$bare")" "the yardstick"
-		judge "$full >= $bare * 0.8"
-		[ -z "$kind" ] || verdict=
-		row "policy, $what, requests/s" "$(thousands "$full")" \
-		    "$(calc "$full / $bare" %.2f) of the bare loop" \
-		    "${verdict:+>= 0.80 $verdict}"
-	done
-	p99=$(figure half.load p99_us)
+bench_policy_rows() { # KIND HALF
+	what="50 connections"
+	[ -z "$1" ] || what="a connection per request"
+	bare=$(figure "bare$1.load" rate)
+	full=$(figure "full$1.load" rate)
+	row "bare epoll loop, $what, requests/s" \
+	    "$(thousands "$bare")" "the yardstick"
+	judge "$full >= $bare * 0.8"
+	row "policy, $what, requests/s" "$(thousands "$full")" \
+	    "$(calc "$full / $bare" %.2f) of the bare loop" ">= 0.80 $verdict"
+	row "bare loop at half that ($(thousands "$2")/s), p99" \
+	    "$(figure "barehalf$1.load" p99_us) us" \
+	    "p50 $(figure "barehalf$1.load" p50_us) us"
+	p99=$(figure "half$1.load" p99_us)
 	judge "$p99 < 2000"
-	row "policy at half that load ($(thousands "$half")/s), p99" \
-	    "$p99 us" "p50 $(figure half.load p50_us) us" "< 2000 us $verdict"
+	row "policy at half that ($(thousands "$2")/s), p99" "$p99 us" \
+	    "p50 $(figure "half$1.load" p50_us) us" "< 2000 us $verdict"
 }
 
 bench_refusal() {
