@@ -10,7 +10,7 @@
 #include "daemon/notify_systemd.h"
 #include "daemon/users.h"
 
-enum { TICK_US = 1000 * 1000 };
+enum { TICK_US = 1000 * 1000, SWEEP = 500, SWEEP_US = 20 * 1000 };
 
 static void
 on_line(void *ctx, size_t source, struct str line)
@@ -57,6 +57,14 @@ on_verdict(void *ctx, const struct event *e, const struct verdict *v)
 
 	(void)v;
 	app_emit(a, &copy);
+}
+
+static void
+on_sent(void *ctx, struct subject *account)
+{
+	struct app *a = ctx;
+
+	busiest_note(a->busiest, account);
 }
 
 static bool
@@ -131,6 +139,20 @@ on_tick(void *ctx)
 		pipeline_tick(a->pipeline, on_now(a));
 	app_policy_tick(a);
 	app_events_tick(a);
+	if (a->is_swept)
+		busiest_sweep(a->busiest, SWEEP);
+	busiest_refresh(a->busiest);
+}
+
+/* What the books knew at the start, a few at a time; then with the tick. */
+static void
+on_sweep(void *ctx)
+{
+	struct app *a = ctx;
+
+	a->is_swept = busiest_sweep(a->busiest, SWEEP);
+	if (!a->is_swept)
+		loop_timer_in(a->sweep, SWEEP_US);
 }
 
 static void
@@ -220,6 +242,7 @@ make_pipeline(struct app *a, struct error *err)
 	struct pipeline_options o = {
 	    .settings = a->settings,
 	    .hooks = {.on_verdict = on_verdict,
+		.on_sent = on_sent,
 		.on_doubt = on_doubt,
 		.now_us = on_now_us,
 		.ctx = a},
@@ -237,6 +260,7 @@ make_pipeline(struct app *a, struct error *err)
 	a->pipeline = pipeline_new(&o, err);
 	if (!a->pipeline)
 		return -1;
+	a->busiest = busiest_new(pipeline_ledger(a->pipeline));
 	for (size_t i = 0; i < PIPELINE_SOURCES; i++)
 		pipeline_source(a->pipeline, i, on_now(a));
 	return 0;
@@ -253,8 +277,8 @@ start_doors(struct app *a, struct error *err)
 	    .settle = on_settle,
 	};
 
-	a->desk = (struct desk){
-	    a->pipeline, a->history, on_emit, on_status, on_reload, on_now, a};
+	a->desk = (struct desk){a->pipeline, a->history, a->busiest, on_emit,
+	    on_status, on_reload, on_now, a};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)
@@ -277,6 +301,8 @@ start_clockwork(struct app *a)
 	a->tick = loop_timer_new(a->loop, on_tick, a);
 	a->watchdog = loop_timer_new(a->loop, on_watchdog, a);
 	loop_timer_every(a->tick, TICK_US);
+	a->sweep = loop_timer_new(a->loop, on_sweep, a);
+	loop_timer_in(a->sweep, SWEEP_US);
 	if (watchdog_us > 0)
 		loop_timer_every(a->watchdog, watchdog_us);
 	a->hup = loop_signal_new(a->loop, SIGHUP, on_hup, a);
@@ -291,6 +317,7 @@ close_rooms(struct app *a)
 	books_close(&a->books);
 	follow_free(&a->follow);
 	app_board_free(&a->board);
+	busiest_free(&a->busiest);
 	pipeline_free(&a->pipeline);
 	history_free(&a->history);
 }
@@ -392,6 +419,7 @@ app_stop(struct app **ap)
 	loop_timer_free(&a->commit);
 	loop_timer_free(&a->fold);
 	loop_timer_free(&a->tick);
+	loop_timer_free(&a->sweep);
 	loop_timer_free(&a->watchdog);
 	loop_signal_free(&a->hup);
 	loop_signal_free(&a->term);

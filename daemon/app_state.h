@@ -42,9 +42,11 @@ struct app {
 	struct control_server *control;
 	struct web *web;
 	struct desk desk;
-	struct loop_timer *commit, *fold, *tick, *watchdog;
+	struct busiest *busiest;
+	struct loop_timer *commit, *fold, *tick, *sweep, *watchdog;
 	struct loop_signal *hup, *term, *interrupt;
 	int64_t started_us;
+	bool is_swept;		/* all accounts competed for the busiest */
 	int64_t next_end;	/* of a standing, seconds */
 	int64_t tables_us;	/* when the tables were last written */
 	bool tables_stale;	/* they don't say what holds */

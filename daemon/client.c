@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/sock.h"
 #include "base/text.h"
+#include "daemon/top.h"
 
 enum {
 	CONNECT_MS = 2000,
@@ -255,9 +256,8 @@ unreachable(const char *why)
 	return EXIT_UNREACHABLE;
 }
 
-/* The answer's parts; *doc keeps them alive. NULL: unreachable. */
-static struct json *
-ask(const struct client_line *l, const char *socket, struct error *err)
+struct json *
+client_ask(const struct client_line *l, const char *socket, struct error *err)
 {
 	char address[4200];
 	struct text t, question, answer;
@@ -303,7 +303,7 @@ static enum exit_status
 ask_once(const struct client_line *l, const char *socket)
 {
 	struct error err;
-	struct json *doc = ask(l, socket, &err);
+	struct json *doc = client_ask(l, socket, &err);
 
 	if (!doc)
 		return unreachable(err.text);
@@ -326,7 +326,7 @@ follow(struct client_line *l, const char *socket)
 		l->n_options = 0;
 		l->options[l->n_options].name = "follow";
 		l->options[l->n_options++].value = since;
-		doc = ask(l, socket, &err);
+		doc = client_ask(l, socket, &err);
 		if (!doc)
 			return unreachable(err.text);
 		enum exit_status status = print_answer(doc);
@@ -348,5 +348,7 @@ client_run(struct client_line *l, const char *socket)
 {
 	if (l->command == COMMAND_ID_events && client_option(l, "follow"))
 		return follow(l, socket);
+	if (l->command == COMMAND_ID_top && !l->is_json)
+		return top_run(l, socket);
 	return ask_once(l, socket);
 }

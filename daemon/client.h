@@ -26,6 +26,11 @@ int client_parse(
 /* NULL when not given. */
 const char *client_option(const struct client_line *l, const char *name);
 
+/* Ask once; the answer's parts (control.h). NULL: unreachable. */
+struct json;
+struct json *client_ask(
+    const struct client_line *l, const char *socket, struct error *err);
+
 /* Ask the daemon, print its answer on stdout and stderr, return the exit
  * status. `events --follow` asks again and again, until interrupted. */
 enum exit_status client_run(struct client_line *l, const char *socket);

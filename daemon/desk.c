@@ -5,6 +5,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_status] = desk_status,
     [COMMAND_ID_list] = desk_list,
     [COMMAND_ID_show] = desk_show,
+    [COMMAND_ID_top] = desk_top,
     [COMMAND_ID_suspend] = desk_suspend,
     [COMMAND_ID_lift] = desk_lift,
     [COMMAND_ID_exempt] = desk_exempt,

@@ -6,6 +6,7 @@
 #ifndef DAEMON_DESK_H
 #define DAEMON_DESK_H
 
+#include "daemon/busiest.h"
 #include "daemon/control.h"
 #include "daemon/history.h"
 #include "daemon/pipeline.h"
@@ -13,6 +14,7 @@
 struct desk {
 	struct pipeline *pipeline;
 	struct history *history;
+	struct busiest *busiest;
 	/* Gives the event its identity and lets it take effect. */
 	void (*emit)(void *ctx, struct event *e);
 	/* The daemon's own state, as pairs (status). */
@@ -45,6 +47,8 @@ typedef void desk_fn(
     struct desk *d, const struct control_request *q, struct control_reply *r);
 /* desk_list.c */
 desk_fn desk_status, desk_list, desk_events;
+/* desk_top.c */
+desk_fn desk_top;
 /* desk_show.c */
 desk_fn desk_show, desk_explain;
 /* desk_change.c */

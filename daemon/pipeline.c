@@ -212,6 +212,9 @@ on_fact(void *ctx, const struct fact *f)
 		p->counters.lost_lines += (uint64_t)f->n;
 	if (p->hooks.on_fact)
 		p->hooks.on_fact(p->hooks.ctx, f);
+	if (f->kind == FACT_RECIPIENT && p->hooks.on_sent && touched.n > 0 &&
+	    subject_kind(touched.v[0]) == SUBJECT_ACCOUNT)
+		p->hooks.on_sent(p->hooks.ctx, touched.v[0]);
 	judge_touched(p, f, &touched);
 }
 

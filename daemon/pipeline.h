@@ -30,6 +30,8 @@ struct pipeline_hooks {
 	/* The wall clock in microseconds; NULL: the facts' time (replay). */
 	int64_t (*now_us)(void *ctx);
 	void *ctx;
+	/* A recipient was counted for this account. May be NULL. */
+	void (*on_sent)(void *ctx, struct subject *account);
 	/* Should a verdict wait until more is known of the subject? Then
 	 * pipeline_judge is called later. May be NULL. */
 	bool (*on_doubt)(void *ctx, struct subject *s);
