@@ -108,7 +108,8 @@ name_asker(struct pipeline *p, const struct policy_request *q, struct asker *a)
 		a->has_account = account_from_client(rules, &client, &name);
 	if (a->has_account)
 		add_account(p, a, text_view(&name), q->sender);
-	if (has_client && asks_client)
+	if (has_client && asks_client &&
+	    !ip_nets_has(&p->settings->mta.front_ends, &client))
 		add_client(p, a, &client);
 	if (a->has_account && matters(p, SUBJECT_ALL))
 		add_subject(p, a, SUBJECT_ALL, STR(""));

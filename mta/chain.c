@@ -127,6 +127,8 @@ take_client(struct step *s)
 		return;
 	}
 	text_init(&t, account, sizeof(account));
+	if (is & ADDRESS_FRONT && !(is & ADDRESS_OWN && login.n == 0))
+		f->client = (struct ip){0};
 	if (account_from_login(&c->rules, login, &t))
 		chain_resolve(c, f, FLIGHT_ACCOUNT, text_view(&t));
 	else if (is & ADDRESS_OWN)

@@ -104,6 +104,8 @@ chain_login(struct chains *c, int64_t at, const struct logline *line,
 
 		login = login.n ? login : refused;
 	}
+	if (chain_ip(c, &fact.client) & ADDRESS_FRONT)
+		fact.client = (struct ip){0};
 	tell(c, &fact, login);
 	/* Of several attempts only the last one's login is known. */
 	fact.n = count_attempts(l) - 1;

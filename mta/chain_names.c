@@ -62,6 +62,8 @@ chain_ip(struct chains *c, const struct ip *ip)
 		is |= ADDRESS_OUTBOUND;
 	if (ip_nets_has(&c->settings->submission_hosts, ip))
 		is |= ADDRESS_SUBMISSION;
+	if (ip_nets_has(&c->settings->front_ends, ip))
+		is |= ADDRESS_FRONT;
 	return is;
 }
 

@@ -61,7 +61,7 @@ accept_it(struct chains *c, struct flight *f, const struct postfix_line *l,
 
 	/* Later versions might name it. */
 	ip_parse(line_get(l, FIELD_CLIENT_ADDRESS), &ip);
-	f->client = ip;
+	f->client = chain_ip(c, &ip) & ADDRESS_FRONT ? (struct ip){0} : ip;
 	text_init(&t, account, sizeof(account));
 	bool has_account = account_of(
 	    &c->rules, line_get(l, FIELD_SASL_USERNAME), STR(""), &ip, &t);
