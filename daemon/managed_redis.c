@@ -18,6 +18,7 @@
 enum {
 	DELAY_MIN_US = 100000,
 	DELAY_MAX_US = 10000000,
+	QUIET_US = 800000,    /* a start is told of until the delay is longer */
 	STABLE_US = 10000000, /* who lived so long isn't failing to start */
 	STOP_MS = 10000,
 };
@@ -33,7 +34,7 @@ struct managed_redis {
 	int pidfd;
 	struct loop_watch *watch;
 	int64_t started_us, delay_us;
-	bool has_complained; /* of what keeps it from starting */
+	bool has_complained; /* of what keeps it from starting, or running */
 
 	struct loop_timer *timer; /* start, or the end of patience */
 	bool is_stopping;
@@ -50,23 +51,25 @@ try_later(struct managed_redis *m)
 		m->delay_us = DELAY_MAX_US;
 }
 
-/* Reaps a child; an adopted server is not ours to ask how it ended. */
-static void
+/* Reaps a child; an adopted server is not ours to ask how it ended. true: it
+ * gave up by itself. */
+static bool
 describe_end(struct managed_redis *m, struct text *t)
 {
 	siginfo_t info = {0};
 
 	if (waitid(P_PIDFD, (id_t)m->pidfd, &info, WEXITED | WNOHANG) < 0 ||
 	    info.si_pid == 0)
-		return;
+		return false;
 	if (info.si_code == CLD_EXITED)
 		text_printf(t, ", exit status %d", info.si_status);
 	else
 		text_printf(t, ", signal %d", info.si_status);
-	if (info.si_code == CLD_EXITED && info.si_status != 0) {
-		text_add(t, ": ");
-		redis_process_last_words(m->dir, t);
-	}
+	if (info.si_code != CLD_EXITED || info.si_status == 0)
+		return false;
+	text_add(t, ": ");
+	redis_process_last_words(m->dir, t);
+	return true;
 }
 
 static void
@@ -90,6 +93,18 @@ finish_stop(struct managed_redis *m)
 		fn(m->stopped_ctx);
 }
 
+/* It ended; said once, however often it does so right after its start. */
+static void
+tell_end(struct managed_redis *m, pid_t pid, const char *how)
+{
+	if (m->has_complained)
+		return;
+	m->has_complained = true;
+	log_warning("redis-server (pid %d, %s) ended%s; mail goes on, counted "
+		    "in memory; started again in %.1f s",
+	    (int)pid, m->dir, how, (double)m->delay_us / TIME_US);
+}
+
 static void
 on_exit_seen(void *ctx)
 {
@@ -99,17 +114,23 @@ on_exit_seen(void *ctx)
 	struct text how;
 
 	text_init(&how, buf, sizeof(buf));
-	describe_end(m, &how);
+	bool gave_up = describe_end(m, &how);
+
 	forget_process(m);
 	if (m->is_stopping) {
 		finish_stop(m); /* may free it */
 		return;
 	}
-	if (time_mono_us() - m->started_us > STABLE_US)
+	if (time_mono_us() - m->started_us > STABLE_US) {
 		m->delay_us = DELAY_MIN_US;
-	log_warning("redis-server (pid %d, %s) ended%s; mail goes on, counted "
-		    "in memory; started again in %.1f s",
-	    (int)pid, m->dir, how.p, (double)m->delay_us / TIME_US);
+		m->has_complained = false;
+	}
+	tell_end(m, pid, how.p);
+	if (gave_up && redis_process_set_aside(m->dir))
+		log_error("redis-server can't read its own files: %s/"
+			  "appendonlydir is now appendonlydir.damaged; it "
+			  "starts empty and is told again what holds",
+		    m->dir);
 	try_later(m);
 	if (m->on_change)
 		m->on_change(m->ctx, false);
@@ -131,12 +152,13 @@ start(struct managed_redis *m)
 		try_later(m);
 		return;
 	}
-	m->has_complained = false;
 	m->started_us = time_mono_us();
 	m->watch =
 	    loop_watch_new(m->loop, m->pidfd, LOOP_READ, on_exit_seen, m);
-	log_info("redis-server (pid %d, %s) %s", (int)m->pid, m->dir,
-	    found == REDIS_ADOPTED ? "was running, taken over" : "started");
+	if (m->delay_us <= QUIET_US)
+		log_info("redis-server (pid %d, %s) %s", (int)m->pid, m->dir,
+		    found == REDIS_ADOPTED ? "was running, taken over"
+					   : "started");
 	if (m->on_change)
 		m->on_change(m->ctx, true);
 }

@@ -2,6 +2,7 @@
  */
 #include "daemon/redis_process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,7 +16,13 @@
 
 #include "base/sock.h"
 
-enum { PATH_BYTES = 256, CONF_BYTES = 2048, LOG_MAX = 1 << 20, TAIL = 512 };
+enum {
+	PATH_BYTES = 256,
+	CONF_BYTES = 2048,
+	LOG_MAX = 1 << 20,
+	TAIL = 512,
+	LAST_WORDS = 200
+};
 
 /* What DESIGN asks of Redis: every second on disk, nothing evicted, small
  * hashes packed. All else is Redis' default. */
@@ -216,24 +223,80 @@ redis_process_start(const char *program, const char *dir, pid_t *pid,
 	return rc;
 }
 
-void
-redis_process_last_words(const char *dir, struct text *t)
+/* The end of redis.log; out has TAIL bytes. */
+static struct str
+read_tail(const char *dir, char *out)
 {
-	char path[PATH_BYTES], buf[TAIL];
+	char path[PATH_BYTES];
 	struct stat st;
 
 	snprintf(path, sizeof(path), "%s/redis.log", dir);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return;
+		return STR("");
 	off_t at =
 	    fstat(fd, &st) == 0 && st.st_size > TAIL ? st.st_size - TAIL : 0;
-	ssize_t n = pread(fd, buf, sizeof(buf), at);
+	ssize_t n = pread(fd, out, TAIL, at);
 
 	close(fd);
-	struct str s = str_trim(str_make(buf, n > 0 ? (size_t)n : 0));
+	return str_trim(str_make(out, n > 0 ? (size_t)n : 0));
+}
+
+void
+redis_process_last_words(const char *dir, struct text *t)
+{
+	char buf[TAIL];
+	struct str s = read_tail(dir, buf);
 	ptrdiff_t end = str_find_last(s, STR("\n"));
 
 	text_printable(t, str_trim(end < 0 ? s : str_skip(s, (size_t)end)));
+}
+
+/* As Redis 7 and Valkey put it. A disk that can't be read is another matter. */
+static bool
+is_unreadable(struct str words)
+{
+	static const char *const signs[] = {"reading the append only file",
+	    "Internal error in RDB reading", "Checking RDB file",
+	    "Can't handle RDB format", "Wrong RDB checksum", "AOF manifest",
+	    "AOF loading aborted", "Unable to obtain the AOF file"};
+
+	if (str_find(words, STR("Unrecoverable error reading")) >= 0)
+		return false;
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		if (str_find(words, str_from(signs[i])) >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* A directory without directories in it. */
+static void
+remove_dir(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
+	(void)rmdir(path);
+}
+
+bool
+redis_process_set_aside(const char *dir)
+{
+	char from[PATH_BYTES], to[PATH_BYTES], buf[TAIL];
+	struct str words = read_tail(dir, buf);
+
+	if (words.n > LAST_WORDS)
+		words = str_skip(words, words.n - LAST_WORDS);
+	if (!is_unreadable(words))
+		return false;
+	snprintf(from, sizeof(from), "%s/appendonlydir", dir);
+	snprintf(to, sizeof(to), "%s/appendonlydir.damaged", dir);
+	remove_dir(to);
+	return rename(from, to) == 0;
 }

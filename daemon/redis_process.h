@@ -7,6 +7,7 @@
 #ifndef DAEMON_REDIS_PROCESS_H
 #define DAEMON_REDIS_PROCESS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -22,5 +23,12 @@ int redis_process_start(const char *program, const char *dir, pid_t *pid,
 
 /* The last line of redis.log, printable; empty when there is none. */
 void redis_process_last_words(const char *dir, struct text *t);
+
+/* For a server that ended as soon as it was started: if its last words are
+ * that it can't read its own files, these are set aside (appendonlydir.damaged
+ * takes the place of what was set aside before; redis-check-aof may look at
+ * it), for nothing is in them that the nodes don't post again. false: it's not
+ * that. */
+bool redis_process_set_aside(const char *dir);
 
 #endif
