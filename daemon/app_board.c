@@ -24,7 +24,7 @@
 
 enum {
 	OUTBOX_MAX = 100000,
-	IN_FLIGHT = 2000,
+	IN_FLIGHT = 1000,
 	WAITING_MAX = 20000,
 	CONNECT_MS = 2000,
 	LEAVE_MS = 2000,
@@ -63,15 +63,38 @@ put_back(void *ctx, const struct event *e)
 	stream_emit(b->stream, &copy);
 }
 
+/* The young ones are still in the stream. */
+static void
+put_old_back(void *ctx, const struct event *e)
+{
+	struct app_board *b = ctx;
+	int64_t age_us = pipeline_now_us(b->app->pipeline) - e->at_us;
+
+	if (age_us > STREAM_KEEP / 4 * TIME_US)
+		put_back(ctx, e);
+}
+
+static void
+put_all_back(struct app_board *b, standings_event_fn *each)
+{
+	standings_live_events(pipeline_standings(b->app->pipeline),
+	    pipeline_now_us(b->app->pipeline) / TIME_US, each, b);
+}
+
+static void
+on_renew(void *ctx)
+{
+	put_all_back(ctx, put_old_back);
+}
+
 static void
 on_lost(void *ctx)
 {
 	struct app_board *b = ctx;
 
 	log_warning("Redis lost its data: telling it again what holds");
-	ledger_change_all(pipeline_ledger(b->app->pipeline));
-	standings_live_events(pipeline_standings(b->app->pipeline),
-	    pipeline_now_us(b->app->pipeline) / TIME_US, put_back, b);
+	board_post_all(b->board);
+	put_all_back(b, put_back);
 }
 
 struct app_board *
@@ -79,7 +102,7 @@ app_board_new(struct app *a)
 {
 	struct app_board *b = xalloc(1, sizeof(*b));
 	const struct stream_options o = {OUTBOX_MAX, STREAM_KEEP};
-	const struct stream_hooks hooks = {on_event, on_lost, b};
+	const struct stream_hooks hooks = {on_event, on_lost, on_renew, b};
 
 	b->app = a;
 	b->is_awaited = strcmp(a->settings->daemon.redis_uri, "managed") == 0;

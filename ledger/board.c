@@ -11,7 +11,7 @@
 enum {
 	SLICE = 100,	 /* records a turn of the loop */
 	SLICE_READ = 40, /* when each is read back, too */
-	WALK = 5000,
+	WALK = 1000,
 	BEAT_MS = 5000,
 	EXPIRE_S = NODES_COUNTS_DAYS * 86400,
 	DAYS = 65536,
@@ -327,7 +327,7 @@ board_nodes(const struct board *b)
 
 /* What had been counted before it is posted again, in slices. */
 void
-board_change_all(struct board *b)
+board_post_all(struct board *b)
 {
 	memset(b->days, 0, DAYS * sizeof(*b->days));
 	walk_begin(b->ledger, &b->walk);

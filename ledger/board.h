@@ -83,6 +83,9 @@ void board_on_state(struct board *b);
  * Called several times a second. */
 void board_post(struct board *b);
 
+/* Everything counts as changed: Redis lost something. */
+void board_post_all(struct board *b);
+
 /* Reads the other nodes' fields of one subject into the ledger; on_done comes
  * once, is_fresh false after timeout_ms or when Redis is down. */
 typedef void board_read_fn(void *ctx, bool is_fresh);

@@ -69,7 +69,7 @@ on_epoch(void *ctx, const struct redis_reply *r)
 	if (!b->is_lost)
 		return;
 	b->is_lost = false;
-	board_change_all(b);
+	board_post_all(b);
 }
 
 /* The process before us, in the very same place: it is dead. */

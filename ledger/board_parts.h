@@ -56,8 +56,7 @@ struct board {
 /* KEYS_COUNTS, the kind's letter, the key. */
 void board_print_key(enum subject_kind kind, struct str key, struct text *out);
 
-/* board.c: everything counts as changed, in slices. */
-void board_change_all(struct board *b);
+/* board.c */
 bool board_is_complete(const struct board *b);
 
 /* board_beat.c */

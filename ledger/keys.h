@@ -11,6 +11,8 @@
 #define KEYS_COUNTS KEYS_PREFIX "c:" /* + letter + ":" + key */
 /* stream: all events; member "e" is the event's JSON. */
 #define KEYS_EVENTS KEYS_PREFIX "events"
+/* string with an expiry: a node has put back what holds. */
+#define KEYS_RENEWED KEYS_PREFIX "renewed"
 /* string, random: written once (SET NX); another value means another Redis. */
 #define KEYS_EPOCH KEYS_PREFIX "epoch"
 /* string with an expiry: a node lives; its value is the process's token. */

@@ -1,6 +1,4 @@
 /* stream - events between the nodes: one Redis stream, and an outbox */
-#include "ledger/stream.h"
-
 #include <stdlib.h>
 #include <stdio.h>
 
@@ -8,8 +6,7 @@
 #include "base/time.h"
 #include "ledger/epoch.h"
 #include "ledger/keys.h"
-#include "ledger/outbox.h"
-#include "ledger/recent.h"
+#include "ledger/stream_parts.h"
 
 enum {
 	PAGE = 50, /* events a turn of the loop */
@@ -19,29 +16,8 @@ enum {
 	TICK_US = 1000 * 1000,
 	CHECK_TICKS = 5,
 	TRIM_TICKS = 60,
-	SEEN = 4096, /* identities remembered, against events sent twice */
-	STREAM_ID = 48,
-};
-
-struct stream {
-	struct stream_options options;
-	struct stream_hooks hooks;
-	struct loop *loop;
-	struct redis *writer, *reader;
-	struct loop_timer *tick;
-	struct outbox outbox;
-	char node[17];
-	char place[STREAM_ID]; /* the last entry read; "0" at first */
-	char epoch[EPOCH];     /* of the Redis that place belongs to; "" */
-	char asked_place[STREAM_ID]; /* when a check began */
-	bool is_place_saved;
-	bool is_reading, is_checking, is_checked;
-	bool is_stale; /* what is being read began at a place of the past */
-	bool is_empty, is_short; /* the stream; lacks what we have read */
-	unsigned ticks;
-	size_t in_flight;
-	uint64_t written, read, skipped;
-	struct recent seen;
+	RENEWALS = 4, /* while an event stays in the stream */
+	SEEN = 4096,  /* identities remembered, against events sent twice */
 };
 
 static void
@@ -160,6 +136,32 @@ trim(struct stream *s)
 	redis_ask(s->writer, argv, sizeof(argv) / sizeof(argv[0]), NULL, NULL);
 }
 
+static void
+on_renewed(void *ctx, const struct redis_reply *r)
+{
+	struct stream *s = ctx;
+
+	/* nil: it is too early, or another node has. */
+	if (r && redis_reply_type(r) == REDIS_STATUS)
+		s->hooks.on_renew(s->hooks.ctx);
+}
+
+static void
+renew(struct stream *s)
+{
+	char seconds[32];
+	struct text t;
+
+	if (!s->hooks.on_renew)
+		return;
+	text_init(&t, seconds, sizeof(seconds));
+	text_i64(&t, s->options.keep / RENEWALS);
+	const struct str argv[] = {STR("SET"), STR(KEYS_RENEWED),
+	    str_from(s->node), STR("NX"), STR("EX"), text_view(&t)};
+
+	redis_ask(s->writer, argv, 6, on_renewed, s);
+}
+
 /* Reading. */
 
 static void
@@ -184,7 +186,7 @@ take_entry(struct stream *s, const struct redis_reply *entry)
 	}
 	event_id(&e, id);
 	outbox_remove(&s->outbox, str_from(id));
-	if (recent_add(&s->seen, str_from(id)) && strcmp(e.node, s->node) != 0)
+	if (recent_add(&s->seen, str_from(id)))
 		s->hooks.on_event(s->hooks.ctx, &e);
 }
 
@@ -384,9 +386,11 @@ on_tick(void *ctx)
 		check(s);
 	send_some(s);
 	read_on(s);
-	if (s->ticks % TRIM_TICKS == 0 && s->is_checked &&
-	    redis_is_up(s->writer))
+	if (s->ticks % TRIM_TICKS == 1 && s->is_checked &&
+	    redis_is_up(s->writer)) {
+		renew(s);
 		trim(s);
+	}
 }
 
 void
@@ -411,90 +415,4 @@ stream_status(const struct stream *s, struct stream_status *out)
 	    .read = s->read,
 	    .given_up = s->outbox.given_up,
 	};
-}
-
-/* The part of the books: the outbox, and "@PLACE EPOCH". */
-
-static void
-print_place(const struct stream *s, struct text *out)
-{
-	text_printf(out, "%s %s", s->place, s->epoch);
-}
-
-static bool
-take_place(struct stream *s, struct str v)
-{
-	struct str place;
-
-	if (!str_cut(&v, ' ', &place) || place.n >= STREAM_ID || v.n >= EPOCH)
-		return false;
-	set_text(s->place, sizeof(s->place), place);
-	set_text(s->epoch, sizeof(s->epoch), v);
-	return true;
-}
-
-static void
-save(void *ctx, struct text *out)
-{
-	struct stream *s = ctx;
-
-	outbox_save(&s->outbox, out);
-	if (s->is_place_saved)
-		return;
-	text_char(out, '@');
-	print_place(s, out);
-	text_char(out, '\n');
-	s->is_place_saved = true;
-}
-
-static bool
-replay(void *ctx, struct str section)
-{
-	struct stream *s = ctx;
-	struct str line;
-
-	while (str_cut(&section, '\n', &line)) {
-		bool is_place = str_take(&line, STR("@"));
-
-		if (is_place ? !take_place(s, line)
-			     : !outbox_replay(&s->outbox, line))
-			return false;
-	}
-	return section.n == 0;
-}
-
-static void
-fold(void *ctx, struct disk_batch *b, int table)
-{
-	struct stream *s = ctx;
-	char place[STREAM_ID + EPOCH + 2];
-	struct text t;
-
-	outbox_fold(&s->outbox, b, table);
-	text_init(&t, place, sizeof(place));
-	print_place(s, &t);
-	disk_put(b, table, STR("@"), text_view(&t));
-}
-
-static bool
-load(void *ctx, struct str key, struct str value)
-{
-	struct stream *s = ctx;
-
-	if (str_is(key, STR("@")))
-		return take_place(s, value);
-	outbox_load(&s->outbox, key, value);
-	return true;
-}
-
-struct books_part
-stream_part(struct stream *s)
-{
-	return (struct books_part){.tag = 'E',
-	    .table = "outbox",
-	    .ctx = s,
-	    .save = save,
-	    .replay = replay,
-	    .fold = fold,
-	    .load = load};
 }

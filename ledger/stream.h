@@ -6,7 +6,9 @@
  * and handed to on_event, each once; our own echo is recognised by its
  * identity and only empties the outbox. With Redis down everything waits, and
  * nothing is lost. A Redis that lost its data (its epoch changed, see keys.h)
- * is told again: on_lost asks the owner for what still matters.
+ * is told again: on_lost asks the owner for what still matters. And so that a
+ * node that is new, or was away for long, learns what holds although the
+ * stream is trimmed, one of the nodes puts all of it back from time to time.
  */
 #ifndef LEDGER_STREAM_H
 #define LEDGER_STREAM_H
@@ -23,11 +25,14 @@ struct stream_options {
 };
 
 struct stream_hooks {
-	/* Another node's event; once each. */
+	/* An event that this process didn't emit; once each. It may be known:
+	 * one of ours from before a start, or of a copy of our state. */
 	void (*on_event)(void *ctx, const struct event *e);
 	/* Redis is empty or another: put back what holds, by stream_emit (an
 	 * event's identity stays, so nodes that know it ignore it). */
 	void (*on_lost)(void *ctx);
+	/* The same, since a quarter of `keep` has passed. May be NULL. */
+	void (*on_renew)(void *ctx);
 	void *ctx;
 };
 

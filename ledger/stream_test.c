@@ -13,7 +13,7 @@ struct node {
 	struct stream *stream;
 	struct redis *writer, *reader;
 	char last[EVENT_ID];
-	int events, lost, ups;
+	int events, lost, ups, renewals;
 	struct event put_back;
 	bool has_put_back;
 	uint64_t n_put_back; /* more, made anew */
@@ -40,6 +40,14 @@ on_event(void *ctx, const struct event *e)
 
 	n->events++;
 	event_id(e, n->last);
+}
+
+static void
+on_renew(void *ctx)
+{
+	struct node *n = ctx;
+
+	n->renewals++;
 }
 
 static void
@@ -89,7 +97,7 @@ static void
 node_new(struct node *n)
 {
 	const struct stream_options o = {1000, 86400};
-	const struct stream_hooks hooks = {on_event, on_lost, n};
+	const struct stream_hooks hooks = {on_event, on_lost, on_renew, n};
 
 	n->stream = stream_new(&o, &hooks);
 }
@@ -129,6 +137,7 @@ exchanges_events(void)
 	struct loop *l = loop_new();
 	struct node a = {0}, b = {0};
 	struct event e = make_event("aaaaaaaaaaaaaaaa", 1);
+	struct text json;
 
 	if (!test_redis_start()) {
 		TEST_SKIP("no redis-server");
@@ -149,6 +158,19 @@ exchanges_events(void)
 	run_for(l, 300);
 	CHECK_INT(a.events, 1);
 	CHECK_INT(b.events, 1);
+	run_for(l, 1200);
+	CHECK_INT(a.renewals + b.renewals, 1);
+	/* A node that has our id, or we ourselves before a start. */
+	e = make_event("aaaaaaaaaaaaaaaa", 3);
+	text_grow(&json, 10000);
+	event_print(&e, &json);
+	const struct str argv[] = {STR("XADD"), STR("outpost:events"), STR("*"),
+	    STR("e"), text_view(&json)};
+
+	redis_ask(b.writer, argv, 5, NULL, NULL);
+	run_for(l, 300);
+	CHECK_INT(a.events, 2);
+	text_done(&json);
 	node_free(&a);
 	node_free(&b);
 	test_redis_end();

@@ -108,8 +108,8 @@ size_t standings_overrides(struct standings *s, enum subject_kind kind,
 bool standings_knows_warning(struct standings *s, enum subject_kind kind,
     struct str key, const char *rule, int64_t mark, bool is_observed);
 
-/* What other nodes must be told again after Redis lost its data: all that is
- * in force, and the lifts. */
+/* What other nodes must be told again after Redis lost its data: all that the
+ * standings are read from, warnings excepted. */
 typedef void standings_event_fn(void *ctx, const struct event *e);
 void standings_live_events(
     struct standings *s, int64_t now, standings_event_fn *each, void *ctx);

@@ -207,4 +207,162 @@ order_and_duplicates_do_not_matter(void)
 	free(pool);
 }
 
-TESTS(TEST(order_and_duplicates_do_not_matter))
+/* Three nodes and one stream: a node folds its own event at once and reads the
+ * others' when it gets to it; it may be away, and read some of them twice. */
+struct node {
+	struct standings *s;
+	size_t place; /* in the stream */
+	bool is_away;
+};
+
+enum { NODES = 3 };
+
+static void
+read_some(struct node *n, const struct event *stream, size_t end, bool is_all)
+{
+	if (n->place > 0 && rnd(4) == 0)
+		n->place -= 1 + rnd(n->place); /* killed, and started again */
+	size_t to = is_all ? end : n->place + rnd(end - n->place + 1);
+
+	for (; n->place < to; n->place++)
+		standings_fold(n->s, &stream[n->place]);
+}
+
+static void
+run_nodes(struct node v[NODES], const struct event *pool, size_t n,
+    struct event *stream)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct node *maker = &v[rnd(NODES)];
+
+		standings_fold(maker->s, &pool[i]);
+		/* Two of them may come to the stream in any order. */
+		size_t at = i > 0 ? i - rnd(2) : i;
+
+		for (int k = 0; k < NODES; k++)
+			at = v[k].place > at ? i : at;
+		stream[i] = stream[at];
+		stream[at] = pool[i];
+		for (int k = 0; k < NODES; k++) {
+			if (rnd(20) == 0)
+				v[k].is_away = !v[k].is_away;
+			if (!v[k].is_away)
+				read_some(&v[k], stream, i + 1, false);
+		}
+	}
+	for (int k = 0; k < NODES; k++)
+		read_some(&v[k], stream, n, true);
+}
+
+static bool
+are_one(struct node v[NODES], struct text *first, struct text *again)
+{
+	bool are_same = true;
+
+	text_clear(first);
+	dump(v[0].s, first);
+	for (int k = 1; k < NODES && are_same; k++) {
+		text_clear(again);
+		dump(v[k].s, again);
+		are_same = str_is(text_view(first), text_view(again));
+	}
+	return are_same;
+}
+
+static void
+nodes_end_in_one_state(void)
+{
+	struct event *pool = xalloc(POOL, sizeof(*pool));
+	struct event *stream = xalloc(POOL, sizeof(*stream));
+	struct text first, again;
+
+	text_grow(&first, 16 << 20);
+	text_grow(&again, 16 << 20);
+	for (int round = 0; round < ROUNDS / 4; round++) {
+		struct node v[NODES] = {0};
+		size_t n = 2 + rnd(POOL - 2);
+
+		for (int k = 0; k < NODES; k++)
+			v[k].s = new_standings();
+		for (size_t i = 0; i < n; i++)
+			make_event(&pool[i], i);
+		run_nodes(v, pool, n, stream);
+		if (!are_one(v, &first, &again)) {
+			test_fail(__FILE__, __LINE__,
+			    "%zu events on three nodes:\n%s\nand\n%s", n,
+			    first.p, again.p);
+			round = ROUNDS;
+		}
+		for (int k = 0; k < NODES; k++)
+			standings_free(&v[k].s);
+	}
+	text_done(&first);
+	text_done(&again);
+	free(pool);
+	free(stream);
+}
+
+/* What a node that is new hears when another puts back what holds. */
+static void
+on_put_back(void *ctx, const struct event *e)
+{
+	struct event again = *e;
+
+	again.is_again = true;
+	standings_fold(ctx, &again);
+}
+
+static void
+dump_in_force(struct standings *s, int64_t now, struct text *out)
+{
+	text_clear(out);
+	text_printf(out, "mode %d\n", standings_is_enforcing(s));
+	for (int i = 0; i < SUBJECTS; i++) {
+		struct limits_override o[STANDINGS_OVERRIDES];
+		struct standing_state st;
+		const struct str key = str_from(subjects[i]);
+		size_t n = standings_overrides(s, SUBJECT_ACCOUNT, key, now, o);
+
+		standings_get(s, SUBJECT_ACCOUNT, key, now, &st);
+		text_printf(out, "%s %d/%d %s %d %lld %lld %u %lld %zu\n",
+		    subjects[i], st.rung, st.observed, st.cause, st.is_operator,
+		    (long long)st.mark, (long long)st.epoch, st.repeats,
+		    (long long)st.exempt_until, n);
+	}
+}
+
+static void
+a_new_node_learns_what_holds(void)
+{
+	struct event e;
+	struct text old, new;
+
+	text_grow(&old, 1 << 16);
+	text_grow(&new, 1 << 16);
+	for (int round = 0; round < ROUNDS; round++) {
+		struct standings *a = new_standings(), *b = new_standings();
+		size_t n = 2 + rnd(POOL - 2);
+		int64_t now = T0 + (int64_t)rnd(60);
+
+		for (size_t i = 0; i < n; i++) {
+			make_event(&e, i);
+			standings_fold(a, &e);
+		}
+		standings_live_events(a, now, on_put_back, b);
+		dump_in_force(a, now, &old);
+		dump_in_force(b, now, &new);
+		if (!str_is(text_view(&old), text_view(&new))) {
+			test_fail(__FILE__, __LINE__,
+			    "%zu events at %lld:\n%s\nand\n%s", n,
+			    (long long)now, old.p, new.p);
+			round = ROUNDS;
+		}
+		standings_free(&a);
+		standings_free(&b);
+	}
+	text_done(&old);
+	text_done(&new);
+}
+
+TESTS(TEST(order_and_duplicates_do_not_matter), TEST(nodes_end_in_one_state),
+    TEST(a_new_node_learns_what_holds))

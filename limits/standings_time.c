@@ -94,12 +94,17 @@ standings_each_ended(
 	}
 }
 
-/* In force or, being a decision that must outlive others, kept for good. */
+/* What the standing is read from: decisions are kept for good, for they end
+ * others; what ended by itself counts for a while. */
 static bool
 must_be_told(enum keep_list list, const struct kept *k, int64_t now)
 {
-	if (list < KEEP_END || list == KEEP_OPERATOR)
-		return k->until > now;
+	if (list < KEEP_END && k->rung == STANDING_SUSPENDED)
+		return k->until > now - STANDINGS_REMEMBERED;
+	if (list < KEEP_END)
+		return k->until > now - STANDINGS_ENDS;
+	if (list < KEEP_WARNING)
+		return k->at_us / TIME_US > now - STANDINGS_ENDS;
 	return list > KEEP_WARNING;
 }
 
