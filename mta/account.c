@@ -158,6 +158,10 @@ account_from_login(
 	}
 	if (is_reserved(local))
 		text_add(out, "login:");
+	if (at >= 0 && local.n + 1 + realm.n == login.n && realm.n > 0) {
+		add_lower(out, login); /* as it is: most are */
+		return true;
+	}
 	add_lower(out, local);
 	if (realm.n > 0) {
 		text_char(out, '@');
