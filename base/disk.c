@@ -233,6 +233,8 @@ disk_close(struct disk **dp)
 		mdb_env_close(d->env);
 	if (d->dir_fd >= 0)
 		close(d->dir_fd);
+	for (int i = 0; i < d->table_count; i++)
+		free(d->names[i]);
 	free(d->dir);
 	free(d);
 }
@@ -324,6 +326,18 @@ disk_get(struct disk *d, int table, struct str key, char **value, size_t *n,
 	}
 	end(d, txn);
 	return status;
+}
+
+const char *
+disk_table_name(const struct disk *d, int table)
+{
+	return d->names[table];
+}
+
+int
+disk_table_count(const struct disk *d)
+{
+	return d->table_count;
 }
 
 void

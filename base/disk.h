@@ -24,7 +24,7 @@ struct disk_batch;
 enum { DISK_TABLES = 16, DISK_KEY = 511 };
 
 /* Opens (making it when is_new_ok) the environment in `dir`, which must exist.
- * `tables` names the tables, literals, NULL-terminated; the table's index is
+ * `tables` names the tables, NULL-terminated; the table's index is
  * used below. The format's number is kept in it: another one than `format` is
  * refused, and the file left as it is; so is one that is damaged or not ours. A
  * second process on the same directory is refused (flock). */
@@ -33,9 +33,11 @@ struct disk *disk_open(const char *dir, const char *const *tables, int format,
 /* Another process has it open. */
 bool disk_is_taken(const char *dir);
 /* For tools, beside a running writer or without: one state, as it was at the
- * opening. Until it is closed the writer can't use old pages again. */
-struct disk *disk_open_to_read(
-    const char *dir, const char *const *tables, int format, struct error *err);
+ * opening, with all its tables, in the order of their names. Until it is closed
+ * the writer can't use old pages again. */
+struct disk *disk_open_to_read(const char *dir, int format, struct error *err);
+const char *disk_table_name(const struct disk *d, int table);
+int disk_table_count(const struct disk *d);
 /* Waits for what was handed over; what still can't be written then is dropped,
  * its owners told. Not from inside a callback. */
 void disk_close(struct disk **d);

@@ -298,9 +298,10 @@ new_disk(const char *dir, const char *const *tables, int format,
 	d->dir_fd = -1;
 	d->format = format;
 	d->map_bytes = (map_bytes + page - 1) / page * page;
-	for (; tables[d->table_count]; d->table_count++) {
+	for (; tables && tables[d->table_count]; d->table_count++) {
 		assert(d->table_count < DISK_TABLES);
-		d->names[d->table_count] = tables[d->table_count];
+		d->names[d->table_count] =
+		    str_dup(str_from(tables[d->table_count]));
 	}
 	return d;
 }
@@ -317,6 +318,30 @@ disk_open(const char *dir, const char *const *tables, int format,
 	if (lock_dir(d, err) < 0 || disk_open_env(d, is_new_ok, err) < 0)
 		disk_close(&d);
 	return d;
+}
+
+static int
+find_tables(struct disk *d, struct error *err)
+{
+	MDB_val key, value;
+	MDB_cursor *c;
+	MDB_dbi main_table;
+	int rc = mdb_dbi_open(d->snapshot, NULL, 0, &main_table);
+
+	if (!rc)
+		rc = mdb_cursor_open(d->snapshot, main_table, &c);
+	if (rc)
+		return disk_explain(d, rc, err);
+	while (!(rc = mdb_cursor_get(c, &key, &value, MDB_NEXT)) &&
+	       d->table_count < DISK_TABLES) {
+		if (!str_is(disk_str(&key), STR(DISK_META)))
+			d->names[d->table_count++] = str_dup(disk_str(&key));
+	}
+	mdb_cursor_close(c);
+	return rc == MDB_NOTFOUND
+		   ? 0
+		   : error_set(
+			 err, "%s/data.mdb: not written by Outpost", d->dir);
 }
 
 /* The writer may go on meanwhile, and overtake us between the two looks. */
@@ -338,7 +363,7 @@ take_snapshot(struct disk *d, struct error *err)
 		if (i == TRIES - 1)
 			return -1;
 	}
-	if (check_format_in(d, d->snapshot, err) < 0)
+	if (check_format_in(d, d->snapshot, err) < 0 || find_tables(d, err) < 0)
 		return -1;
 	rc = open_tables(d, d->snapshot, 0);
 	if (rc)
@@ -348,10 +373,9 @@ take_snapshot(struct disk *d, struct error *err)
 }
 
 struct disk *
-disk_open_to_read(
-    const char *dir, const char *const *tables, int format, struct error *err)
+disk_open_to_read(const char *dir, int format, struct error *err)
 {
-	struct disk *d = new_disk(dir, tables, format, 0, err);
+	struct disk *d = new_disk(dir, NULL, format, 0, err);
 	char path[DISK_PATH + 16];
 
 	if (!d)

@@ -26,7 +26,7 @@ struct disk {
 	MDB_env *env;
 	MDB_txn *snapshot; /* of one that only reads */
 	MDB_dbi meta, tables[DISK_TABLES];
-	const char *names[DISK_TABLES];
+	char *names[DISK_TABLES];
 	int table_count;
 	unsigned commits; /* of this environment */
 	_Atomic uint64_t used_bytes;

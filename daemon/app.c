@@ -109,6 +109,12 @@ on_status(void *ctx, struct json_out *j)
 	app_status(ctx, j);
 }
 
+static void
+on_books(void *ctx, struct json_out *j)
+{
+	app_books_show(ctx, j);
+}
+
 static int
 on_reload(void *ctx, struct error *err)
 {
@@ -278,7 +284,7 @@ start_doors(struct app *a, struct error *err)
 	};
 
 	a->desk = (struct desk){a->pipeline, a->history, a->busiest, on_emit,
-	    on_status, on_reload, on_now, a};
+	    on_status, on_books, on_reload, on_now, a};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)

@@ -399,6 +399,17 @@ app_board_status(struct app_board *b, struct json_out *j)
 }
 
 void
+app_board_waiting(struct app_board *b, struct json_out *j)
+{
+	struct stream_status stream;
+
+	stream_status(b->stream, &stream);
+	json_i64(j, "events_waiting", (int64_t)stream.outbox);
+	json_i64(j, "records_to_post",
+	    (int64_t)ledger_changed(pipeline_ledger(b->app->pipeline)));
+}
+
+void
 app_board_gauges(struct app_board *b)
 {
 	struct stream_status stream;

@@ -32,6 +32,8 @@ void app_board_post(struct app_board *b);
 /* New webhooks, letters, time-outs. */
 void app_board_reload(struct app_board *b);
 void app_board_status(struct app_board *b, struct json_out *j);
+/* What is still to be told, for `outpost books`. */
+void app_board_waiting(struct app_board *b, struct json_out *j);
 void app_board_gauges(struct app_board *b);
 
 #endif

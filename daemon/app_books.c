@@ -72,6 +72,8 @@ on_timely_committed(void *ctx, const struct error *err)
 {
 	struct app *a = ctx;
 
+	if (!err)
+		a->committed_us = loop_now_us(a->loop);
 	metric_observe_us(
 	    metrics_get(METRICS_COMMIT_SECONDS), time_mono_us() - a->commit_us);
 	on_committed(a, err);
@@ -135,6 +137,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 		return -1;
 	pipeline_set_node(
 	    a->pipeline, books_node(a->books), books_starts(a->books) << 24);
+	a->books_born = books_born(a->books, loop_now_us(a->loop) / TIME_US);
 	if (tables_make(s->state_dir, err) < 0)
 		return -1;
 	books_start(a->books, a->loop);

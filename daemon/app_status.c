@@ -55,6 +55,36 @@ status_books(struct app *a, struct json_out *j)
 }
 
 void
+app_books_show(struct app *a, struct json_out *j)
+{
+	struct books_status s;
+	char dir[4200];
+	struct text t;
+
+	books_status(a->books, &s);
+	text_init(&t, dir, sizeof(dir));
+	text_printf(&t, "%s/books", a->settings->daemon.state_dir);
+	json_str(j, "directory", text_view(&t));
+	json_str(j, "books", s.is_failing ? STR("failing") : STR("ok"));
+	json_str(j, "node", books_node(a->books));
+	json_time(j, "begun", a->books_born);
+	json_i64(j, "starts", (int64_t)books_starts(a->books));
+	json_i64(j, "used_bytes", (int64_t)s.size.used_bytes);
+	json_i64(j, "largest_bytes", (int64_t)s.size.map_bytes);
+	json_i64(j, "journal_bytes", (int64_t)s.journal_bytes);
+	json_i64(j, "journal_entries", (int64_t)(s.seq - s.folded));
+	json_i64(j, "commits_waiting", (int64_t)s.waiting);
+	if (a->committed_us)
+		json_time(j, "last_commit", a->committed_us / TIME_US);
+	if (ledger_now(pipeline_ledger(a->pipeline)) > 0)
+		json_time(
+		    j, "latest_fact", ledger_now(pipeline_ledger(a->pipeline)));
+	json_i64(
+	    j, "log_bytes_behind", (int64_t)follow_bytes_behind(a->follow));
+	app_board_waiting(a->board, j);
+}
+
+void
 app_label(struct app *a, struct text *out)
 {
 	const char *name = a->settings->daemon.node_name;

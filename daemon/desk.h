@@ -19,6 +19,8 @@ struct desk {
 	void (*emit)(void *ctx, struct event *e);
 	/* The daemon's own state, as pairs (status). */
 	void (*status)(void *ctx, struct json_out *j);
+	/* The same about the books. */
+	void (*books)(void *ctx, struct json_out *j);
 	int (*reload)(void *ctx, struct error *err);
 	int64_t (*now)(void *ctx);
 	void *ctx;
@@ -46,7 +48,7 @@ void desk_subject_print(
 typedef void desk_fn(
     struct desk *d, const struct control_request *q, struct control_reply *r);
 /* desk_list.c */
-desk_fn desk_status, desk_list, desk_events;
+desk_fn desk_status, desk_books, desk_list, desk_events;
 /* desk_top.c */
 desk_fn desk_top;
 /* desk_show.c */

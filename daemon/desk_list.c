@@ -5,7 +5,12 @@
 #include "daemon/desk.h"
 #include "daemon/report.h"
 
-enum { SENDERS_SHOWN = 20, HOUR = 3600, EVENTS_SHOWN = 50 };
+enum {
+	PAIRS_MAX = 256 * 1024,
+	SENDERS_SHOWN = 20,
+	HOUR = 3600,
+	EVENTS_SHOWN = 50
+};
 
 static void
 print_member(void *ctx, struct str key, struct json *value)
@@ -24,28 +29,42 @@ print_member(void *ctx, struct str key, struct json *value)
 	text_char(out, '\n');
 }
 
-void
-desk_status(
-    struct desk *d, const struct control_request *q, struct control_reply *r)
+static void
+print_pairs(void (*pairs)(void *ctx, struct json_out *j), void *ctx,
+    const struct control_request *q, struct control_reply *r)
 {
-	char buf[16384];
 	struct json_out j;
 	struct text t;
 
-	text_init(&t, buf, sizeof(buf));
+	text_grow(&t, PAIRS_MAX);
 	json_out_init(&j, &t);
 	json_open(&j, NULL);
-	d->status(d->ctx, &j);
+	pairs(ctx, &j);
 	json_close(&j);
 	if (q->is_json) {
 		text_str(&r->out, text_view(&t));
 		text_char(&r->out, '\n');
-		return;
-	}
-	struct json *doc = json_parse(text_view(&t), NULL);
+	} else {
+		struct json *doc = json_parse(text_view(&t), NULL);
 
-	json_each(doc, print_member, &r->out);
-	json_free(&doc);
+		json_each(doc, print_member, &r->out);
+		json_free(&doc);
+	}
+	text_done(&t);
+}
+
+void
+desk_status(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	print_pairs(d->status, d->ctx, q, r);
+}
+
+void
+desk_books(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	print_pairs(d->books, d->ctx, q, r);
 }
 
 struct lister {

@@ -20,6 +20,8 @@ run_local(const struct client_line *l, struct settings *s)
 			    client_option(l, "postfix-config"), l->is_json);
 		return local_postfix(
 		    s, client_option(l, "postfix-config"), l->is_json);
+	case COMMAND_ID_books:
+		return local_books(s, l);
 	case COMMAND_ID_secret:
 		return local_secret(
 		    l->n_args > 0 ? l->args[0] : s->daemon.secret_file,
@@ -36,6 +38,14 @@ is_explain_log(const struct client_line *l)
 	       strcmp(l->args[0], "log") == 0;
 }
 
+/* Some questions to outpostd are also asked of the files. */
+static bool
+is_of_files(const struct client_line *l)
+{
+	return commands[l->command].access == COMMAND_LOCAL ||
+	       (l->command == COMMAND_ID_books && l->n_args > 0);
+}
+
 static enum exit_status
 run(struct client_line *l)
 {
@@ -45,7 +55,7 @@ run(struct client_line *l)
 		return local_help(l);
 	if (is_explain_log(l))
 		return local_explain_log(l->n_args > 1 ? l->args[1] : "-");
-	bool is_local = commands[l->command].access == COMMAND_LOCAL;
+	bool is_local = is_of_files(l);
 
 	if (!is_local && l->socket)
 		return client_run(l, l->socket);

@@ -381,6 +381,7 @@ books_status(struct books *b, struct books_status *out)
 	disk_size(b->disk, &out->size);
 	out->waiting = disk_waiting(b->disk) + (b->saving || b->is_wanted);
 	out->seq = b->seq;
+	out->folded = b->folded;
 	out->journal_bytes = b->journal_bytes;
 	out->is_failing = b->is_failing && disk_waiting(b->disk) > 0;
 }

@@ -64,6 +64,8 @@ void books_start(struct books *b, struct loop *l);
  * times it started (part of every version posted to the board). */
 struct str books_node(const struct books *b);
 uint64_t books_starts(const struct books *b);
+/* When they began: the first `now` it was asked with. Before books_start. */
+int64_t books_born(struct books *b, int64_t now);
 
 /* on_done: the commit that contains everything so far is on disk (err NULL),
  * or it failed (once per failure; it is retried inside). */
@@ -73,7 +75,7 @@ void books_fold(struct books *b);
 struct books_status {
 	struct disk_size size;
 	size_t waiting;		/* commits not yet on disk, or made */
-	uint64_t seq;		/* last journal entry */
+	uint64_t seq, folded;	/* last journal entry; last one trimmed */
 	uint64_t journal_bytes; /* since the last fold */
 	bool is_failing;
 };

@@ -11,8 +11,6 @@
 #include "base/error.h"
 #include "ledger/books_state.h"
 
-enum { PATH = 400 };
-
 static int
 read_meta(struct books *b, const char *name, char *out, size_t size,
     struct error *err)
@@ -74,6 +72,22 @@ write_identity(struct books *b, struct error *err)
 	books_hand_over(b, batch, NULL, NULL);
 	return b->is_failing ? error_set(err, "%s: cannot be written", b->path)
 			     : 0;
+}
+
+int64_t
+books_born(struct books *b, int64_t now)
+{
+	uint64_t born = 0;
+	char big[PACK_BIG];
+
+	if (read_number(b, "born", &born, NULL) < 0 || born != 0)
+		return (int64_t)born;
+	struct disk_batch *batch = disk_batch_new(b->disk);
+
+	pack_big((uint64_t)now, big);
+	disk_put(batch, BOOKS_META, STR("born"), str_make(big, PACK_BIG));
+	books_hand_over(b, batch, NULL, NULL);
+	return now;
 }
 
 /* What a walk over a table is about. */
@@ -206,11 +220,11 @@ fail(const char *path, struct error *err)
 }
 
 /* What an interrupted start left. */
-static void
-clear_new(const char *path)
+void
+books_new_clear(const char *path)
 {
 	static const char *const names[] = {"data.mdb", "lock.mdb"};
-	char name[PATH + 16];
+	char name[BOOKS_PATH + 16];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(name, sizeof(name), "%s/%s", path, names[i]);
@@ -230,26 +244,35 @@ sync_dir(const char *dir, struct error *err)
 	return rc;
 }
 
-/* Made beside and renamed: whatever has the name is whole, or was damaged. */
+int
+books_new_begin(const char *books, char path[BOOKS_PATH], struct error *err)
+{
+	snprintf(path, BOOKS_PATH, "%.*s.new", BOOKS_PATH - 8, books);
+	books_new_clear(path);
+	return mkdir(path, 0700) < 0 ? fail(path, err) : 0;
+}
+
+int
+books_new_end(
+    const char *dir, const char *books, const char *path, struct error *err)
+{
+	return rename(path, books) < 0 ? fail(books, err) : sync_dir(dir, err);
+}
+
 static int
 make_new(struct books *b, const struct books_options *o,
     const char *const *tables, struct error *err)
 {
-	char path[PATH];
+	char path[BOOKS_PATH];
 
-	snprintf(
-	    path, sizeof(path), "%.*s.new", (int)sizeof(path) - 8, b->path);
-	clear_new(path);
-	if (mkdir(path, 0700) < 0)
-		return fail(path, err);
+	if (books_new_begin(b->path, path, err) < 0)
+		return -1;
 	b->disk =
 	    disk_open(path, tables, BOOKS_FORMAT, o->map_bytes, true, err);
 	if (!b->disk)
 		return -1;
 	disk_close(&b->disk);
-	if (rename(path, b->path) < 0)
-		return fail(path, err);
-	return sync_dir(o->dir, err);
+	return books_new_end(o->dir, b->path, path, err);
 }
 
 static int
@@ -270,7 +293,7 @@ open_disk(struct books *b, const struct books_options *o, struct error *err)
 bool
 books_are_taken(const char *state_dir)
 {
-	char path[PATH];
+	char path[BOOKS_PATH];
 
 	snprintf(path, sizeof(path), "%s/books", state_dir);
 	return disk_is_taken(path);
@@ -281,7 +304,7 @@ books_open(const struct books_options *o, const struct books_part *parts,
     size_t n, struct error *err)
 {
 	struct books *b = xalloc(1, sizeof(*b));
-	char path[PATH];
+	char path[BOOKS_PATH];
 	struct text t;
 
 	assert(n <= BOOKS_PARTS);

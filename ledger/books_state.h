@@ -57,4 +57,13 @@ void books_hand_over(struct books *b, struct disk_batch *batch,
     disk_done_fn *on_done, void *ctx);
 void books_free(struct books *b);
 
+/* books_open.c: made beside and renamed, so that whatever has the name is
+ * whole, or was damaged. */
+enum { BOOKS_PATH = 400 };
+void books_new_clear(const char *path);
+int books_new_begin(
+    const char *books, char path[BOOKS_PATH], struct error *err);
+int books_new_end(
+    const char *dir, const char *books, const char *path, struct error *err);
+
 #endif
