@@ -68,32 +68,16 @@ start(struct step *s, bool may_continue)
 	return f;
 }
 
-/* The client behind a filter of ours, as XFORWARD told it. */
+/* "orig_queue_id=" of one of ours: whoever may use XFORWARD there can name any
+ * message, and any client. So it is only kept, until that message's own line
+ * names this one. */
 static void
-set_orig_client(struct flight *f, const struct postfix_line *l)
+keep_orig(struct chains *c, struct flight *f, struct str id)
 {
-	struct str name, address, port;
-
-	if (postfix_peer(
-		line_get(l, FIELD_ORIG_CLIENT), &name, &address, &port))
-		ip_parse(address, &f->client);
-}
-
-/* "orig_queue_id=" of one of ours. */
-static bool
-link_orig(struct step *s, struct flight *f)
-{
-	struct str id = line_get(s->l, FIELD_ORIG_QUEUE_ID);
-	struct flight *first = id.n ? find(s, id) : NULL;
-
-	if (id.n == 0 || first == f)
-		return false;
-	if (!first) {
-		first = chain_stub(s->c, f, id);
-		if (first)
-			first->client = f->client;
-	}
-	return first && chain_link(s->c, f, first, 0);
+	chain_text_free(c, &f->account);
+	f->account = chain_text_new(c, str_head(id, FLIGHT_QUEUE_ID));
+	f->flags |= FLIGHT_NAMES | FLIGHT_OWN;
+	flight_touch(c, f);
 }
 
 static void
@@ -110,7 +94,7 @@ take_client(struct step *s)
 	bool is_ours = (is & (ADDRESS_OWN | ADDRESS_TRUSTED)) != 0;
 	bool is_named = is_ours && line_has(s->l, FIELD_ORIG_QUEUE_ID);
 	struct flight *f =
-	    start(s, is_named || (is & ADDRESS_OWN && login.n == 0));
+	    start(s, login.n == 0 && (is_named || is & ADDRESS_OWN));
 
 	if (!f)
 		return;
@@ -118,10 +102,12 @@ take_client(struct step *s)
 
 	if (!is_known)
 		f->client = ip;
-	if (is_ours && !is_known)
-		set_orig_client(f, s->l);
-	if (is_known || (is_named && link_orig(s, f)))
+	if (is_known)
 		return;
+	if (is_named && login.n == 0) {
+		keep_orig(c, f, s->l->field[FIELD_ORIG_QUEUE_ID]);
+		return;
+	}
 	if (is & ADDRESS_SUBMISSION) {
 		chain_relayed(c, f, login);
 		return;

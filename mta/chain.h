@@ -8,9 +8,11 @@
  * to).
  *
  * What links, and what is believed (see postfix.h for what a line may say):
- * - "orig_queue_id=A" of a client in own_addresses or trusted_clients;
  * - "queued as B" in the reply of a server in own_addresses, if B came from
- *   such an address without a login;
+ *   such an address without a login; of another server, if B came with
+ *   "orig_queue_id=A" from one of own_addresses or trusted_clients. That alone
+ *   says nothing: whoever reaches a port that takes XFORWARD can name any
+ *   message, and any client;
  * - "forwarded as B" of local(8); pickup's "orig_id=OLD" (postsuper -r);
  * - "proxy-accept: ... queued as B" of smtpd_proxy_filter.
  * Between hosts (submission_hosts, outbound_hosts) it is the reference header:

@@ -159,6 +159,17 @@ follow(struct chains *c, struct flight *f, const struct delivery *d,
 	return true;
 }
 
+/* Each says that the other is the same message. */
+static bool
+is_named_by(
+    struct chains *c, const struct flight *f, const struct postfix_line *l)
+{
+	const struct flight *next =
+	    flight_find(c, f->host, f->instance, l->field[FIELD_QUEUED_AS]);
+
+	return next && chain_names(next, f);
+}
+
 /* False when the line is no hop. */
 static bool
 try_hop(struct chains *c, struct flight *f, const struct logline *line,
@@ -166,7 +177,8 @@ try_hop(struct chains *c, struct flight *f, const struct logline *line,
 {
 	if (l->status != LINE_SENT)
 		return false;
-	if (line_has(l, FIELD_QUEUED_AS) && relay & ADDRESS_OWN)
+	if (line_has(l, FIELD_QUEUED_AS) &&
+	    (relay & ADDRESS_OWN || is_named_by(c, f, l)))
 		return follow(c, f, d, l->field[FIELD_QUEUED_AS], 0);
 	if (line_has(l, FIELD_FORWARDED_AS) &&
 	    str_is(line->program, STR("local")))

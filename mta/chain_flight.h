@@ -39,6 +39,7 @@ enum flight_flag {
 	FLIGHT_RELAYED = 1024, /* came from a submission host */
 	FLIGHT_MARKED = 2048,  /* its first reference was seen */
 	FLIGHT_COUNTED = 4096, /* accepted, and counted, at another node */
+	FLIGHT_NAMES = 8192,   /* account: what it says that it continues */
 };
 
 /* Where a flight's time-out is kept: one list each, oldest first. */
@@ -370,6 +371,8 @@ bool chain_may_follow(struct chains *c, const struct flight *next,
 /* False when that can't be; then nothing changed. */
 bool chain_link(struct chains *c, struct flight *child, struct flight *parent,
     uint64_t forced);
+/* f names the flight `of` as what it continues. */
+bool chain_names(const struct flight *f, const struct flight *of);
 /* Into the list of its state. */
 void chain_relist(struct chains *c, struct flight *f);
 /* A WAITING root becomes one of another kind, and says what waited. */

@@ -1,7 +1,8 @@
 /* chain_link - which flight continues which */
 #include "mta/chain_flight.h"
 
-enum { DEPTH_MAX = 32 };
+/* How long one may wait for the line of the message that it names. */
+enum { DEPTH_MAX = 32, NAMES_WAIT = 300 };
 
 static bool
 is_above(struct chains *c, const struct flight *above, struct flight *f)
@@ -105,6 +106,7 @@ chain_link(struct chains *c, struct flight *child, struct flight *parent,
 	flight_touch(c, parent);
 	flight_touch(c, child);
 	chain_text_free(c, &child->sender);
+	chain_text_free(c, &child->account);
 	hand_up(c, child);
 	chain_relist(c, child);
 	release(c, child);
@@ -256,6 +258,28 @@ chain_give_up(struct chains *c, struct flight *f)
 		release(c, f);
 }
 
+bool
+chain_names(const struct flight *f, const struct flight *of)
+{
+	return (f->flags & FLIGHT_NAMES) && f->host == of->host &&
+	       str_is(chain_text_view(f->account),
+		   str_make(of->queue_id, of->queue_id_n));
+}
+
+/* Its time is over, but what it names is still on its way through the filter.
+ */
+static bool
+waits_on(struct chains *c, const struct flight *f)
+{
+	if (!(f->flags & FLIGHT_NAMES) || f->parent ||
+	    f->kind != FLIGHT_WAITING || c->now - f->accepted_at > NAMES_WAIT)
+		return false;
+	const struct flight *of =
+	    flight_find(c, f->host, f->instance, chain_text_view(f->account));
+
+	return of && of != f && !(of->flags & (FLIGHT_ENDED | FLIGHT_STUB));
+}
+
 static bool
 is_due(struct chains *c, enum flight_list list, int64_t after)
 {
@@ -269,8 +293,14 @@ chain_expire_lists(struct chains *c)
 {
 	const struct mta_settings *s = c->settings;
 
-	while (is_due(c, LIST_LINK, s->link_wait))
-		chain_settle_flight(c, &c->flights[c->lists[LIST_LINK].first]);
+	while (is_due(c, LIST_LINK, s->link_wait)) {
+		struct flight *f = &c->flights[c->lists[LIST_LINK].first];
+
+		if (waits_on(c, f))
+			flight_put(c, f, LIST_LINK);
+		else
+			chain_settle_flight(c, f);
+	}
 	while (is_due(c, LIST_NEW, s->new_timeout))
 		chain_end(c, &c->flights[c->lists[LIST_NEW].first]);
 	while (is_due(c, LIST_QUEUE, s->queue_timeout)) {

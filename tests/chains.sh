@@ -60,6 +60,7 @@ filter_service() { # NAME FILTER-OPTION...
 	bed_port
 	submit_at=127.0.0.1:$bed_port
 	echo "$submit_at" >"$BED/run/$filter_name.submission"
+	echo "127.0.0.1:$filter_out" >"$BED/run/$filter_name.behind"
 	bed_run "$filter_name" "$TOOL/smtp_filter" "$@" \
 	    "127.0.0.1:$filter_in" "127.0.0.1:$filter_out"
 	pf_service mta <<-END
@@ -168,6 +169,12 @@ wait_for '[ "$(pf_queue mta | grep -vc late.example)" = 0 ]' 20 ||
 	fail "queue" "$(pf_queue mta | head -n 3)"
 pf_wait mta 'late.example>.*status=deferred' || fail "late" "is not deferred"
 id=$(pf_queue mta | sed -n 's/.*"queue_id": "\([^"]*\)".*/\1/p')
+# Whoever reaches the port behind a filter names it, too, and a client.
+"$TOOL/smtp_send" -X "IDENT=$id ADDR=203.0.113.9" -f a@test.example \
+    "$(cat "$BED/run/bare.behind")" 'hidden%d@world.example' -m 2 \
+    >>"$BED/log/send.out" 2>&1 || fail "XFORWARD" "was refused"
+pf_wait mta "client=[^ ]*\[127.0.0.1\], orig_queue_id=$id, orig_client=.*\[203.0.113.9\]" ||
+	fail "XFORWARD" "no such line"
 pf_super mta -h "$id" >>"$BED/log/postsuper.out" 2>&1
 bed_run forger "$TOOL/smtp_world" -i "250 2.0.0 Ok: queued as $id" "$late"
 wait_port "${late%:*}" "${late#*:}"
@@ -218,6 +225,8 @@ check_sent "virtual alias of inbound mail" fwd:away@inside.example \
     "accepted 1, delivered/out 1, recipient/out 1"
 check_sent "trusted client" ip:127.0.0.9 \
     "accepted 1, delivered/out 1, recipient/out 1"
+check_sent "who names another's message" ip:127.0.0.1 \
+    "accepted 1, delivered/out 2, recipient/out 2"
 for filter in xforward words bare slow before; do
 	check_sent "$filter filter" $filter@test.example \
 	    "accepted 2, delivered/in 1, delivered/out 3, recipient/in 1, recipient/out 3"
@@ -240,7 +249,8 @@ else
 	skip "local user" "no mount namespaces here"
 fi
 check_eq "nobody else sent" "$(sed -n 's/.*account=\([^ ]*\).*/\1/p' \
-    "$BED/facts" | grep -v '@\|uid:www-data' | sort -u)" ip:127.0.0.9
+    "$BED/facts" | grep -v '@\|uid:www-data' | sort -u |
+    paste -sd, -)" ip:127.0.0.1,ip:127.0.0.9
 check_eq "nothing stays pending" "$(sed -n 's/.* pending=\(-*[0-9]*\) .*/\1/p' \
     "$BED/facts" | awk '{ n += $1 } END { print n + 0 }')" 0
 if [ -x "$BUILD/outpost" ]; then

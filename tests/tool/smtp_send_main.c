@@ -3,6 +3,7 @@
  * usage: smtp_send [OPTION...] HOST:PORT RECIPIENT
  *   -u USER -p PASSWORD  AUTH PLAIN
  *   -x ATTRIBUTES        XCLIENT, e.g. "ADDR=192.0.2.7 LOGIN=bob"; then EHLO
+ *   -X ATTRIBUTES        XFORWARD, e.g. "ADDR=192.0.2.7 IDENT=4C3D21E3F90"
  *   -H NAME              the EHLO name (test.example)
  *   -f ADDRESS           envelope sender (sender@test.example; "" is null)
  *   -n N  -m M           N messages (1) with M recipients each (1)
@@ -26,7 +27,7 @@
  * "RCPT <address>", DATA, END. HOST is a numeric address.
  * Exit status: 0 all taken, 1 something was refused (4xx or 5xx to MAIL,
  * RCPT, DATA or the end of DATA), 2 no connection, time-out or broken
- * protocol, 3 AUTH or XCLIENT refused, 64 wrong usage.
+ * protocol, 3 AUTH, XCLIENT or XFORWARD refused, 64 wrong usage.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -53,7 +54,8 @@ enum {
 };
 
 struct options {
-	const char *user, *password, *xclient, *helo, *from, *recipient;
+	const char *user, *password, *xclient, *xforward, *helo, *from,
+	    *recipient;
 	const char *headers[HEADERS_MAX];
 	size_t n_headers;
 	long messages, recipients, counter, size_bytes, timeout_s;
@@ -221,6 +223,12 @@ log_in(struct session *s)
 		if (ask(s, "EHLO %s", o->helo) != 250)
 			broken("EHLO refused after XCLIENT");
 	}
+	if (o->xforward != NULL) {
+		code = ask(s, "XFORWARD %s", o->xforward);
+		tell(s, "XFORWARD");
+		if (code >= 400)
+			exit(EXIT_LOGIN);
+	}
 	if (o->user == NULL)
 		return;
 	n = snprintf(plain, sizeof(plain), "%c%s%c%s", 0, o->user, 0,
@@ -335,10 +343,11 @@ dial(const char *target)
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: smtp_send [-1RTkqw] [-u USER -p PASSWORD] "
-			"[-x XCLIENT] [-H HELO] [-f FROM] [-n MESSAGES] "
-			"[-m RECIPIENTS] [-c COUNTER] [-s BYTES] [-h HEADER] "
-			"[-r RATE] [-t SECONDS] HOST:PORT RECIPIENT\n");
+	fprintf(stderr,
+	    "usage: smtp_send [-1RTkqw] [-u USER -p PASSWORD] "
+	    "[-x XCLIENT] [-X XFORWARD] [-H HELO] [-f FROM] [-n MESSAGES] "
+	    "[-m RECIPIENTS] [-c COUNTER] [-s BYTES] [-h HEADER] "
+	    "[-r RATE] [-t SECONDS] HOST:PORT RECIPIENT\n");
 	exit(EXIT_USAGE);
 }
 
@@ -382,6 +391,9 @@ take_option(struct options *o, int c, const char *arg)
 		break;
 	case 'x':
 		o->xclient = arg;
+		break;
+	case 'X':
+		o->xforward = arg;
 		break;
 	case 'H':
 		o->helo = arg;
@@ -449,7 +461,8 @@ main(int argc, char **argv)
 	int c;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while ((c = getopt(argc, argv, "1RTkqwu:p:x:H:f:n:m:c:s:h:r:t:")) != -1)
+	while (
+	    (c = getopt(argc, argv, "1RTkqwu:p:x:X:H:f:n:m:c:s:h:r:t:")) != -1)
 		if (!take_flag(&o, c))
 			take_option(&o, c, optarg);
 	if (argc - optind != 2)
