@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +87,20 @@ disk_explain(const struct disk *d, int rc, struct error *err)
 	}
 }
 
+/* A process that was killed a moment ago may hold it still. */
+static int
+lock_patiently(int fd)
+{
+	enum { WAITS = 20, PAUSE_MS = 50 };
+	int rc = flock(fd, LOCK_EX | LOCK_NB);
+
+	for (int i = 0; i < WAITS && rc < 0 && errno == EWOULDBLOCK; i++) {
+		poll(NULL, 0, PAUSE_MS);
+		rc = flock(fd, LOCK_EX | LOCK_NB);
+	}
+	return rc;
+}
+
 static int
 lock_dir(struct disk *d, struct error *err)
 {
@@ -94,7 +109,7 @@ lock_dir(struct disk *d, struct error *err)
 		return errno == EACCES
 			   ? explain_access(d, errno, err)
 			   : error_set(err, "%s: %s", d->dir, strerror(errno));
-	if (flock(d->dir_fd, LOCK_EX | LOCK_NB) < 0)
+	if (lock_patiently(d->dir_fd) < 0)
 		return error_set(err, "%s: %s", d->dir,
 		    errno == EWOULDBLOCK
 			? "in use by another process (is outpostd running?)"

@@ -134,10 +134,13 @@ remove_stale(
 	int why = rc < 0 ? errno : 0;
 
 	close(fd);
+	if (why == 0 || why == EAGAIN) {
+		error_set(err, "%s: another program listens there", address);
+		errno = EADDRINUSE;
+		return -1;
+	}
 	if (why != ECONNREFUSED && why != ENOENT)
-		return error_set(err, "%s: %s", address,
-		    why == 0 || why == EAGAIN ? "another program listens there"
-					      : strerror(why));
+		return error_set(err, "%s: %s", address, strerror(why));
 	if (unlink(a->un.sun_path) < 0 && errno != ENOENT)
 		return error_set(err, "%s: %s", address, strerror(errno));
 	return 0;
@@ -209,9 +212,11 @@ sock_listen(const char *address, mode_t mode, struct error *err)
 	if (bind(fd, &a.any, n) < 0 ||
 	    (is_unix && chmod(a.un.sun_path, mode) < 0) ||
 	    listen(fd, BACKLOG) < 0) {
-		error_set(
-		    err, "%s: cannot listen: %s", address, strerror(errno));
+		int why = errno;
+
+		error_set(err, "%s: cannot listen: %s", address, strerror(why));
 		close(fd);
+		errno = why;
 		return -1;
 	}
 	keep_spare();

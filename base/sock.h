@@ -13,7 +13,8 @@
 /* Has it such a form? -1 with an error that names it. */
 int sock_check(const char *address, struct error *err);
 /* A non-blocking, close-on-exec listener. A stale unix socket is replaced only
- * if nobody answers on it; mode is the unix socket's. -1 with an error. */
+ * if nobody answers on it; mode is the unix socket's. -1 with an error,
+ * errno EADDRINUSE when another program listens there. */
 int sock_listen(const char *address, mode_t mode, struct error *err);
 /* The listeners that systemd passed under this FileDescriptorName: i counts
  * from 0; -1 when there is no further one. */

@@ -163,6 +163,7 @@ replaces_only_a_stale_socket(void)
 
 	CHECK(first >= 0);
 	CHECK_INT(sock_listen(address, 0600, &err), -1);
+	CHECK_INT(errno, EADDRINUSE);
 	CHECK(strstr(err.text, "another program listens") != NULL);
 	close(first); /* the file stays */
 	int second = sock_listen(address, 0600, &err);

@@ -1,4 +1,6 @@
 /* app_policy - the policy sockets and their stand-in */
+#include <errno.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -100,6 +102,21 @@ inherit(struct app *a)
 		a->listeners[a->n_listeners++] = fd;
 }
 
+/* An outpostd that was killed a moment ago may not have ended its stand-in
+ * yet: who listens there is given a second to go. */
+static int
+listen_patiently(const char *address, mode_t mode, struct error *err)
+{
+	enum { TRIES = 20, PAUSE_MS = 50 };
+	int fd = sock_listen(address, mode, err);
+
+	for (int i = 0; i < TRIES && fd < 0 && errno == EADDRINUSE; i++) {
+		poll(NULL, 0, PAUSE_MS);
+		fd = sock_listen(address, mode, err);
+	}
+	return fd;
+}
+
 /* Our own. One of several that can't be had (there is no Postfix queue
  * directory here) is said; the others serve. */
 static void
@@ -110,7 +127,7 @@ listen_on_all(struct app *a, struct error *err)
 
 	for (size_t i = 0; i < s->listen.n && a->n_listeners < APP_LISTENERS;
 	     i++) {
-		int fd = sock_listen(s->listen.v[i], mode, err);
+		int fd = listen_patiently(s->listen.v[i], mode, err);
 
 		if (fd >= 0)
 			a->listeners[a->n_listeners++] = fd;

@@ -1,9 +1,10 @@
 /* gen_log - a Postfix log of any length, and the truth about it
  *
  * usage: gen_log --messages N [--seed S] [--accounts A] [--start TIME]
- *                [--rate R] [--rfc3339] [--truth FILE]
+ *                [--rate R] [--retry T] [--rfc3339] [--truth FILE]
  *   TIME   "2026-01-12T08:00:00" (UTC) or seconds since 1970
  *   R      messages a second (20)
+ *   T      seconds until the first retry (300); doubled for each further one
  *   FILE   gets what `outpost replay --totals` must print for this log
  *
  * Deterministic: all is computed from S. Messages overlap: 64 are in work
@@ -48,7 +49,8 @@ static struct {
 	bool busy[SLOTS];
 	struct park parks[STEPS_TRIES_MAX];
 	double step;
-} gen = {.seed = 1};
+	int64_t retry;
+} gen = {.seed = 1, .retry = 300};
 
 static uint64_t
 roll(void)
@@ -118,7 +120,6 @@ static void
 park(const struct message *m)
 {
 	struct park *p = &gen.parks[m->attempt];
-	static const int64_t delays[STEPS_TRIES_MAX] = {300, 600, 1200};
 
 	if (p->n == p->size) {
 		size_t size = p->size == 0 ? 1024 : p->size * 2;
@@ -133,7 +134,7 @@ park(const struct message *m)
 	}
 	p->v[(p->first + p->n) % p->size] = *m;
 	p->v[(p->first + p->n++) % p->size].due =
-	    (int64_t)steps.now + delays[m->attempt];
+	    (int64_t)steps.now + (gen.retry << m->attempt);
 }
 
 /* Takes up the parked message that is due first, if it is due by then. */
@@ -284,8 +285,8 @@ main(int argc, char **argv)
 	static const struct option options[] = {{"messages", 1, NULL, 'm'},
 	    {"seed", 1, NULL, 's'}, {"accounts", 1, NULL, 'a'},
 	    {"start", 1, NULL, 't'}, {"rate", 1, NULL, 'r'},
-	    {"rfc3339", 0, NULL, '3'}, {"truth", 1, NULL, 'f'},
-	    {NULL, 0, NULL, 0}};
+	    {"retry", 1, NULL, 'y'}, {"rfc3339", 0, NULL, '3'},
+	    {"truth", 1, NULL, 'f'}, {NULL, 0, NULL, 0}};
 	const char *truth = NULL;
 	double rate = 20;
 	int c;
@@ -303,6 +304,8 @@ main(int argc, char **argv)
 			steps.now = parse_time(optarg);
 		else if (c == 'r')
 			rate = atof(optarg);
+		else if (c == 'y')
+			gen.retry = strtoll(optarg, NULL, 10);
 		else if (c == '3')
 			text_use_rfc3339();
 		else if (c == 'f')
