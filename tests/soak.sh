@@ -24,7 +24,7 @@ seed=${OUTPOST_SOAK_SEED:-$(date +%s)}
 accounts=100
 # An abuser begins every so many seconds; it begins again so long after.
 every=4 again=12
-[ "$seconds" -ge 120 ] || again=6
+[ "$seconds" -lt 120 ] || again=30
 node_list=$(seq 1 "$nodes")
 SOAK=$BED/soak
 mkdir "$SOAK" "$SOAK/hooks" "$SOAK/log"
@@ -223,7 +223,7 @@ counted() { # NODE
 
 # "SUBJECT CAUSE" of every suspension a node remembers.
 suspensions() { # NODE
-	op_at "$1" events --json | grep '"rung":"suspended"' |
+	op_at "$1" events --last 10000 --json | grep '"rung":"suspended"' |
 		grep '"type":"sanction"' | sed \
 		's/.*"subject":"\([^"]*\)".*"cause":"\([^"]*\)".*/\1 \2/'
 }
