@@ -120,10 +120,15 @@ fuzz: packages ## fuzz each target for FUZZ_SECONDS (60), by clang
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC=clang \
 	    SAN=fuzzer-no-link,address,undefined fuzz-programs
 	@BUILD=$(BUILD)-fuzz sh tests/fuzz.sh
+soak: packages ## kill it thousands of times, one node and three (SOAK_SECONDS)
+	@$(MAKE) --no-print-directory -j$(JOBS) programs tools
+	@for nodes in 1 3; do OUTPOST_SOAK_NODES=$$nodes BUILD=$(BUILD) \
+	    OUTPOST_SOAK_SECONDS=$${SOAK_SECONDS:-900} sh tests/soak.sh || \
+	    exit 1; done
 lint: ## clang-format and clang-tidy, where they are installed
 	@CFLAGS="$(CPPFLAGS) $(CFLAGS)" sh tests/lint.sh
 
-.PHONY: check bench fuzz lint replay-programs fuzz-programs
+.PHONY: check bench soak fuzz lint replay-programs fuzz-programs
 .PHONY: demo install uninstall manuals
 .PHONY: all programs tools packages unit unit-programs help
 .SECONDARY:

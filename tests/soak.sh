@@ -3,10 +3,11 @@
 # over, while mail, rotations, abuse and lifts go on: counts equal the truth
 # to the unit, each suspension happened once, each webhook was delivered
 #
-# OUTPOST_SOAK_SECONDS (20), OUTPOST_SOAK_NODES (1: with a managed Redis; more:
+# OUTPOST_SOAK_SECONDS (30), OUTPOST_SOAK_NODES (1: with a managed Redis; more:
 # with a Redis between them, now and then restarted empty), OUTPOST_SOAK_RATE
 # (messages a second on each node, 40), OUTPOST_SOAK_PAUSE (longest time
-# between two kills, 0.5 s), OUTPOST_SOAK_ROTATE (seconds, 3), OUTPOST_SOAK_SEED. `make soak` runs it for long.
+# between two kills, 0.5 s), OUTPOST_SOAK_ROTATE (seconds, 3; 0: never),
+# OUTPOST_SOAK_COPIES (yes: some rotations copy and truncate), OUTPOST_SOAK_SEED. `make soak` runs it for long.
 #
 # Each node follows a log of its own (tests/bench/gen_log knows the truth of
 # it), in which besides some accounts, the abusers, send to 300 recipients at once.
@@ -18,7 +19,7 @@
 bed_need redis-server "$BUILD/bench/gen_log" "$TOOL/log_play" \
     "$TOOL/http_sink"
 
-seconds=${OUTPOST_SOAK_SECONDS:-20} nodes=${OUTPOST_SOAK_NODES:-1}
+seconds=${OUTPOST_SOAK_SECONDS:-30} nodes=${OUTPOST_SOAK_NODES:-1}
 rate=${OUTPOST_SOAK_RATE:-40} pause=${OUTPOST_SOAK_PAUSE:-0.5}
 seed=${OUTPOST_SOAK_SEED:-$(date +%s)}
 accounts=100
@@ -182,17 +183,21 @@ kill_all() {
 	done <"$SOAK/plan"
 }
 
-# The operator: lifts every second abuser as soon as a node shows it
-# suspended, until that is said to be done.
+# The operator: lifts every second abuser when a node showed it suspended for
+# two seconds (its burst is over then), until that is said to be done.
 lift_all() {
 	n=0
+	: >"$SOAK/seen"
 	awk '$2 == 2 { print $1 }' "$SOAK/abusers" >"$SOAK/to_lift"
 	while [ -s "$SOAK/to_lift" ]; do
 		sleep 0.2
 		n=$((n % nodes + 1))
 		op_at $n list >"$SOAK/listed" 2>/dev/null || continue
-		awk 'NR == FNR { if ($2 == "suspended") s[$1]; next } $1 in s' \
-		    "$SOAK/listed" "$SOAK/to_lift" >"$SOAK/lifting"
+		awk -v now="$(date +%s)" '$2 == "suspended" { print $1, now }' \
+		    "$SOAK/listed" >>"$SOAK/seen"
+		awk -v now="$(date +%s)" 'NR == FNR {
+			if ($2 <= now - 2) s[$1]; next } $1 in s' \
+		    "$SOAK/seen" "$SOAK/to_lift" >"$SOAK/lifting"
 		while read -r name; do
 			op_at $n lift "$name" --reason soak </dev/null \
 			    >"$SOAK/said" 2>&1 ||
@@ -240,7 +245,7 @@ done
 op_at 1 mode enforce --reason soak >/dev/null || die mode
 for n in $node_list; do
 	bed_run "play$n" "$TOOL/log_play" -s "$seed$n" -r "${OUTPOST_SOAK_ROTATE:-3}" -z \
-	    "$SOAK/in$n" "$SOAK/log/mail$n.log"
+	    ${OUTPOST_SOAK_COPIES:+-c} "$SOAK/in$n" "$SOAK/log/mail$n.log"
 done
 sleep $((soak_began > $(date +%s) ? soak_began - $(date +%s) : 0))
 lift_all &
