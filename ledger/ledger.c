@@ -13,6 +13,7 @@
 enum {
 	FEWEST_SUBJECTS = 64, /* no fact pushes out its own subjects */
 	COOL_AFTER = 10,      /* minutes */
+	BIG_RECORD = 160,     /* bytes; who counts so much will do so again */
 	SMALL_AFTER = 30,     /* minutes */
 	TICK_DROPS = 256,
 	TICK_SWEEP = 128,
@@ -205,7 +206,8 @@ ledger_cool(struct ledger *l, struct subject *s)
 	s->hot = NULL;
 	if (!(l->listing & 1u << LIST_SAVE))
 		record_saved(&s->record);
-	record_shrink(&s->record);
+	if (s->record.old_n < BIG_RECORD)
+		record_shrink(&s->record);
 }
 
 /* A few steps along those that were hot and are silent now. */
@@ -256,6 +258,7 @@ sweep_one(struct ledger *l)
 	    record_minute(ledger_unstamp(s->last_seen)) + SMALL_AFTER >
 		l->minute)
 		return;
+	record_shrink(&s->record);
 	subjects_fold_seen(s, l->now);
 	others_forget(l, s);
 }

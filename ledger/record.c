@@ -88,20 +88,46 @@ cells_put(struct cell *v, uint32_t n, uint32_t key, uint32_t count)
 	return n + 1;
 }
 
-/* What must be known of old while something is added after it. */
 static void
-survey(struct record_live *live, const struct record *r)
+extend(struct cut *cut, uint32_t size, uint32_t bucket)
+{
+	/* The first of a tier is its oldest. */
+	if ((bucket & 3) != (cut->last & 3) || cut->size == 0)
+		cut->due = earlier(cut->due, due_minute(bucket));
+	cut->size = size;
+	cut->last = bucket;
+}
+
+struct cut
+record_cut(const struct record *r, uint32_t bucket)
 {
 	const uint8_t *at = r->old, *end = r->old ? at + r->old_n : NULL;
-	struct bucket b = {0};
+	struct cut cut = {.due = UINT32_MAX};
+	uint32_t b = 0;
 
-	live->old_last = 0;
-	live->old_due = UINT32_MAX;
-	while (at < end && bucket_take(&at, end, b.at, &b)) {
-		live->old_last = b.at;
-		live->old_due = earlier(
-		    live->old_due, due_minute((struct cell){b.at << 5, 0}));
+	while (at < end) {
+		bucket_skip(&at, end, &b);
+		if (b >= bucket)
+			break;
+		extend(&cut, (uint32_t)(at - r->old), b);
 	}
+	return cut;
+}
+
+struct cut
+record_cut_stale(const struct record *r, const uint32_t before[4])
+{
+	const uint8_t *at = r->old, *end = r->old ? at + r->old_n : NULL;
+	struct cut cut = {.due = UINT32_MAX};
+	uint32_t b = 0;
+
+	while (at < end) {
+		bucket_skip(&at, end, &b);
+		if (b >> 2 < before[b & 3])
+			break;
+		extend(&cut, (uint32_t)(at - r->old), b);
+	}
+	return cut;
 }
 
 struct record_live *
@@ -125,8 +151,10 @@ record_live(struct record *r, uint32_t n)
 	live->changed_key = UINT32_MAX;
 	live->folded_minute = 0;
 	live->n = 0;
-	survey(live, r);
-	live->due_minute = live->old_due;
+	struct cut cut = record_cut(r, UINT32_MAX);
+
+	live->old_last = cut.last;
+	live->old_due = live->due_minute = cut.due;
 	return live;
 }
 
@@ -149,7 +177,7 @@ void
 record_append_old(struct record *r, const struct bucket *b)
 {
 	struct record_live *live = r->live;
-	uint32_t due = due_minute((struct cell){b->at << 5, 0});
+	uint32_t due = due_minute(b->at);
 	uint8_t buf[BUCKET_MAX];
 	size_t n = bucket_pack(b, live->old_last, buf);
 	uint32_t before = r->old_n;
@@ -162,20 +190,20 @@ record_append_old(struct record *r, const struct bucket *b)
 }
 
 struct cells
-record_open(const struct record *r, uint32_t n)
+record_open(const struct record *r, const struct cut *cut, uint32_t n)
 {
-	uint32_t cap = (r->live ? r->live->n : 0) + n;
-	struct cells c = {0};
+	uint32_t n_live = r->live ? r->live->n : 0;
+	struct cells c = {.cut = *cut};
 
-	cells_take(&c, r->old, r->old ? r->old + r->old_n : NULL);
-	cap += c.n;
-	if (cap > c.cap) {
-		c.v = xrealloc(c.v, cap, sizeof(*c.v));
-		c.cap = cap;
+	if (cut->size < r->old_n)
+		cells_take(&c, r->old + cut->size, r->old + r->old_n);
+	if (c.n + n_live + n > c.cap) {
+		c.cap = c.n + n_live + n;
+		c.v = xrealloc(c.v, c.cap, sizeof(*c.v));
 	}
-	if (r->live)
-		memcpy(c.v + c.n, r->live->v, r->live->n * sizeof(struct cell));
-	c.n += r->live ? r->live->n : 0;
+	if (n_live > 0)
+		memcpy(c.v + c.n, r->live->v, n_live * sizeof(*c.v));
+	c.n += n_live;
 	return c;
 }
 
@@ -191,24 +219,26 @@ find_live(const struct cells *c)
 }
 
 static void
-pack_old(struct record *r, const struct cells *c, uint32_t n)
+pack_old(struct record *r, struct cells *c, uint32_t n)
 {
-	uint8_t *buf = xalloc(n + 1, BUCKET_MAX);
+	uint8_t *buf = n > 0 ? xrealloc(NULL, n, BUCKET_MAX) : NULL;
 	struct bucket b;
-	uint32_t before = 0;
 	size_t size = 0;
 
 	for (uint32_t i = 0; i < n;) {
 		i = bucket_gather(c->v, n, i, &b);
-		size += bucket_pack(&b, before, buf + size);
-		before = b.at;
+		size += bucket_pack(&b, c->cut.last, buf + size);
+		c->cut.last = b.at;
+		c->cut.due = earlier(c->cut.due, due_minute(b.at));
 	}
-	free(r->old);
-	r->old = NULL;
-	r->old_n = 0;
-	if (size > 0) {
-		resize_old(r, (uint32_t)size);
-		memcpy(r->old, buf, size);
+	if (c->cut.size + size > 0) {
+		resize_old(r, c->cut.size + (uint32_t)size);
+		if (size > 0)
+			memcpy(r->old + c->cut.size, buf, size);
+	} else {
+		free(r->old);
+		r->old = NULL;
+		r->old_n = 0;
 	}
 	free(buf);
 }
@@ -224,13 +254,13 @@ record_close(struct record *r, struct cells *c)
 	if (r->live || n > 0) {
 		struct record_live *live = record_live(r, n);
 
-		survey(live, r);
 		live->n = n;
-		live->due_minute = live->old_due;
+		live->old_last = c->cut.last;
+		live->old_due = live->due_minute = c->cut.due;
 		if (n > 0) {
 			memcpy(live->v, c->v + first, n * sizeof(*c->v));
-			live->due_minute =
-			    earlier(live->due_minute, due_minute(live->v[0]));
+			live->due_minute = earlier(
+			    live->due_minute, due_minute(live->v[0].key >> 5));
 		}
 	}
 	free(c->v);
@@ -278,15 +308,10 @@ record_folded(struct record *r, int64_t now, struct record *scratch)
 static uint32_t
 last_start(const struct record *r)
 {
-	const uint8_t *at = r->old, *end = r->old ? at + r->old_n : NULL;
-	struct bucket b = {0};
-
-	if (r->live)
-		return r->live->n > 0 ? cell_start(r->live->v[r->live->n - 1])
-				      : r->live->old_last >> 2;
-	while (at < end && bucket_take(&at, end, b.at, &b))
-		;
-	return b.at >> 2;
+	if (r->live && r->live->n > 0)
+		return cell_start(r->live->v[r->live->n - 1]);
+	return (r->live ? r->live->old_last : record_cut(r, UINT32_MAX).last) >>
+	       2;
 }
 
 const struct record *
@@ -294,7 +319,7 @@ record_before(const struct record *r, uint32_t minute, struct record *scratch)
 {
 	if (last_start(r) <= minute)
 		return r;
-	struct cells c = record_open(r, 0);
+	struct cells c = record_open(r, &(struct cut){.due = UINT32_MAX}, 0);
 
 	while (c.n > 0 && cell_start(c.v[c.n - 1]) > minute)
 		c.n--;
@@ -306,8 +331,9 @@ record_before(const struct record *r, uint32_t minute, struct record *scratch)
 void
 record_merge(struct record *r, const struct record *from)
 {
-	struct cells more = record_open(from, 0);
-	struct cells c = record_open(r, more.n);
+	const struct cut none = {.due = UINT32_MAX};
+	struct cells more = record_open(from, &none, 0);
+	struct cells c = record_open(r, &none, more.n);
 
 	for (uint32_t i = 0; i < more.n; i++)
 		c.n = cells_put(c.v, c.n, more.v[i].key, more.v[i].n);
@@ -321,6 +347,7 @@ record_merge(struct record *r, const struct record *from)
 static bool
 find_bucket(struct record *r, int64_t at, int64_t now, uint32_t *key)
 {
+	record_live(r, 0); /* remembers what is due */
 	record_fold(r, now);
 	uint32_t minute = record_minute(at), today = record_minute(now);
 
@@ -338,7 +365,8 @@ find_bucket(struct record *r, int64_t at, int64_t now, uint32_t *key)
 __attribute__((noinline)) static void
 put_old(struct record *r, uint32_t key, uint32_t has, const uint32_t n[COUNTS])
 {
-	struct cells c = record_open(r, COUNTS);
+	struct cut cut = record_cut(r, key >> 5);
+	struct cells c = record_open(r, &cut, COUNTS);
 
 	for (; has; has &= has - 1) {
 		uint32_t k = (uint32_t)__builtin_ctz(has);
@@ -369,7 +397,7 @@ record_add_all(struct record *r, uint32_t has, const uint32_t n[COUNTS],
 {
 	uint32_t key;
 
-	if (!find_bucket(r, at, now, &key) || has == 0)
+	if (has == 0 || !find_bucket(r, at, now, &key))
 		return;
 	struct record_live *live =
 	    record_live(r, (uint32_t)__builtin_popcount(has));
@@ -382,8 +410,7 @@ record_add_all(struct record *r, uint32_t has, const uint32_t n[COUNTS],
 		put_old(r, key, has, n);
 		return;
 	}
-	live->due_minute =
-	    earlier(live->due_minute, due_minute((struct cell){key, 0}));
+	live->due_minute = earlier(live->due_minute, due_minute(key >> 5));
 	put_live(live, key, has, n);
 }
 
@@ -405,7 +432,7 @@ record_mark(struct record *r, int64_t mark)
 	if (mark == 0 || minute < r->mark_minute || minute == 0)
 		return;
 	r->mark_minute = minute;
-	struct cells c = record_open(r, 0);
+	struct cells c = record_open(r, &(struct cut){.due = UINT32_MAX}, 0);
 
 	for (uint32_t i = 0; i < c.n; i++) {
 		struct cell cell = c.v[i];

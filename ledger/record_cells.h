@@ -83,17 +83,22 @@ earlier(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-/* When a cell must move to a wider bucket, or go. */
+/* When a bucket (start << 2 | tier) must become part of a wider one, or go. */
 static inline uint32_t
-due_minute(struct cell cell)
+due_minute(uint32_t bucket)
 {
-	static const uint32_t keeps[] = {
-	    MINUTES_FINE, MINUTES_TENS, MINUTES_HOURS, MINUTES_ALL};
-	static const uint32_t wholes[] = {10, 60, 1440, 1440};
-	int tier = tier_of(cell.key);
-	uint32_t start = cell_start(cell);
+	uint32_t start = bucket >> 2;
 
-	return start - start % wholes[tier] + wholes[tier] + keeps[tier];
+	switch (bucket & 3) {
+	case TIER_MINUTE:
+		return start - start % 10 + 10 + MINUTES_FINE;
+	case TIER_TEN:
+		return start - start % 60 + 60 + MINUTES_TENS;
+	case TIER_HOUR:
+		return start - start % 1440 + 1440 + MINUTES_HOURS;
+	default:
+		return start - start % 1440 + 1440 + MINUTES_ALL;
+	}
 }
 
 struct record_live {
@@ -114,8 +119,16 @@ struct bucket {
 	uint32_t n[32];
 };
 
-/* Cells by key, spelt out for what happens seldom. */
+/* The beginning of old, which stays as it is. */
+struct cut {
+	uint32_t size; /* in bytes */
+	uint32_t last; /* its last bucket, as bucket's at; 0: empty */
+	uint32_t due;  /* the minute when one of it has aged */
+};
+
+/* Cells by key, spelt out: what follows the cut. */
 struct cells {
+	struct cut cut;
 	struct cell *v;
 	uint32_t n, cap;
 };
@@ -127,6 +140,8 @@ enum { BUCKET_MAX = 96 };
 size_t bucket_pack(const struct bucket *b, uint32_t before, uint8_t *out);
 bool bucket_take(
     const uint8_t **at, const uint8_t *end, uint32_t before, struct bucket *b);
+/* The same, of what was packed here: only where it is. */
+void bucket_skip(const uint8_t **at, const uint8_t *end, uint32_t *bucket);
 /* The bucket that begins at v[i]; returns what follows it. */
 uint32_t bucket_gather(
     const struct cell *v, uint32_t n, uint32_t i, struct bucket *b);
@@ -141,8 +156,14 @@ uint32_t cells_put(struct cell *v, uint32_t n, uint32_t key, uint32_t count);
 
 /* record.c: the record's live part, made when absent, with room for n more. */
 struct record_live *record_live(struct record *r, uint32_t n);
-/* All cells, to be changed and closed again, with room for n more. */
-struct cells record_open(const struct record *r, uint32_t n);
+/* What of old is before this bucket. */
+struct cut record_cut(const struct record *r, uint32_t bucket);
+/* ... before the first bucket that begins before this, by tier. */
+struct cut record_cut_stale(const struct record *r, const uint32_t before[4]);
+/* The cells after the cut, to be changed and closed again, with room for n
+ * more. When closed they must still be after it. */
+struct cells record_open(
+    const struct record *r, const struct cut *cut, uint32_t n);
 void record_close(struct record *r, struct cells *c);
 /* A bucket after all of old, and before all that is live. */
 void record_append_old(struct record *r, const struct bucket *b);

@@ -22,12 +22,22 @@ enum {
 	CELLS_MAX = 1 << 15, /* more is nobody's record */
 };
 
-/* Where the distance to a bucket of this width is counted from. */
-static uint32_t
-origin(uint32_t before, uint32_t width)
+/* Where the distance to a bucket of this tier is counted from, in its buckets:
+ * by constants, for a division by what isn't known takes longer than all the
+ * rest. */
+static inline uint32_t
+in_buckets(uint32_t minute, uint32_t tier)
 {
-	before >>= 2;
-	return before - before % width;
+	switch (tier) {
+	case TIER_MINUTE:
+		return minute;
+	case TIER_TEN:
+		return minute / 10;
+	case TIER_HOUR:
+		return minute / 60;
+	default:
+		return minute / 1440;
+	}
 }
 
 static uint8_t *
@@ -88,15 +98,17 @@ bucket_pack(const struct bucket *b, uint32_t before, uint8_t *out)
 	    1u << COUNT_MESSAGES | 1u << COUNT_RECIPIENTS | 1u << COUNT_INSIDE;
 	static const uint32_t delivered =
 	    1u << COUNT_DELIVERED | 1u << COUNT_INSIDE_DELIVERED;
-	uint32_t width = widths[b->at & 3], others = b->has & ~usual;
+	uint32_t tier = b->at & 3, others = b->has & ~usual;
 	uint32_t m = get(b, COUNT_MESSAGES), r = get(b, COUNT_RECIPIENTS);
 	uint32_t i = get(b, COUNT_INSIDE);
 	unsigned like_i = likeness(i, m, r);
 	unsigned like_r = likeness(r, m, m); /* never REST */
 	unsigned byte = (m > 2 ? MESSAGES_TOLD : m) |
 			like_r << RECIPIENTS_SHIFT | like_i << INSIDE_SHIFT;
-	uint8_t *p = put_number(out,
-	    ((b->at >> 2) - origin(before, width)) / width << 2 | (b->at & 3));
+	uint8_t *p = put_number(
+	    out, (in_buckets(b->at >> 2, tier) - in_buckets(before >> 2, tier))
+			 << 2 |
+		     tier);
 
 	if (get(b, COUNT_DELIVERED) == r &&
 	    get(b, COUNT_INSIDE_DELIVERED) == i) {
@@ -202,12 +214,38 @@ bucket_take(
 		return false;
 	uint32_t tier = head & 3;
 	uint64_t start =
-	    origin(before, widths[tier]) + (uint64_t)(head >> 2) * widths[tier];
+	    ((uint64_t)in_buckets(before >> 2, tier) + (head >> 2)) *
+	    widths[tier];
 
 	if (start > LAST_MINUTE)
 		return false;
 	b->at = (uint32_t)start << 2 | tier;
 	return take_counts(at, end, b);
+}
+
+void
+bucket_skip(const uint8_t **at, const uint8_t *end, uint32_t *bucket)
+{
+	const uint8_t *p = *at;
+	uint32_t head = 0, others = 0;
+
+	take_number(&p, end, &head);
+	uint32_t tier = head & 3, start = in_buckets(*bucket >> 2, tier);
+	unsigned byte = p < end ? *p++ : 0;
+	unsigned n = ((byte & 3) > 0) + ((byte & 3) == MESSAGES_TOLD) +
+		     ((byte >> RECIPIENTS_SHIFT & 3) == TOLD) +
+		     ((byte >> INSIDE_SHIFT & 3) == TOLD);
+
+	*bucket = (start + (head >> 2)) * widths[tier] << 2 | tier;
+	if (byte & HAS_OTHERS) {
+		while (n > 0 && p < end)
+			n -= *p++ < 0x80;
+		take_number(&p, end, &others);
+		n = (unsigned)__builtin_popcount(others);
+	}
+	while (n > 0 && p < end)
+		n -= *p++ < 0x80;
+	*at = p;
 }
 
 uint32_t
@@ -235,7 +273,7 @@ cells_append(struct cells *c, struct cell cell)
 bool
 cells_take(struct cells *c, const uint8_t *at, const uint8_t *end)
 {
-	struct bucket b = {0};
+	struct bucket b = {.at = c->cut.last};
 
 	while (at < end) {
 		if (!bucket_take(&at, end, b.at, &b))

@@ -1,6 +1,8 @@
 /* record_fold - what has aged moves into wider buckets */
 #include "ledger/record_cells.h"
 
+#include <stdlib.h>
+
 static uint32_t
 put_bucket(struct cell *v, uint32_t n, struct bucket *b)
 {
@@ -97,14 +99,25 @@ fold_cells(struct record *r, struct cells *c, uint32_t now)
 	c->n = put_bucket(c->v, n, &b);
 }
 
+/* Mostly what has aged moves but a little; if it must join a bucket before the
+ * first that has, all is spelt out. */
 static void
 fold_all(struct record *r, uint32_t now)
 {
-	struct cells c = record_open(r, 0);
+	struct cut cut = record_cut_stale(r, make_dues(now).v);
 
 	record_live(r, 0);
-	fold_cells(r, &c, now);
-	record_close(r, &c);
+	for (;;) {
+		struct cells c = record_open(r, &cut, 0);
+
+		fold_cells(r, &c, now);
+		if (c.n == 0 || cut.size == 0 || c.v[0].key >> 5 > cut.last) {
+			record_close(r, &c);
+			return;
+		}
+		free(c.v);
+		cut = (struct cut){.due = UINT32_MAX};
+	}
 }
 
 /* The wider bucket that live's i-th cell and its next belong to; returns what
@@ -159,21 +172,15 @@ fold_live(struct record *r, uint32_t now)
 	memmove(live->v, live->v + first, live->n * sizeof(*live->v));
 	if (live->n == 0)
 		return true;
-	live->due_minute = earlier(live->due_minute, due_minute(live->v[0]));
+	live->due_minute =
+	    earlier(live->due_minute, due_minute(live->v[0].key >> 5));
 	return !is_stale(&d, live->v[0]);
 }
 
 bool
 record_is_due(const struct record *r, uint32_t minute)
 {
-	const uint8_t *at = r->old, *end = r->old ? at + r->old_n : NULL;
-	struct bucket b = {0};
-
-	while (at < end && bucket_take(&at, end, b.at, &b)) {
-		if (due_minute((struct cell){b.at << 5, 0}) <= minute)
-			return true;
-	}
-	return false;
+	return r->old_n > 0 && record_cut(r, UINT32_MAX).due <= minute;
 }
 
 void

@@ -34,7 +34,7 @@ bool
 record_unpack(struct record *r, struct str packed)
 {
 	const uint8_t *at = (const uint8_t *)packed.p;
-	struct cells c = {0};
+	struct cells c = {.cut = {.due = UINT32_MAX}};
 	uint32_t mark = r->mark_minute;
 	bool ok = cells_take(&c, at, at + packed.n);
 
@@ -99,7 +99,8 @@ record_apply_change(struct record *r, struct str change)
 		free(tail.v);
 		return false;
 	}
-	struct cells c = record_open(r, tail.n);
+	struct cut cut = record_cut(r, key >> 5);
+	struct cells c = record_open(r, &cut, tail.n);
 
 	c.n = cells_find(c.v, c.n, key);
 	for (uint32_t i = 0; i < tail.n; i++)

@@ -67,6 +67,22 @@ age_of(uint32_t end, uint32_t today)
 	return today > end ? today - end : 0;
 }
 
+/* The buckets that no window from this minute on holds. */
+static void
+skip_over(const uint8_t **at, const uint8_t *end, uint32_t from, uint32_t *last)
+{
+	while (*at < end) {
+		const uint8_t *next = *at;
+		uint32_t b = *last;
+
+		bucket_skip(&next, end, &b);
+		if ((b >> 2) + widths[b & 3] > from)
+			return;
+		*at = next;
+		*last = b;
+	}
+}
+
 void
 record_sum_all(const struct record *r, const struct record_pairs *pairs,
     int64_t mark, int64_t now, uint64_t *sums)
@@ -76,6 +92,7 @@ record_sum_all(const struct record *r, const struct record_pairs *pairs,
 	const uint8_t *at = r->old, *end = r->old ? at + r->old_n : NULL;
 	struct bucket b = {0};
 
+	skip_over(&at, end, floor_to(today, pairs->longest, 1), &b.at);
 	while (at < end && bucket_take(&at, end, b.at, &b)) {
 		uint32_t over = (b.at >> 2) + widths[b.at & 3];
 		uint32_t age = age_of(over, today);
