@@ -15,9 +15,7 @@ enum { TICK_US = 1000 * 1000, SWEEP = 500, SWEEP_US = 20 * 1000 };
 static void
 on_line(void *ctx, size_t source, struct str line)
 {
-	struct app *a = ctx;
-
-	pipeline_line(a->pipeline, source, line);
+	app_sources_line(ctx, source, line);
 }
 
 static void
@@ -36,9 +34,13 @@ on_source(void *ctx, const char *path, const struct error *err)
 static void
 on_gap(void *ctx, size_t source, const char *why)
 {
-	(void)ctx;
-	(void)source;
-	log_warning("%s; counts may lack what stood there", why);
+	app_sources_gap(ctx, source, why);
+}
+
+static void
+on_fact(void *ctx, const struct fact *f)
+{
+	app_sources_fact(ctx, f);
 }
 
 static void
@@ -247,7 +249,8 @@ make_pipeline(struct app *a, struct error *err)
 {
 	struct pipeline_options o = {
 	    .settings = a->settings,
-	    .hooks = {.on_verdict = on_verdict,
+	    .hooks = {.on_fact = on_fact,
+		.on_verdict = on_verdict,
 		.on_sent = on_sent,
 		.on_doubt = on_doubt,
 		.now_us = on_now_us,
@@ -322,6 +325,7 @@ close_rooms(struct app *a)
 {
 	books_close(&a->books);
 	follow_free(&a->follow);
+	app_sources_free(a);
 	app_board_free(&a->board);
 	busiest_free(&a->busiest);
 	pipeline_free(&a->pipeline);
@@ -336,6 +340,8 @@ open_rooms(struct app *a, struct error *err)
 
 	a->history = history_new((size_t)a->settings->daemon.events_kept);
 	a->follow = follow_new(&a->settings->daemon.files, &hooks);
+	app_sources_new(a);
+	app_sources_trust(a);
 	a->board = app_board_new(a);
 	return make_pipeline(a, err);
 }

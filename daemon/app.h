@@ -6,6 +6,7 @@
  *   app_policy.c  the policy sockets and their stand-in
  *   app_events.c  how an event takes effect, and how standings end
  *   app_board.c   Redis: the managed server, board, stream, notifiers
+ *   app_sources.c the logs: whom to believe, what they lost
  *   app_status.c  what `outpost status` and /metrics say
  */
 #ifndef DAEMON_APP_H

@@ -14,6 +14,10 @@ log_event(const struct event *e)
 		log_notice("mode is now %s, by %s", e->rung, e->by);
 		return;
 	}
+	if (e->type == EVENT_ALARM) {
+		log_error("alarm: %s: %s", e->subject, e->reason);
+		return;
+	}
 	bool has_rung = e->type == EVENT_SANCTION;
 
 	log_info("%s %s%s%s%s%s: %s [%s]%s", event_type_text(e->type), e->kind,
@@ -37,10 +41,22 @@ take_effect(struct app *a, const struct event *e)
 	app_write_tables(a);
 }
 
+/* An alarm changes no standing: it is news once. */
+static bool
+is_news(struct app *a, const struct event *e)
+{
+	char id[EVENT_ID];
+
+	if (e->type != EVENT_ALARM)
+		return pipeline_fold(a->pipeline, e);
+	event_id(e, id);
+	return !history_has(a->history, id);
+}
+
 void
 app_emit(struct app *a, struct event *e)
 {
-	if (!pipeline_fold(a->pipeline, e))
+	if (!is_news(a, e))
 		return;
 	app_board_emit(a->board, e);
 	take_effect(a, e);
@@ -49,7 +65,7 @@ app_emit(struct app *a, struct event *e)
 void
 app_receive(struct app *a, const struct event *e)
 {
-	if (pipeline_fold(a->pipeline, e))
+	if (is_news(a, e))
 		take_effect(a, e);
 }
 

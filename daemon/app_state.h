@@ -30,6 +30,7 @@ struct app {
 	struct history *history;
 	struct pipeline *pipeline;
 	struct follow *follow;
+	struct app_sources *sources;
 	struct books *books;
 	struct app_board *board;
 	int listeners[APP_LISTENERS]; /* of policy; the server's once it runs */
@@ -90,6 +91,22 @@ void app_policy_reload(struct app *a);
 /* Once a second: is the stand-in still there? */
 void app_policy_tick(struct app *a);
 void app_policy_stop(struct app *a);
+
+/* app_sources.c */
+void app_sources_new(struct app *a);
+void app_sources_free(struct app *a);
+/* Before the books are opened. */
+void app_sources_trust(struct app *a);
+void app_sources_line(struct app *a, size_t source, struct str line);
+/* Lost lines are told: now and then, however many there are. */
+void app_sources_fact(struct app *a, const struct fact *f);
+void app_sources_gap(struct app *a, size_t source, const char *why);
+void app_sources_status(struct app *a, struct json_out *j);
+void app_sources_gauges(struct app *a);
+/* An event that something is wrong, for who listens to the stream. The caller
+ * sees to it that it is rare. */
+void app_alarm(struct app *a, const char *rule, const char *subject,
+    const char *reason);
 
 /* app_status.c */
 void app_status(struct app *a, struct json_out *j);

@@ -36,6 +36,7 @@ status_log(struct app *a, struct json_out *j)
 	json_i64(j, "log_lines_lost", (int64_t)c.lost_lines);
 	json_i64(
 	    j, "log_bytes_behind", (int64_t)follow_bytes_behind(a->follow));
+	app_sources_status(a, j);
 	if (ledger_now(l) > 0)
 		json_time(j, "latest_fact", ledger_now(l));
 	json_i64(j, "subjects", (int64_t)ledger_subjects(l));
@@ -178,5 +179,6 @@ app_gauges(struct app *a)
 	gauge(METRICS_BOOKS_FAILING, books.is_failing);
 	gauge(METRICS_TABLES_FAILING, a->is_tables_failing);
 	metric_set(metrics_get(METRICS_LOGS_FAILING), a->logs_failing);
+	app_sources_gauges(a);
 	app_board_gauges(a->board);
 }

@@ -12,6 +12,19 @@ enum {
 	EVENTS_SHOWN = 50
 };
 
+/* Each says in a sentence what its members say. */
+static void
+print_items(struct text *out, struct str key, const struct json *array)
+{
+	for (size_t i = 0; i < json_count(array); i++) {
+		struct json *says = json_get(json_at(array, i), "says");
+
+		text_printf(out, "%-22.*s ", STR_ARG(key));
+		text_printable(out, json_text(says));
+		text_char(out, '\n');
+	}
+}
+
 static void
 print_member(void *ctx, struct str key, struct json *value)
 {
@@ -19,6 +32,10 @@ print_member(void *ctx, struct str key, struct json *value)
 	char word[512];
 	struct text w;
 
+	if (json_is_array(value)) {
+		print_items(out, key, value);
+		return;
+	}
 	text_init(&w, word, sizeof(word));
 	if (json_is_string(value))
 		text_str(&w, json_text(value));

@@ -25,8 +25,15 @@ struct follow {
 	struct loop_timer *poll, *soon;
 	struct loop_watch *notified;
 	int inotify;
+	struct follow_trust trust;
+	struct {
+		int fd; /* of a journal; 0: none */
+		struct loop_watch *watch;
+	} told[FOLLOW_SOURCES];
+	struct loop *loop;
 	unsigned polls;
 	bool is_started, is_idle, has_refused;
+	bool is_soon; /* soon is armed */
 };
 
 static void
@@ -49,7 +56,14 @@ follow_new(const struct setting_list *files, const struct follow_hooks *hooks)
 	copy_files(f, files);
 	f->hooks = *hooks;
 	f->inotify = -1;
+	f->trust.is_anybody = true;
 	return f;
+}
+
+void
+follow_set_trust(struct follow *f, const struct follow_trust *trust)
+{
+	f->trust = *trust;
 }
 
 void
@@ -65,10 +79,22 @@ follow_free(struct follow **fp)
 	loop_watch_free(&f->notified);
 	if (f->inotify >= 0)
 		close(f->inotify);
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n; i++) {
+		loop_watch_free(&f->told[i].watch);
 		follow_source_done(&f->v[i]);
+	}
 	arena_done(&f->arena);
 	free(f);
+}
+
+static void
+forget(struct follow *f, struct follow_source *s)
+{
+	size_t i = (size_t)(s - f->v);
+
+	loop_watch_free(&f->told[i].watch);
+	f->told[i].fd = 0;
+	follow_source_done(s);
 }
 
 /* The source of this path, or a new one in the place of one that is no longer
@@ -87,10 +113,12 @@ get_source(struct follow *f, struct str path)
 	if (f->n < FOLLOW_SOURCES)
 		s = &f->v[f->n++];
 	else if (s)
-		follow_source_done(s);
+		forget(f, s);
 	else
 		return NULL;
 	follow_source_init(s, path);
+	if (follow_journal_is(path))
+		s->journal = follow_journal_new(s->path, &f->trust);
 	return s;
 }
 
@@ -141,7 +169,7 @@ want(struct follow *f, const char *path)
 	}
 	s->is_wanted = true;
 	s->missed = 0;
-	if (!s->is_stdin)
+	if (!s->is_stdin && !s->journal)
 		watch_directory(f, path);
 }
 
@@ -176,14 +204,31 @@ expand_one(struct follow *f, size_t at)
 	globfree(&g);
 }
 
+static void
+on_line(void *ctx, size_t source, struct str line)
+{
+	struct follow *f = ctx;
+
+	f->v[source].lines++;
+	f->hooks.on_line(f->hooks.ctx, source, line);
+}
+
+static void
+on_gap(void *ctx, size_t source, const char *why)
+{
+	struct follow *f = ctx;
+
+	if (f->hooks.on_gap)
+		f->hooks.on_gap(f->hooks.ctx, source, why);
+}
+
 /* What no pattern finds any more (a dated log that was removed, a path that is
  * not configured now) makes room. */
 static void
 drop_lost(struct follow *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
-		const struct follow_sink sink = {
-		    f->hooks.on_line, f->hooks.on_gap, f->hooks.ctx, i};
+		const struct follow_sink sink = {on_line, on_gap, f, i};
 		struct follow_source *s = &f->v[i];
 
 		if (!s->is_wanted || s->missed++ < LOST_AFTER)
@@ -212,6 +257,53 @@ tell_state(struct follow *f, struct follow_source *s, const struct error *err)
 	f->hooks.on_state(f->hooks.ctx, s->path, err);
 }
 
+/* Arming a timer again that is about to fire puts it off: a descriptor that
+ * stays readable would do so for ever. */
+static void
+read_soon(struct follow *f)
+{
+	if (!f->is_soon)
+		loop_timer_in(f->soon, 0);
+	f->is_soon = true;
+}
+
+static void
+on_journal(void *ctx)
+{
+	read_soon(ctx);
+}
+
+/* Each opening of a journal has a descriptor of its own. */
+static void
+watch_journal(struct follow *f, size_t i)
+{
+	int fd = follow_journal_fd(f->v[i].journal);
+
+	if (fd < 0)
+		fd = 0;
+	if (fd == f->told[i].fd)
+		return;
+	loop_watch_free(&f->told[i].watch);
+	f->told[i].fd = fd;
+	if (fd > 0)
+		f->told[i].watch =
+		    loop_watch_new(f->loop, fd, LOOP_READ, on_journal, f);
+}
+
+static bool
+read_one(struct follow *f, size_t i)
+{
+	const struct follow_sink sink = {on_line, on_gap, f, i};
+	struct follow_source *s = &f->v[i];
+	struct error err;
+	int more = follow_source_read(s, &sink, &err);
+
+	tell_state(f, s, more < 0 ? &err : NULL);
+	if (s->journal)
+		watch_journal(f, i);
+	return more > 0;
+}
+
 /* One slice of every source; true when there is more. */
 static bool
 read_all(struct follow *f)
@@ -219,17 +311,8 @@ read_all(struct follow *f)
 	bool is_more = false;
 
 	for (size_t i = 0; i < f->n; i++) {
-		struct follow_source *s = &f->v[i];
-		struct error err;
-		const struct follow_sink sink = {
-		    f->hooks.on_line, f->hooks.on_gap, f->hooks.ctx, i};
-
-		if (!s->is_wanted)
-			continue;
-		int more = follow_source_read(s, &sink, &err);
-
-		tell_state(f, s, more < 0 ? &err : NULL);
-		is_more |= more > 0;
+		if (f->v[i].is_wanted)
+			is_more |= read_one(f, i);
 	}
 	f->is_idle = !is_more;
 	f->hooks.on_slice(f->hooks.ctx);
@@ -241,8 +324,9 @@ on_soon(void *ctx)
 {
 	struct follow *f = ctx;
 
+	f->is_soon = false;
 	if (read_all(f))
-		loop_timer_in(f->soon, 0);
+		read_soon(f);
 }
 
 static void
@@ -252,7 +336,7 @@ on_poll(void *ctx)
 
 	if (f->polls++ % EXPAND_POLLS == 0)
 		expand(f);
-	loop_timer_in(f->soon, 0);
+	read_soon(f);
 }
 
 static void
@@ -263,12 +347,13 @@ on_notified(void *ctx)
 
 	while (read(f->inotify, buf, sizeof(buf)) > 0)
 		;
-	loop_timer_in(f->soon, 0);
+	read_soon(f);
 }
 
 void
 follow_start(struct follow *f, struct loop *l)
 {
+	f->loop = l;
 	f->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	f->soon = loop_timer_new(l, on_soon, f);
 	f->poll = loop_timer_new(l, on_poll, f);
@@ -295,6 +380,28 @@ follow_bytes_behind(const struct follow *f)
 			n += follow_source_behind(&f->v[i]);
 	}
 	return n;
+}
+
+void
+follow_each(struct follow *f, follow_look_fn *each, void *ctx)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		struct follow_source *s = &f->v[i];
+		const uint64_t behind = follow_source_behind(s);
+
+		if (!s->is_wanted)
+			continue;
+		each(ctx, &(struct follow_look){
+			      .source = i,
+			      .path = s->path,
+			      .file = s->opened ? s->opened : s->path,
+			      .is_failing = s->is_failing,
+			      .is_behind = behind > 0,
+			      .lines = s->lines,
+			      .bytes_behind = s->journal ? 0 : behind,
+			      .place = follow_source_at(s),
+			  });
+	}
 }
 
 static void

@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "daemon/follow.h"
+#include "daemon/follow_journal.h"
 #include "daemon/follow_parts.h"
 #include "daemon/follow_past.h"
 
@@ -31,6 +32,7 @@ void
 follow_source_done(struct follow_source *s)
 {
 	follow_close(s);
+	follow_journal_free(&s->journal);
 	free(s->path);
 	free(s->buf);
 }
@@ -324,12 +326,29 @@ read_gz(struct follow_source *s, const struct follow_sink *sink)
 	return 1;
 }
 
+static int
+read_journal(
+    struct follow_source *s, const struct follow_sink *sink, struct error *err)
+{
+	int more = follow_journal_read(s->journal, sink, err);
+	struct str cursor = follow_journal_cursor(s->journal);
+
+	if (cursor.n > 0 && follow_journal_is_news(s->journal)) {
+		s->place.path = str_from(s->path);
+		s->place.cursor = cursor;
+		s->is_saved = false;
+	}
+	return more;
+}
+
 int
 follow_source_read(
     struct follow_source *s, const struct follow_sink *sink, struct error *err)
 {
 	if (s->is_ended)
 		return 0;
+	if (s->journal)
+		return read_journal(s, sink, err);
 	if (!follow_is_open(s) && follow_open(s, sink, err) < 0)
 		return -1;
 	if (s->is_stdin)
@@ -363,6 +382,8 @@ follow_source_behind(const struct follow_source *s)
 
 	if (s->is_stdin || s->is_failing)
 		return 0;
+	if (s->journal)
+		return follow_journal_is_behind(s->journal);
 	if (s->gz) {
 		gz_progress(s->gz, &done, &size);
 		return size - (done < size ? done : size) + live_size(s);
@@ -397,6 +418,10 @@ follow_source_place(struct follow_source *s, const struct follow_place *p)
 	s->place = *p;
 	s->place.path = str_from(s->path);
 	s->place.cursor = (struct str){0};
+	if (s->journal && p->cursor.n > 0) {
+		follow_journal_place(s->journal, p->cursor);
+		s->place.cursor = follow_journal_cursor(s->journal);
+	}
 	s->is_sealed = true;
 	s->goal = FOLLOW_PLACE;
 }

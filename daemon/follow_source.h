@@ -26,12 +26,15 @@ enum follow_goal {
 	FOLLOW_AFTER, /* the one after it */
 };
 
+struct follow_journal;
+
 struct follow_source {
 	char *path;
-	int fd;	       /* -1: not open, or gz is */
-	struct gz *gz; /* an older generation */
-	char *opened;  /* the name it had when it was opened */
-	bool is_past;  /* an older generation when it was opened */
+	struct follow_journal *journal; /* NULL: it is a file */
+	int fd;				/* -1: not open, or gz is */
+	struct gz *gz;			/* an older generation */
+	char *opened;			/* the name it had when it was opened */
+	bool is_past; /* an older generation when it was opened */
 	bool is_stdin, is_failing, is_ended;
 	bool is_wanted;	 /* the follower's: a pattern names it */
 	unsigned missed; /* expansions of the patterns that didn't find it */

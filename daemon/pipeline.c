@@ -347,6 +347,14 @@ pipeline_source(struct pipeline *p, size_t source, int64_t now)
 	logline_clock_init(&p->clocks[source % PIPELINE_SOURCES], now);
 }
 
+int64_t
+pipeline_source_at(const struct pipeline *p, size_t source)
+{
+	int64_t at = p->clocks[source % PIPELINE_SOURCES].last;
+
+	return at > 0 ? at : 0;
+}
+
 /* The books' clock never goes back: one line from the future (a clock set
  * wrong, a foreign host's) must not end every window. A replay has no clock to
  * hold it against. */

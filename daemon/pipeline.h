@@ -74,6 +74,8 @@ int pipeline_set(
 enum { PIPELINE_SOURCES = 64 };
 void pipeline_source(struct pipeline *p, size_t source, int64_t now);
 void pipeline_line(struct pipeline *p, size_t source, struct str line);
+/* The time of the source's last line, seconds; 0: none yet. */
+int64_t pipeline_source_at(const struct pipeline *p, size_t source);
 /* Time passes without lines. */
 void pipeline_tick(struct pipeline *p, int64_t now);
 /* What time it is, for reading the times of lines; now and then. */

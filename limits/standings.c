@@ -254,6 +254,7 @@ fold_one(struct standings_subject *u, const struct event *e)
 		return standings_keep(u, KEEP_WARNING, e, STANDING_GOOD, 0);
 	case EVENT_MODE:
 		return fold_mode(u, e);
+	case EVENT_ALARM: /* of no subject's standing */
 	case EVENT_TYPES:
 		break;
 	}

@@ -294,9 +294,10 @@ take_lost(struct step *s)
 	struct fact fact = {
 	    .kind = FACT_LOST_LINES,
 	    .at = s->at,
-	    .n = n > 0 && n < INT32_MAX ? (int32_t)n : 1,
+	    .n = n < INT32_MAX ? (int32_t)n : INT32_MAX,
 	    .host = s->line->host,
 	    .instance = s->line->instance,
+	    .text = line_get(s->l, FIELD_TEXT),
 	};
 
 	s->c->on_fact(s->c->ctx, &fact);

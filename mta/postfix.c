@@ -159,32 +159,6 @@ find_parser(const struct logline *in)
 	return is_ours ? parse_nothing : NULL;
 }
 
-/* "Suppressed 12 messages from postfix@-.service" (journald), "imuxsock lost
- * 12 messages from pid 9 due to rate-limiting", "imuxsock begins to drop
- * messages from pid 9 ..." (rsyslogd). */
-static void
-parse_lost(struct postfix_line *l, const struct logline *in)
-{
-	struct str s = in->text, head;
-	bool is_lost = false;
-
-	if (str_starts(in->program, STR("systemd-journal")) ||
-	    str_starts(in->program, STR("journal")))
-		is_lost = part_take(&s, STR("Suppressed "));
-	else if (str_starts(in->program, STR("rsyslogd")))
-		is_lost =
-		    part_cut_at(&s, STR("imuxsock begins to drop"), &head) ||
-		    part_cut_at(&s, STR("imuxsock lost "), &head) ||
-		    part_take(&s, STR("imjournal: "));
-	if (!is_lost)
-		return;
-	l->kind = LINE_LOST;
-	part_put(l, FIELD_TEXT, in->text);
-	size_t n = part_digits(s);
-	if (n > 0)
-		part_put(l, FIELD_MESSAGES, str_head(s, n));
-}
-
 /* rsyslog's "message repeated 3 times: [ TEXT]" */
 static struct str
 skip_repetition(struct postfix_line *l, struct str text)
@@ -237,7 +211,7 @@ postfix_parse(const struct logline *in, struct postfix_line *out)
 	out->kind = parse ? LINE_OTHER : LINE_FOREIGN;
 	if (!parse) {
 		if (!dovecot_parse(in, out))
-			parse_lost(out, in);
+			postfix_parse_lost(out, in);
 		return;
 	}
 	if (text.n > 0 && text.p[0] == 'm')

@@ -31,6 +31,8 @@ void postfix_parse_action(struct postfix_line *l, struct str text);
 void postfix_parse_proxy(struct postfix_line *l, struct str text);
 /* "Trusted TLS connection established to NAME[IP]:25: ..." */
 void postfix_parse_tls(struct postfix_line *l, struct str text);
+/* Another program's line: does the logging system say that it lost some? */
+void postfix_parse_lost(struct postfix_line *l, const struct logline *in);
 
 /* A view of a literal, in the initializer of a table. */
 #define PART(literal)                           \
