@@ -105,8 +105,8 @@ void app_sources_status(struct app *a, struct json_out *j);
 void app_sources_gauges(struct app *a);
 /* An event that something is wrong, for who listens to the stream. The caller
  * sees to it that it is rare. */
-void app_alarm(struct app *a, const char *rule, const char *subject,
-    const char *reason);
+void app_alarm(
+    struct app *a, const char *rule, const char *subject, const char *reason);
 
 /* app_status.c */
 void app_status(struct app *a, struct json_out *j);
