@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
 #include "base/time.h"
 #include "daemon/local.h"
 #include "daemon/trace_files.h"
@@ -31,6 +32,7 @@ enum {
 
 struct trace {
 	struct trace_query query;
+	struct ref_keys refs;
 	struct trace_files files;
 	struct trace_ids ids;
 	struct trace_scan *scan;
@@ -49,6 +51,25 @@ static const struct {
     {"from", TRACE_FROM},
     {"client", TRACE_CLIENT},
 };
+
+/* On a host behind submission hosts their references tell the account. Who may
+ * not read the secret does without. */
+static void
+read_refs(struct trace *t, const struct settings *s)
+{
+	const struct setting_list *files = &s->daemon.ref_secrets;
+	size_t n = files->n > 0 ? files->n : 1;
+
+	for (size_t i = 0; s->mta.submission_hosts.n > 0 && i < n; i++) {
+		struct crypto_key secret;
+
+		if (crypto_secret_read(
+			files->n > 0 ? files->v[i] : s->daemon.secret_file,
+			&secret, NULL) == 0)
+			ref_keys_add(&t->refs, &secret);
+	}
+	t->query.refs = t->refs.n > 0 ? &t->refs : NULL;
+}
 
 static int
 take_time(struct trace *t, const struct client_line *l, struct error *err)
@@ -187,6 +208,22 @@ is_in_time(const struct trace *t, const struct story *s)
 			return true;
 	}
 	return false;
+}
+
+/* Of the account that is looked for: a line may quote somebody else's
+ * reference. */
+static bool
+is_its(const struct trace *t, const struct story *s)
+{
+	for (size_t i = 0; i < t->query.n; i++) {
+		const struct trace_criterion *c = &t->query.v[i];
+
+		if (c->kind == TRACE_ACCOUNT && !s->is_hashed &&
+		    s->who != STORY_WHO_UNKNOWN &&
+		    !str_is(s->account, str_from(c->value)))
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -334,6 +371,7 @@ search(struct trace *t, const struct settings *s)
 {
 	const struct stories_options o = {.settings = &s->mta,
 	    .uid_name = users_name,
+	    .refs = t->query.refs,
 	    .lines_max = LINES_MAX,
 	    .bytes_max = BYTES_MAX};
 	size_t n, kept = 0;
@@ -350,7 +388,7 @@ search(struct trace *t, const struct settings *s)
 	struct story **v = xalloc(n + 1, sizeof(struct story *));
 
 	for (size_t i = 0; i < n; i++) {
-		if (is_in_time(t, told[i]))
+		if (is_in_time(t, told[i]) && is_its(t, told[i]))
 			v[kept++] = told[i];
 	}
 	size_t first = kept > t->shown ? kept - t->shown : 0;
@@ -378,6 +416,7 @@ trace_run(const struct client_line *l, struct settings *s)
 
 	account_rules_init(&t.query.rules, &s->mta);
 	t.query.uid_name = users_name;
+	read_refs(&t, s);
 	trace_files_init(&t.files);
 	text_grow(&t.out, OUTPUT_MAX);
 	trace_ids_init(&t.ids, IDS_MAX, LINKS_MAX);

@@ -2,6 +2,7 @@
 #include "daemon/trace_find.h"
 
 #include "base/time.h"
+#include "mta/story.h"
 
 enum { DAY = 86400 };
 
@@ -95,6 +96,8 @@ trace_query_add(struct trace_query *q, enum trace_kind kind, struct str value,
 		    &t, kinds[kind].needle ? kinds[kind].needle : c->value);
 	c->needle = text_view(&t);
 	c->is_nocase = kinds[kind].is_nocase;
+	if (kind == TRACE_ACCOUNT && q->refs)
+		c->other = STR(REF_NAME ": ");
 	q->n++;
 	return 0;
 }
@@ -228,13 +231,13 @@ find_nocase(struct str needle, const char *p, const char *end)
 
 const char *
 trace_needle_find(
-    const struct trace_criterion *c, const char *p, const char *end)
+    struct str needle, bool is_nocase, const char *p, const char *end)
 {
-	if (c->needle.n == 0 || (size_t)(end - p) < c->needle.n)
+	if (needle.n == 0 || p >= end || (size_t)(end - p) < needle.n)
 		return NULL;
-	if (c->is_nocase)
-		return find_nocase(c->needle, p, end);
-	return memmem(p, (size_t)(end - p), c->needle.p, c->needle.n);
+	if (is_nocase)
+		return find_nocase(needle, p, end);
+	return memmem(p, (size_t)(end - p), needle.p, needle.n);
 }
 
 static bool
@@ -262,6 +265,17 @@ is_login(const struct trace_query *q, struct str login, struct str account)
 	text_init(&t, buf, sizeof(buf));
 	return account_from_login(&q->rules, login, &t) &&
 	       str_is(text_view(&t), account);
+}
+
+/* On a host behind the one that took the message. */
+static bool
+is_referred(const struct trace_query *q, const struct postfix_line *p,
+    struct str account)
+{
+	struct ref ref;
+
+	return story_reference(q->refs, p, &ref) &&
+	       ref_is_of(q->refs, &ref, account);
 }
 
 static bool
@@ -293,9 +307,10 @@ fulfils(const struct trace_query *q, const struct trace_criterion *c,
 		       ip_parse(p->field[FIELD_CLIENT_ADDRESS], &ip) &&
 		       ip_is(&ip, &c->ip);
 	case TRACE_ACCOUNT:
-		return p->kind != LINE_LOGIN_FAILED &&
-		       line_has(p, FIELD_SASL_USERNAME) &&
-		       is_login(q, p->field[FIELD_SASL_USERNAME], value);
+		return (p->kind != LINE_LOGIN_FAILED &&
+			   line_has(p, FIELD_SASL_USERNAME) &&
+			   is_login(q, p->field[FIELD_SASL_USERNAME], value)) ||
+		       is_referred(q, p, value);
 	case TRACE_UID:
 		return p->kind == LINE_PICKUP &&
 		       is_user(q, line_get(p, FIELD_UID), value);

@@ -10,6 +10,7 @@
 #include "base/ip.h"
 #include "mta/account.h"
 #include "mta/postfix.h"
+#include "mta/ref.h"
 
 enum trace_kind {
 	TRACE_QUEUE_ID,
@@ -27,6 +28,7 @@ struct trace_criterion {
 	char value[ACCOUNT_TEXT + 32];
 	struct ip ip;
 	struct str needle; /* empty: none, a queue id */
+	struct str other;  /* a second one; empty: none */
 	bool is_nocase;
 	char needle_text[ACCOUNT_TEXT + 32];
 };
@@ -37,6 +39,7 @@ struct trace_query {
 	int64_t at;	/* 0: any time */
 	int64_t within; /* seconds around it */
 	struct account_rules rules;
+	const struct ref_keys *refs; /* NULL: references aren't read */
 	/* As for the chains. */
 	void (*uid_name)(void *ctx, uint32_t uid, struct text *out);
 };
@@ -51,9 +54,9 @@ int trace_query_add_account(
  * the last is the latest such time that isn't after now. */
 bool trace_parse_time(struct str s, int64_t now, int64_t *at);
 
-/* The next place of the criterion's needle in a block; NULL: none. */
+/* The next place of a criterion's needle in a block; NULL: none. */
 const char *trace_needle_find(
-    const struct trace_criterion *c, const char *p, const char *end);
+    struct str needle, bool is_nocase, const char *p, const char *end);
 /* A bit for each criterion that the line fulfils. */
 uint32_t trace_match(const struct trace_query *q, const struct logline *line,
     const struct postfix_line *p);

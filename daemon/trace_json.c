@@ -34,6 +34,7 @@ put_who(const struct story *s, struct json_out *j)
 	json_str(j, "who", str_from(who[s->who]));
 	put(j, "account", s->account);
 	json_bool(j, "is_shared", s->is_shared);
+	json_bool(j, "is_referred", s->is_referred);
 	put(j, "claimed", s->claimed);
 	put(j, "login", root->login);
 	put(j, "client_address", root->client_address);

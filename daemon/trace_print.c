@@ -56,12 +56,17 @@ print_who(const struct story *s, struct text *out)
 {
 	switch (s->who) {
 	case STORY_WHO_ACCOUNT:
+		if (s->is_hashed)
+			text_add(out, "an account with a long name");
 		text_printable(out, s->account);
 		if (s->is_shared && s->claimed.n > 0) {
 			text_add(out, " (shared; as ");
 			text_printable(out, s->claimed);
 			text_char(out, ')');
 		}
+		text_add(out, s->is_referred || s->is_hashed
+				  ? " (by its reference)"
+				  : "");
 		text_add(out, verb_of(s));
 		break;
 	case STORY_WHO_INBOUND:

@@ -146,20 +146,27 @@ find_line(struct trace_scan *s, size_t i, struct str whole)
 }
 
 static void
+find_needle(struct trace_scan *s, size_t i, struct str needle, struct str block)
+{
+	bool is_nocase = s->query->v[i].is_nocase;
+	const char *p = block.p, *end = block.p + block.n;
+
+	while ((p = trace_needle_find(needle, is_nocase, p, end))) {
+		struct str line = line_at(block, p);
+
+		find_line(s, i, line);
+		p = line.p + line.n;
+	}
+}
+
+static void
 find_needles(struct trace_scan *s, struct str block)
 {
-	const char *end = block.p + block.n;
-
 	for (size_t i = 0; i < s->query->n; i++) {
 		const struct trace_criterion *c = &s->query->v[i];
-		const char *p = block.p;
 
-		while ((p = trace_needle_find(c, p, end))) {
-			struct str line = line_at(block, p);
-
-			find_line(s, i, line);
-			p = line.p + line.n;
-		}
+		find_needle(s, i, c->needle, block);
+		find_needle(s, i, c->other, block);
 	}
 }
 
@@ -278,7 +285,8 @@ static bool
 has_needle(const struct trace_query *q, struct str line)
 {
 	for (size_t i = 0; i < q->n; i++) {
-		if (trace_needle_find(&q->v[i], line.p, line.p + line.n))
+		if (trace_needle_find(q->v[i].needle, q->v[i].is_nocase, line.p,
+			line.p + line.n))
 			return true;
 	}
 	return false;

@@ -11,6 +11,7 @@ enum {
 	SWAPPED_US = 2 * TIME_US, /* lines of several processes */
 	SESSION_US = 60 * TIME_US,
 	KEY_MAX = 400,
+	BACK = 64, /* flights of one queue id that a line may be of */
 };
 
 struct stories *
@@ -153,9 +154,9 @@ is_of(const struct story_flight *f, const struct story_line *l)
 static struct story_flight *
 choose(struct story_flight *newest, const struct story_line *l)
 {
-	struct story_flight *other = NULL;
+	struct story_flight *other = NULL, *f = newest;
 
-	for (struct story_flight *f = newest; f; f = f->older) {
+	for (size_t i = 0; f && i < BACK; f = f->older, i++) {
 		if (!is_of(f, l))
 			continue;
 		if (str_is(f->instance, l->line.instance))

@@ -10,7 +10,8 @@
  * What links two flights is what links them for the chains (mta/chain.h), and
  * "sender non-delivery notification: B". A "queued as B" of a server that isn't
  * ours is believed only if both have one Message-ID: a remote server may name
- * any queue id it likes.
+ * any queue id it likes. A message of one of submission_hosts is the account's
+ * whom the first reference that cleanup logs for it names.
  */
 #ifndef MTA_STORY_H
 #define MTA_STORY_H
@@ -18,6 +19,7 @@
 #include "base/arena.h"
 #include "mta/account.h"
 #include "mta/postfix.h"
+#include "mta/ref.h"
 
 enum story_link {
 	STORY_FIRST,   /* nothing before it is known */
@@ -107,6 +109,8 @@ struct story {
 	struct str account; /* also of a forward: "fwd:..." */
 	struct str claimed; /* of a shared account */
 	bool is_shared;
+	bool is_referred; /* the account is known by its reference */
+	bool is_hashed;	  /* by one whose name isn't in it */
 	struct str sender;
 	bool has_sender;
 	struct str message_id;
@@ -121,8 +125,13 @@ struct stories_options {
 	/* Appends a user's name; nothing when not known. May be NULL. */
 	void (*uid_name)(void *ctx, uint32_t uid, struct text *out);
 	void *ctx;
+	const struct ref_keys *refs; /* NULL: references aren't read */
 	size_t lines_max, bytes_max;
 };
+
+/* The reference that a header check's line quotes; false: none of ours. */
+bool story_reference(
+    const struct ref_keys *keys, const struct postfix_line *p, struct ref *out);
 
 struct stories;
 struct stories *stories_new(const struct stories_options *o);

@@ -67,6 +67,47 @@ name_forward(struct stories *s, struct story *story, struct text *out)
 	}
 }
 
+bool
+story_reference(
+    const struct ref_keys *keys, const struct postfix_line *p, struct ref *out)
+{
+	static const char name[] = REF_NAME ": ";
+	struct str value = line_get(p, FIELD_HEADER), rest;
+
+	if (!keys || p->kind != LINE_CHECK ||
+	    !str_is_nocase(str_head(value, sizeof(name) - 1), str_from(name)))
+		return false;
+	rest = value = str_skip(value, sizeof(name) - 1);
+	str_cut(&rest, ' ', &value);
+	return ref_open(keys, value, out);
+}
+
+/* The account as the host that took the message wrote it down. */
+static bool
+name_referred(struct stories *s, struct story *story, const struct ip *client,
+    struct text *out)
+{
+	struct postfix_line p;
+	struct ref ref;
+
+	if (!ip_nets_has(&s->o.settings->submission_hosts, client))
+		return false;
+	for (const struct story_line *l = story->flights[0]->first; l;
+	     l = l->next) {
+		if (l->kind != LINE_CHECK ||
+		    !str_is(l->line.program, STR("cleanup")))
+			continue;
+		story_parse(l, &p);
+		if (!story_reference(s->o.refs, &p, &ref))
+			continue;
+		story->is_hashed = ref.is_hashed;
+		if (!ref.is_hashed)
+			text_bytes(out, ref.account, ref.n);
+		return !ref.is_hashed && ref.n > 0;
+	}
+	return false;
+}
+
 static void
 tell_who(struct stories *s, struct story *story)
 {
@@ -77,8 +118,12 @@ tell_who(struct stories *s, struct story *story)
 
 	text_init(&account, buf, sizeof(buf));
 	ip_parse(root->client_address, &ip);
-	if (account_of(&s->rules, root->login, STR(""), &ip, &account) ||
-	    name_user(s, root->uid, &account)) {
+	story->is_referred = name_referred(s, story, &ip, &account);
+	if (story->is_hashed) {
+		story->who = STORY_WHO_ACCOUNT;
+	} else if (story->is_referred ||
+		   account_of(&s->rules, root->login, STR(""), &ip, &account) ||
+		   name_user(s, root->uid, &account)) {
 		story->who = STORY_WHO_ACCOUNT;
 		story->account = keep(s, &account);
 		story->is_shared = account_is_shared(&s->rules, story->account);

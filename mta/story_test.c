@@ -4,6 +4,8 @@
 #include "base/time.h"
 #include "mta/story.h"
 
+static struct ref_keys refs;
+
 /* 2026-11-21T10:00:00Z */
 #define BEGIN 1795255200
 
@@ -88,9 +90,17 @@ check(const char *lines, uint32_t want, const char *told)
 	setting_put_defaults(&mta_settings_table, &s.arena, &s.settings);
 	const struct stories_options o = {.settings = &s.settings,
 	    .uid_name = on_uid,
+	    .refs = &refs,
 	    .lines_max = 1000,
 	    .bytes_max = 1000000};
 
+	for (size_t i = 0; i < mta_settings_table.n; i++) {
+		const struct setting *one = &mta_settings_table.v[i];
+
+		if (strcmp(one->name, "submission_hosts") == 0)
+			setting_put(
+			    one, STR("192.0.2.1"), &s.arena, &s.settings, NULL);
+	}
 	s.stories = stories_new(&o);
 	text_grow(&s.told, 1 << 16);
 	logline_clock_init(&s.clock, 0);
@@ -234,6 +244,43 @@ two_hosts(void)
 	    "x@b delivered x1\n");
 }
 
+/* An outbound host: the first reference counts, from submission hosts only. */
+static void
+reference(void)
+{
+	static const char *const clients[] = {"192.0.2.1", "192.0.2.66"};
+	char lines[2048], told[256], first[REF_HEADER + 1],
+	    second[REF_HEADER + 1];
+	const struct crypto_key secret = {{7}};
+	struct text t;
+
+	ref_keys_add(&refs, &secret);
+	text_init(&t, first, sizeof(first));
+	ref_print(&refs, STR("anna@a.example"), BEGIN, 1, &t);
+	text_init(&t, second, sizeof(second));
+	ref_print(&refs, STR("bob@a.example"), BEGIN, 1, &t);
+	for (size_t i = 0; i < 2; i++) {
+		text_init(&t, lines, sizeof(lines));
+		text_printf(&t,
+		    "0 postfix/smtpd: AAAAA1: client=sub[%s]\n"
+		    "0 postfix/cleanup: AAAAA1: info: header %s from "
+		    "sub[%s]; from=<s@a.example> to=<x@b> proto=ESMTP "
+		    "helo=<sub>\n"
+		    "0 postfix/cleanup: AAAAA1: info: header %s from "
+		    "sub[%s]; from=<s@a.example> to=<x@b> proto=ESMTP "
+		    "helo=<sub>\n"
+		    "1 postfix/qmgr: AAAAA1: from=<s@a.example>, size=5, "
+		    "nrcpt=1 (queue active)\n",
+		    clients[i], first, clients[i], second, clients[i]);
+		text_init(&t, told, sizeof(told));
+		text_printf(&t,
+		    "%s <s@a.example>: first AAAAA1; 4 lines; 1 not tried\n",
+		    i == 0 ? "account anna@a.example" : "inbound ");
+		check(lines, 0, told);
+	}
+	refs = (struct ref_keys){0};
+}
+
 static void
 ends(void)
 {
@@ -253,4 +300,4 @@ ends(void)
 }
 
 TESTS(TEST(simple), TEST(reused_ids), TEST(filter_and_bounce), TEST(forged_id),
-    TEST(forward_and_requeue), TEST(two_hosts), TEST(ends))
+    TEST(forward_and_requeue), TEST(two_hosts), TEST(reference), TEST(ends))
