@@ -93,6 +93,15 @@ on_control(void *ctx, const struct control_request *q, struct control_reply *r)
 	desk_answer(&a->desk, q, r);
 }
 
+static bool
+on_prepare(
+    void *ctx, const struct control_request *q, loop_fn *done, void *done_ctx)
+{
+	struct app *a = ctx;
+
+	return app_board_prepare(a->board, q, done, done_ctx);
+}
+
 static void
 on_settle(void *ctx, loop_fn *done, void *done_ctx)
 {
@@ -283,11 +292,12 @@ start_doors(struct app *a, struct error *err)
 	    .path = s->control_socket,
 	    .group = s->control_group,
 	    .admins = s->admins,
+	    .prepare = on_prepare,
 	    .settle = on_settle,
 	};
 
 	a->desk = (struct desk){a->pipeline, a->history, a->busiest, on_emit,
-	    on_status, on_books, on_reload, on_now, a};
+	    on_status, on_books, on_reload, on_now, a, false};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)

@@ -28,6 +28,7 @@ enum {
 	WAITING_MAX = 20000,
 	CONNECT_MS = 2000,
 	LEAVE_MS = 2000,
+	READ_MS = 50,
 };
 #define STREAM_KEEP (8 * 86400)
 
@@ -354,6 +355,40 @@ bool
 app_board_doubt(struct app_board *b, struct subject *s)
 {
 	return b->board && board_doubt(b->board, s);
+}
+
+struct preparing {
+	struct app *app;
+	loop_fn *done;
+	void *ctx;
+};
+
+static void
+on_prepared(void *ctx, bool is_fresh)
+{
+	struct preparing *p = ctx;
+	struct desk *d = &p->app->desk;
+
+	d->is_partial = !is_fresh;
+	if (p->app->control)
+		p->done(p->ctx);
+	d->is_partial = false;
+	free(p);
+}
+
+bool
+app_board_prepare(struct app_board *b, const struct control_request *q,
+    loop_fn *done, void *ctx)
+{
+	struct desk_subject s;
+
+	if (b->managed || !desk_asks_about(&b->app->desk, q, &s))
+		return false;
+	struct preparing *p = xalloc(1, sizeof(*p));
+
+	*p = (struct preparing){b->app, done, ctx};
+	board_read(b->board, s.kind, str_from(s.key), READ_MS, on_prepared, p);
+	return true;
 }
 
 void

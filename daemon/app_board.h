@@ -27,6 +27,11 @@ void app_board_free(struct app_board **b);
 void app_board_emit(struct app_board *b, const struct event *e);
 /* Should a verdict wait for what other nodes know? See board_doubt. */
 bool app_board_doubt(struct app_board *b, struct subject *s);
+/* Before the desk answers: true when it is about a subject whose counts other
+ * nodes may have; done is called once, within 50 ms. */
+struct control_request;
+bool app_board_prepare(struct app_board *b, const struct control_request *q,
+    loop_fn *done, void *ctx);
 /* Post what changed; called several times a second. */
 void app_board_post(struct app_board *b);
 /* New webhooks, letters, time-outs. */

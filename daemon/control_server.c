@@ -27,6 +27,7 @@ struct connection {
 	size_t written;
 	bool is_answering;
 	bool is_settling; /* keeps its place, closed or not */
+	bool is_prepared;
 };
 
 struct control_server {
@@ -39,6 +40,8 @@ struct control_server {
 	struct arena arena; /* admins */
 	struct setting_list admins;
 	control_fn *on_request;
+	bool (*prepare)(void *ctx, const struct control_request *q,
+	    loop_fn *done, void *done_ctx);
 	void (*settle)(void *ctx, loop_fn *done, void *done_ctx);
 	void *ctx;
 	struct connection v[MAX_CONNECTIONS];
@@ -80,7 +83,26 @@ may_change(const struct control_server *s, uid_t uid, const char *user)
 	return false;
 }
 
-static void
+static void on_prepared(void *ctx);
+
+/* true: it is answered later. */
+static bool
+prepare(struct connection *c, const struct control_request *q)
+{
+	struct control_server *s = c->server;
+
+	if (!s->prepare || c->is_prepared)
+		return false;
+	c->is_prepared = true;
+	if (!s->prepare(s->ctx, q, on_prepared, c))
+		return false;
+	c->is_settling = true;
+	loop_watch_set(c->watch, 0);
+	return true;
+}
+
+/* false: it is answered later. */
+static bool
 answer(struct connection *c, struct str line, struct control_reply *reply)
 {
 	struct control_server *s = c->server;
@@ -92,17 +114,21 @@ answer(struct connection *c, struct str line, struct control_reply *reply)
 
 	if (sock_peer(c->fd, &uid, NULL, NULL) < 0) {
 		control_fail(reply, EXIT_DENIED, "who asks is not known");
-		return;
+		return true;
 	}
 	user_name(uid, user, sizeof(user));
 	if (!control_parse(line, &q, &doc, &err)) {
 		control_fail(reply, EXIT_USAGE, "%s", err.text);
-		return;
+		return true;
 	}
 	q.user = user;
 	q.may_change = may_change(s, uid, user);
-	s->on_request(s->ctx, &q, reply);
+	bool is_later = prepare(c, &q);
+
+	if (!is_later)
+		s->on_request(s->ctx, &q, reply);
 	json_free(&doc);
+	return !is_later;
 }
 
 static void
@@ -158,8 +184,24 @@ start_answer(struct connection *c, struct str line)
 	struct control_reply reply;
 
 	control_reply_init(&reply);
-	answer(c, line, &reply);
-	send_reply(c, &reply);
+	if (answer(c, line, &reply))
+		send_reply(c, &reply);
+	else
+		control_reply_done(&reply);
+}
+
+static void
+on_prepared(void *ctx)
+{
+	struct connection *c = ctx;
+	struct str rest, line;
+
+	c->is_settling = false;
+	if (c->fd < 0)
+		return; /* it took too long */
+	rest = text_view(&c->in);
+	if (str_cut(&rest, '\n', &line))
+		start_answer(c, line);
 }
 
 static void
@@ -302,6 +344,7 @@ control_server_new(struct loop *l, const struct control_options *o,
 	arena_init(&s->arena);
 	control_server_set_admins(s, &o->admins);
 	s->on_request = on_request;
+	s->prepare = o->prepare;
 	s->settle = o->settle;
 	s->ctx = ctx;
 	for (size_t i = 0; i < MAX_CONNECTIONS; i++)

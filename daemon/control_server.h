@@ -17,6 +17,10 @@ struct control_options {
 	const char *group; /* may look; empty or unknown: the owner's group */
 	struct setting_list admins; /* copied */
 	int64_t timeout_us; /* for a whole question and answer; 0: 10 s */
+	/* Before a question is answered: true when it will call done(done_ctx)
+	 * once, later; it is answered then. NULL: at once. */
+	bool (*prepare)(void *ctx, const struct control_request *q,
+	    loop_fn *done, void *done_ctx);
 	/* An order was obeyed: calls done(done_ctx) once, later, when that
 	 * outlives a crash; it is answered then. NULL: at once. */
 	void (*settle)(void *ctx, loop_fn *done, void *done_ctx);

@@ -29,6 +29,25 @@ only_looks(const struct control_request *q)
 	return commands[q->command].access == COMMAND_LOOK;
 }
 
+bool
+desk_asks_about(
+    struct desk *d, const struct control_request *q, struct desk_subject *out)
+{
+	size_t i = q->command == COMMAND_ID_explain;
+	struct control_reply r;
+
+	if ((q->command != COMMAND_ID_show && q->command != COMMAND_ID_why &&
+		q->command != COMMAND_ID_explain &&
+		q->command != COMMAND_ID_limit) ||
+	    q->n_args <= i)
+		return false;
+	control_reply_init(&r);
+	bool is_one = desk_subject_parse(d, q->args[i], out, &r);
+
+	control_reply_done(&r);
+	return is_one;
+}
+
 void
 desk_answer(
     struct desk *d, const struct control_request *q, struct control_reply *r)

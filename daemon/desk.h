@@ -24,10 +24,17 @@ struct desk {
 	int (*reload)(void *ctx, struct error *err);
 	int64_t (*now)(void *ctx);
 	void *ctx;
+	bool is_partial; /* the other nodes' counts could not be read */
 };
 
 void desk_answer(
     struct desk *d, const struct control_request *q, struct control_reply *r);
+
+/* The subject that a question is about, whose counts it shows: they may be
+ * read first. false: of none. */
+struct desk_subject;
+bool desk_asks_about(
+    struct desk *d, const struct control_request *q, struct desk_subject *out);
 
 /* desk_subject.c: the subject that an argument names. */
 struct desk_subject {

@@ -177,6 +177,9 @@ print_head(struct desk *d, const struct desk_subject *s,
 	text_add(out, ", last ");
 	time_local_text(out, subject_last_seen(s->subject));
 	text_char(out, '\n');
+	if (d->is_partial)
+		text_add(out, "nodes      the others' counts can't be read: "
+			      "these are of this node alone\n");
 	print_standing(&v->state, d->now(d->ctx), out);
 }
 
@@ -275,6 +278,7 @@ print_json(struct desk *d, const struct desk_subject *s,
 	json_state(&j, &v.state);
 	json_verdict(&j, &v.verdict);
 	json_i64(&j, "pending", subject_pending(s->subject));
+	json_bool(&j, "is_partial", d->is_partial);
 	text_grow(&counts, 64 * 1024);
 	print_counts(l, s->subject, q, &counts);
 	json_report(&j, "counts", &counts);

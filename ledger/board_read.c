@@ -234,7 +234,7 @@ on_nobody(void *ctx)
 	struct reading *q = ctx;
 
 	q->is_answered = true;
-	finish(q, true);
+	finish(q, redis_is_up(q->board->writer));
 }
 
 static struct reading *
