@@ -1,4 +1,5 @@
 /* outpost_main - the operator's command */
+#include "daemon/check.h"
 #include "daemon/client.h"
 #include "daemon/local.h"
 #include "daemon/replay.h"
@@ -22,6 +23,8 @@ run_local(const struct client_line *l, struct settings *s)
 		    s, client_option(l, "postfix-config"), l->is_json);
 	case COMMAND_ID_books:
 		return local_books(s, l);
+	case COMMAND_ID_check:
+		return check_run(l, s);
 	case COMMAND_ID_secret:
 		return local_secret(
 		    l->n_args > 0 ? l->args[0] : s->daemon.secret_file,
