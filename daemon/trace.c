@@ -17,8 +17,9 @@
 
 enum {
 	DAY = 86400,
-	WITHIN = 300, /* seconds around --at */
-	SHOWN = 20,   /* stories */
+	BEFORE = 6 * DAY, /* a message may have begun so long before --at */
+	WITHIN = 300,	  /* seconds around --at */
+	SHOWN = 20,	  /* stories */
 	SHOWN_MAX = 10000,
 	LINES_SHOWN = 200, /* of one story */
 	LINES_SHOWN_JSON = 10000,
@@ -146,7 +147,10 @@ take_arguments(struct trace *t, const struct client_line *l,
 	t->is_named = t->files.n > 0;
 	if (t->is_named)
 		return 0;
-	return trace_files_followed(&t->files, &s->daemon.files, err);
+	int64_t from = t->query.at ? t->query.at - t->query.within - BEFORE : 0;
+
+	return trace_files_followed(&t->files, &s->daemon.files,
+	    &s->daemon.journal_users, from * TIME_US, err);
 }
 
 /* All its lines are from before the time that was asked for. */

@@ -4,18 +4,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_MAX_BYTES = 4096, FILES_MAX = 10000 };
+#include "daemon/follow_journal.h"
+
+enum { PATH_MAX_BYTES = 4096, FILES_MAX = 10000, COPY_BLOCK = 256 * 1024 };
 
 void
 trace_files_init(struct trace_files *f)
 {
-	*f = (struct trace_files){.spool = -1};
+	*f = (struct trace_files){0};
 }
 
 void
@@ -24,24 +27,26 @@ trace_files_done(struct trace_files *f)
 	for (size_t i = 0; i < f->n; i++) {
 		free(f->v[i].path);
 		free(f->v[i].name);
+		if (f->v[i].copy >= 0)
+			close(f->v[i].copy);
 	}
 	free(f->v);
-	if (f->spool >= 0)
-		close(f->spool);
 }
 
-static void
+/* False: it is there already, or there are too many. */
+static bool
 add(struct trace_files *f, const char *path, const char *name, int64_t changed)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		if (strcmp(f->v[i].path, path) == 0)
-			return;
+			return false;
 	}
 	if (f->n == FILES_MAX)
-		return;
+		return false;
 	f->v = xrealloc(f->v, f->n + 1, sizeof(*f->v));
 	f->v[f->n++] = (struct trace_file){
-	    str_dup(str_from(path)), str_dup(str_from(name)), changed};
+	    str_dup(str_from(path)), str_dup(str_from(name)), changed, -1};
+	return true;
 }
 
 /* Where it ends as a rotated file does, whatever else is beside it. */
@@ -94,14 +99,164 @@ by_change(const void *a, const void *b)
 	return strcmp(y->path, x->path);
 }
 
+static int
+write_all(int to, struct str s, struct error *err)
+{
+	while (s.n > 0) {
+		ssize_t n = write(to, s.p, s.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set(err,
+			    "no room for a copy of the log: %s (TMPDIR names "
+			    "another place)",
+			    strerror(errno));
+		s = str_skip(s, (size_t)n);
+	}
+	return 0;
+}
+
+/* A file without a name; -1 with an error. */
+static int
+make_copy(struct error *err)
+{
+	const char *folder = getenv("TMPDIR");
+	char name[PATH_MAX_BYTES];
+	struct text t;
+
+	text_init(&t, name, sizeof(name));
+	text_printf(&t, "%s/outpost-trace.XXXXXX",
+	    folder && *folder ? folder : "/var/tmp");
+	int fd = t.is_cut ? -1 : mkostemp(name, O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set(err, "%s: %s", name, strerror(errno));
+	unlink(name);
+	return fd;
+}
+
+static void
+add_copy(struct trace_files *f, const char *name, int fd)
+{
+	char path[64];
+	struct text t;
+
+	text_init(&t, path, sizeof(path));
+	text_printf(&t, "/proc/self/fd/%d", fd);
+	if (add(f, path, name, time(NULL)))
+		f->v[f->n - 1].copy = fd;
+	else
+		close(fd);
+}
+
+struct journal_copy {
+	int fd;
+	bool is_failing;
+	struct text lines;
+	struct error err;
+};
+
+static void
+flush(struct journal_copy *c)
+{
+	c->is_failing = c->is_failing ||
+			write_all(c->fd, text_view(&c->lines), &c->err) < 0;
+	text_clear(&c->lines);
+}
+
+static void
+on_line(void *ctx, size_t source, struct str line)
+{
+	struct journal_copy *c = ctx;
+
+	(void)source;
+	text_str(&c->lines, line);
+	text_char(&c->lines, '\n');
+	if (c->lines.n > COPY_BLOCK)
+		flush(c);
+}
+
+/* As the daemon trusts (log.journal_users). */
+static void
+take_trust(const struct setting_list *users, struct follow_trust *trust)
+{
+	uint64_t uid;
+
+	*trust = (struct follow_trust){0};
+	for (size_t i = 0; i < users->n && trust->n < FOLLOW_TRUSTED; i++) {
+		const struct passwd *pw = getpwnam(users->v[i]);
+
+		if (strcmp(users->v[i], "*") == 0)
+			trust->is_anybody = true;
+		else if (pw)
+			trust->v[trust->n++] = pw->pw_uid;
+		else if (str_to_u64(str_from(users->v[i]), &uid))
+			trust->v[trust->n++] = (uid_t)uid;
+	}
+}
+
+static int
+copy_journal(struct follow_journal *j, int64_t from_us, struct journal_copy *c)
+{
+	const struct follow_sink sink = {.on_line = on_line, .ctx = c};
+	char cursor[32];
+	struct text t;
+	int status;
+
+	text_init(&t, cursor, sizeof(cursor));
+	text_printf(
+	    &t, "t=%llx", (unsigned long long)(from_us > 0 ? from_us : 1));
+	follow_journal_place(j, text_view(&t));
+	do
+		status = follow_journal_read(j, &sink, &c->err);
+	while (status >= 0 && !c->is_failing &&
+	       (follow_journal_is_behind(j) || follow_journal_is_news(j)));
+	flush(c);
+	return status < 0 || c->is_failing ? -1 : 0;
+}
+
+static int
+add_journal(struct trace_files *f, const char *path,
+    const struct setting_list *users, int64_t from_us, struct error *err)
+{
+	struct journal_copy c = {.fd = make_copy(err)};
+	struct follow_trust trust;
+
+	if (c.fd < 0)
+		return -1;
+	take_trust(users, &trust);
+	text_grow(&c.lines, 4 * COPY_BLOCK);
+	struct follow_journal *j = follow_journal_new(path, &trust);
+	int status = copy_journal(j, from_us, &c);
+
+	follow_journal_free(&j);
+	text_done(&c.lines);
+	if (status < 0) {
+		*err = c.err;
+		close(c.fd);
+		return -1;
+	}
+	add_copy(f, path, c.fd);
+	return 0;
+}
+
 int
 trace_files_followed(struct trace_files *f, const struct setting_list *patterns,
-    struct error *err)
+    const struct setting_list *users, int64_t from_us, struct error *err)
 {
-	for (size_t i = 0; i < patterns->n; i++)
-		add_glob(f, patterns->v[i]);
-	for (size_t i = f->n; i-- > 0;)
-		add_rotated(f, f->v[i].path);
+	for (size_t i = 0; i < patterns->n; i++) {
+		const char *pattern = patterns->v[i];
+
+		if (!follow_journal_is(str_from(pattern)))
+			add_glob(f, pattern);
+		else if (add_journal(f, pattern, users, from_us, err) < 0)
+			return -1;
+	}
+	for (size_t i = f->n; i-- > 0;) {
+		if (f->v[i].copy < 0)
+			add_rotated(f, f->v[i].path);
+	}
 	/* The current one may just have been moved away. */
 	for (size_t i = 0; f->n == 0 && i < patterns->n; i++)
 		add_rotated(f, patterns->v[i]);
@@ -127,17 +282,8 @@ copy_input(int to, struct error *err)
 		if (n < 0)
 			return error_set(
 			    err, "standard input: %s", strerror(errno));
-		for (ssize_t done = 0; done < n;) {
-			ssize_t w = write(to, buf + done, (size_t)(n - done));
-
-			if (w < 0 && errno == EINTR)
-				continue;
-			if (w < 0)
-				return error_set(err,
-				    "no room for a copy of standard input: %s",
-				    strerror(errno));
-			done += w;
-		}
+		if (write_all(to, str_make(buf, (size_t)n), err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -145,20 +291,15 @@ copy_input(int to, struct error *err)
 static int
 add_input(struct trace_files *f, struct error *err)
 {
-	char name[] = "/tmp/outpost-trace.XXXXXX", path[64];
-	struct text t;
+	int fd = make_copy(err);
 
-	if (f->spool >= 0)
-		return error_set(err, "standard input is named twice");
-	f->spool = mkostemp(name, O_CLOEXEC);
-	if (f->spool < 0)
-		return error_set(err, "%s: %s", name, strerror(errno));
-	unlink(name);
-	if (copy_input(f->spool, err) < 0)
+	if (fd < 0)
 		return -1;
-	text_init(&t, path, sizeof(path));
-	text_printf(&t, "/proc/self/fd/%d", f->spool);
-	add(f, path, "standard input", time(NULL));
+	if (copy_input(fd, err) < 0) {
+		close(fd);
+		return -1;
+	}
+	add_copy(f, "standard input", fd);
 	return 0;
 }
 

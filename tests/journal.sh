@@ -83,3 +83,9 @@ counted "another journal: on it goes"
 check "that lines may be missing is said" wait_line \
     "$BED/log/outpostd.out" "the entry that was read last is gone"
 check "and is an event" wait_for 'op events | grep -q "alarm.*is gone"'
+
+id=$("$BUILD/outpost" --config "$OUTPOST_CONF" --json trace --account $A \
+    --last 1 | "$TOOL/json" stories.0.queue_ids.0.queue_id)
+check_has "outpost trace reads the journal" \
+    "$("$BUILD/outpost" --config "$OUTPOST_CONF" trace "$id")" \
+    "^$A sent it from .* 2 recipients: 2 delivered"
