@@ -307,7 +307,7 @@ replay_run(const struct client_line *l, struct settings *s)
 	};
 	const struct pipeline_options options = {
 	    .settings = s,
-	    .hooks = {on_fact, on_verdict, NULL, &r},
+	    .hooks = {.on_fact = on_fact, .on_verdict = on_verdict, .ctx = &r},
 	    .node = "0",
 	    .uid_name = users_name,
 	};
