@@ -165,8 +165,8 @@ room_for(uint32_t n)
 	return ((n + 8 + 15) & ~15u) - 8;
 }
 
-static void
-resize_old(struct record *r, uint32_t n)
+void
+record_resize_old(struct record *r, uint32_t n)
 {
 	if (!r->old || room_for(n) != room_for(r->old_n))
 		r->old = xrealloc(r->old, 1, room_for(n));
@@ -182,7 +182,7 @@ record_append_old(struct record *r, const struct bucket *b)
 	size_t n = bucket_pack(b, live->old_last, buf);
 	uint32_t before = r->old_n;
 
-	resize_old(r, before + (uint32_t)n);
+	record_resize_old(r, before + (uint32_t)n);
 	memcpy(r->old + before, buf, n);
 	live->old_last = b->at;
 	live->old_due = earlier(live->old_due, due);
@@ -232,7 +232,7 @@ pack_old(struct record *r, struct cells *c, uint32_t n)
 		c->cut.due = earlier(c->cut.due, due_minute(b.at));
 	}
 	if (c->cut.size + size > 0) {
-		resize_old(r, c->cut.size + (uint32_t)size);
+		record_resize_old(r, c->cut.size + (uint32_t)size);
 		if (size > 0)
 			memcpy(r->old + c->cut.size, buf, size);
 	} else {
@@ -298,7 +298,7 @@ record_folded(struct record *r, int64_t now, struct record *scratch)
 	if (!record_is_due(r, record_minute(now)))
 		return r;
 	scratch->mark_minute = r->mark_minute;
-	resize_old(scratch, r->old_n);
+	record_resize_old(scratch, r->old_n);
 	memcpy(scratch->old, r->old, r->old_n);
 	record_fold(scratch, now);
 	return scratch;

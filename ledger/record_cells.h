@@ -140,7 +140,9 @@ enum { BUCKET_MAX = 96 };
 size_t bucket_pack(const struct bucket *b, uint32_t before, uint8_t *out);
 bool bucket_take(
     const uint8_t **at, const uint8_t *end, uint32_t before, struct bucket *b);
-/* The same, of what was packed here: only where it is. */
+/* Could record_pack have written this, of so many cells? */
+bool buckets_are_sane(const uint8_t *at, const uint8_t *end, uint32_t *cells);
+/* The same as bucket_take, of what is known to be sane: only where it is. */
 void bucket_skip(const uint8_t **at, const uint8_t *end, uint32_t *bucket);
 /* The bucket that begins at v[i]; returns what follows it. */
 uint32_t bucket_gather(
@@ -165,6 +167,8 @@ struct cut record_cut_stale(const struct record *r, const uint32_t before[4]);
 struct cells record_open(
     const struct record *r, const struct cut *cut, uint32_t n);
 void record_close(struct record *r, struct cells *c);
+/* Makes old so long; what is new is to be written. */
+void record_resize_old(struct record *r, uint32_t n);
 /* A bucket after all of old, and before all that is live. */
 void record_append_old(struct record *r, const struct bucket *b);
 

@@ -271,6 +271,28 @@ cells_append(struct cells *c, struct cell cell)
 }
 
 bool
+buckets_are_sane(const uint8_t *at, const uint8_t *end, uint32_t *cells)
+{
+	struct bucket b = {0};
+	uint32_t next = 0, last = 0, n = 0;
+
+	for (; at < end; last = b.at) {
+		if (!bucket_take(&at, end, b.at, &b) || b.at < last)
+			return false;
+		if (!b.has)
+			continue;
+		uint32_t first = b.at << 5 | (uint32_t)__builtin_ctz(b.has);
+
+		n += (uint32_t)__builtin_popcount(b.has);
+		if (first < next || n > CELLS_MAX)
+			return false;
+		next = (b.at << 5 | (31u - (uint32_t)__builtin_clz(b.has))) + 1;
+	}
+	*cells = n;
+	return true;
+}
+
+bool
 cells_take(struct cells *c, const uint8_t *at, const uint8_t *end)
 {
 	struct bucket b = {.at = c->cut.last};

@@ -34,17 +34,18 @@ bool
 record_unpack(struct record *r, struct str packed)
 {
 	const uint8_t *at = (const uint8_t *)packed.p;
-	struct cells c = {.cut = {.due = UINT32_MAX}};
-	uint32_t mark = r->mark_minute;
-	bool ok = cells_take(&c, at, at + packed.n);
+	uint32_t mark = r->mark_minute, cells;
 
 	record_done(r);
 	r->mark_minute = mark;
-	if (!ok)
-		c.n = 0;
-	record_close(r, &c);
-	record_shrink(r);
-	return ok;
+	if (packed.n > UINT32_MAX / 2 ||
+	    !buckets_are_sane(at, at + packed.n, &cells))
+		return false;
+	if (cells > 0) {
+		record_resize_old(r, (uint32_t)packed.n);
+		memcpy(r->old, packed.p, packed.n);
+	}
+	return true;
 }
 
 /* The cells of old from this key on; sets the last bucket that was packed. */
