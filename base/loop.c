@@ -24,6 +24,10 @@ struct loop {
 	struct event_base *base;
 	bool is_running, is_stopping;
 	int64_t now_us; /* 0: not read in this turn */
+	loop_turn_fn *on_turn;
+	void *turn_ctx;
+	int64_t turn_us; /* monotonic: its first callback; 0: none yet */
+	int64_t cpu_us;	 /* at the end of the last turn */
 
 	int post_fd;
 	struct event on_post;
@@ -47,10 +51,33 @@ struct loop_watch {
 };
 
 struct loop_signal {
+	struct loop *loop;
 	struct event event;
 	loop_fn *on_signal;
 	void *ctx;
 };
+
+static void
+begin_turn(struct loop *l)
+{
+	if (l->on_turn && !l->turn_us)
+		l->turn_us = time_mono_us();
+}
+
+static void
+end_turn(struct loop *l)
+{
+	int64_t cpu_us, took_us;
+
+	if (!l->on_turn)
+		return;
+	cpu_us = time_cpu_us();
+	took_us = cpu_us - l->cpu_us;
+	l->on_turn(l->turn_ctx,
+	    l->turn_us ? time_mono_us() - l->turn_us : took_us, took_us);
+	l->turn_us = 0;
+	l->cpu_us = cpu_us;
+}
 
 static struct post *
 take_posts(struct loop *l)
@@ -71,6 +98,7 @@ on_post(evutil_socket_t fd, short what, void *ctx)
 	uint64_t n;
 
 	(void)what;
+	begin_turn(l);
 	/* Before the list is taken, so that no later post is lost. */
 	if (read(fd, &n, sizeof(n)) < 0 && errno != EAGAIN && errno != EINTR)
 		fatal("eventfd: %s", strerror(errno));
@@ -127,6 +155,7 @@ loop_run(struct loop *l)
 		l->now_us = 0;
 		if (event_base_loop(l->base, EVLOOP_ONCE) < 0)
 			fatal("event loop: %s", strerror(errno));
+		end_turn(l);
 	}
 	l->is_running = l->is_stopping = false;
 }
@@ -136,6 +165,14 @@ loop_stop(struct loop *l)
 {
 	l->is_stopping = true;
 	event_base_loopbreak(l->base);
+}
+
+void
+loop_measure(struct loop *l, loop_turn_fn *on_turn, void *ctx)
+{
+	l->on_turn = on_turn;
+	l->turn_ctx = ctx;
+	l->cpu_us = time_cpu_us();
 }
 
 struct event_base *
@@ -163,6 +200,7 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	begin_turn(t->loop);
 	t->on_time(t->ctx);
 }
 
@@ -235,6 +273,7 @@ on_watch(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	begin_turn(w->loop);
 	w->on_ready(w->ctx);
 }
 
@@ -289,6 +328,7 @@ on_signal(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	begin_turn(s->loop);
 	s->on_signal(s->ctx);
 }
 
@@ -297,6 +337,7 @@ loop_signal_new(struct loop *l, int signo, loop_fn *fn, void *ctx)
 {
 	struct loop_signal *s = xalloc(1, sizeof(*s));
 
+	s->loop = l;
 	s->on_signal = fn;
 	s->ctx = ctx;
 	event_assign(

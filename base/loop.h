@@ -24,6 +24,11 @@ struct event_base *loop_base(struct loop *l);
 /* The wall clock at the start of this turn, in microseconds. */
 int64_t loop_now_us(struct loop *l);
 
+/* At the end of each turn: how long its callbacks took on the wall, and of this
+ * thread's time (asking the kernel included): the rest others had. */
+typedef void loop_turn_fn(void *ctx, int64_t wall_us, int64_t cpu_us);
+void loop_measure(struct loop *l, loop_turn_fn *on_turn, void *ctx);
+
 /* Not armed until loop_timer_in / loop_timer_every. */
 struct loop_timer *loop_timer_new(struct loop *l, loop_fn *on_time, void *ctx);
 void loop_timer_in(struct loop_timer *t, int64_t delay_us);

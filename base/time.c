@@ -46,6 +46,12 @@ time_mono_us(void)
 	return read_clock_us(CLOCK_MONOTONIC);
 }
 
+int64_t
+time_cpu_us(void)
+{
+	return read_clock_us(CLOCK_THREAD_CPUTIME_ID);
+}
+
 static int64_t
 floor_div(int64_t a, int64_t b)
 {

@@ -18,6 +18,7 @@ struct civil {
 
 int64_t time_now_us(void);
 int64_t time_mono_us(void);
+int64_t time_cpu_us(void); /* of this thread */
 
 /* Proleptic Gregorian, UTC. Texts and civil times end at the years 0 and 9999:
  * what lies beyond becomes the last second of them. */

@@ -316,6 +316,7 @@ start_clockwork(struct app *a)
 {
 	int64_t watchdog_us = notify_systemd_watchdog_us();
 
+	app_measure(a);
 	app_books_start(a);
 	a->tick = loop_timer_new(a->loop, on_tick, a);
 	a->watchdog = loop_timer_new(a->loop, on_watchdog, a);

@@ -58,6 +58,7 @@ struct app {
 	bool is_leaving;
 	char bookless[512]; /* why there are no books: what was logged */
 	unsigned bookless_tries;
+	int64_t longest_turn_us;
 	int64_t books_born, committed_us; /* wall clock */
 	int64_t commit_us; /* monotonic: when the last commit was handed on */
 };
@@ -112,6 +113,8 @@ void app_alarm(
 void app_status(struct app *a, struct json_out *j);
 void app_books_show(struct app *a, struct json_out *j);
 void app_gauges(struct app *a);
+/* How long the loop's turns take. */
+void app_measure(struct app *a);
 /* The node's name for people. */
 void app_label(struct app *a, struct text *out);
 

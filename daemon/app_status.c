@@ -5,6 +5,8 @@
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
 
+enum { LONG_TURN_US = 1000 };
+
 struct tally {
 	int64_t now;
 	uint64_t by_rung[STANDINGS], observed, exempt;
@@ -181,4 +183,27 @@ app_gauges(struct app *a)
 	metric_set(metrics_get(METRICS_LOGS_FAILING), a->logs_failing);
 	app_sources_gauges(a);
 	app_board_gauges(a->board);
+}
+
+/* One slow turn keeps every policy answer waiting. */
+static void
+on_turn(void *ctx, int64_t wall_us, int64_t cpu_us)
+{
+	struct app *a = ctx;
+
+	metric_observe_us(metrics_get(METRICS_LOOP_TURN_SECONDS), wall_us);
+	if (wall_us <= LONG_TURN_US)
+		return;
+	metric_add(metrics_get(METRICS_LOOP_TURNS_LONG), 1);
+	if (cpu_us > LONG_TURN_US)
+		metric_add(metrics_get(METRICS_LOOP_TURNS_BUSY), 1);
+	if (cpu_us > a->longest_turn_us)
+		metric_set(metrics_get(METRICS_LOOP_TURN_LONGEST),
+		    a->longest_turn_us = cpu_us);
+}
+
+void
+app_measure(struct app *a)
+{
+	loop_measure(a->loop, on_turn, a);
 }

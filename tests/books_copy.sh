@@ -24,6 +24,7 @@ sender=$(op list --senders | awk 'NR == 2 { print $1 }')
 counts=$(outpost_counts "$sender" messages recipients delivered)
 seen=$(outpost_status subjects)
 
+wait_for 'op books | grep -q ^last_commit' 5
 shown=$(op books)
 for line in "directory +$BED/state/books" 'books +ok' 'node +[0-9a-f]{16}' \
     'begun +20' 'used_bytes +[1-9]' 'largest_bytes +4294967296' \
