@@ -144,11 +144,20 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	return 0;
 }
 
+static void
+on_save(void *ctx, bool is_on)
+{
+	struct app *a = ctx;
+
+	follow_pause(a->follow, is_on);
+}
+
 void
 app_books_start(struct app *a)
 {
 	const struct daemon_settings *s = &a->settings->daemon;
 
+	books_on_save(a->books, on_save, a);
 	a->commit = loop_timer_new(a->loop, on_commit, a);
 	a->fold = loop_timer_new(a->loop, on_fold, a);
 	loop_timer_every(a->commit, TIME_US / s->commits_per_second);

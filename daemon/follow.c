@@ -32,7 +32,7 @@ struct follow {
 	} told[FOLLOW_SOURCES];
 	struct loop *loop;
 	unsigned polls;
-	bool is_started, is_idle, has_refused;
+	bool is_started, is_paused, is_idle, has_refused;
 	bool is_soon; /* soon is armed */
 };
 
@@ -325,7 +325,7 @@ on_soon(void *ctx)
 	struct follow *f = ctx;
 
 	f->is_soon = false;
-	if (read_all(f))
+	if (!f->is_paused && read_all(f))
 		read_soon(f);
 }
 
@@ -362,6 +362,14 @@ follow_start(struct follow *f, struct loop *l)
 		    loop_watch_new(l, f->inotify, LOOP_READ, on_notified, f);
 	loop_timer_every(f->poll, POLL_US);
 	on_poll(f);
+}
+
+void
+follow_pause(struct follow *f, bool is_paused)
+{
+	f->is_paused = is_paused;
+	if (!is_paused && f->soon)
+		read_soon(f);
 }
 
 bool

@@ -50,6 +50,9 @@ void follow_set_trust(struct follow *f, const struct follow_trust *trust);
 struct books_part follow_part(struct follow *f);
 void follow_start(struct follow *f, struct loop *l);
 
+/* No more is read until it is false again. */
+void follow_pause(struct follow *f, bool is_paused);
+
 /* Everything that was there has been read (catch-up is over). */
 bool follow_is_idle(const struct follow *f);
 uint64_t follow_bytes_behind(const struct follow *f);

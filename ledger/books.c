@@ -7,10 +7,10 @@
 #include "ledger/books_state.h"
 
 enum {
-	SLICE = 256,	   /* records saved or put in a turn of the loop */
+	SLICE = 128,	   /* records saved or put in a turn of the loop */
 	WAITING = 64,	   /* commits that may wait for the disk */
 	BUSY = 4,	   /* ... before a fold makes a pause */
-	PAUSE_US = 10000,  /* of that length */
+	PAUSE_US = 2000,   /* of that length */
 	TURNS_MAX = 10000, /* of a save that others keep busy */
 };
 
@@ -180,8 +180,12 @@ save_more(struct books *b, size_t max)
 		max = SIZE_MAX;
 	if (save_some(b, max) > 0) {
 		put_pieces(b, false);
+		if (b->turns == 1 && b->on_save)
+			b->on_save(b->on_save_ctx, true);
 		return false;
 	}
+	if (b->turns > 1 && b->on_save)
+		b->on_save(b->on_save_ctx, false);
 	end_save(b);
 	return true;
 }
@@ -313,7 +317,7 @@ on_fold_turn(void *ctx)
 
 	if (b->fold_state != FOLD_SLICES)
 		return;
-	if (disk_waiting(b->disk) > BUSY) {
+	if (b->saving || disk_waiting(b->disk) > BUSY) {
 		loop_timer_in(b->fold_timer, PAUSE_US);
 	} else if (!put_some(b, SLICE)) {
 		b->fold_state = FOLD_END;
@@ -373,6 +377,14 @@ books_fold(struct books *b)
 		save(b);
 	else
 		fold_now(b);
+}
+
+void
+books_on_save(
+    struct books *b, void (*on_save)(void *ctx, bool is_on), void *ctx)
+{
+	b->on_save = on_save;
+	b->on_save_ctx = ctx;
 }
 
 void

@@ -71,6 +71,10 @@ int64_t books_born(struct books *b, int64_t now);
  * or it failed (once per failure; it is retried inside). */
 void books_commit(struct books *b, disk_done_fn *on_done, void *ctx);
 void books_fold(struct books *b);
+/* Told when a save that takes several turns begins and ends: the less changes
+ * meanwhile, the sooner it ends. */
+void books_on_save(
+    struct books *b, void (*on_save)(void *ctx, bool is_on), void *ctx);
 
 struct books_status {
 	struct disk_size size;

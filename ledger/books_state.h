@@ -44,6 +44,8 @@ struct books {
 	bool is_wanted;
 	unsigned turns;
 	struct loop_timer *save_timer;
+	void (*on_save)(void *ctx, bool is_on);
+	void *on_save_ctx;
 	/* A fold under way. */
 	enum books_fold_state fold_state;
 	struct disk_batch *fold, *slices;
