@@ -388,8 +388,7 @@ start(struct app *a, struct error *err)
 	read_secret(a);
 	if (open_books(a, err) < 0)
 		return -1;
-	a->tables_stale = true;
-	app_write_tables(a);
+	app_write_tables_now(a);
 	a->next_end = 0;
 	if (start_doors(a, err) < 0 || app_board_start(a->board, err) < 0)
 		return -1;
@@ -429,8 +428,7 @@ app_run(struct app *a)
 	loop_run(a->loop);
 	notify_systemd_stopping();
 	/* What was decided a moment ago must hold while nobody is here. */
-	a->tables_us = 0;
-	app_write_tables(a);
+	app_write_tables_now(a);
 }
 
 void

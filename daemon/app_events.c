@@ -1,6 +1,9 @@
 /* app_events - how an event takes effect, and how standings end */
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "base/time.h"
+#include "base/worker.h"
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
 #include "daemon/tables.h"
@@ -69,30 +72,91 @@ app_receive(struct app *a, const struct event *e)
 		take_effect(a, e);
 }
 
-/* At once when it is quiet; in a storm once a second. */
-void
-app_write_tables(struct app *a)
-{
-	int64_t mono_us = time_mono_us();
+/* A write of the tables, in a thread of its own. */
+struct table_job {
+	struct app *app;
+	struct tables *tables;
+	int status;
 	struct error err;
+};
 
-	if (!a->tables_stale || mono_us - a->tables_us < TABLES_EVERY_US)
-		return;
-	a->tables_us = mono_us;
-	int status = tables_write(a->settings->daemon.state_dir,
-	    pipeline_standings(a->pipeline), pipeline_accounts(a->pipeline),
-	    &a->settings->limits, pipeline_now_us(a->pipeline) / TIME_US, &err);
-
-	a->tables_stale = status < 0;
+static void
+note_tables(struct app *a, int status, const struct error *err)
+{
+	a->tables_stale |= status < 0;
 	if ((status < 0) == a->is_tables_failing)
 		return;
 	a->is_tables_failing = status < 0;
 	if (status < 0)
 		log_error("%s; a suspension now holds only while outpostd "
 			  "runs",
-		    err.text);
+		    err->text);
 	else
 		log_notice("tables are written again");
+}
+
+static void
+write_tables(void *job)
+{
+	struct table_job *j = job;
+
+	j->status = tables_put(j->tables, &j->err);
+}
+
+static void
+on_tables_written(void *job)
+{
+	struct table_job *j = job;
+	struct app *a = j->app;
+
+	note_tables(a, j->status, &j->err);
+	tables_free(&j->tables);
+	free(j);
+	a->is_writing_tables = false;
+	if (a->is_leaving_loop)
+		loop_stop(a->loop);
+}
+
+static struct tables *
+gather_tables(struct app *a)
+{
+	a->tables_stale = false;
+	a->tables_us = time_mono_us();
+	return tables_gather(a->settings->daemon.state_dir,
+	    pipeline_standings(a->pipeline), pipeline_accounts(a->pipeline),
+	    &a->settings->limits, pipeline_now_us(a->pipeline) / TIME_US);
+}
+
+/* At once when it is quiet; in a storm once a second. */
+void
+app_write_tables(struct app *a)
+{
+	if (!a->tables_stale || a->is_writing_tables ||
+	    time_mono_us() - a->tables_us < TABLES_EVERY_US)
+		return;
+	struct table_job *j = xalloc(1, sizeof(*j));
+
+	j->app = a;
+	j->tables = gather_tables(a);
+	j->status = error_set(&j->err, "no thread to write the tables");
+	a->is_writing_tables = true;
+	worker_start(a->loop, write_tables, on_tables_written, j);
+}
+
+/* An older write under way must not come after this one. */
+void
+app_write_tables_now(struct app *a)
+{
+	struct error err;
+
+	a->is_leaving_loop = true;
+	if (a->is_writing_tables)
+		loop_run(a->loop);
+	a->is_leaving_loop = false;
+	struct tables *t = gather_tables(a);
+
+	note_tables(a, tables_put(t, &err), &err);
+	tables_free(&t);
 }
 
 struct ended {

@@ -47,10 +47,11 @@ struct app {
 	struct loop_timer *commit, *fold, *tick, *sweep, *watchdog;
 	struct loop_signal *hup, *term, *interrupt;
 	int64_t started_us;
-	bool is_swept;		/* all accounts competed for the busiest */
-	int64_t next_end;	/* of a standing, seconds */
-	int64_t tables_us;	/* when the tables were last written */
-	bool tables_stale;	/* they don't say what holds */
+	bool is_swept;	   /* all accounts competed for the busiest */
+	int64_t next_end;  /* of a standing, seconds */
+	int64_t tables_us; /* when the tables were last written */
+	bool tables_stale; /* they don't say what holds */
+	bool is_writing_tables, is_leaving_loop;
 	bool is_tables_failing; /* logged once */
 	int64_t logs_failing;	/* sources that can't be read */
 	bool is_books_failing;
@@ -83,6 +84,8 @@ void app_receive(struct app *a, const struct event *e);
 /* Once a second: what ended by itself, tables that are stale. */
 void app_events_tick(struct app *a);
 void app_write_tables(struct app *a);
+/* Here and now, on the way in and out. */
+void app_write_tables_now(struct app *a);
 
 /* app_policy.c */
 /* The sockets, and the stand-in that serves them until we do. */

@@ -63,6 +63,11 @@ struct entries {
 	int64_t now;
 };
 
+struct tables {
+	char path[TABLES_PATH];
+	struct entries entries;
+};
+
 static void
 add_key(void *ctx, struct str key)
 {
@@ -107,22 +112,50 @@ next_entry(void *ctx, struct str *key, struct str *value)
 	return true;
 }
 
+struct tables *
+tables_gather(const char *state_dir, struct standings *s,
+    const struct account_rules *accounts, const struct limits_settings *limits,
+    int64_t now)
+{
+	struct tables *t = xalloc(1, sizeof(*t));
+
+	t->entries = (struct entries){
+	    .accounts = accounts, .limits = limits, .now = now};
+	tables_login_path(state_dir, t->path);
+	standings_each(s, now, add_account, &t->entries);
+	return t;
+}
+
+int
+tables_put(struct tables *t, struct error *err)
+{
+	return postfix_table_write(t->path, MODE, next_entry, &t->entries, err);
+}
+
+void
+tables_free(struct tables **tp)
+{
+	struct tables *t = *tp;
+
+	if (!t)
+		return;
+	*tp = NULL;
+	for (size_t i = 0; i < t->entries.n; i++) {
+		free(t->entries.v[i].key);
+		free(t->entries.v[i].value);
+	}
+	free(t->entries.v);
+	free(t);
+}
+
 int
 tables_write(const char *state_dir, struct standings *s,
     const struct account_rules *accounts, const struct limits_settings *limits,
     int64_t now, struct error *err)
 {
-	struct entries e = {.accounts = accounts, .limits = limits, .now = now};
-	char path[TABLES_PATH];
+	struct tables *t = tables_gather(state_dir, s, accounts, limits, now);
+	int status = tables_put(t, err);
 
-	standings_each(s, now, add_account, &e);
-	tables_login_path(state_dir, path);
-	int status = postfix_table_write(path, MODE, next_entry, &e, err);
-
-	for (size_t i = 0; i < e.n; i++) {
-		free(e.v[i].key);
-		free(e.v[i].value);
-	}
-	free(e.v);
+	tables_free(&t);
 	return status;
 }

@@ -16,8 +16,17 @@ void tables_login_path(const char *state_dir, char path[TABLES_PATH]);
  * mail. */
 int tables_make(const char *state_dir, struct error *err);
 
+/* What holds at `now`, and needs nothing of the arguments later; putting it to
+ * the disk blocks for two fsyncs, and may be done in another thread. */
+struct tables;
+struct tables *tables_gather(const char *state_dir, struct standings *s,
+    const struct account_rules *accounts, const struct limits_settings *limits,
+    int64_t now);
+int tables_put(struct tables *t, struct error *err); /* once */
+void tables_free(struct tables **t);
+
 /* Write what holds at `now`: every login of every suspended account, with the
- * text it is refused with. Blocks for an fsync: at most once a second. */
+ * text it is refused with. Both at once. */
 int tables_write(const char *state_dir, struct standings *s,
     const struct account_rules *accounts, const struct limits_settings *limits,
     int64_t now, struct error *err);
