@@ -153,20 +153,28 @@ look_at_line(struct look *k, struct logline_clock *clock, struct str line)
 }
 
 static void
+look_at_text(struct look *k, struct str rest)
+{
+	struct logline_clock clock;
+	struct str line;
+
+	/* A day later than now is read as it stands: that is looked for. */
+	logline_clock_init(&clock, k->check->now + 86400);
+	while (str_cut(&rest, '\n', &line))
+		look_at_line(k, &clock, line);
+}
+
+static void
 look_at_tail(struct look *k, int fd, const struct stat *st)
 {
 	off_t from = st->st_size > TAIL ? st->st_size - TAIL : 0;
 	char *buf = xalloc(TAIL, 1);
 	ssize_t n = pread(fd, buf, TAIL, from);
 	struct str rest = str_make(buf, n > 0 ? (size_t)n : 0), line;
-	struct logline_clock clock;
 
-	/* A day later than now is read as it stands: that is looked for. */
-	logline_clock_init(&clock, k->check->now + 86400);
 	if (from > 0)
 		(void)str_cut(&rest, '\n', &line);
-	while (str_cut(&rest, '\n', &line))
-		look_at_line(k, &clock, line);
+	look_at_text(k, rest);
 	free(buf);
 }
 
@@ -340,6 +348,40 @@ check_shared(struct look *k)
 	}
 }
 
+/* "journal", "journal:NAME", "journal:/DIRECTORY" */
+static void
+check_journal(struct look *k, const char *source)
+{
+	const char *name = strchr(source, ':') ? strchr(source, ':') + 1 : "";
+	char which[4200];
+	const char *argv[] = {"journalctl", "-q", "-o", "short", "--no-pager",
+	    "-n", "20000", "SYSLOG_FACILITY=2", which, NULL};
+	struct text t;
+
+	snprintf(which, sizeof(which), "%s%s",
+	    *name == '/' ? "--directory=" : "--namespace=", name);
+	if (!*name)
+		argv[8] = NULL;
+	text_grow(&t, TAIL);
+	bool is_read = check_command(argv, &t);
+
+	if (!is_read)
+		check_say(k->check, CHECK_FAIL, "log",
+		    "adduser outpost systemd-journal",
+		    "%s can't be read: nothing is seen of what is sent",
+		    source);
+	else if (t.n == 0)
+		check_say(k->check, CHECK_WARN, "log", "postconf maillog_file",
+		    "%s has no line of a mail server: does Postfix log "
+		    "elsewhere?",
+		    source);
+	else
+		check_say(
+		    k->check, CHECK_OK, "log", NULL, "%s is read", source);
+	look_at_text(k, text_view(&t));
+	text_done(&t);
+}
+
 static void
 check_files(struct look *k)
 {
@@ -348,6 +390,8 @@ check_files(struct look *k)
 	for (size_t i = 0; i < l->n; i++) {
 		glob_t g;
 
+		if (strncmp(l->v[i], "journal", 7) == 0)
+			check_journal(k, l->v[i]);
 		if (*l->v[i] != '/')
 			continue;
 		if (glob(l->v[i], GLOB_NOCHECK, NULL, &g) != 0)

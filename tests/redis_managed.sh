@@ -187,6 +187,7 @@ done
 check "full disk: what can't be written waits" wait_for \
     '[ "$(outpost_status events_waiting)" -gt 0 ]' 20
 list=$(list)
+check "full disk: said" wait_for '[ "$(said "Redis refuses to write")" -ge 1 ]'
 rm "$DIR/fill"
 check "full disk: room again, and all is written" wait_for is_well 30
 holds "full disk"

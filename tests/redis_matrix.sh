@@ -236,13 +236,19 @@ case_full() {
 # So full that not even the heartbeat's key can be made.
 case_full_start() {
 	outpost_stop
+	mark "$FULL" "$ROOM"
+	changed=
 	bed_kill redis TERM
 	rm -rf "$DIR"
 	run_redis --maxmemory 1
 	outpost_start
 	holds "full at the start"
+	check "full at the start: said" wait_for '[ "$(said "$FULL")" -gt "$bads" ]'
+	check "full at the start: the metric" wait_for \
+	    '[ "$(metric redis_refusing)" = 1 ]'
 	redis_do config set maxmemory 0 >/dev/null
 	is_whole "full at the start"
+	once "full at the start" "$FULL" "$ROOM"
 }
 
 case_readonly() {

@@ -6,6 +6,7 @@
 . "$TOP/tests/lib/world.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/outpost.sh"
+. "$TOP/tests/lib/journal.sh"
 bed_need root smtp-sink dovecot redis-server "$TOOL/smtp_send"
 
 ETC=$(pf_etc mta)
@@ -168,6 +169,19 @@ if [ "$BED_NS" = yes ] && [ -e /etc/systemd/journald.conf ]; then
 	broken "journald drops lines" 6 maillog_file= '^WARN  journald .*10000'
 	echo 'RateLimitBurst=0' >>"$BED/journald.conf"
 	broken "journald drops none" 0 maillog_file= '^OK +journald '
+fi
+
+# The journal as the log: the same is seen.
+if [ -x "$journal_remote" ]; then
+	cp "$OUTPOST_CONF" "$BED/files.conf"
+	sed -i "s|files = ( .* );|files = ( \"journal:$journal_dir\" );|" \
+	    "$OUTPOST_CONF"
+	finds "no journal" 1 '^FAIL  log .*journal.* can.t be read'
+	journal_mail ann@inside.example 30
+	journal_write
+	finds "a journal" 6 '^OK +log .*journal.* is read' \
+	    '^OK +logins .*30 of 30' '^WARN  relay .*100% goes to relay w:'
+	cp "$BED/files.conf" "$OUTPOST_CONF"
 fi
 
 bed_kill outpostd
