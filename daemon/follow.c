@@ -6,34 +6,13 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "daemon/follow_source.h"
+#include "daemon/follow_state.h"
 
 enum {
 	POLL_US = 250 * 1000, /* when inotify is silent or absent */
 	EXPAND_POLLS = 20,    /* patterns are expanded again every 5 s */
 	LOST_AFTER = 3,	      /* so often, and a path is given up: a rotation
 			       * may be under way */
-};
-
-struct follow {
-	struct arena arena; /* files: the settings' may go at a reload */
-	struct setting_list files;
-	bool *is_unmatched; /* of each: said once */
-	struct follow_hooks hooks;
-	struct follow_source v[FOLLOW_SOURCES];
-	size_t n;
-	struct loop_timer *poll, *soon;
-	struct loop_watch *notified;
-	int inotify;
-	struct follow_trust trust;
-	struct {
-		int fd; /* of a journal; 0: none */
-		struct loop_watch *watch;
-	} told[FOLLOW_SOURCES];
-	struct loop *loop;
-	unsigned polls;
-	bool is_started, is_paused, is_idle, has_refused;
-	bool is_soon; /* soon is armed */
 };
 
 static void
@@ -97,10 +76,8 @@ forget(struct follow *f, struct follow_source *s)
 	follow_source_done(s);
 }
 
-/* The source of this path, or a new one in the place of one that is no longer
- * wanted. NULL when there are too many. */
-static struct follow_source *
-get_source(struct follow *f, struct str path)
+struct follow_source *
+follow_get_source(struct follow *f, struct str path)
 {
 	struct follow_source *s = NULL;
 
@@ -162,7 +139,7 @@ want(struct follow *f, const char *path)
 		refuse(f, path, "the path is too long");
 		return;
 	}
-	s = get_source(f, str_from(path));
+	s = follow_get_source(f, str_from(path));
 	if (!s) {
 		refuse(f, path, "there are too many log files");
 		return;
@@ -186,6 +163,45 @@ tell_match(struct follow *f, size_t i, bool is_unmatched)
 	    f->hooks.ctx, f->files.v[i], is_unmatched ? &err : NULL);
 }
 
+/* What a pattern finds may be what a log was renamed to, or a copy of it. */
+static void
+want_found(struct follow *f, const char *path)
+{
+	enum follow_kin kin = FOLLOW_STRANGER;
+
+	for (size_t i = 0; i < f->n && kin == FOLLOW_STRANGER; i++) {
+		if (strcmp(f->v[i].path, path) != 0)
+			kin = follow_source_kin(&f->v[i], path);
+		else if (f->v[i].place.path.n > 0)
+			break; /* known by its own name */
+	}
+	if (kin == FOLLOW_PAST || kin == FOLLOW_SAME)
+		return;
+	want(f, path);
+	struct follow_source *s = follow_get_source(f, str_from(path));
+
+	if (s && kin == FOLLOW_READ)
+		follow_source_pass(s);
+}
+
+static void
+want_all(struct follow *f, char *const *paths, size_t n)
+{
+	struct follow_source s = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_past = false;
+
+		for (size_t k = 0; k < n && !is_past; k++) {
+			s.path = paths[k];
+			is_past =
+			    follow_source_kin(&s, paths[i]) == FOLLOW_PAST;
+		}
+		if (!is_past)
+			want_found(f, paths[i]);
+	}
+}
+
 static void
 expand_one(struct follow *f, size_t at)
 {
@@ -195,12 +211,15 @@ expand_one(struct follow *f, size_t at)
 	/* No match: keep a plain path, so that its absence is told. */
 	if (glob(pattern, GLOB_NOCHECK, NULL, &g) != 0)
 		return;
-	bool is_unmatched = strpbrk(pattern, "*?[") && g.gl_pathc == 1 &&
+	bool is_pattern = strpbrk(pattern, "*?[");
+	bool is_unmatched = is_pattern && g.gl_pathc == 1 &&
 			    strcmp(g.gl_pathv[0], pattern) == 0;
 
 	tell_match(f, at, is_unmatched);
-	for (size_t i = 0; i < g.gl_pathc && !is_unmatched; i++)
-		want(f, g.gl_pathv[i]);
+	if (!is_pattern)
+		want(f, pattern);
+	else if (!is_unmatched)
+		want_all(f, g.gl_pathv, g.gl_pathc);
 	globfree(&g);
 }
 
@@ -410,70 +429,4 @@ follow_each(struct follow *f, follow_look_fn *each, void *ctx)
 			      .place = follow_source_at(s),
 			  });
 	}
-}
-
-static void
-save(void *ctx, struct text *out)
-{
-	struct follow *f = ctx;
-
-	for (size_t i = 0; i < f->n; i++)
-		follow_source_save(&f->v[i], out);
-}
-
-static bool
-replay(void *ctx, struct str section)
-{
-	struct follow *f = ctx;
-	struct follow_place p;
-
-	while (section.n > 0) {
-		if (!follow_place_take(&section, &p))
-			return false;
-		struct follow_source *s = get_source(f, p.path);
-
-		if (s)
-			follow_source_place(s, &p);
-	}
-	return true;
-}
-
-static void
-fold(void *ctx, struct disk_batch *b, int table)
-{
-	struct follow *f = ctx;
-
-	for (size_t i = 0; i < f->n; i++) {
-		char buf[8192];
-		struct str path = str_from(f->v[i].path);
-		struct text t;
-
-		text_init(&t, buf, sizeof(buf));
-		follow_source_print(&f->v[i], &t);
-		if (f->is_started && !f->v[i].is_wanted)
-			disk_delete(b, table, path);
-		else if (t.n > 0)
-			disk_put(b, table, path, text_view(&t));
-	}
-}
-
-static bool
-load(void *ctx, struct str key, struct str value)
-{
-	(void)key;
-	return replay(ctx, value);
-}
-
-struct books_part
-follow_part(struct follow *f)
-{
-	return (struct books_part){
-	    .tag = 'P',
-	    .table = "positions",
-	    .ctx = f,
-	    .save = save,
-	    .replay = replay,
-	    .fold = fold,
-	    .load = load,
-	};
 }

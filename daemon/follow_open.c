@@ -13,6 +13,9 @@
  * how long one that can't be opened holds up the rest. */
 enum { LOOK_US = 1000 * 1000, STUCK_US = 60 * 1000 * 1000 };
 
+/* Two logs may begin with the same few words. */
+enum { SURE = 64 };
+
 bool
 follow_is_open(const struct follow_source *s)
 {
@@ -158,6 +161,8 @@ settle(struct follow_source *s, const struct follow_sink *sink,
 	else
 		follow_end_line(s, sink);
 	s->is_holed = false;
+	if (c->is_lost)
+		follow_place_leave(&s->place);
 	if (c->is_lost && !s->is_cut_off)
 		follow_tell_gap(sink,
 		    "%s: the file that was read up to byte %llu is gone; what "
@@ -196,7 +201,7 @@ open_by_place(
 		c.offset = s->place.offset;
 		return open_choice(s, sink, &c, err);
 	}
-	struct past *p = past_new(s->path);
+	struct past *p = past_new(s->path, &s->place);
 
 	if (s->goal == FOLLOW_PLACE)
 		choose_place(s, p, &c);
@@ -230,7 +235,7 @@ has_younger(struct follow_source *s)
 		return s->silent_us > 0;
 	s->look_us = mono_us;
 	follow_source_at(s);
-	struct past *p = past_new(s->path);
+	struct past *p = past_new(s->path, &s->place);
 
 	is_found = past_next(p, &s->place, past_find(p, &s->place)) < p->n;
 	past_free(&p);
@@ -249,4 +254,74 @@ follow_has_successor(struct follow_source *s)
 	if (path.st_ino == mine.st_ino && path.st_dev == mine.st_dev)
 		return false;
 	return path.st_size > 0 || has_younger(s);
+}
+
+static bool
+is_in_its_directory(const char *path, const char *other)
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash ? (size_t)(slash - path) + 1 : 0;
+
+	return strncmp(path, other, n) == 0 && !strchr(other + n, '/');
+}
+
+static const char *
+name_in(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool
+is_compressed(const char *path)
+{
+	static const char *const endings[] = {
+	    ".gz", ".xz", ".zst", ".bz2", ".lz4"};
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		if (str_ends(str_from(path), str_from(endings[i])))
+			return true;
+	}
+	return false;
+}
+
+enum follow_kin
+follow_source_kin(struct follow_source *s, const char *path)
+{
+	struct stat st;
+
+	if (is_compressed(path) ||
+	    (is_in_its_directory(s->path, path) &&
+		past_is_name(name_in(s->path), name_in(path))))
+		return FOLLOW_PAST;
+	if (s->place.path.n == 0 || s->journal || stat(path, &st) < 0 ||
+	    !S_ISREG(st.st_mode))
+		return FOLLOW_STRANGER;
+	follow_source_at(s);
+	struct follow_place here = s->place;
+
+	here.path = str_from(path);
+	if (s->goal != FOLLOW_AFTER && here.offset >= SURE &&
+	    past_is_live(&here, &st))
+		return FOLLOW_SAME;
+	return follow_place_knows(&s->place, path, SURE) ? FOLLOW_READ
+							 : FOLLOW_STRANGER;
+}
+
+void
+follow_source_pass(struct follow_source *s)
+{
+	struct stat st;
+
+	if (open_regular(s, s->path, false, &st, NULL) < 0)
+		return;
+	go_to(s, (uint64_t)st.st_size);
+	s->place.device = (uint64_t)st.st_dev;
+	s->place.inode = (uint64_t)st.st_ino;
+	s->place.seen_us = past_changed_us(&st);
+	follow_set_place(s, s->read_to, &s->tail);
+	follow_source_at(s);
+	follow_close(s);
+	s->goal = FOLLOW_PLACE;
 }

@@ -164,17 +164,30 @@ is_in_the_making(const char *path, size_t n)
 	return access(plain, F_OK) == 0;
 }
 
+static bool
+is_inode(const struct stat *st, const struct follow_place *place)
+{
+	return (uint64_t)st->st_ino == place->inode &&
+	       (uint64_t)st->st_dev == place->device;
+}
+
 static void
-add(struct past *p, struct str dir, const char *live, const char *entry)
+add(struct past *p, struct str dir, const char *live, const char *entry,
+    const struct follow_place *place)
 {
 	char path[4096];
 	struct name name;
 	struct stat st;
 	int n = snprintf(path, sizeof(path), "%.*s%s", STR_ARG(dir), entry);
 
-	if (!take_name(live, entry, &name) || n >= (int)sizeof(path) ||
-	    stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+	if (n >= (int)sizeof(path) || stat(path, &st) < 0 ||
+	    !S_ISREG(st.st_mode))
 		return;
+	if (!take_name(live, entry, &name)) {
+		if (strcmp(live, entry) == 0 || !is_inode(&st, place))
+			return;
+		name = (struct name){0};
+	}
 	bool is_gz = str_ends(str_from(entry), STR(".gz"));
 
 	if (is_gz && is_in_the_making(path, (size_t)n))
@@ -193,7 +206,7 @@ add(struct past *p, struct str dir, const char *live, const char *entry)
 }
 
 static struct past *
-list(const char *path)
+list(const char *path, const struct follow_place *place)
 {
 	struct past *p = xalloc(1, sizeof(*p));
 	const char *slash = strrchr(path, '/');
@@ -203,7 +216,7 @@ list(const char *path)
 
 	free(name);
 	for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d))
-		add(p, dir, path + dir.n, e->d_name);
+		add(p, dir, path + dir.n, e->d_name, place);
 	if (d)
 		closedir(d);
 	qsort(p->v, p->n, sizeof(p->v[0]), compare);
@@ -226,14 +239,14 @@ is_same(const struct past *a, const struct past *b)
 /* A rotation under way renames one after the other: a listing that comes out
  * the same twice has missed none. */
 struct past *
-past_new(const char *path)
+past_new(const char *path, const struct follow_place *place)
 {
-	struct past *before = list(path), *p = list(path);
+	struct past *before = list(path, place), *p = list(path, place);
 
 	for (int i = 0; i < 4 && !is_same(before, p); i++) {
 		past_free(&before);
 		before = p;
-		p = list(path);
+		p = list(path, place);
 	}
 	past_free(&before);
 	return p;
@@ -281,7 +294,7 @@ is_there(const struct past_file *file, const struct follow_place *place)
 
 /* One that can't be read is taken at its inode's word: opening it says why. */
 static bool
-is_named(const struct past_file *file, const struct follow_place *place)
+is_its_word(const struct past_file *file, const struct follow_place *place)
 {
 	return file->inode == place->inode && file->device == place->device &&
 	       (eaccess(file->path, R_OK) < 0 || is_there(file, place));
@@ -295,7 +308,7 @@ past_is_live(const struct follow_place *place, const struct stat *live)
 	    .device = (uint64_t)live->st_dev,
 	    .inode = (uint64_t)live->st_ino,
 	};
-	bool is_it = is_named(&file, place);
+	bool is_it = is_its_word(&file, place);
 
 	free(file.path);
 	return is_it;
@@ -305,7 +318,7 @@ size_t
 past_find(const struct past *p, const struct follow_place *place)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		if (is_named(&p->v[i], place))
+		if (is_its_word(&p->v[i], place))
 			return i;
 	}
 	if (place->offset == 0)
@@ -335,7 +348,7 @@ past_next(const struct past *p, const struct follow_place *place, size_t at)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->v[i].size > 0 && is_younger(p, place, i, at) &&
-		    !follow_place_knows(place, p->v[i].path))
+		    !follow_place_knows(place, p->v[i].path, 1))
 			return i;
 	}
 	return p->n;

@@ -29,8 +29,9 @@ struct past {
 	size_t n;
 };
 
-/* Never NULL; empty when the directory can't be read. */
-struct past *past_new(const char *path);
+/* Never NULL; empty when the directory can't be read. The place's file is one
+ * of them whatever its name. */
+struct past *past_new(const char *path, const struct follow_place *place);
 void past_free(struct past **p);
 
 /* Is this name (without directory) one that the log of that name is rotated to?

@@ -180,7 +180,7 @@ names(void)
 static void
 check_order(const char *want)
 {
-	struct past *p = past_new(t.path);
+	struct past *p = past_new(t.path, &t.source.place);
 
 	text_clear(&t.got);
 	for (size_t i = 0; i < p->n; i++)

@@ -79,17 +79,18 @@ follow_place_leave(struct follow_place *p)
 }
 
 bool
-follow_place_knows(const struct follow_place *p, const char *path)
+follow_place_knows(const struct follow_place *p, const char *path, size_t least)
 {
 	struct follow_bytes head;
 	size_t n = follow_hashed(p->offset);
 
 	follow_head_read(&head, path, FOLLOW_HASHED);
-	if (n > 0 && n <= head.n && follow_hash(&head, n) == p->head)
+	if (n >= least && n <= head.n && follow_hash(&head, n) == p->head)
 		return true;
 	for (size_t i = 0; i < p->n_left; i++) {
 		n = p->left[i].n;
-		if (n <= head.n && follow_hash(&head, n) == p->left[i].head)
+		if (n >= least && n <= head.n &&
+		    follow_hash(&head, n) == p->left[i].head)
 			return true;
 	}
 	return false;

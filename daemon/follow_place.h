@@ -57,8 +57,9 @@ bool follow_head_read(struct follow_bytes *head, const char *path, size_t n);
 /* The place's file is left: it is read to its end. */
 void follow_place_leave(struct follow_place *p);
 /* Is this file the place's, or one of those that were left, or a copy of a part
- * of one? */
-bool follow_place_knows(const struct follow_place *p, const char *path);
+ * of one? Told by so many bytes at least. */
+bool follow_place_knows(
+    const struct follow_place *p, const char *path, size_t least);
 
 void follow_place_print(const struct follow_place *p, struct text *out);
 /* Steps over one; its views are into *in. */

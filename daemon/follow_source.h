@@ -71,6 +71,17 @@ void follow_source_rest(
 /* Of the older generations that wait, nothing is known before their turn. */
 uint64_t follow_source_behind(const struct follow_source *s);
 
+/* What a pattern finds beside a log that is followed. */
+enum follow_kin {
+	FOLLOW_STRANGER, /* a log of its own */
+	FOLLOW_PAST,	 /* by its name an older generation, or compressed */
+	FOLLOW_SAME,	 /* the file that is being read, renamed */
+	FOLLOW_READ,	 /* one that was read, or a copy of it */
+};
+enum follow_kin follow_source_kin(struct follow_source *s, const char *path);
+/* Begin behind what the file holds now. */
+void follow_source_pass(struct follow_source *s);
+
 /* The position out (save: only when changed since the last save), and in. */
 void follow_source_save(struct follow_source *s, struct text *out);
 void follow_source_print(struct follow_source *s, struct text *out);

@@ -361,6 +361,44 @@ dated_files_come_and_go(void)
 	end();
 }
 
+#define LONG "a line has at least some sixty bytes, as those of Postfix have: "
+
+/* A pattern that finds the rotated files, too: they are not read again. */
+static void
+a_pattern_that_matches_rotated_files(void)
+{
+	begin();
+	append("mail.log", LONG "this is one\nthis is two\n");
+	append("mail.log.1", "this is old\n");
+	append("mail.log.2.gz", "x");
+	append("other.log", LONG "this is another\n");
+	open_books("mail.log*", "other.log*");
+	CHECK_STR(lines(50),
+	    STR(LONG "this is one|this is two|" LONG "this is another|"));
+	rename(path_of("mail.log"), path_of("mail.log.1"));
+	append("mail.log", LONG "this is three\n");
+	rename(path_of("other.log"), path_of("other.log-before"));
+	append("other.log-before", "this is late\n");
+	append("other.log", LONG "this is four\n");
+	lines(1500);
+	CHECK(str_find(text_view(&t.got), STR("this is three|")) >= 0);
+	CHECK(str_find(text_view(&t.got), STR("this is late|")) >= 0);
+	CHECK(str_find(text_view(&t.got), STR("this is four|")) >= 0);
+	CHECK_STR(lines(5500), STR("")); /* patterns were expanded again */
+	close_books();
+	rename(path_of("other.log"), path_of("other.log-again"));
+	append("other.log", "this is five\n");
+	CHECK_INT(link(path_of("mail.log"), path_of("mail.log~")), 0);
+	open_books("mail.log*", "other.log*");
+	CHECK_STR(lines(1800), STR("this is five|"));
+	CHECK_STR(lines(5500), STR(""));
+	append("mail.log", "this is six\n");
+	CHECK_STR(lines(50), STR("this is six|"));
+	CHECK_STR(text_view(&t.states), STR(""));
+	close_books();
+	end();
+}
+
 static void
 standard_input(void)
 {
@@ -391,4 +429,5 @@ TESTS(TEST(several_files), TEST(slices_take_turns),
     TEST(patterns_find_files_that_come_later), TEST(states_are_told_once),
     TEST(a_path_too_long_for_the_books), TEST(names_are_its_own),
     TEST(the_books_say_where_to_go_on), TEST(other_files_are_configured),
-    TEST(dated_files_come_and_go), TEST(standard_input))
+    TEST(dated_files_come_and_go), TEST(a_pattern_that_matches_rotated_files),
+    TEST(standard_input))
