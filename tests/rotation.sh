@@ -82,6 +82,48 @@ for n in 1 2 3; do
 done
 flown "copied and truncated, three times"
 
+# Rotated while outpostd was stopped, and compressed, and killed as it read.
+rotate_numbers() { # as logrotate does: .1, then .2.gz
+	for k in 5 4 3 2; do
+		[ ! -e "$PF_LOG.$k.gz" ] || mv "$PF_LOG.$k.gz" "$PF_LOG.$((k + 1)).gz"
+	done
+	if [ -e "$PF_LOG.1" ]; then
+		mv "$PF_LOG.1" "$PF_LOG.2"
+		gzip "$PF_LOG.2"
+	fi
+	mv "$PF_LOG" "$PF_LOG.1"
+	pf_reload mta
+}
+rm -f "$PF_LOG".*
+flow
+sleep 0.5
+outpost_stop
+rotate_numbers
+sleep 1
+rotate_numbers
+sleep 1
+rotate_numbers
+outpost_start
+flown "rotated three times while stopped, twice compressed"
+
+flow
+for signal in KILL TERM KILL; do
+	sleep 0.4
+	bed_kill outpostd "$signal"
+	rotate_numbers
+	outpost_start
+done
+flown "killed, rotated, started, three times"
+
+flow
+sleep 1
+mv "$PF_LOG" "$PF_LOG.20261122-000001"
+pf_reload mta
+sleep 0.3
+mv "$PF_LOG" "$PF_LOG.20261122-000002"
+pf_reload mta
+flown "rotated twice within a second"
+
 # A log that comes late, in pieces, with a hole and an unfinished end.
 {
 	line 'smtpd[1]: AAAA1: client=x[203.0.113.9], sasl_method=PLAIN, sasl_username=zoe'
@@ -99,4 +141,5 @@ check_eq "an unfinished line waits" "$(outpost_status messages_in_flight)" 1
 echo oved >>"$BED/log/late.log"
 check "until its end comes" wait_for \
     '[ "$(outpost_status messages_in_flight)" = 0 ]'
-check_eq "each was said once" "$(grep -c 'late.log' "$BED/log/outpostd.out")" 2
+check_eq "that was said once" \
+    "$(grep -c 'late.log: is read again' "$BED/log/outpostd.out")" 1
