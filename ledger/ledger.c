@@ -60,20 +60,6 @@ ledger_raised(const struct fact *f)
 	return c == NO_COUNT ? 0 : 1ull << c;
 }
 
-uint32_t
-ledger_stamp(int64_t at)
-{
-	int64_t v = at - RECORD_EPOCH;
-
-	return v < 1 ? 1 : v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
-}
-
-int64_t
-ledger_unstamp(uint32_t stamp)
-{
-	return stamp ? RECORD_EPOCH + (int64_t)stamp : 0;
-}
-
 struct ledger *
 ledger_new(const struct ledger_options *o)
 {
@@ -206,8 +192,12 @@ ledger_cool(struct ledger *l, struct subject *s)
 	s->hot = NULL;
 	if (!(l->listing & 1u << LIST_SAVE))
 		record_saved(&s->record);
-	if (s->record.old_n < BIG_RECORD)
+	if (!(l->listing & 1u << LIST_SAVE) && s->seen)
+		s->seen->is_unsaved = false;
+	if (s->record.old_n < BIG_RECORD) {
 		record_shrink(&s->record);
+		subjects_keep_seen(s);
+	}
 }
 
 /* A few steps along those that were hot and are silent now. */
@@ -260,6 +250,7 @@ sweep_one(struct ledger *l)
 		return;
 	record_shrink(&s->record);
 	subjects_fold_seen(s, l->now);
+	subjects_keep_seen(s);
 	others_forget(l, s);
 }
 
@@ -385,10 +376,17 @@ see_recipient(
 
 		if (is_sender(s) &&
 		    sketch_add(&subjects_seen(s)->recipients, entry, f->at))
-			s->seen->is_unposted = true;
+			s->listed |= LISTED_SKETCHES;
 		if (is_sender(s) && !(l->listing & 1u << LIST_SAVE))
 			sketch_saved(&s->seen->recipients);
 	}
+}
+
+static void
+see_news(struct subject *s)
+{
+	s->seen->is_unsaved = true;
+	s->listed |= LISTED_SKETCHES;
 }
 
 static void
@@ -399,7 +397,7 @@ see_client(const struct fact *f, const struct ledger_touched *t)
 
 		if (is_sender(s) && networks_add(&subjects_seen(s)->networks,
 					&f->client, f->at))
-			s->seen->is_unsaved = s->seen->is_unposted = true;
+			see_news(s);
 	}
 }
 

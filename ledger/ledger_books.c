@@ -246,9 +246,14 @@ fold(void *ctx, struct disk_batch *b, int table)
 			       1u << l->folding);
 }
 
-static void
-pack_sketches(const struct subject *s, struct text *scratch, struct text *out)
+void
+ledger_pack_sketches(
+    const struct subject *s, struct text *scratch, struct text *out)
 {
+	if (s->kept) {
+		text_bytes(out, s->kept->packed, s->kept->n);
+		return;
+	}
 	static const struct subject_seen none;
 	const struct subject_seen *seen = s->seen ? s->seen : &none;
 
@@ -287,7 +292,7 @@ fold_some(void *ctx, struct disk_batch *b, int table, size_t max)
 		pack_head(s, &value);
 		record_pack(&s->record, &scratch);
 		move_packed(&scratch, &value);
-		pack_sketches(s, &scratch, &value);
+		ledger_pack_sketches(s, &scratch, &value);
 		disk_put(b, table, table_key(key, s->kind, s->key, s->key_n),
 		    text_view(&value));
 		text_clear(&value);
@@ -320,6 +325,7 @@ load(void *ctx, struct str key, struct str value)
 	put_head(s, &head);
 	record_saved(&s->record);
 	subjects_fold_seen(s, l->now);
+	subjects_keep_seen(s);
 	set_clock(l, s);
 	return true;
 }
@@ -362,10 +368,9 @@ ledger_each_changed(
 		text_clear(&sketches);
 		pack_head(s, &record);
 		record_pack(&s->record, &record);
-		if (s->seen && s->seen->is_unposted)
-			pack_sketches(s, &scratch, &sketches);
-		if (s->seen)
-			s->seen->is_unposted = false;
+		if (s->listed & LISTED_SKETCHES && (s->seen || s->kept))
+			ledger_pack_sketches(s, &scratch, &sketches);
+		s->listed &= (uint8_t)~LISTED_SKETCHES;
 		subjects_unlist(l, s, LIST_POST);
 		each(ctx, subject_kind(s), subject_key(s), text_view(&record),
 		    text_view(&sketches));
@@ -390,8 +395,7 @@ ledger_change_all(struct ledger *l)
 	l->listing |= 1u << LIST_POST;
 	for (size_t i = 0; (s = ledger_next(l, &i));) {
 		subjects_enlist(l, s, 1u << LIST_POST);
-		if (s->seen)
-			s->seen->is_unposted = true;
+		s->listed |= LISTED_SKETCHES;
 	}
 }
 
@@ -403,6 +407,5 @@ ledger_change(struct ledger *l, enum subject_kind kind, struct str key)
 	if (!s)
 		return;
 	subjects_enlist(l, s, 1u << LIST_POST);
-	if (s->seen)
-		s->seen->is_unposted = true;
+	s->listed |= LISTED_SKETCHES;
 }

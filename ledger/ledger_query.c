@@ -282,21 +282,26 @@ subject_distinct_recipients(
     const struct subject *s, int64_t window, int64_t now)
 {
 	const struct sketch *v[OTHERS];
+	struct subject_seen scratch = {0};
 	size_t n = 0;
 
-	if (s->seen)
-		v[n++] = &s->seen->recipients;
+	v[n++] = &subjects_look_seen(s, &scratch)->recipients;
 	for (const struct subject_other *o = s->others; o && n < OTHERS;
 	     o = o->next)
 		v[n++] = &o->seen.recipients;
-	return n ? sketch_count(v, n, window, now) : 0;
+	uint64_t count = sketch_count(v, n, window, now);
+
+	subject_seen_done(&scratch);
+	return count;
 }
 
 static void
 gather_networks(const struct subject *s, struct networks *out)
 {
-	if (s->seen)
-		networks_merge(out, &s->seen->networks);
+	struct subject_seen scratch = {0};
+
+	networks_merge(out, &subjects_look_seen(s, &scratch)->networks);
+	subject_seen_done(&scratch);
 	for (const struct subject_other *o = s->others; o; o = o->next)
 		networks_merge(out, &o->seen.networks);
 }

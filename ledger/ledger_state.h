@@ -18,6 +18,8 @@ enum { SUBJECT_KEY = LEDGER_KEY };
 /* Who waits for changes. While the one fold list is drained, in slices, new
  * changes go to the other. */
 enum ledger_list { LIST_SAVE, LIST_FOLD, LIST_FOLD_OTHER, LIST_POST, LISTS };
+/* The sketches have changed since they were posted. */
+enum { LISTED_SKETCHES = 1u << LISTS };
 
 /* Who may push out whom: strangers make clients and networks, so these never
  * push out accounts. */
@@ -38,7 +40,12 @@ struct subject_seen {
 	struct sketch recipients;
 	struct networks networks;
 	bool is_unsaved; /* networks: for the journal */
-	bool is_unposted;
+};
+
+/* The same while the subject is silent: as it is packed for the books. */
+struct subject_kept {
+	uint16_t n;
+	char packed[];
 };
 
 /* See others.h. */
@@ -55,18 +62,19 @@ struct subject_other {
 /* What every fact needs stands first, to be in one line of the cache. */
 struct subject {
 	struct subject_hot *hot;
-	struct subject_seen *seen;
+	struct subject_seen *seen;	      /* NULL: nothing, or kept */
 	uint32_t first_seen, last_seen, mark; /* stamps; 0: none */
 	int32_t pending;
 	uint64_t note;
 	uint16_t key_n;
 	uint8_t kind;
-	uint8_t listed;	    /* a bit per list */
+	uint8_t listed;	    /* a bit per list, and LISTED_SKETCHES */
 	uint32_t at[LISTS]; /* 1 + its index there; 0: not in it */
 	uint32_t read_at;   /* stamp: the others' pages were read; 0: never */
 	struct record record;
 	struct subject *newer, *older;
 	struct subject_other *others;
+	struct subject_kept *kept;
 	char key[];
 };
 
@@ -159,6 +167,11 @@ void subjects_sort(struct ledger *l);
 void subjects_free(struct subject *s);
 struct subject_seen *subjects_seen(struct subject *s);
 void subject_seen_done(struct subject_seen *seen);
+/* What is kept, spelt out into scratch; s->seen when it is so already. */
+const struct subject_seen *subjects_look_seen(
+    const struct subject *s, struct subject_seen *scratch);
+/* It is silent: seen becomes kept, if everything in it is saved. */
+void subjects_keep_seen(struct subject *s);
 /* Forget what is over; seen may become NULL. */
 void subjects_fold_seen(struct subject *s, int64_t now);
 void subject_other_free(struct subject_other *other);
@@ -177,6 +190,8 @@ struct ledger_head {
 };
 bool ledger_take_head(struct str *s, struct ledger_head *h);
 bool ledger_take_sketches(struct str *in, struct subject_seen *seen);
+void ledger_pack_sketches(
+    const struct subject *s, struct text *scratch, struct text *out);
 
 /* others.c */
 int64_t others_pending(const struct subject *s);

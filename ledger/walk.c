@@ -33,8 +33,7 @@ static void
 change(struct ledger *l, struct subject *s)
 {
 	subjects_enlist(l, s, 1u << LIST_POST);
-	if (s->seen)
-		s->seen->is_unposted = true;
+	s->listed |= LISTED_SKETCHES;
 }
 
 bool
