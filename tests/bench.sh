@@ -3,12 +3,14 @@
 #
 # Every figure is the median of OUTPOST_BENCH_RUNS (3) runs that take turns
 # with their yardstick's. The log has OUTPOST_BENCH_MESSAGES (1,000,000)
-# messages and lies in the bed. What is wanted stands beside what was got;
+# messages and lies in the bed; the books are measured with
+# OUTPOST_BENCH_ACCOUNTS (20,000). What is wanted stands beside what was got;
 # the exit status is 1 when a wanted figure was missed.
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/outpost.sh"
 MESSAGES=${OUTPOST_BENCH_MESSAGES:-1000000}
 RUNS=${OUTPOST_BENCH_RUNS:-3}
+ACCOUNTS=${OUTPOST_BENCH_ACCOUNTS:-20000}
 BENCH=$BUILD/bench
 LOGFILE=$BED/mail.log
 TZ=UTC
@@ -205,10 +207,26 @@ bench_refusal() {
 	    "at most $(figure refusal.out max_us) us" "< 100 ms $verdict"
 }
 
+# What an active account takes, of a population that accounts_main.c states.
+bench_accounts() {
+	"$BENCH/accounts" "$ACCOUNTS" >accounts.out 2>accounts.err ||
+		missed=$((missed + 1))
+	subjects=$(awk '$1 == "accounts" { print $4 }' accounts.out)
+	for what in memory:300 disk:300 redis:350; do
+		aim=${what#*:} what=${what%:*}
+		set -- $(awk -v w="$what" '$1 == w { print $2, $4 }' accounts.out)
+		judge "${1:-999999} <= $aim"
+		row "an active account in $what, bytes in all" "${1:-?}" \
+		    "${2:-?} for each of $(calc "$subjects / $ACCOUNTS" %.2f)" \
+		    "aim $aim $verdict"
+	done
+}
+
 row FIGURE VALUE "BESIDE" WANTED
 bench_log
 bench_readers
 bench_replay
+bench_accounts
 if [ -x "$BUILD/outpostd" ]; then
 	: >"$LOGFILE.live"
 	outpost_log=$LOGFILE.live

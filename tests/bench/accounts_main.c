@@ -1,0 +1,343 @@
+/* accounts - what an active account takes: memory, disk, Redis
+ *
+ * usage: accounts [ACCOUNTS [memory]]
+ *
+ * The population, all active within 35 days, of domains of 20 accounts:
+ *   half      a message every four days
+ *   a third   1.5 a day        of these messages three quarters go to one
+ *   an eighth 6 a day          recipient, the others to two to six; an eighth
+ *   2%        30 a day         of the recipients are inside
+ * Two of five send from home, from an address of their own, the others from
+ * their domain's office; half of all send a third of their mail by phone, of
+ * whose addresses 200 share one. Hours of work on workdays, mostly.
+ *
+ * "its own" is the account's record alone; "in all" is everything that the
+ * ledger, the books' file and Redis hold, domains, clients and networks too,
+ * divided by the accounts. Memory is what malloc gave, once the last senders
+ * have been silent for a quarter of an hour.
+ */
+#include <malloc.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/loop.h"
+#include "base/test_redis.h"
+#include "base/time.h"
+#include "ledger/board.h"
+#include "ledger/books.h"
+
+enum { DAYS = 35, DAY = 86400, MINUTE = 60, RECIPIENTS = 4000000 };
+
+/* Of 1000 accounts. */
+static const struct {
+	uint32_t share;
+	double per_day;
+} groups[] = {{500, 0.25}, {355, 1.5}, {125, 6}, {20, 30}};
+enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
+
+static struct bench {
+	uint32_t accounts;
+	struct ledger *ledger;
+	struct books_part part;
+	struct text journal;
+	struct loop *loop;
+	struct redis *writer;
+	struct board *board;
+	struct loop_timer *timer;
+	uint64_t messages, used_bytes;
+	int64_t load_us;
+} b;
+
+static uint64_t seed = 5;
+
+static uint32_t
+draw(uint32_t below)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(((seed >> 33) * below) >> 31);
+}
+
+/* Always the same of an account. */
+static uint32_t
+trait(uint32_t account, uint32_t below)
+{
+	return (uint32_t)((account + below) * 0x9e3779b97f4a7c15u >> 40) %
+	       below;
+}
+
+static void
+set_client(struct fact *f, uint32_t account)
+{
+	uint32_t v;
+
+	if (trait(account, 2) == 0 && draw(3) == 0)
+		v = 0x64400000u + account / 200;
+	else if (trait(account, 5) < 2)
+		v = 0x0b000000u + account * 37u; /* seven in a network */
+	else
+		v = 0x50000000u + account / 20 * 101u;
+	f->client.b[10] = f->client.b[11] = 0xff;
+	for (int i = 0; i < 4; i++)
+		f->client.b[12 + i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+static void
+add(struct fact *f, enum fact_kind kind)
+{
+	struct ledger_touched t;
+
+	f->kind = kind;
+	f->n = 1;
+	ledger_add(b.ledger, f, &t);
+}
+
+static void
+send_message(uint32_t account, int64_t at)
+{
+	char name[96], domain[64], to[64];
+	struct fact f = {.at = at, .accepted_at = at};
+	uint32_t n = draw(4) ? 1 : 2 + draw(5);
+
+	snprintf(domain, sizeof(domain), "customer%u.example", account / 20);
+	snprintf(name, sizeof(name), "user%u@%s", account % 20, domain);
+	f.account = str_from(name);
+	f.domain = str_from(domain);
+	set_client(&f, account);
+	f.size_bytes = 2000 + (draw(5) ? draw(30000) : draw(3000000));
+	add(&f, FACT_ACCEPTED);
+	for (; n > 0; n--) {
+		snprintf(to, sizeof(to), "%u@example.net", draw(RECIPIENTS));
+		f.recipient = str_from(to);
+		f.is_outward = draw(8) > 0;
+		add(&f, FACT_RECIPIENT);
+		add(&f, draw(50) ? FACT_DELIVERED : FACT_REFUSED);
+	}
+	b.messages++;
+}
+
+/* How much of a day's mail is sent in this minute, against an even spread. */
+static double
+busy(int64_t at)
+{
+	int64_t hour = at / 3600 % 24, day = (at / DAY + 4) % 7;
+	double v = hour >= 8 && hour < 18 ? 2.0 : 0.28;
+
+	return day == 0 || day == 6 ? v / 4 : v * 1.3;
+}
+
+/* The groups mix in the domains. */
+static uint32_t
+mixed(uint32_t i)
+{
+	return (uint32_t)((uint64_t)i * 7919u % b.accounts);
+}
+
+/* From one sender to the next of a group is a geometric step. */
+static void
+send_minute(int64_t at)
+{
+	double i = 0, end = 0;
+
+	for (int g = 0; g < GROUPS; g++) {
+		double p = groups[g].per_day / 1440 * busy(at);
+
+		end += b.accounts / 1000 * groups[g].share;
+		for (;;) {
+			double u = (draw(1u << 30) + 1.0) / (1u << 30);
+
+			i += floor(log(u) / log(1 - p));
+			if (i >= end)
+				break;
+			send_message(mixed((uint32_t)i), at + draw(MINUTE));
+			i++;
+		}
+		i = end;
+	}
+}
+
+static void
+commit(void)
+{
+	while (b.part.save_some &&
+	       b.part.save_some(b.ledger, &b.journal, 1u << 20) > 0)
+		;
+	if (!b.part.save_some)
+		b.part.save(b.ledger, &b.journal);
+	text_clear(&b.journal);
+}
+
+static void
+send_all(int64_t from, int64_t to)
+{
+	for (int64_t at = from; at < to; at += MINUTE) {
+		send_minute(at);
+		ledger_tick(b.ledger, at + MINUTE);
+		commit();
+	}
+	for (int i = 1; i <= 200000 && ledger_now(b.ledger) < to + 900; i++)
+		ledger_tick(b.ledger, to + i);
+	commit();
+	for (uint32_t i = 0; i < 20 + b.accounts / 32; i++)
+		ledger_tick(b.ledger, to + 900);
+}
+
+static size_t
+in_use(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+static void
+on_done(void *ctx, const struct error *err)
+{
+	(void)ctx;
+	if (err)
+		fatal("%s", err->text);
+	loop_stop(b.loop);
+}
+
+/* What is written is read again, as a start does. */
+static uint64_t
+write_books(void)
+{
+	static const struct ledger_options lo = {.max_subjects = 16000000};
+	char dir[] = "/var/tmp/outpost-accounts.XXXXXX", command[64];
+	const struct books_options o = {
+	    .dir = mkdtemp(dir),
+	    .map_bytes = (size_t)16 << 30,
+	    .max_entry_bytes = 8 << 20,
+	};
+	struct ledger *again = ledger_new(&lo);
+	struct books_part part = ledger_part(again);
+	struct books_status status;
+	struct error err;
+	struct books *books = books_open(&o, &b.part, 1, &err);
+
+	if (!books)
+		fatal("%s", err.text);
+	books_start(books, b.loop);
+	books_fold(books);
+	books_commit(books, on_done, NULL);
+	loop_run(b.loop);
+	books_close(&books);
+	int64_t began_us = time_mono_us();
+
+	books = books_open(&o, &part, 1, &err);
+	if (!books)
+		fatal("%s", err.text);
+	b.load_us = time_mono_us() - began_us;
+	if (ledger_subjects(again) != ledger_subjects(b.ledger))
+		fatal("%zu subjects came back", ledger_subjects(again));
+	books_status(books, &status);
+	books_close(&books);
+	ledger_free(&again);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	if (system(command) != 0)
+		fatal("%s is still there", dir);
+	return status.size.used_bytes;
+}
+
+static void
+on_state(void *ctx, bool is_up, const char *reason)
+{
+	static const struct str size[] = {{"CONFIG", 6}, {"SET", 3},
+	    {"hash-max-listpack-value", 23}, {"1024", 4}};
+
+	(void)ctx;
+	(void)reason;
+	if (is_up)
+		redis_ask(b.writer, size, 4, NULL, NULL);
+	if (b.board)
+		board_on_state(b.board);
+}
+
+static void
+on_post(void *ctx)
+{
+	struct board_status s;
+
+	(void)ctx;
+	board_post(b.board);
+	board_status(b.board, &s);
+	if (s.is_complete)
+		loop_stop(b.loop);
+}
+
+static void
+on_memory(void *ctx, const struct redis_reply *r)
+{
+	struct str text = r ? redis_reply_text(r) : STR("");
+	ptrdiff_t at = str_find(text, STR("used_memory:"));
+
+	(void)ctx;
+	b.used_bytes = at < 0 ? 0 : strtoull(text.p + at + 12, NULL, 10);
+	loop_stop(b.loop);
+}
+
+static uint64_t
+post_all(void)
+{
+	static const struct str info[] = {{"INFO", 4}, {"memory", 6}};
+	struct redis_options ro = {NULL, 1000, 20000, 20000};
+	struct board_options bo = {.node = STR("aaaaaaaaaaaaaaaa"),
+	    .starts = 1,
+	    .max_in_flight = 2000};
+	const struct board_hooks hooks = {0};
+
+	if (!test_redis_start())
+		fatal("no redis-server");
+	ro.uri = test_redis_uri();
+	ledger_change_all(b.ledger);
+	b.timer = loop_timer_new(b.loop, on_post, NULL);
+	b.writer = redis_new(b.loop, &ro, on_state, NULL, NULL);
+	b.board = board_new(b.loop, &bo, &hooks, b.ledger, b.writer);
+	loop_timer_every(b.timer, 10 * 1000);
+	loop_run(b.loop);
+	loop_timer_stop(b.timer);
+	redis_ask(b.writer, info, 2, on_memory, NULL);
+	loop_run(b.loop);
+	loop_timer_free(&b.timer);
+	redis_free(&b.writer);
+	board_free(&b.board);
+	test_redis_end();
+	return b.used_bytes;
+}
+
+static void
+say(const char *what, uint64_t bytes)
+{
+	printf("%s %.0f per_subject %.0f\n", what, (double)bytes / b.accounts,
+	    (double)bytes / (double)ledger_subjects(b.ledger));
+	fflush(stdout);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct ledger_options o = {.max_subjects = 16000000};
+	int64_t now = time_now_us() / TIME_US / MINUTE * MINUTE - 3600;
+
+	b.accounts = argc > 1 ? (uint32_t)atoi(argv[1]) : 1000000;
+	text_grow(&b.journal, (size_t)4 << 30);
+	size_t before = in_use();
+
+	b.ledger = ledger_new(&o);
+	b.part = ledger_part(b.ledger);
+	send_all(now - (int64_t)DAYS * DAY, now);
+	printf("accounts %u subjects %zu messages %llu\n", b.accounts,
+	    ledger_subjects(b.ledger), (unsigned long long)b.messages);
+	say("memory", in_use() - before - b.journal.cap);
+	if (argc <= 2) {
+		b.loop = loop_new();
+		say("disk", write_books());
+		printf("load_ms %lld\n", (long long)b.load_us / 1000);
+		say("redis", post_all());
+		loop_free(&b.loop);
+	}
+	ledger_free(&b.ledger);
+	return 0;
+}
