@@ -4,12 +4,19 @@
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/outpost.sh"
 . "$TOP/tests/lib/journal.sh"
-bed_need redis-server "$journal_remote"
+bed_need redis-server "$journal_remote" "$TOOL/http_sink"
+
+bed_port
+hook=127.0.0.1:$bed_port
+HOOKS=$BED/hooks
+mkdir -p "$HOOKS"
+bed_run hook "$TOOL/http_sink" -d "$HOOKS" "$hook"
 
 A=alice@inside.example
 outpost_log=journal:$journal_dir
 outpost_config <<END
 letters: { letters = false; };
+webhooks = ( { name = "desk"; url = "http://$hook/x"; } );
 END
 # journal_mail's entries are of the user 103.
 sed -i 's/^log: {/& journal_users = ("root", "103");/' "$OUTPOST_CONF"
@@ -66,8 +73,9 @@ check "lost lines: counted" wait_for \
     '[ "$(outpost_status log_lines_lost)" = 1500 ]'
 check "in the status, with their source" wait_for \
     'op status | grep -q "^sources.*lost 1500 lines.*postfix@-"'
-check "an event for the webhooks" wait_for \
-    'op events | grep -q "alarm.*1500 lines were lost"'
+check "an event" wait_for 'op events | grep -q "alarm.*1500 lines were lost"'
+check "the webhook hears it" wait_for \
+    'cat "$HOOKS"/* | grep -q "1500 lines were lost"' 20
 journal_line systemd-journald "Suppressed 10 messages from postfix@-.service" \
     _TRANSPORT=driver _UID=0 MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e
 journal_write
