@@ -44,9 +44,57 @@ static const char *const lines[] = {
     "from=<a> to=<b> proto=ESMTP helo=<h>",
     "smtpd: proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as @; "
     "from=<a> to=<b> proto=ESMTP helo=<h> sasl_username=<u$>",
+    "smtpd: NOQUEUE: client=l[127.0.0.1]",
+    "smtpd: proxy-reject: END-OF-MESSAGE: 550 5.7.1 no; from=<a> to=<b> "
+    "proto=ESMTP helo=<h>",
+    "smtpd: @: client=s[192.0.2.10]",
+    "smtpd: @: client=s[192.0.2.10], sasl_method=PLAIN, sasl_username=u$",
+    "cleanup: @: info: header X-Outpost-Ref: ^ from s[192.0.2.10]; "
+    "from=<a> to=<b> proto=ESMTP helo=<h>",
+    "smtp: @: to=<$>" RELAY("o[192.0.2.20]:25") "dsn=2.0.0, status=sent (250 "
+						"2.0.0 Ok: queued as #)",
+    "smtp: @: to=<$>" RELAY("none") "dsn=4.4.1, status=deferred (connect to "
+				    "o[192.0.2.20]:25: Connection refused)",
+    "smtpd: @: client=t[192.0.2.30], orig_queue_id=#, "
+    "orig_client=c[192.0.2.7]",
+    "smtp: @: to=<$>" RELAY("t[192.0.2.30]:25") "dsn=2.0.0, status=sent (250 "
+						"2.0.0 Ok: queued as #)",
+    "smtpd: warning: c[192.0.2.7]: SASL PLAIN authentication failed: x",
+    "dovecot: auth: sql(u$,192.0.2.7): Password mismatch",
+    "dovecot: imap-login: Login: user=<u$>, method=PLAIN, rip=192.0.2.7",
+    "dovecot: imap-login: Disconnected (auth failed, 3 attempts in 2 secs): "
+    "user=<u$>, method=PLAIN, rip=192.0.2.7",
 };
 
 static int64_t pending;
+static struct ref_keys keys;
+
+/* Of hashed references, half are known. */
+static bool
+find_account(void *ctx, const struct ref *ref, struct text *out)
+{
+	(void)ctx;
+	if (ref->hash[0] & 1)
+		text_add(out, "long@x");
+	return ref->hash[0] & 1;
+}
+
+static void
+put_reference(struct text *t, uint8_t d, int64_t at)
+{
+	static const char *const accounts[] = {"", "anna@x",
+	    "a.login.of.more.than.39.bytes@long.example.com",
+	    "b.login.of.more.than.39.bytes@long.example.com"};
+	char header[REF_HEADER + 1];
+	struct text h;
+
+	text_init(&h, header, sizeof(header));
+	ref_print(
+	    &keys, str_from(accounts[d % 4]), d & 4 ? at - 700000 : at, 1, &h);
+	text_str(t, str_skip(text_view(&h), sizeof(REF_NAME) + 1));
+	if (d & 8)
+		t->p[t->n - 9] ^= 1;
+}
 
 static void
 on_fact(void *ctx, const struct fact *f)
@@ -67,8 +115,11 @@ put_line(struct text *t, const uint8_t d[3], int64_t at)
 	const char *colon = strchr(p, ':');
 
 	time_rfc3339(t, at);
-	text_printf(t, " mx postfix%s/%.*s[1]", d[0] & 0x80 ? "-two" : "",
-	    (int)(colon - p), p);
+	if (*p == 'd')
+		text_add(t, " mx dovecot");
+	else
+		text_printf(t, " mx postfix%s/%.*s[1]",
+		    d[0] & 0x80 ? "-two" : "", (int)(colon - p), p);
 	for (p = colon; *p; p++) {
 		if (*p == '@')
 			text_printf(t, "A%05d", d[1] % IDS);
@@ -78,6 +129,8 @@ put_line(struct text *t, const uint8_t d[3], int64_t at)
 			text_printf(t, "%c@x", 'a' + (d[1] / 36) % 4);
 		else if (*p == '%')
 			text_printf(t, "%c@x", 'c' + d[2] % 3);
+		else if (*p == '^')
+			put_reference(t, d[2], at);
 		else
 			text_char(t, *p);
 	}
@@ -152,16 +205,40 @@ run(const struct chains_options *o, const uint8_t *data, size_t n)
 	chains_free(&c);
 }
 
+static void
+set(struct mta_settings *settings, struct arena *a, const char *name,
+    const char *value)
+{
+	struct error err;
+
+	for (size_t i = 0; i < mta_settings_table.n; i++) {
+		const struct setting *one = &mta_settings_table.v[i];
+
+		if (strcmp(one->name, name) == 0 &&
+		    setting_put(one, str_from(value), a, settings, &err) == 0)
+			return;
+	}
+	abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct mta_settings settings;
 	struct arena arena;
-	const struct chains_options o = {
-	    .settings = &settings, .seed = 1, .is_kept = true};
+	const struct chains_options o = {.settings = &settings,
+	    .seed = 1,
+	    .is_kept = true,
+	    .refs = &keys,
+	    .ref_account = find_account};
 
+	if (keys.n == 0)
+		ref_keys_add(&keys, &(struct crypto_key){.b = {1}});
 	arena_init(&arena);
 	setting_put_defaults(&mta_settings_table, &arena, &settings);
+	set(&settings, &arena, "submission_hosts", "192.0.2.10");
+	set(&settings, &arena, "outbound_hosts", "192.0.2.20");
+	set(&settings, &arena, "trusted_clients", "127.0.0.1, 192.0.2.30");
 	settings.flights_max = n % 2 ? SETTINGS_FLIGHTS : 1000;
 	settings.waiting_max = n % 3 ? 20 : 1000;
 	settings.recipients_max = n % 5 ? 1000 : 3;
