@@ -253,6 +253,14 @@ read_secret(struct app *a)
 	read_ref_secrets(a, has_secret);
 }
 
+static void
+on_hashed(void *ctx, struct str account)
+{
+	struct app *a = ctx;
+
+	app_refs_tell(a->hashed, account, on_now(a));
+}
+
 static int
 make_pipeline(struct app *a, struct error *err)
 {
@@ -262,10 +270,13 @@ make_pipeline(struct app *a, struct error *err)
 		.on_verdict = on_verdict,
 		.on_sent = on_sent,
 		.on_doubt = on_doubt,
+		.on_hashed = on_hashed,
 		.now_us = on_now_us,
 		.ctx = a},
 	    .node = "",
 	    .refs = &a->refs,
+	    .ref_account = app_refs_find,
+	    .ref_ctx = a->hashed,
 	    .is_kept = true,
 	    .uid_name = users_name,
 	};
@@ -338,6 +349,8 @@ close_rooms(struct app *a)
 	follow_free(&a->follow);
 	app_sources_free(a);
 	app_board_free(&a->board);
+	if (a->hashed)
+		app_refs_connect(a->hashed, NULL);
 	busiest_free(&a->busiest);
 	pipeline_free(&a->pipeline);
 	history_free(&a->history);
@@ -386,12 +399,14 @@ static int
 start(struct app *a, struct error *err)
 {
 	read_secret(a);
+	a->hashed = app_refs_new(&a->refs);
 	if (open_books(a, err) < 0)
 		return -1;
 	app_write_tables_now(a);
 	a->next_end = 0;
 	if (start_doors(a, err) < 0 || app_board_start(a->board, err) < 0)
 		return -1;
+	app_refs_connect(a->hashed, app_board_redis(a->board));
 	start_clockwork(a);
 	follow_start(a->follow, a->loop);
 	return 0;
@@ -449,6 +464,7 @@ app_stop(struct app **ap)
 	control_server_free(&a->control);
 	web_free(&a->web);
 	close_rooms(a);
+	app_refs_free(&a->hashed);
 	settings_free(&a->settings);
 	settings_free(&a->retired);
 	loop_free(&a->loop);

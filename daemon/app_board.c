@@ -454,3 +454,9 @@ app_board_gauges(struct app_board *b)
 	metric_set(metrics_get(METRICS_REDIS_REFUSING), b->is_refused);
 	metric_set(metrics_get(METRICS_OUTBOX), (int64_t)stream.outbox);
 }
+
+struct redis *
+app_board_redis(struct app_board *b)
+{
+	return b->writer;
+}

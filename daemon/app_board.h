@@ -10,6 +10,7 @@
 #include "ledger/ledger.h"
 
 struct app;
+struct redis;
 struct app_board;
 
 /* Before the books are opened: who keeps what (the outbox). */
@@ -23,6 +24,8 @@ void app_board_leave(struct app_board *b, loop_fn *on_left, void *ctx);
 /* Runs the loop while a managed Redis stops: nobody else may be left in it. */
 void app_board_free(struct app_board **b);
 
+/* The connection that writes; NULL before app_board_start. */
+struct redis *app_board_redis(struct app_board *b);
 /* An event of this node: kept until it was seen in the stream. */
 void app_board_emit(struct app_board *b, const struct event *e);
 /* Should a verdict wait for what other nodes know? See board_doubt. */

@@ -6,6 +6,7 @@
 #include "base/loop.h"
 #include "daemon/app.h"
 #include "daemon/app_board.h"
+#include "daemon/app_refs.h"
 #include "daemon/control_server.h"
 #include "daemon/desk.h"
 #include "daemon/follow.h"
@@ -27,6 +28,7 @@ struct app {
 				     use until the next turn */
 	struct crypto_key secret;
 	struct ref_keys refs;
+	struct app_refs *hashed;
 	struct history *history;
 	struct pipeline *pipeline;
 	struct follow *follow;

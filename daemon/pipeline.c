@@ -250,6 +250,8 @@ make_parts(struct pipeline *p, const struct pipeline_options *o)
 	    .uid_name = o->uid_name,
 	    .uid_ctx = o->uid_ctx,
 	    .refs = o->refs,
+	    .ref_account = o->ref_account,
+	    .ref_ctx = o->ref_ctx,
 	};
 	struct ledger_options ledger = {
 	    .max_subjects = (size_t)s->daemon.max_subjects};

@@ -35,6 +35,9 @@ struct pipeline_hooks {
 	/* Should a verdict wait until more is known of the subject? Then
 	 * pipeline_judge is called later. May be NULL. */
 	bool (*on_doubt)(void *ctx, struct subject *s);
+	/* A reference was written that has only the account's hash; May
+	 * be NULL. */
+	void (*on_hashed)(void *ctx, struct str account);
 };
 
 struct pipeline_options {
@@ -44,9 +47,11 @@ struct pipeline_options {
 	const char *node;	     /* the node's id, for events */
 	uint64_t first_seq;	     /* of this node's events */
 	const struct ref_keys *refs; /* NULL or empty: no reference header */
-	uint64_t chain_seed;	     /* see chain.h */
-	uint8_t hash_key[16];	     /* see ledger.h */
-	bool is_kept;		     /* there are books */
+	chain_ref_fn *ref_account;   /* see chain.h */
+	void *ref_ctx;
+	uint64_t chain_seed;  /* see chain.h */
+	uint8_t hash_key[16]; /* see ledger.h */
+	bool is_kept;	      /* there are books */
 	chain_uid_fn *uid_name;
 	void *uid_ctx;
 };

@@ -258,6 +258,8 @@ print_reference(struct pipeline *p, const struct asker *a, struct text *action)
 	text_add(action, "PREPEND ");
 	ref_print(p->refs, str_from(a->account), pipeline_now_us(p) / TIME_US,
 	    ref_node(str_from(p->node)), action);
+	if (p->hooks.on_hashed && strlen(a->account) > REF_ACCOUNT)
+		p->hooks.on_hashed(p->hooks.ctx, str_from(a->account));
 }
 
 /* Before an outbound host nobody's mail is marked, too: a reference that its

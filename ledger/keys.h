@@ -24,5 +24,7 @@
  * was sent. */
 #define KEYS_LEASE KEYS_PREFIX "lease:" /* + target + ":" + cause */
 #define KEYS_SENT KEYS_PREFIX "sent:"	/* + target + ":" + cause */
+/* string with an expiry: the account of a reference that has only its hash. */
+#define KEYS_REF KEYS_PREFIX "ref:" /* + the hash in hex */
 
 #endif

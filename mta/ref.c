@@ -61,6 +61,12 @@ hash_account(
 	memcpy(out, all, REF_HASH);
 }
 
+void
+ref_hash(const struct ref_keys *keys, struct str account, uint8_t out[REF_HASH])
+{
+	hash_account(&keys->v[0], account, out);
+}
+
 /* What is authenticated beside the payload: what it is, and the key's id. */
 static struct str
 bind(uint8_t id, char buf[sizeof(REF_NAME)])

@@ -68,6 +68,11 @@ bool ref_open(const struct ref_keys *keys, struct str value, struct ref *out);
 bool ref_is_of(
     const struct ref_keys *keys, const struct ref *ref, struct str account);
 
+/* What stands in the references that are written now for an account longer
+ * than REF_ACCOUNT. keys has one. */
+void ref_hash(
+    const struct ref_keys *keys, struct str account, uint8_t out[REF_HASH]);
+
 /* The node of a reference: the first 8 of the 16 hex digits of a node's id; 0
  * when they are none. */
 uint32_t ref_node(struct str node_id);
