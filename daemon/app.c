@@ -213,28 +213,6 @@ on_term(void *ctx)
 	a->is_leaving = true;
 }
 
-/* One that can't be read is left out: its references name nobody. */
-static void
-read_ref_secrets(struct app *a, bool has_secret)
-{
-	const struct setting_list *files = &a->settings->daemon.ref_secrets;
-	struct crypto_key secret;
-	struct error err;
-
-	if (files->n == 0 && has_secret)
-		ref_keys_add(&a->refs, &a->secret);
-	for (size_t i = 0; i < files->n; i++) {
-		if (crypto_secret_read(files->v[i], &secret, &err) < 0)
-			log_warning("%s; references made with it can't be "
-				    "read or written, mail flows",
-			    err.text);
-		else if (!ref_keys_add(&a->refs, &secret))
-			log_warning("ref_secrets: %s is one too many, at most "
-				    "%d; references made with it can't be read",
-			    files->v[i], REF_SECRETS);
-	}
-}
-
 /* Without one there are no references, and the hashes of recipients and queue
  * ids are keyed with what everybody knows: who sends may aim at collisions. */
 static void
@@ -250,7 +228,8 @@ read_secret(struct app *a)
 			    "foreseen; mail flows (make one: outpost secret, "
 			    "and restart)",
 		    err.text);
-	read_ref_secrets(a, has_secret);
+	app_refs_read(&a->refs, &a->settings->daemon.ref_secrets,
+	    has_secret ? &a->secret : NULL);
 }
 
 static void

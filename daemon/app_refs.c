@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "ledger/keys.h"
 #include "mta/account.h"
 
@@ -27,6 +28,27 @@ struct question {
 	struct app_refs *refs;
 	uint8_t hash[REF_HASH];
 };
+
+void
+app_refs_read(struct ref_keys *keys, const struct setting_list *files,
+    const struct crypto_key *secret)
+{
+	struct crypto_key one;
+	struct error err;
+
+	if (files->n == 0 && secret)
+		ref_keys_add(keys, secret);
+	for (size_t i = 0; i < files->n; i++) {
+		if (crypto_secret_read(files->v[i], &one, &err) < 0)
+			log_warning("%s; references made with it can't be "
+				    "read or written, mail flows",
+			    err.text);
+		else if (!ref_keys_add(keys, &one))
+			log_warning("ref_secrets: %s is one too many, at most "
+				    "%d; references made with it can't be read",
+			    files->v[i], REF_SECRETS);
+	}
+}
 
 struct app_refs *
 app_refs_new(const struct ref_keys *keys)

@@ -8,9 +8,16 @@
 #define DAEMON_APP_REFS_H
 
 #include "base/redis.h"
+#include "base/setting.h"
 #include "mta/ref.h"
 
 struct app_refs;
+
+/* The keys of the settings' files (ref_secrets); of `secret` (may be NULL) when
+ * there are none. A file that can't be read is logged and left out: its
+ * references name nobody. */
+void app_refs_read(struct ref_keys *keys, const struct setting_list *files,
+    const struct crypto_key *secret);
 
 struct app_refs *app_refs_new(const struct ref_keys *keys);
 void app_refs_free(struct app_refs **r);
