@@ -18,6 +18,7 @@
 #include "daemon/managed_redis.h"
 #include "daemon/metrics.h"
 #include "daemon/notifiers.h"
+#include "daemon/redis_login.h"
 #include "ledger/board.h"
 #include "ledger/pack.h"
 #include "ledger/stream.h"
@@ -216,14 +217,14 @@ on_nodes(void *ctx, const struct nodes *nodes)
 }
 
 static const char *
-start_managed(struct app_board *b, struct error *err)
+find_uri(struct app_board *b, char uri[REDIS_LOGIN_URI], struct error *err)
 {
 	const struct daemon_settings *s = &b->app->settings->daemon;
 	char dir[4096];
 	struct text t;
 
 	if (strcmp(s->redis_uri, "managed") != 0)
-		return s->redis_uri;
+		return redis_login_uri(s, uri, err) < 0 ? NULL : uri;
 	text_init(&t, dir, sizeof(dir));
 	text_printf(&t, "%s/redis", s->state_dir);
 	const struct managed_redis_options o = {
@@ -258,12 +259,13 @@ print_place(const char *dir, struct text *out)
 int
 app_board_start(struct app_board *b, struct error *err)
 {
+	char uri[REDIS_LOGIN_URI];
 	char place[32];
 	struct text p;
 
 	struct app *a = b->app;
 	struct redis_options o = {
-	    .uri = start_managed(b, err),
+	    .uri = find_uri(b, uri, err),
 	    .connect_timeout_ms = CONNECT_MS,
 	    .command_timeout_ms = (int)a->settings->daemon.redis_timeout * 1000,
 	    .max_waiting = WAITING_MAX,

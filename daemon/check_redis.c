@@ -11,6 +11,7 @@
 #include "base/redis.h"
 #include "base/time.h"
 #include "daemon/check_parts.h"
+#include "daemon/redis_login.h"
 #include "ledger/keys.h"
 
 enum { PATIENCE_US = 6000000, TEXT = 4096, WORDS = 10, SKEW_S = 5 };
@@ -144,15 +145,17 @@ static bool
 ask_redis(struct check *c, struct asker *a)
 {
 	const struct daemon_settings *s = &c->settings->daemon;
-	char uri[4200];
+	char uri[REDIS_LOGIN_URI + 64];
 	struct redis_options o = {
-	    s->redis_uri, 3000, (int)s->redis_timeout * 1000, 2 * QUESTIONS};
+	    uri, 3000, (int)s->redis_timeout * 1000, 2 * QUESTIONS};
 	struct error err = {""};
 
 	if (strcmp(s->redis_uri, "managed") == 0) {
 		snprintf(
 		    uri, sizeof(uri), "unix:%s/redis/redis.sock", s->state_dir);
-		o.uri = uri;
+	} else if (redis_login_uri(s, uri, &err) < 0) {
+		snprintf(a->why, sizeof(a->why), "%s", err.text);
+		return false;
 	}
 	a->loop = loop_new();
 	a->redis = redis_new(a->loop, &o, on_state, a, &err);

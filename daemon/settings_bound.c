@@ -6,9 +6,9 @@ enum { VALUE_MAX = 1024 * 1024 };
 
 static const char *const bound[] = {"state_dir", "secret_file", "ref_secrets",
     "node_name", "user", "files", "listen", "policy_mode", "control_socket",
-    "control_group", "http_listen", "redis_uri", "redis_server",
-    "redis_timeout", "books_map_size", "commits_per_second", "fold_every",
-    "max_subjects", "events_kept", "flights_max", "admission_max",
+    "control_group", "http_listen", "redis_uri", "redis_password_file",
+    "redis_server", "redis_timeout", "books_map_size", "commits_per_second",
+    "fold_every", "max_subjects", "events_kept", "flights_max", "admission_max",
     "admission_lapse"};
 
 static bool

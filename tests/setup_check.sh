@@ -125,6 +125,22 @@ finds "a right too few" 1 '^FAIL  redis .*XADD is refused .NOPERM' \
     '-> ACL SETUSER outpost .*~outpost:\*'
 redis_cli redis acl setuser default allkeys +@all >/dev/null
 
+# A user of Outpost's own, with a password from a file.
+bed_port
+redis_cli redis config set bind 127.0.0.1 >/dev/null
+redis_cli redis config set port "$bed_port" >/dev/null
+# shellcheck disable=SC2086
+redis_cli redis acl setuser outpost on '>p@ss w:rd' ${acl#*PASSWORD} >/dev/null
+echo 'p@ss w:rd' >"$BED/password"
+sed -e "s|redis_uri = .*;|redis_uri = \"redis://outpost@127.0.0.1:$bed_port\"; &|" \
+    -e "s|redis_uri = \"unix.*;|redis_password_file = \"$BED/password\"; };|" \
+    "$OUTPOST_CONF" >"$BED/login.conf"
+check_has "a user with these rights" "$(OUTPOST_CONF=$BED/login.conf look)" \
+    '^OK +redis '
+echo wrong >"$BED/password"
+check_has "a wrong password" "$(OUTPOST_CONF=$BED/login.conf look)" \
+    '^FAIL  redis .*WRONGPASS'
+
 bed_kill redis STOP
 begun=$(now_ms)
 finds "a Redis that hangs" 1 '^FAIL  redis '
