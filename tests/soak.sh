@@ -244,7 +244,7 @@ for n in $node_list; do
 done
 op_at 1 mode enforce --reason soak >/dev/null || die mode
 for n in $node_list; do
-	bed_run "play$n" "$TOOL/log_play" -s "$seed$n" -r "${OUTPOST_SOAK_ROTATE:-3}" -z \
+	bed_run "play$n" "$TOOL/log_play" -s "$seed$n" -r "${OUTPOST_SOAK_ROTATE:-3}" -z -k 999 \
 	    ${OUTPOST_SOAK_COPIES:+-c} "$SOAK/in$n" "$SOAK/log/mail$n.log"
 done
 sleep $((soak_began > $(date +%s) ? soak_began - $(date +%s) : 0))
