@@ -250,6 +250,7 @@ make_pipeline(struct app *a, struct error *err)
 		.on_sent = on_sent,
 		.on_doubt = on_doubt,
 		.on_hashed = on_hashed,
+		.on_admitted = app_admission_admitted,
 		.now_us = on_now_us,
 		.ctx = a},
 	    .node = "",

@@ -168,6 +168,15 @@ on_news(void *ctx, struct subject *s)
 		pipeline_judge(b->app->pipeline, s);
 }
 
+static void
+on_admitted(void *ctx, enum subject_kind kind, struct str key,
+    int64_t *recipients, int64_t *messages)
+{
+	struct app_board *b = ctx;
+
+	app_admission_count(b->app, kind, key, recipients, messages);
+}
+
 static bool
 on_reads(void *ctx, enum subject_kind kind)
 {
@@ -281,6 +290,7 @@ app_board_start(struct app_board *b, struct error *err)
 	};
 	const struct board_hooks hooks = {.on_duplicate = on_duplicate,
 	    .on_news = on_news,
+	    .on_admitted = on_admitted,
 	    .on_reads = on_reads,
 	    .on_beat = on_beat,
 	    .on_nodes = on_nodes,
@@ -351,6 +361,12 @@ void
 app_board_emit(struct app_board *b, const struct event *e)
 {
 	stream_emit(b->stream, e);
+}
+
+struct board *
+app_board_of(const struct app_board *b)
+{
+	return b->board;
 }
 
 bool

@@ -35,6 +35,8 @@ bool app_board_doubt(struct app_board *b, struct subject *s);
 struct control_request;
 bool app_board_prepare(struct app_board *b, const struct control_request *q,
     loop_fn *done, void *ctx);
+/* NULL: not started. */
+struct board *app_board_of(const struct app_board *b);
 /* Post what changed; called several times a second. */
 void app_board_post(struct app_board *b);
 /* New webhooks, letters, time-outs. */

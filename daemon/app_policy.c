@@ -73,6 +73,7 @@ configure(struct app *a, struct policy_config *out)
 	    .slow_us = s->policy_timeout * TIME_US,
 	    .answer = on_answer,
 	    .ctx = a,
+	    .wait = app_admission_wait,
 	    .duty = policy_standin_alive,
 	    .duty_ctx = a->standin,
 	    .askers = is_closed ? a->askers : NULL,

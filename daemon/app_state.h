@@ -42,6 +42,8 @@ struct app {
 	uid_t askers[APP_ASKERS]; /* users who may ask */
 	size_t n_askers;
 	bool is_refusal_told; /* logged once */
+	struct app_waiting *waiting; /* policy requests, for the board */
+	size_t n_waiting;
 	struct control_server *control;
 	struct web *web;
 	struct desk desk;
@@ -88,6 +90,15 @@ void app_events_tick(struct app *a);
 void app_write_tables(struct app *a);
 /* Here and now, on the way in and out. */
 void app_write_tables_now(struct app *a);
+
+/* app_admission.c: a policy_wait_fn; then what policy admitted here, and is about
+ * to, of a subject; and that it did. */
+bool app_admission_wait(void *ctx, const struct policy_request *q,
+    loop_fn *done, void *done_ctx);
+void app_admission_count(struct app *a, enum subject_kind kind, struct str key,
+    int64_t *recipients, int64_t *messages);
+void app_admission_admitted(void *ctx, const struct admission_subject *v,
+    size_t n, int64_t recipients);
 
 /* app_policy.c */
 /* The sockets, and the stand-in that serves them until we do. */

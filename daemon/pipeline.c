@@ -424,7 +424,11 @@ pipeline_fold(struct pipeline *p, const struct event *e)
 	p->folds++;
 	if (!subject_kind_parse(str_from(e->kind), &kind))
 		return true;
-	struct subject *s = ledger_find(p->ledger, kind, str_from(e->subject));
+	/* A lift counts for what this node has yet to see, too. */
+	struct subject *s =
+	    e->type == EVENT_LIFT
+		? ledger_get(p->ledger, kind, str_from(e->subject))
+		: ledger_find(p->ledger, kind, str_from(e->subject));
 
 	if (!s)
 		return true;

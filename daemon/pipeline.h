@@ -38,6 +38,10 @@ struct pipeline_hooks {
 	/* A reference was written that has only the account's hash; May
 	 * be NULL. */
 	void (*on_hashed)(void *ctx, struct str account);
+	/* Policy admitted recipients of these, of which the log knows nothing
+	 * yet. May be NULL. */
+	void (*on_admitted)(void *ctx, const struct admission_subject *v,
+	    size_t n, int64_t recipients);
 };
 
 struct pipeline_options {
@@ -100,6 +104,25 @@ void pipeline_about(struct pipeline *p, enum subject_kind kind, struct str key,
 /* pipeline_policy.c: answer a policy request (the action of access(5)). */
 void pipeline_answer(
     struct pipeline *p, const struct policy_request *q, struct text *action);
+
+/* What a request would add, and which of its subjects have limits: so that the
+ * caller can find out more before it is answered. n is 0 when it adds nothing.
+ * Views live as long as the request. */
+struct pipeline_ask {
+	struct pipeline_asked {
+		struct subject *subject; /* valid until the ledger changes */
+		bool is_near;		 /* in the last fifth of a limit */
+		bool is_over;		 /* beyond one */
+		uint64_t least;		 /* the smallest limit's maximum */
+	} v[SUBJECT_KINDS];
+	size_t n;
+	int64_t recipients, messages;
+};
+void pipeline_foresee(struct pipeline *p, const struct policy_request *q,
+    struct pipeline_ask *out);
+/* Admitted for a subject, and in no log yet. */
+void pipeline_admitted(struct pipeline *p, enum subject_kind kind,
+    struct str key, int64_t *recipients, int64_t *messages);
 
 /* What the judge says of a subject now. The input's views and the state's are
  * valid until the next fold. */

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/time.h"
 #include "daemon/pipeline_state.h"
+#include "ledger/others.h"
 #include "limits/answer.h"
 
 enum { SUBJECTS = SUBJECT_KINDS };
@@ -178,6 +179,20 @@ trust_what_was_seen(struct pipeline_view *v)
 				      : STANDING_THROTTLED;
 }
 
+/* What is admitted on all nodes counts. */
+static void
+set_asked(struct judge_input *in, const struct admission_count *asked,
+    const struct admission_count *admitted)
+{
+	int64_t recipients, messages;
+
+	others_admitted(in->subject, &recipients, &messages);
+	in->asked = asked->recipients;
+	in->asked_messages = asked->messages;
+	in->admitted = admitted->recipients + recipients;
+	in->admitted_messages = admitted->messages + messages;
+}
+
 /* Judges one subject with what is asked; its view stays for the answer. */
 static void
 judge_one(struct pipeline *p, const struct admission_subject *s,
@@ -201,10 +216,7 @@ judge_one(struct pipeline *p, const struct admission_subject *s,
 	v->in.ledger = p->ledger;
 	v->in.subject = subject;
 	v->in.now = ledger_now(p->ledger);
-	v->in.asked = asked->recipients;
-	v->in.asked_messages = asked->messages;
-	v->in.admitted = admitted->recipients;
-	v->in.admitted_messages = admitted->messages;
+	set_asked(&v->in, asked, admitted);
 	if (pipeline_is_far(p, &v->in)) {
 		out->state = &good;
 		return;
@@ -289,6 +301,8 @@ settle(struct pipeline *p, const struct policy_request *q,
 		return;
 	}
 	admission_admit(p->admission, ask, found);
+	if (p->hooks.on_admitted && found->change != 0)
+		p->hooks.on_admitted(p->hooks.ctx, a->v, a->n, found->change);
 }
 
 /* Recipients that RCPT let through are not deferred at a later stage because
@@ -328,6 +342,108 @@ is_enforcing(struct pipeline *p, const struct answer_subject *judged, size_t n)
 	return false;
 }
 
+static struct admission_request
+make_request(struct pipeline *p, const struct policy_request *q,
+    enum admission_stage stage, const struct asker *a)
+{
+	return (struct admission_request){
+	    .stage = stage,
+	    .instance = q->instance,
+	    .queue_id = q->queue_id,
+	    .recipient = q->recipient,
+	    .is_inside = is_inside(p, q->recipient),
+	    .recipient_count = bounded(q->recipient_count),
+	    .subjects = a->v,
+	    .n_subjects = a->n,
+	    .now = pipeline_now_us(p) / TIME_US,
+	};
+}
+
+static void
+note_limit(void *ctx, const struct limit_state *state)
+{
+	struct pipeline_asked *out = ctx;
+
+	if (state->value > state->max)
+		out->is_over = true;
+	else if (state->value * 5 >= state->max * 4)
+		out->is_near = true;
+	if (state->max < out->least)
+		out->least = state->max;
+}
+
+/* false: no limit holds for it. */
+static bool
+foresee_one(struct pipeline *p, struct subject *s,
+    const struct pipeline_ask *ask, const struct admission_count *admitted,
+    struct pipeline_asked *out)
+{
+	static struct pipeline_view v;
+	const struct admission_count asked = {ask->recipients, ask->messages};
+
+	*out = (struct pipeline_asked){s, false, false, UINT64_MAX};
+	v.in.ledger = p->ledger;
+	v.in.subject = s;
+	v.in.now = ledger_now(p->ledger);
+	set_asked(&v.in, &asked, admitted);
+	pipeline_prepare(p, s, &v);
+	judge_each_limit(&v.in, note_limit, out);
+	return out->least < UINT64_MAX;
+}
+
+static void
+foresee_all(struct pipeline *p, const struct asker *a,
+    const struct admission_found *found, struct pipeline_ask *out)
+{
+	/* To make one may push out another. */
+	for (size_t i = 0; i < a->n; i++) {
+		if (p->is_judged[a->v[i].kind])
+			ledger_get(p->ledger, a->v[i].kind, a->v[i].key);
+	}
+	for (size_t i = 0; i < a->n; i++) {
+		struct subject *s = ledger_find_hashed(
+		    p->ledger, a->v[i].kind, a->v[i].key, a->v[i].hash);
+
+		if (s && p->is_judged[a->v[i].kind])
+			out->n += foresee_one(
+			    p, s, out, &found->pending[i], &out->v[out->n]);
+	}
+}
+
+void
+pipeline_foresee(struct pipeline *p, const struct policy_request *q,
+    struct pipeline_ask *out)
+{
+	struct admission_request ask;
+	struct admission_found found;
+	enum admission_stage stage;
+	struct asker a;
+
+	out->n = 0;
+	if (!has_stage(q, &stage))
+		return;
+	name_asker(p, q, &a);
+	if (!a.has_account)
+		return;
+	ask = make_request(p, q, stage, &a);
+	admission_find(p->admission, &ask, &found);
+	out->recipients = found.asked.recipients;
+	out->messages = found.asked.messages;
+	if (out->recipients > 0 || out->messages > 0)
+		foresee_all(p, &a, &found, out);
+}
+
+void
+pipeline_admitted(struct pipeline *p, enum subject_kind kind, struct str key,
+    int64_t *recipients, int64_t *messages)
+{
+	struct admission_count count;
+
+	admission_pending(p->admission, kind, key, &count);
+	*recipients = count.recipients;
+	*messages = count.messages;
+}
+
 void
 pipeline_answer(
     struct pipeline *p, const struct policy_request *q, struct text *action)
@@ -343,17 +459,7 @@ pipeline_answer(
 	if (!has_stage(q, &stage))
 		return;
 	name_asker(p, q, &a);
-	ask = (struct admission_request){
-	    .stage = stage,
-	    .instance = q->instance,
-	    .queue_id = q->queue_id,
-	    .recipient = q->recipient,
-	    .is_inside = is_inside(p, q->recipient),
-	    .recipient_count = bounded(q->recipient_count),
-	    .subjects = a.v,
-	    .n_subjects = a.n,
-	    .now = pipeline_now_us(p) / TIME_US,
-	};
+	ask = make_request(p, q, stage, &a);
 	for (size_t i = 0; i < a.n; i++)
 		ledger_expect_subject(p->ledger, a.v[i].kind, a.v[i].hash);
 	admission_find(p->admission, &ask, &found);

@@ -1,10 +1,10 @@
 /* policy_server - Postfix's policy connections: accept, parse, ask, answer
  *
  * A thin shell around mta/policy.h. Answers come from memory, so a request is
- * read, answered and written in one turn of the loop. Whatever is wrong with a
- * connection (malformed, too long, too slow, not reading) costs that
- * connection only: it is closed without an answer, and Postfix goes on with
- * its default_action.
+ * read, answered and written in one turn of the loop, unless it has to wait.
+ * Whatever is wrong with a connection (malformed, too long, too slow, not
+ * reading) costs that connection only: it is closed without an answer, and
+ * Postfix goes on with its default_action.
  */
 #ifndef DAEMON_POLICY_SERVER_H
 #define DAEMON_POLICY_SERVER_H
@@ -21,6 +21,11 @@
  * one; it must not block, and must not free the server. */
 typedef void policy_answer_fn(
     void *ctx, const struct policy_request *request, struct text *action);
+
+/* Asked before a request is answered: true when its answer must wait; done is
+ * called once then, later, and the request is answered at once. */
+typedef bool policy_wait_fn(void *ctx, const struct policy_request *request,
+    loop_fn *done, void *done_ctx);
 
 /* Asked before connections are accepted, and some times a second; while it is
  * false none are. */
@@ -49,6 +54,7 @@ struct policy_config {
 	int64_t slow_us; /* to finish a request once begun, to take an answer */
 	policy_answer_fn *answer;
 	void *ctx;
+	policy_wait_fn *wait; /* NULL: never; with ctx */
 	policy_duty_fn *duty; /* NULL: always on duty */
 	void *duty_ctx;
 	/* Who may ask through unix sockets, so that no local user can speak for

@@ -24,6 +24,10 @@ static struct {
 	int asked;
 	const char *action;
 	bool is_off_duty;
+	int waits; /* so many requests are to wait */
+	int n_waiting;
+	loop_fn *done[8];
+	void *done_ctx[8];
 } t;
 
 static void
@@ -33,6 +37,27 @@ answer(void *ctx, const struct policy_request *r, struct text *action)
 	(void)r;
 	t.asked++;
 	text_add(action, t.action);
+}
+
+static bool
+wait_for(
+    void *ctx, const struct policy_request *r, loop_fn *done, void *done_ctx)
+{
+	(void)ctx;
+	(void)r;
+	if (t.waits == 0)
+		return false;
+	t.waits--;
+	t.done[t.n_waiting] = done;
+	t.done_ctx[t.n_waiting++] = done_ctx;
+	return true;
+}
+
+static void
+let_go(void)
+{
+	for (; t.n_waiting > 0; t.n_waiting--)
+		t.done[t.n_waiting - 1](t.done_ctx[t.n_waiting - 1]);
 }
 
 static bool
@@ -70,6 +95,7 @@ begin(void)
 	    .idle_us = 60 * TIME_US,
 	    .slow_us = 60 * TIME_US,
 	    .answer = answer,
+	    .wait = wait_for,
 	    .duty = duty};
 	t.loop = loop_new();
 	t.stop = loop_timer_new(t.loop, on_stop, t.loop);
@@ -386,7 +412,55 @@ accepts_only_on_duty(void)
 	end();
 }
 
-TESTS(TEST(answers_one_and_many), TEST(answers_in_one_line),
+/* Answers that wait: those of other connections don't, the next request of the
+ * same does; a connection that goes meanwhile costs nothing. */
+static void
+waits(void)
+{
+	begin();
+	int a = dial(), b = dial(), c = dial();
+
+	t.waits = 1;
+	say(a, ASK "\n" ASK "\n" ASK "prot");
+	run_ms(20);
+	CHECK_INT(t.n_waiting, 1);
+	CHECK_STR(hear(a), STR(""));
+	say(b, ASK "\n");
+	run_ms(20);
+	CHECK_STR(hear(b), STR(DUNNO));
+	say(a, "ocol_state=RCPT\n\n");
+	run_ms(20);
+	CHECK_INT(t.asked, 1);
+	t.waits = 1; /* its second, too */
+	let_go();
+	run_ms(20);
+	CHECK_STR(hear(a), STR(DUNNO));
+	CHECK_INT(t.n_waiting, 1);
+	let_go();
+	run_ms(20);
+	CHECK_STR(hear(a), STR(DUNNO DUNNO));
+	t.waits = 2;
+	say(b, ASK "\n"); /* it isn't fresh any more */
+	say(c, ASK "\n");
+	run_ms(20);
+	CHECK_INT(t.n_waiting, 2);
+	close(c);
+	run_ms(20);
+	let_go();
+	run_ms(20);
+	CHECK_STR(hear(b), STR(DUNNO));
+	t.waits = 1;
+	say(a, ASK "\n");
+	run_ms(20);
+	CHECK_INT(t.n_waiting, 1);
+	policy_server_free(&t.server);
+	let_go();
+	close(a);
+	close(b);
+	end();
+}
+
+TESTS(TEST(waits), TEST(answers_one_and_many), TEST(answers_in_one_line),
     TEST(answers_its_askers_only), TEST(answers_many_at_once),
     TEST(closes_the_broken_only), TEST(closes_the_oversized),
     TEST(closes_the_slow_and_the_idle), TEST(stops_who_does_not_read),

@@ -12,6 +12,11 @@ enum { SPARE_MAX = 64 };
 
 _Static_assert(POLICY_OUT >= 2 * (int)POLICY_ANSWER_MAX, "room for one more");
 
+/* An answer that waits; it outlives its connection. */
+struct policy_waiting {
+	struct policy_conn *conn; /* NULL: dropped */
+};
+
 static void
 unlink_conn(struct policy_server *s, struct policy_conn *c)
 {
@@ -59,6 +64,8 @@ policy_conn_drop(struct policy_conn *c)
 {
 	struct policy_server *s = c->server;
 
+	if (c->waiting)
+		c->waiting->conn = NULL;
 	if (!c->watch)
 		forget_fresh(s, c);
 	loop_watch_free(&c->watch);
@@ -143,8 +150,28 @@ answer_one(struct policy_server *s, const struct policy_request *request)
 	metric_add(s->config.metrics.requests, 1);
 }
 
-/* Answer the first request of `bytes`; one that can't be parsed or isn't whole
- * is 0 bytes, with *got telling. */
+static void on_waited(void *ctx);
+
+static bool
+must_wait(struct policy_conn *c, const struct policy_request *request)
+{
+	const struct policy_config *config = &c->server->config;
+	struct policy_waiting *w;
+
+	if (!config->wait || c->has_waited)
+		return false;
+	w = xalloc(1, sizeof(*w));
+	w->conn = c;
+	if (!config->wait(config->ctx, request, on_waited, w)) {
+		free(w);
+		return false;
+	}
+	c->waiting = w;
+	return true;
+}
+
+/* Answer the first request of `bytes`; one that can't be parsed, isn't whole or
+ * has to wait is 0 bytes, with *got telling. */
 static size_t
 answer_first(struct policy_conn *c, struct str bytes, enum policy_parsed *got)
 {
@@ -154,6 +181,11 @@ answer_first(struct policy_conn *c, struct str bytes, enum policy_parsed *got)
 
 	*got = policy_parse(
 	    &c->parser, bytes, s->config.max_request_bytes, &request, &used);
+	if (*got == POLICY_ASKED && must_wait(c, &request)) {
+		*got = POLICY_MORE;
+		return 0;
+	}
+	c->has_waited = false;
 	if (*got == POLICY_ASKED)
 		answer_one(s, &request);
 	else if (*got == POLICY_BROKEN)
@@ -191,6 +223,14 @@ answer_all(struct policy_conn *c)
 		c->is_over = true;
 }
 
+static int
+events_of(const struct policy_conn *c)
+{
+	if (c->owed > 0)
+		return LOOP_WRITE;
+	return c->waiting ? 0 : LOOP_READ;
+}
+
 /* Those of the turn that were answered so far. */
 static struct policy_conn *
 send_until(struct policy_conn *c, const struct policy_conn *end)
@@ -225,8 +265,7 @@ policy_turn_run(struct policy_server *s)
 		if (c->is_over)
 			policy_conn_drop(c);
 		else if (c->watch)
-			loop_watch_set(
-			    c->watch, c->owed > 0 ? LOOP_WRITE : LOOP_READ);
+			loop_watch_set(c->watch, events_of(c));
 	}
 }
 
@@ -278,12 +317,29 @@ policy_conn_serve(struct policy_conn *c)
 	if (s->n_turn == POLICY_TURN || s->n_in >= POLICY_TURN_IN)
 		policy_turn_run(s);
 	if (c->owed == 0)
-		return receive(c);
+		return c->waiting || receive(c);
 	if (!send_owed(c))
 		return false;
-	if (c->owed == 0)
+	if (c->owed == 0 && !c->waiting)
 		join_turn(c, str_make(c->in, c->have));
 	return true;
+}
+
+static void
+on_waited(void *ctx)
+{
+	struct policy_waiting *w = ctx;
+	struct policy_conn *c = w->conn;
+
+	free(w);
+	if (!c)
+		return;
+	c->waiting = NULL;
+	c->has_waited = true;
+	if (c->server->n_turn == POLICY_TURN)
+		policy_turn_run(c->server);
+	if (c->owed == 0)
+		join_turn(c, str_make(c->in, c->have));
 }
 
 static void
@@ -300,8 +356,8 @@ void
 policy_conn_watch(struct policy_conn *c)
 {
 	forget_fresh(c->server, c);
-	c->watch = loop_watch_new(c->server->loop, c->fd,
-	    c->owed > 0 ? LOOP_WRITE : LOOP_READ, on_conn, c);
+	c->watch =
+	    loop_watch_new(c->server->loop, c->fd, events_of(c), on_conn, c);
 }
 
 struct policy_conn *
@@ -313,6 +369,8 @@ policy_conn_add(struct policy_server *s, int fd)
 	c->fd = fd;
 	c->have = c->owed = c->n = 0;
 	c->is_in_turn = c->is_over = c->is_answered = false;
+	c->has_waited = false;
+	c->waiting = NULL;
 	c->parser = (struct policy_parser){0};
 	c->watch = NULL;
 	append_conn(s, c);

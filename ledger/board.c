@@ -174,7 +174,7 @@ read_back(struct posting *p, struct str redis_key, bool has_sketches)
 	struct subject *s =
 	    ledger_find(b->ledger, p->kind, str_make(p->key, p->n));
 
-	if (!s || !board_reads_back(b, s))
+	if (b->is_syncing || !s || !board_reads_back(b, s))
 		return;
 	p->is_read_back = board_ask(b, redis_key,
 	    has_sketches || others_read_at(s) == 0, &p->ask, on_read_back, p);
@@ -230,9 +230,19 @@ board_post(struct board *b)
 	if (b->is_walking)
 		b->is_walking = !walk_some(b->ledger, &b->walk, WALK);
 	ledger_each_changed(b->ledger, room, post_one, b);
+	if (ledger_changed(b->ledger) == 0)
+		board_forget_unposted(b);
 	if ((b->is_walking || ledger_changed(b->ledger) > 0) && !*b->refusal &&
 	    b->in_flight < b->options.max_in_flight)
 		loop_timer_in(b->more, 0);
+}
+
+void
+board_post_next(struct board *b, bool is_read_back)
+{
+	b->is_syncing = !is_read_back;
+	ledger_each_changed(b->ledger, 1, post_one, b);
+	b->is_syncing = false;
 }
 
 static void
@@ -301,6 +311,7 @@ board_free(struct board **bp)
 	loop_timer_free(&b->more);
 	loop_timer_free(&b->patience);
 	board_forget_doubts(b);
+	free(b->unposted);
 	free(b->days);
 	free(b);
 }

@@ -107,6 +107,25 @@ bool board_doubt(struct board *b, struct subject *s);
 void board_leave(
     struct board *b, int timeout_ms, void (*on_left)(void *ctx), void *ctx);
 
+/* Admission. Policy admits from memory while a subject is far from its limits;
+ * then it first writes its own page, with what it is about to admit, and reads
+ * the others'. Of several nodes that do so at once the last to write sees all
+ * of them; so together they never pass a limit, and at worst each defers what
+ * one could have taken. What was admitted from memory since the last posting
+ * is bounded by who asks (see app_admission.c): that much another may not see.
+ */
+/* Is there anybody to sync with, and a way to? */
+bool board_can_sync(const struct board *b);
+/* Posts this subject's page and reads the others'; on_done as board_read's. */
+void board_sync(struct board *b, struct subject *s, int timeout_ms,
+    board_read_fn *on_done, void *ctx);
+/* Posts it and reads it back, and nobody waits; board_can_sync. */
+void board_post_now(struct board *b, struct subject *s);
+/* n recipients of it were admitted: the page has changed. */
+void board_admitted(struct board *b, struct subject *s, int64_t n);
+/* About how many of them no page tells yet; never fewer. */
+uint64_t board_unposted(const struct board *b, const struct subject *s);
+
 struct board_status {
 	uint64_t posted;
 	size_t in_flight;

@@ -46,6 +46,9 @@ struct board {
 	struct nodes nodes;
 	struct ledger_walk walk; /* everything is being marked */
 	bool is_walking;
+	bool is_syncing;    /* what is posted now is read by itself */
+	uint16_t *unposted; /* board_sync.c; NULL: never needed */
+	bool has_unposted;
 	struct map doubts; /* readings that a verdict waits for */
 	enum board_leaving leaving;
 	int64_t since, leave_us;
@@ -58,6 +61,11 @@ void board_print_key(enum subject_kind kind, struct str key, struct text *out);
 
 /* board.c */
 bool board_is_complete(const struct board *b);
+/* The one that walk_next named. */
+void board_post_next(struct board *b, bool is_read_back);
+
+/* board_sync.c: all is posted. */
+void board_forget_unposted(struct board *b);
 
 /* board_beat.c */
 void board_on_beat(void *ctx);

@@ -53,7 +53,7 @@ struct subject_other {
 	struct subject_other *next;
 	char node[17];
 	uint32_t first_seen, posted_at, mark; /* stamps */
-	int32_t pending, messages;
+	int32_t pending, recipients, messages;
 	struct others_version version, seen_version;
 	struct record record;
 	struct subject_seen seen;

@@ -54,8 +54,7 @@ mark_other(struct subject_other *o, uint32_t mark)
 	if (o->mark >= mark)
 		return;
 	o->mark = mark;
-	o->pending = 0;
-	o->messages = 0;
+	o->pending = o->recipients = o->messages = 0;
 	record_mark(&o->record, ledger_unstamp(mark));
 }
 
@@ -92,8 +91,12 @@ others_set(struct ledger *l, struct subject *s, const struct others_page *page)
 	o->first_seen = head.first_seen;
 	o->mark = head.mark;
 	o->posted_at = ledger_stamp(page->posted_at);
-	o->pending = bounded((int64_t)head.pending + page->recipients);
+	o->pending = head.pending;
+	o->recipients = bounded(page->recipients);
 	o->messages = bounded(page->messages);
+	/* Of a lift either may hear first. */
+	if (head.mark > s->mark)
+		ledger_mark(l, s, ledger_unstamp(head.mark));
 	mark_other(o, s->mark);
 	subject_void_sums(l, s);
 	return OTHERS_NEWS;
@@ -153,14 +156,16 @@ others_pending(const struct subject *s)
 	return sum;
 }
 
-int64_t
-others_messages(const struct subject *s)
+void
+others_admitted(const struct subject *s, int64_t *recipients, int64_t *messages)
 {
-	int64_t sum = 0;
-
-	for (const struct subject_other *o = s->others; o; o = o->next)
-		sum += is_believed(s, o) ? o->messages : 0;
-	return sum;
+	*recipients = *messages = 0;
+	for (const struct subject_other *o = s->others; o; o = o->next) {
+		if (!is_believed(s, o))
+			continue;
+		*recipients += o->recipients;
+		*messages += o->messages;
+	}
 }
 
 size_t

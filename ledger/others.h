@@ -45,8 +45,10 @@ enum others_result others_set_sketches(struct subject *s, struct str node,
 int64_t others_read_at(const struct subject *s);
 void others_set_read_at(struct subject *s, int64_t at);
 
-/* Admitted elsewhere and in no log: recipients are part of subject_pending. */
-int64_t others_messages(const struct subject *s);
+/* Admitted elsewhere, or about to be, and in no log yet. What is pending in the
+ * others' logs is part of subject_pending. */
+void others_admitted(
+    const struct subject *s, int64_t *recipients, int64_t *messages);
 /* How many nodes' pages are held. */
 size_t others_count(const struct subject *s);
 

@@ -72,6 +72,13 @@ walk_recent(struct ledger *l, int64_t since, size_t max)
 }
 
 void
+walk_change(struct ledger *l, struct subject *s)
+{
+	l->listing |= 1u << LIST_POST;
+	subjects_enlist(l, s, 1u << LIST_POST);
+}
+
+void
 walk_next(struct ledger *l, struct subject *s)
 {
 	l->listing |= 1u << LIST_POST;

@@ -22,6 +22,8 @@ void walk_begin(struct ledger *l, struct ledger_walk *w);
 bool walk_some(struct ledger *l, struct ledger_walk *w, size_t max);
 /* Those who counted something since then, up to max of each queue. */
 void walk_recent(struct ledger *l, int64_t since, size_t max);
+/* This one; its sketches have not changed. */
+void walk_change(struct ledger *l, struct subject *s);
 /* This one, and it is the next that ledger_each_changed passes. */
 void walk_next(struct ledger *l, struct subject *s);
 

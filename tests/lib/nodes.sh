@@ -7,6 +7,7 @@
 # node_counts N SUBJECT COUNT...    as outpost_counts
 # node_standing N SUBJECT
 # node_status N KEY
+# node_metric N NAME
 # node_mail N ACCOUNT MESSAGES RECIPIENTS    appends what Postfix would log
 # node_ask N ACCOUNT RECIPIENTS [MESSAGE]    asks policy, RCPT by RCPT; prints
 #                                            how many were let through
@@ -19,6 +20,7 @@ node_config() { # N
 	: >"$node_dir/mail.log"
 	[ -e "$BED/secret" ] || (umask 077 && head -c 32 /dev/urandom >"$BED/secret")
 	bed_port
+	echo "$bed_port" >"$node_dir/port"
 	{
 		cat <<-END
 			state_dir = "$node_dir/state";
@@ -71,6 +73,11 @@ node_status() { # N KEY
 	node_op "$1" status 2>/dev/null | sed -n "s/^$2  *//p"
 }
 
+node_metric() { # N NAME
+	curl -s "http://127.0.0.1:$(cat "$BED/node$1/port")/metrics" |
+		awk -v s="outpost_$2" '$1 == s { print $2 }'
+}
+
 node_mailed=0
 node_mail() { # N ACCOUNT MESSAGES RECIPIENTS
 	node_mailed=$((node_mailed + 1))
@@ -112,5 +119,5 @@ node_ask() { # N ACCOUNT RECIPIENTS [MESSAGE]
 			<$s>;
 			$taken++ if $answer =~ /DUNNO/;
 		}
-		print "$taken\n"' "$BED/node$1/policy.sock" "$2" "$3" "${4:-1.$$.0}"
+		print "$taken\n"' "$BED/node$1/policy.sock" "$2" "$3" "${4:-$(date +%s%N).1.0}"
 }
