@@ -125,6 +125,9 @@ note_of(struct pipeline *p, struct subject *s)
 	       rules_class(p->settings->rules, kind, key);
 
 	standings_get(p->standings, kind, key, ledger_now(p->ledger), &state);
+	/* The ledger may have forgotten it since. */
+	if (state.mark > subject_mark(s))
+		ledger_mark(p->ledger, s, state.mark);
 	if (state.last_us)
 		note |= NOTE_STANDING;
 	subject_set_note(s, note);

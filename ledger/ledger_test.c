@@ -1,6 +1,5 @@
 /* ledger_test - who is counted for what; marks; bounds */
 #include "ledger/ledger.h"
-#include "ledger/others.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -417,65 +416,9 @@ usual_is_what_past_windows_held(void)
 	ledger_free(&l);
 }
 
-static void
-on_changed(void *ctx, enum subject_kind kind, struct str key, struct str record,
-    struct str sketches)
-{
-	struct ledger *other = ctx;
-	struct subject *s = ledger_get(other, kind, key);
-	static struct others_version version;
-
-	version.seq++;
-	const struct others_page page = {.node = STR("0123456789abcdef"),
-	    .version = version,
-	    .posted_at = T0,
-	    .record = record};
-
-	CHECK_INT(others_set(other, s, &page), OTHERS_NEWS);
-	CHECK_INT(others_set(other, s, &page), OTHERS_KNOWN);
-	if (sketches.n > 0)
-		CHECK_INT(others_set_sketches(s, page.node, version, sketches),
-		    OTHERS_NEWS);
-}
-
-static void
-others_are_added_up(void)
-{
-	struct ledger *a = ledger_new(&options), *b = ledger_new(&options);
-	int slot = ledger_watch(a, COUNT_RECIPIENTS, 3600);
-	struct fact f = make(FACT_RECIPIENT, T0, "a@example.com");
-
-	ledger_change_all(b);
-	add(b, &f);
-	f.at = f.accepted_at = T0 + 60;
-	add(a, &f);
-	f.kind = FACT_PENDING;
-	add(b, &f);
-	CHECK_INT(ledger_each_changed(b, 100, on_changed, a), 5);
-	CHECK_INT(ledger_each_changed(b, 100, on_changed, a), 0);
-	struct subject *s =
-	    ledger_find(a, SUBJECT_ACCOUNT, STR("a@example.com"));
-
-	CHECK_INT(subject_watched(a, s, slot), 2);
-	CHECK_INT(subject_sum(a, s, COUNT_RECIPIENTS, 3600), 2);
-	CHECK_INT(subject_pending(s), 1);
-	CHECK_INT(subject_distinct_recipients(s, 3600, T0), 1);
-	CHECK_INT(subject_first_seen(s), T0);
-	ledger_change_all(b);
-	ledger_each_changed(b, 100, on_changed, a);
-	CHECK_INT(subject_watched(a, s, slot), 2);
-	const struct others_page bad = {
-	    .node = STR("x"), .record = STR("\xff\xff")};
-
-	CHECK_INT(others_set(a, s, &bad), OTHERS_DAMAGED);
-	CHECK_INT(others_count(s), 1);
-	ledger_free(&a);
-	ledger_free(&b);
-}
-
 TESTS(TEST(counts_for_everyone_concerned), TEST(each_kind_has_its_count),
     TEST(strangers_make_no_accounts), TEST(pending_comes_and_goes),
     TEST(running_sums_are_right), TEST(odd_windows_are_right),
     TEST(mark_forgets_what_was_before), TEST(mark_forgets_what_is_pending),
     TEST(memory_is_bounded), TEST(distinct_recipients_and_networks),
-    TEST(usual_is_what_past_windows_held), TEST(others_are_added_up))
+    TEST(usual_is_what_past_windows_held))

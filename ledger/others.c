@@ -47,11 +47,13 @@ is_later(const struct others_version *a, const struct others_version *b)
 	return a->starts != b->starts ? a->starts > b->starts : a->seq > b->seq;
 }
 
-/* What that node counted before a lift that it hasn't heard of yet. */
+/* A page from before a lift; one that was posted after it, by a node that has
+ * not heard of it yet, is taken as it is: what of the mark's minute came before
+ * the mark only that node knows, and it will post that soon. */
 static void
 mark_other(struct subject_other *o, uint32_t mark)
 {
-	if (o->mark >= mark)
+	if (o->mark >= mark || o->posted_at > mark)
 		return;
 	o->mark = mark;
 	o->pending = o->recipients = o->messages = 0;
