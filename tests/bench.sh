@@ -12,6 +12,7 @@ MESSAGES=${OUTPOST_BENCH_MESSAGES:-1000000}
 SPAN=140 # days
 RUNS=${OUTPOST_BENCH_RUNS:-3}
 ACCOUNTS=${OUTPOST_BENCH_ACCOUNTS:-20000}
+STORED=${OUTPOST_BENCH_STORED:-1000000}
 BENCH=$BUILD/bench
 LOGFILE=$BED/mail.log
 TZ=UTC
@@ -238,6 +239,63 @@ bench_accounts() {
 	done
 }
 
+ticks() { # of outpostd's processor time so far: hundredths of a second
+	awk '{ print $14 + $15 }' "/proc/$(bed_pid outpostd)/stat"
+}
+
+# A figure of /metrics, whole.
+metric() { # NAME
+	curl -s "http://$OUTPOST_HTTP/metrics" | awk -v k="outpost_$1" \
+	    '$1 == k { printf "%.0f\n", $2 }'
+}
+
+# A million accounts in the books; the start is over when it answers.
+bench_start() {
+	mkdir -p books
+	"$BENCH/books" make books "$STORED" >books.made || return
+	for i in $(seq "$RUNS"); do
+		run walk "$BENCH/books" walk books
+		rm -rf state && cp -r books state
+		began=$(now_ms)
+		outpost_start
+		echo "wall_ms $(($(now_ms) - began)) cpu_ms $(($(ticks) * 10))" \
+		    >>start.load
+		outpost_stop
+	done
+	cpu=$(figure start.load cpu_ms)
+	judge "$cpu < 2000"
+	row "start with $(thousands "$STORED") accounts, CPU time" "$cpu ms" \
+	    "$(calc "$cpu * 1000 / $(median walk 2)" %.1f) times LMDB's bare walk" \
+	    "< 2000 ms $verdict"
+	row "the same, until it answers" "$(figure start.load wall_ms) ms" \
+	    "$(calc "$(wc -c <books/books/data.mdb) / $STORED") bytes each" ""
+	rm -rf books state
+}
+
+# A log that grows faster than it is read, commits and posts going on.
+bench_live() {
+	head -n 1500000 "$LOGFILE" >some.log
+	some=$(wc -l <some.log)
+	rm -rf state
+	: >"$LOGFILE.live"
+	outpost_start
+	began=$(now_ms)
+	cat some.log >>"$LOGFILE.live"
+	wait_for '[ "$(outpost_status log_bytes_behind)" = 0 ]' 300
+	took=$(($(now_ms) - began))
+	row "followed live, with commits and posts, lines/s" \
+	    "$(thousands "$(calc "$some * 1000 / $took")")" \
+	    "$(metric books_commit_seconds_count) commits" ""
+	judge "$(metric loop_turns_busy_total) == 0"
+	row "its turns of the loop over 1 ms of CPU time" \
+	    "$(metric loop_turns_busy_total)" \
+	    "of $(thousands "$(metric loop_turn_seconds_count)"), at most $(metric \
+	    loop_turn_longest_microseconds) us" "0 $verdict"
+	row "... over 1 ms on the wall" "$(metric loop_turns_long_total)" \
+	    "preemption included" ""
+	outpost_stop
+}
+
 row FIGURE VALUE "BESIDE" WANTED
 bench_log
 bench_readers
@@ -252,6 +310,9 @@ if [ -x "$BUILD/outpostd" ]; then
 	op mode enforce >/dev/null
 	bench_policy
 	bench_refusal
+	outpost_stop
+	bench_live
+	bench_start
 else
 	row "policy service" "not built"
 fi
