@@ -7,7 +7,7 @@
 #include "ledger/books_state.h"
 
 enum {
-	SLICE = 128,	   /* records saved or put in a turn of the loop */
+	SLICE = 64,	   /* records saved or put in a turn of the loop */
 	WAITING = 64,	   /* commits that may wait for the disk */
 	BUSY = 4,	   /* ... before a fold makes a pause */
 	PAUSE_US = 2000,   /* of that length */
