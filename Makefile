@@ -38,7 +38,7 @@ SRC       := $(filter-out %_test.c %_main.c %_fuzz.c,$(wildcard $(ROOMS:=/*.c)))
 OBJ       := $(SRC:%.c=$(BUILD)/%.o)
 LIB       := $(BUILD)/liboutpost.a
 UNIT      := $(patsubst %.c,$(BUILD)/%,$(wildcard $(ROOMS:=/*_test.c)))
-PROGRAMS  := $(BUILD)/outpostd $(BUILD)/outpost
+PROGRAMS  := $(BUILD)/outpostd $(BUILD)/outpost $(BUILD)/outpost-queue
 PAGES     := outpost.1 outpostd.8 outpost.conf.5 outpost.conf
 MANUALS   := $(PAGES:%=$(BUILD)/man/%)
 HELPERS   := $(patsubst tests/bench/%_main.c,$(BUILD)/bench/%,$(wildcard tests/bench/*_main.c)) \
@@ -69,6 +69,8 @@ $(LIB): $(OBJ)
 $(BUILD)/outpostd: $(BUILD)/daemon/outpostd_main.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/outpost: $(BUILD)/daemon/outpost_main.o $(LIB)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/outpost-queue: $(BUILD)/daemon/outpost_queue_main.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/manual: $(BUILD)/daemon/manual_main.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)

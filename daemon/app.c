@@ -41,6 +41,7 @@ static void
 on_fact(void *ctx, const struct fact *f)
 {
 	app_sources_fact(ctx, f);
+	app_queue_fact(ctx, f);
 }
 
 static void
@@ -156,6 +157,7 @@ on_tick(void *ctx)
 		pipeline_tick(a->pipeline, on_now(a));
 	app_policy_tick(a);
 	app_events_tick(a);
+	app_queue_tick(a->queue);
 	if (a->is_swept)
 		busiest_sweep(a->busiest, SWEEP);
 	busiest_refresh(a->busiest);
@@ -288,7 +290,8 @@ start_doors(struct app *a, struct error *err)
 	};
 
 	a->desk = (struct desk){a->pipeline, a->history, a->busiest, on_emit,
-	    on_status, on_books, on_reload, on_now, a, false};
+	    on_status, on_books, app_queue_release, on_reload, on_now, a,
+	    false};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)
@@ -329,6 +332,7 @@ close_rooms(struct app *a)
 	follow_free(&a->follow);
 	app_sources_free(a);
 	app_board_free(&a->board);
+	app_queue_free(&a->queue);
 	if (a->hashed)
 		app_refs_connect(a->hashed, NULL);
 	busiest_free(&a->busiest);
@@ -347,6 +351,7 @@ open_rooms(struct app *a, struct error *err)
 	app_sources_new(a);
 	app_sources_trust(a);
 	a->board = app_board_new(a);
+	a->queue = app_queue_new(a);
 	return make_pipeline(a, err);
 }
 
@@ -388,6 +393,7 @@ start(struct app *a, struct error *err)
 		return -1;
 	app_refs_connect(a->hashed, app_board_redis(a->board));
 	start_clockwork(a);
+	app_queue_start(a->queue);
 	follow_start(a->follow, a->loop);
 	return 0;
 }
@@ -485,6 +491,7 @@ app_reload(struct app *a, struct error *err)
 	app_policy_reload(a);
 	control_server_set_admins(a->control, &s->daemon.admins);
 	app_board_reload(a->board);
+	app_queue_reload(a->queue);
 	a->tables_stale = true;
 	log_notice("configuration read again: %s", s->path);
 	return 0;

@@ -126,6 +126,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	    follow_part(a->follow),
 	    history_part(a->history),
 	    app_board_part(a->board),
+	    app_queue_part(a->queue),
 	};
 
 	*is_taken = false;

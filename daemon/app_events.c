@@ -42,6 +42,7 @@ take_effect(struct app *a, const struct event *e)
 		a->next_end = e->until;
 	a->tables_stale = true;
 	app_write_tables(a);
+	app_queue_changed(a->queue);
 }
 
 /* An alarm changes no standing: it is news once. */
@@ -194,6 +195,7 @@ expire(struct app *a, int64_t now)
 		? standings_next_end(pipeline_standings(a->pipeline), now)
 		: now;
 	a->tables_stale = true;
+	app_queue_changed(a->queue);
 }
 
 void

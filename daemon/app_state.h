@@ -6,6 +6,7 @@
 #include "base/loop.h"
 #include "daemon/app.h"
 #include "daemon/app_board.h"
+#include "daemon/app_queue.h"
 #include "daemon/app_refs.h"
 #include "daemon/control_server.h"
 #include "daemon/desk.h"
@@ -35,13 +36,14 @@ struct app {
 	struct app_sources *sources;
 	struct books *books;
 	struct app_board *board;
+	struct app_queue *queue;
 	int listeners[APP_LISTENERS]; /* of policy; the server's once it runs */
 	size_t n_listeners;
 	struct policy_standin *standin;
 	struct policy_server *policy;
 	uid_t askers[APP_ASKERS]; /* users who may ask */
 	size_t n_askers;
-	bool is_refusal_told; /* logged once */
+	bool is_refusal_told;	     /* logged once */
 	struct app_waiting *waiting; /* policy requests, for the board */
 	size_t n_waiting;
 	struct control_server *control;
@@ -91,14 +93,14 @@ void app_write_tables(struct app *a);
 /* Here and now, on the way in and out. */
 void app_write_tables_now(struct app *a);
 
-/* app_admission.c: a policy_wait_fn; then what policy admitted here, and is about
- * to, of a subject; and that it did. */
-bool app_admission_wait(void *ctx, const struct policy_request *q,
-    loop_fn *done, void *done_ctx);
+/* app_admission.c: a policy_wait_fn; then what policy admitted here, and is
+ * about to, of a subject; and that it did. */
+bool app_admission_wait(
+    void *ctx, const struct policy_request *q, loop_fn *done, void *done_ctx);
 void app_admission_count(struct app *a, enum subject_kind kind, struct str key,
     int64_t *recipients, int64_t *messages);
-void app_admission_admitted(void *ctx, const struct admission_subject *v,
-    size_t n, int64_t recipients);
+void app_admission_admitted(
+    void *ctx, const struct admission_subject *v, size_t n, int64_t recipients);
 
 /* app_policy.c */
 /* The sockets, and the stand-in that serves them until we do. */

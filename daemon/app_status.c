@@ -45,6 +45,7 @@ status_log(struct app *a, struct json_out *j)
 	json_i64(j, "messages_in_flight",
 	    (int64_t)chains_count(
 		pipeline_chains(a->pipeline), CHAINS_FLIGHTS));
+	app_queue_status(a->queue, j);
 }
 
 static void

@@ -21,6 +21,8 @@ struct desk {
 	void (*status)(void *ctx, struct json_out *j);
 	/* The same about the books. */
 	void (*books)(void *ctx, struct json_out *j);
+	/* What is held of an account shall leave; how many messages. */
+	size_t (*release)(void *ctx, struct str account);
 	int (*reload)(void *ctx, struct error *err);
 	int64_t (*now)(void *ctx);
 	void *ctx;

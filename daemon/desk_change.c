@@ -132,6 +132,19 @@ desk_suspend(
 	warn_observing(d, q, r);
 }
 
+static void
+release(struct desk *d, const struct control_request *q,
+    const struct desk_subject *s, struct control_reply *r)
+{
+	size_t n = s->kind == SUBJECT_ACCOUNT
+		       ? d->release(d->ctx, str_from(s->key))
+		       : 0;
+
+	if (!q->is_json)
+		text_printf(&r->out, "%zu held message%s leave%s now\n", n,
+		    n == 1 ? "" : "s", n == 1 ? "s" : "");
+}
+
 void
 desk_lift(
     struct desk *d, const struct control_request *q, struct control_reply *r)
@@ -150,9 +163,16 @@ desk_lift(
 		    r, EXIT_FAILED, "%s is good: nothing to lift", s.key);
 		return;
 	}
+	if (control_has(q, "release") &&
+	    !str_is(control_option(q, "release"), STR("all"))) {
+		control_fail(r, EXIT_USAGE, "--release takes \"all\"");
+		return;
+	}
 	sanction_lift(&o.about, o.about.now_us / TIME_US, o.by, o.reason, &e);
 	obey(d, &e, r);
 	tell(q, &e, r, "lifted; what was seen so far counts no more");
+	if (control_has(q, "release"))
+		release(d, q, &s, r);
 }
 
 void

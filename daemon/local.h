@@ -16,6 +16,11 @@ enum exit_status local_postfix_outbound(const char *config, bool is_json);
 /* local_books.c: `books check|export|import [FILE]`. */
 enum exit_status local_books(
     const struct settings *s, const struct client_line *l);
+/* local_queue.c: `queue ACCOUNT ...` and `holdguard`, by outpost-queue. */
+enum exit_status local_queue(
+    const struct settings *s, const struct client_line *l);
+enum exit_status local_holdguard(
+    const struct settings *s, const struct client_line *l);
 enum exit_status local_secret(const char *path, bool is_json);
 enum exit_status local_settings(struct settings *s, bool is_json);
 enum exit_status local_help(const struct client_line *l);

@@ -25,6 +25,10 @@ run_local(const struct client_line *l, struct settings *s)
 		return local_books(s, l);
 	case COMMAND_ID_check:
 		return check_run(l, s);
+	case COMMAND_ID_queue:
+		return local_queue(s, l);
+	case COMMAND_ID_holdguard:
+		return local_holdguard(s, l);
 	case COMMAND_ID_secret:
 		return local_secret(
 		    l->n_args > 0 ? l->args[0] : s->daemon.secret_file,

@@ -95,6 +95,19 @@ enum chains_count {
 uint64_t chains_count(const struct chains *c, enum chains_count what);
 const char *chains_count_text(enum chains_count what);
 
+/* chain_queue.c: messages of accounts that are in a queue now. Looks at n
+ * places at most, from `from` (0: the first); returns where to go on, 0 at the
+ * end. */
+struct chains_queued {
+	struct str account;
+	struct str sender; /* the envelope's, of the chain's first link */
+	struct str instance, queue_id;
+	int64_t active_at; /* when the log showed it first: it is no newer */
+};
+typedef void chains_queued_fn(void *ctx, const struct chains_queued *q);
+uint32_t chains_in_queue(struct chains *c, uint32_t from, uint32_t n,
+    chains_queued_fn *each, void *ctx);
+
 /* The chains' part of the books (chain_books.c): ledger/books.h. Needs
  * is_kept. Load and replay before the first line. */
 struct books_part;

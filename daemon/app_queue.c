@@ -1,0 +1,379 @@
+/* app_queue - outpostd's side of held mail: asks outpost-queue, never waits */
+#include "daemon/app_queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/sock.h"
+#include "base/time.h"
+#include "daemon/app_state.h"
+#include "daemon/holder.h"
+#include "ledger/books.h"
+#include "limits/sanction_event.h"
+
+enum {
+	SOON_US = 20 * 1000,
+	SLICE = 4000,	  /* flights looked at in a turn */
+	SWEEP_EVERY = 30, /* seconds */
+	RETRY_US = 3000 * 1000,
+	PATIENCE_US = 330LL * 1000 * 1000,
+};
+
+struct app_queue {
+	struct app *app;
+	struct holder *holder;
+	struct loop_timer *soon;
+	bool is_stale; /* standings changed */
+	bool is_sweeping;
+	uint32_t sweep_at;
+	int64_t swept; /* when it began last */
+	/* The question under way. */
+	int fd; /* -1: none */
+	struct loop_watch *watch;
+	struct text out, in;
+	size_t written;
+	int64_t until_us, retry_us;
+	struct queue_request asked;
+	bool is_failing_told;
+};
+
+static int64_t
+now_of(const struct app_queue *q)
+{
+	return loop_now_us(q->app->loop) / TIME_US;
+}
+
+static void
+on_full(void *ctx, struct str account, size_t n)
+{
+	struct app_queue *q = ctx;
+	struct standing_state state;
+	struct sanction_about about;
+	static struct event e;
+
+	pipeline_about(
+	    q->app->pipeline, SUBJECT_ACCOUNT, account, &state, &about);
+	sanction_event_begin(&about, EVENT_WARNING, &e);
+	sanction_event_put(e.rule, sizeof(e.rule), STR("held_queue"));
+	standings_cause(SUBJECT_ACCOUNT, account, STANDING_GOOD,
+	    STR("held_queue"), state.since, false, e.cause);
+	e.mark = state.since;
+	e.until = state.until;
+	struct text t;
+
+	text_init(&t, e.reason, sizeof(e.reason));
+	text_printf(&t,
+	    "%zu of its messages are held, as many as may be; more that are "
+	    "queued leave (held_messages_max, held_bytes_max)",
+	    n);
+	app_emit(q->app, &e);
+}
+
+static struct holder_options
+options_of(struct app_queue *q)
+{
+	const struct daemon_settings *s = &q->app->settings->daemon;
+
+	return (struct holder_options){
+	    s->held_messages_max, s->held_bytes_max, s->held_lease, on_full, q};
+}
+
+static bool
+is_on(const struct app_queue *q)
+{
+	return *q->app->settings->daemon.queue_socket != '\0';
+}
+
+static void
+on_standing(void *ctx, enum subject_kind kind, struct str key,
+    const struct standing_state *state)
+{
+	struct app_queue *q = ctx;
+
+	if (kind == SUBJECT_ACCOUNT && state->rung >= STANDING_HELD)
+		holder_stop(q->holder, key, state->until);
+}
+
+static void
+read_standings(struct app_queue *q)
+{
+	holder_stop_begin(q->holder);
+	standings_each(
+	    pipeline_standings(q->app->pipeline), now_of(q), on_standing, q);
+	holder_stop_end(q->holder);
+	q->is_stale = false;
+	q->is_sweeping = holder_stopped(q->holder) > 0;
+	q->sweep_at = 0;
+	q->swept = now_of(q);
+}
+
+static void
+on_queued(void *ctx, const struct chains_queued *m)
+{
+	struct app_queue *q = ctx;
+
+	holder_offer(q->holder, m, now_of(q));
+}
+
+static void
+sweep_some(struct app_queue *q)
+{
+	q->sweep_at = chains_in_queue(pipeline_chains(q->app->pipeline),
+	    q->sweep_at, SLICE, on_queued, q);
+	q->is_sweeping = q->sweep_at != 0;
+}
+
+static void
+hang_up(struct app_queue *q)
+{
+	loop_watch_free(&q->watch);
+	if (q->fd >= 0)
+		close(q->fd);
+	q->fd = -1;
+}
+
+static void
+fail(struct app_queue *q, const char *why)
+{
+	hang_up(q);
+	holder_end(q->holder, now_of(q), true);
+	q->retry_us = loop_now_us(q->app->loop) + RETRY_US;
+	/* Where nothing is to be held it isn't missed. */
+	if (q->is_failing_told ||
+	    (holder_waiting(q->holder) == 0 && holder_held(q->holder) == 0))
+		return;
+	q->is_failing_told = true;
+	log_error("%s; queued mail of stopped accounts may leave, held mail "
+		  "may stay until `outpost holdguard` releases it; tried again",
+	    why);
+}
+
+/* The whole answer is there. */
+static void
+take_answer(struct app_queue *q)
+{
+	struct str bytes = text_view(&q->in), line;
+	struct queue_answer a;
+	enum queue_line what = QUEUE_LINE_BAD;
+
+	while (str_cut(&bytes, '\n', &line)) {
+		what = queue_answer_parse(line, &a);
+		if (what != QUEUE_LINE_MESSAGE)
+			break;
+		holder_take(q->holder, &a.message);
+		if (a.message.result == QUEUE_FAILED)
+			q->retry_us = loop_now_us(q->app->loop) + RETRY_US;
+	}
+	if (what != QUEUE_LINE_DONE) {
+		char why[QUEUE_TEXT_MAX + 64];
+		struct text t;
+
+		text_init(&t, why, sizeof(why));
+		text_add(&t, "outpost-queue: ");
+		text_printable(&t, what == QUEUE_LINE_FAILED
+				       ? a.text
+				       : STR("no whole answer"));
+		fail(q, why);
+		return;
+	}
+	hang_up(q);
+	holder_end(q->holder, now_of(q), false);
+	if (q->is_failing_told)
+		log_notice("outpost-queue holds and releases mail again");
+	q->is_failing_told = false;
+	loop_timer_in(q->soon, SOON_US);
+}
+
+static void
+write_some(struct app_queue *q)
+{
+	ssize_t n =
+	    sock_send(q->fd, q->out.p + q->written, q->out.n - q->written);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n < 0) {
+		fail(q, "outpost-queue doesn't take the question");
+		return;
+	}
+	q->written += (size_t)n;
+	if (q->written == q->out.n)
+		loop_watch_set(q->watch, LOOP_READ);
+}
+
+static void
+read_some(struct app_queue *q)
+{
+	char buf[65536];
+	ssize_t n = sock_recv(q->fd, buf, sizeof(buf));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 0)
+		text_bytes(&q->in, buf, (size_t)n);
+	else if (n == 0)
+		take_answer(q);
+	else
+		fail(q, "outpost-queue hung up");
+}
+
+static void
+on_ready(void *ctx)
+{
+	struct app_queue *q = ctx;
+
+	if (q->written < q->out.n)
+		write_some(q);
+	else
+		read_some(q);
+}
+
+static void
+ask_next(struct app_queue *q)
+{
+	int64_t now_us = loop_now_us(q->app->loop);
+	char address[256];
+	struct error err;
+	struct text t;
+
+	if (q->fd >= 0 || now_us < q->retry_us ||
+	    !holder_next(q->holder, now_us / TIME_US, &q->asked))
+		return;
+	text_init(&t, address, sizeof(address));
+	text_printf(&t, "unix:%s", q->app->settings->daemon.queue_socket);
+	q->fd = sock_connect(address, &err);
+	if (q->fd < 0) {
+		fail(q, err.text);
+		return;
+	}
+	text_clear(&q->out);
+	text_clear(&q->in);
+	queue_request_print(&q->asked, &q->out);
+	q->written = 0;
+	q->until_us = now_us + PATIENCE_US;
+	q->watch = loop_watch_new(q->app->loop, q->fd, LOOP_WRITE, on_ready, q);
+}
+
+static void
+on_soon(void *ctx)
+{
+	struct app_queue *q = ctx;
+
+	if (q->is_stale)
+		read_standings(q);
+	if (q->is_sweeping)
+		sweep_some(q);
+	ask_next(q);
+	if (q->is_sweeping)
+		loop_timer_in(q->soon, SOON_US);
+}
+
+struct app_queue *
+app_queue_new(struct app *a)
+{
+	struct app_queue *q = xalloc(1, sizeof(*q));
+
+	q->app = a;
+	q->fd = -1;
+	text_grow(&q->out, QUEUE_REQUEST_MAX);
+	text_grow(&q->in, QUEUE_ANSWER_MAX);
+	const struct holder_options o = options_of(q);
+
+	q->holder = holder_new(&o);
+	return q;
+}
+
+void
+app_queue_free(struct app_queue **qp)
+{
+	struct app_queue *q = *qp;
+
+	if (!q)
+		return;
+	*qp = NULL;
+	hang_up(q);
+	loop_timer_free(&q->soon);
+	holder_free(&q->holder);
+	text_done(&q->out);
+	text_done(&q->in);
+	free(q);
+}
+
+struct books_part
+app_queue_part(struct app_queue *q)
+{
+	return holder_part(q->holder);
+}
+
+void
+app_queue_start(struct app_queue *q)
+{
+	q->soon = loop_timer_new(q->app->loop, on_soon, q);
+	app_queue_changed(q);
+}
+
+void
+app_queue_reload(struct app_queue *q)
+{
+	const struct holder_options o = options_of(q);
+
+	holder_set(q->holder, &o);
+	app_queue_changed(q);
+}
+
+void
+app_queue_changed(struct app_queue *q)
+{
+	q->is_stale = true;
+	if (q->soon && is_on(q))
+		loop_timer_in(q->soon, SOON_US);
+}
+
+/* Accepted a moment before, or by a host that doesn't ask us. */
+void
+app_queue_fact(void *app, const struct fact *f)
+{
+	struct app_queue *q = ((struct app *)app)->queue;
+
+	if (f->kind != FACT_ACCEPTED || holder_stopped(q->holder) == 0 ||
+	    q->is_sweeping || !holder_is_stopped(q->holder, f->account))
+		return;
+	q->is_sweeping = true;
+	q->sweep_at = 0;
+	if (q->soon && is_on(q))
+		loop_timer_in(q->soon, SOON_US);
+}
+
+void
+app_queue_tick(struct app_queue *q)
+{
+	int64_t now = now_of(q);
+
+	if (!q->soon || !is_on(q))
+		return;
+	if (q->fd >= 0 && now * TIME_US > q->until_us)
+		fail(q, "outpost-queue takes too long");
+	if (holder_stopped(q->holder) > 0 && now - q->swept >= SWEEP_EVERY)
+		read_standings(q);
+	on_soon(q);
+}
+
+size_t
+app_queue_release(void *app, struct str account)
+{
+	struct app_queue *q = ((struct app *)app)->queue;
+	size_t n = holder_release(q->holder, account);
+
+	if (q->soon)
+		loop_timer_in(q->soon, SOON_US);
+	return n;
+}
+
+void
+app_queue_status(struct app_queue *q, struct json_out *j)
+{
+	json_i64(j, "messages_held", (int64_t)holder_held(q->holder));
+}

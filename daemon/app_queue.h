@@ -1,0 +1,31 @@
+/* app_queue - outpostd's side of held mail: asks outpost-queue, never waits
+ *
+ * What is to be held, and what is to go, the holder knows (holder.h). Without
+ * outpost-queue nothing is held; it is tried again, and said once.
+ */
+#ifndef DAEMON_APP_QUEUE_H
+#define DAEMON_APP_QUEUE_H
+
+#include "base/json.h"
+#include "ledger/event.h"
+#include "ledger/fact.h"
+
+struct app;
+struct app_queue;
+struct books_part;
+
+struct app_queue *app_queue_new(struct app *a);
+void app_queue_free(struct app_queue **q);
+struct books_part app_queue_part(struct app_queue *q);
+void app_queue_start(struct app_queue *q);
+void app_queue_reload(struct app_queue *q);
+/* Standings changed. */
+void app_queue_changed(struct app_queue *q);
+void app_queue_fact(void *app, const struct fact *f);
+/* Once a second. */
+void app_queue_tick(struct app_queue *q);
+/* What is held of the account shall leave; how many messages. */
+size_t app_queue_release(void *app, struct str account);
+void app_queue_status(struct app_queue *q, struct json_out *j);
+
+#endif

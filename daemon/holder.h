@@ -1,0 +1,56 @@
+/* holder - which queued messages are to be held, until when, and which to go
+ *
+ * It knows the accounts that are held or suspended, is offered what they have
+ * in the queues, and says what outpost-queue is to be asked next; the answers
+ * come back. What it holds it keeps in the books, too; outpost-queue's own list
+ * corrects it. Pure: no I/O, no clock.
+ */
+#ifndef DAEMON_HOLDER_H
+#define DAEMON_HOLDER_H
+
+#include "daemon/queue_book.h"
+#include "daemon/queue_proto.h"
+#include "mta/chain.h"
+
+struct holder;
+struct holder_options {
+	int64_t messages_max, bytes_max; /* of one account */
+	int64_t lease; /* how long at once, when there is no end */
+	/* An account has more in the queues than may be held. Once per
+	 * sanction. */
+	void (*on_full)(void *ctx, struct str account, size_t n);
+	void *ctx;
+};
+
+struct holder *holder_new(const struct holder_options *o);
+void holder_free(struct holder **h);
+void holder_set(struct holder *h, const struct holder_options *o);
+
+/* The accounts that are stopped, anew: begin, each, end. until may be
+ * TIME_NEVER. */
+void holder_stop_begin(struct holder *h);
+void holder_stop(struct holder *h, struct str account, int64_t until);
+void holder_stop_end(struct holder *h);
+bool holder_is_stopped(const struct holder *h, struct str account);
+size_t holder_stopped(const struct holder *h); /* how many */
+
+/* It is in a queue. */
+void holder_offer(struct holder *h, const struct chains_queued *q, int64_t now);
+/* Everything of the account that is held shall leave; how many that are. */
+size_t holder_release(struct holder *h, struct str account);
+
+/* What to ask next: false, nothing. One question at a time; its answer is taken
+ * message by message, then its end told. */
+bool holder_next(struct holder *h, int64_t now, struct queue_request *q);
+void holder_take(struct holder *h, const struct queue_message *m);
+void holder_end(struct holder *h, int64_t now, bool is_failed);
+
+/* How much is to be held that isn't yet; how much is. */
+size_t holder_waiting(const struct holder *h);
+size_t holder_held(const struct holder *h);
+
+/* holder_books.c: tag 'Q', table "held". */
+struct books_part;
+struct books_part holder_part(struct holder *h);
+
+#endif

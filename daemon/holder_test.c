@@ -1,0 +1,221 @@
+/* holder_test - what is asked of outpost-queue, and what follows from answers
+ */
+#include "daemon/holder.h"
+
+#include <stdlib.h>
+
+#include "base/test.h"
+#include "base/time.h"
+#include "ledger/books.h"
+
+static struct queue_request q;
+static size_t told;
+
+static void
+on_full(void *ctx, struct str account, size_t n)
+{
+	(void)ctx;
+	(void)account;
+	told += n;
+}
+
+static struct holder *
+make(int64_t messages_max)
+{
+	const struct holder_options o = {
+	    messages_max, 1 << 20, 1000, on_full, NULL};
+	struct holder *h = holder_new(&o);
+
+	told = 0;
+	/* Its list is empty. */
+	CHECK(holder_next(h, 10, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_LIST);
+	holder_end(h, 10, false);
+	return h;
+}
+
+static void
+stop(struct holder *h, const char *account, int64_t until)
+{
+	holder_stop_begin(h);
+	if (account)
+		holder_stop(h, str_from(account), until);
+	holder_stop_end(h);
+}
+
+static void
+offer(struct holder *h, const char *account, const char *id)
+{
+	const struct chains_queued c = {str_from(account), str_from(account),
+	    STR("postfix"), str_from(id), 9};
+
+	holder_offer(h, &c, 10);
+}
+
+/* outpost-queue says so of all that it was asked. */
+static void
+answer(struct holder *h, enum queue_result r, int64_t now)
+{
+	struct queue_request *asked = xalloc(1, sizeof(*asked));
+	struct error err;
+	struct text t;
+
+	text_grow(&t, QUEUE_REQUEST_MAX);
+	queue_request_print(&q, &t);
+	CHECK(queue_request_parse(text_view(&t), asked, &err));
+	for (size_t i = 0; i < q.n; i++) {
+		struct queue_message m = asked->messages[i];
+
+		m.result = r;
+		m.from = m.to = 9;
+		m.size_bytes = 100;
+		holder_take(h, &m);
+	}
+	holder_end(h, now, false);
+	text_done(&t);
+	free(asked);
+}
+
+static void
+hold_and_release(void)
+{
+	struct holder *h = make(10);
+
+	offer(h, "a@x", "C3CD21F3E90");
+	CHECK(!holder_next(h, 10, &q));
+	stop(h, "a@x", 50);
+	offer(h, "a@x", "C3CD21F3E90");
+	offer(h, "a@x", "C3CD21F3E90");
+	offer(h, "b@x", "C3CD21F3E91");
+	CHECK(holder_next(h, 10, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_HOLD);
+	CHECK_INT(q.n, 1);
+	CHECK_INT(q.messages[0].to, 10);
+	CHECK_INT(q.messages[0].due, 50);
+	answer(h, QUEUE_HELD, 10);
+	CHECK_INT(holder_held(h), 1);
+	CHECK(!holder_next(h, 49, &q));
+	/* The end of the hold. */
+	stop(h, NULL, 0);
+	CHECK(!holder_next(h, 49, &q));
+	CHECK(holder_next(h, 50, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_RELEASE);
+	answer(h, QUEUE_FAILED, 50);
+	CHECK(holder_next(h, 50, &q));
+	answer(h, QUEUE_RELEASED, 50);
+	CHECK_INT(holder_held(h), 0);
+	CHECK(!holder_next(h, 50, &q));
+	holder_free(&h);
+}
+
+static void
+left_alone(void)
+{
+	struct holder *h = make(10);
+
+	stop(h, "a@x", 500);
+	offer(h, "a@x", "C3CD21F3E90");
+	CHECK(holder_next(h, 10, &q));
+	answer(h, QUEUE_FOREIGN, 10);
+	offer(h, "a@x", "C3CD21F3E90");
+	CHECK(!holder_next(h, 11, &q));
+	CHECK_INT(holder_held(h), 0);
+	holder_free(&h);
+}
+
+static void
+bounded(void)
+{
+	struct holder *h = make(2);
+
+	stop(h, "a@x", 500);
+	offer(h, "a@x", "C3CD21F3E90");
+	offer(h, "a@x", "C3CD21F3E91");
+	offer(h, "a@x", "C3CD21F3E92");
+	CHECK(holder_next(h, 10, &q));
+	CHECK_INT(q.n, 2);
+	answer(h, QUEUE_HELD, 10);
+	offer(h, "a@x", "C3CD21F3E92");
+	CHECK(!holder_next(h, 10, &q));
+	CHECK_INT(told, 2);
+	CHECK_INT(holder_held(h), 2);
+	holder_free(&h);
+}
+
+/* Longer, shorter, for ever. */
+static void
+due_times(void)
+{
+	struct holder *h = make(10);
+
+	stop(h, "a@x", 50);
+	offer(h, "a@x", "C3CD21F3E90");
+	CHECK(holder_next(h, 10, &q));
+	answer(h, QUEUE_HELD, 10);
+	stop(h, "a@x", 70);
+	CHECK(holder_next(h, 20, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_HOLD);
+	CHECK_INT(q.messages[0].due, 70);
+	answer(h, QUEUE_HELD, 20);
+	stop(h, "a@x", TIME_NEVER);
+	CHECK(holder_next(h, 20, &q));
+	CHECK_INT(q.messages[0].due, 1020);
+	answer(h, QUEUE_HELD, 20);
+	CHECK(holder_next(h, 500, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_LIST);
+	answer(h, QUEUE_HELD, 500);
+	holder_free(&h);
+}
+
+static void
+an_order_to_release(void)
+{
+	struct holder *h = make(10);
+
+	stop(h, "a@x", 50);
+	offer(h, "a@x", "C3CD21F3E90");
+	CHECK(holder_next(h, 10, &q));
+	answer(h, QUEUE_HELD, 10);
+	stop(h, NULL, 0);
+	CHECK_INT(holder_release(h, STR("b@x")), 0);
+	CHECK_INT(holder_release(h, STR("a@x")), 1);
+	CHECK(holder_next(h, 11, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_RELEASE);
+	holder_free(&h);
+}
+
+/* What changed is saved; replayed elsewhere it is the same. */
+static void
+in_the_books(void)
+{
+	struct holder *h = make(10), *again = make(10);
+	struct books_part part = holder_part(h), copy = holder_part(again);
+	struct text t;
+
+	text_grow(&t, 1 << 20);
+	stop(h, "a@x", 50);
+	offer(h, "a@x", "C3CD21F3E90");
+	offer(h, "a@x", "C3CD21F3E91");
+	CHECK(holder_next(h, 10, &q));
+	answer(h, QUEUE_HELD, 10);
+	part.save(part.ctx, &t);
+	CHECK(copy.replay(copy.ctx, text_view(&t)));
+	CHECK_INT(holder_held(again), 2);
+	text_clear(&t);
+	part.save(part.ctx, &t);
+	CHECK_INT(t.n, 0);
+	stop(h, NULL, 0);
+	CHECK(holder_next(h, 50, &q));
+	q.n = 1;
+	answer(h, QUEUE_RELEASED, 50);
+	part.save(part.ctx, &t);
+	CHECK(copy.replay(copy.ctx, text_view(&t)));
+	CHECK_INT(holder_held(again), 1);
+	CHECK(!copy.replay(copy.ctx, STR("+what\n")));
+	text_done(&t);
+	holder_free(&h);
+	holder_free(&again);
+}
+
+TESTS(TEST(hold_and_release), TEST(left_alone), TEST(bounded), TEST(due_times),
+    TEST(an_order_to_release), TEST(in_the_books))

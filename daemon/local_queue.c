@@ -1,0 +1,285 @@
+/* local_queue - `outpost queue` and `outpost holdguard`: what is held
+ *
+ * They ask outpost-queue itself, which knows by the kernel who asks: both work
+ * without outpostd.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/table.h"
+#include "base/time.h"
+#include "daemon/local.h"
+#include "daemon/queue_book.h"
+#include "daemon/queue_client.h"
+#include "daemon/queue_work.h"
+#include "daemon/settings.h"
+
+enum { OUTPUT_MAX = 32 * 1024 * 1024, WIDTH = 0 };
+
+struct query {
+	const struct client_line *l;
+	const char *socket;
+	struct queue_book held; /* the account's, those that are meant */
+	struct text out;
+	size_t by_result[QUEUE_RESULTS];
+	size_t headers;
+};
+
+static bool
+is_meant(const struct client_line *l, const struct queue_message *m)
+{
+	if (!str_is_nocase(m->account, str_from(l->args[0])))
+		return false;
+	for (size_t i = 2; i < l->n_args; i++) {
+		if (str_is(m->id, str_from(l->args[i])))
+			return true;
+	}
+	return l->n_args <= 2;
+}
+
+static void
+on_listed(void *ctx, enum queue_line what, const struct queue_answer *a)
+{
+	struct query *q = ctx;
+
+	if (what == QUEUE_LINE_MESSAGE && is_meant(q->l, &a->message)) {
+		struct queue_entry *e = queue_book_put(&q->held, &a->message);
+
+		if (e)
+			e->is_wanted = true;
+	}
+}
+
+static void
+print_json(struct queue_entry **v, size_t n, struct text *out)
+{
+	struct json_out j;
+
+	json_out_init(&j, out);
+	json_open_array(&j, NULL);
+	for (size_t i = 0; i < n; i++) {
+		const struct queue_message *m = &v[i]->m;
+
+		json_open(&j, NULL);
+		json_str(&j, "account", m->account);
+		json_str(&j, "instance", m->instance);
+		json_str(&j, "queue_id", m->id);
+		json_time(&j, "arrived", m->to);
+		json_time(&j, "held_until", m->due);
+		json_i64(&j, "size", m->size_bytes);
+		json_str(&j, "sender", m->sender);
+		json_close(&j);
+	}
+	json_close_array(&j);
+	text_char(out, '\n');
+}
+
+static void
+cell_time(struct table *t, int64_t at)
+{
+	char buf[40];
+	struct text words;
+
+	text_init(&words, buf, sizeof(buf));
+	time_local_text(&words, at);
+	table_cell(t, text_view(&words));
+}
+
+static void
+print_table(struct queue_entry **v, size_t n, struct text *out)
+{
+	struct table *t = table_new();
+
+	table_column(t, "ARRIVED", TABLE_LEFT);
+	table_column(t, "QUEUE ID", TABLE_LEFT);
+	table_column(t, "INSTANCE", TABLE_LEFT);
+	table_column(t, "BYTES", TABLE_RIGHT);
+	table_column(t, "HELD UNTIL", TABLE_LEFT);
+	table_column(t, "SENDER", TABLE_LEFT);
+	for (size_t i = 0; i < n; i++) {
+		cell_time(t, v[i]->m.to);
+		table_cell(t, v[i]->m.id);
+		table_cell(t, v[i]->m.instance);
+		table_cell_i64(t, v[i]->m.size_bytes);
+		cell_time(t, v[i]->m.due);
+		table_cell(t, v[i]->m.sender);
+	}
+	if (n > 0)
+		table_print(t, out, WIDTH);
+	else
+		text_add(out, "nothing of it is held\n");
+	table_free(&t);
+}
+
+static void
+on_answer(void *ctx, enum queue_line what, const struct queue_answer *a)
+{
+	struct query *q = ctx;
+
+	if (what == QUEUE_LINE_MESSAGE) {
+		q->by_result[a->message.result]++;
+		return;
+	}
+	text_printable(&q->out, a->text);
+	text_char(&q->out, '\n');
+}
+
+/* The question about some of the messages. */
+static int
+ask_some(struct query *q, enum queue_verb verb, struct queue_entry **v,
+    size_t n, struct error *err)
+{
+	struct queue_request *r = xalloc(1, sizeof(*r));
+	const char *reason = client_option(q->l, "reason");
+
+	r->verb = verb;
+	r->reason = str_head(str_from(reason), QUEUE_REASON_MAX);
+	for (r->n = 0; r->n < n; r->n++) {
+		r->messages[r->n] = v[r->n]->m;
+		r->messages[r->n].result = QUEUE_ASK;
+	}
+	int rc = queue_client_ask(q->socket, r, on_answer, q, err);
+
+	free(r);
+	return rc;
+}
+
+static int
+show_headers(
+    struct query *q, struct queue_entry **v, size_t n, struct error *err)
+{
+	enum { MOST = 20 };
+
+	for (size_t i = 0; i < n && i < MOST; i++) {
+		text_printf(
+		    &q->out, "%s== %.*s\n", i ? "\n" : "", STR_ARG(v[i]->m.id));
+		if (ask_some(q, QUEUE_VERB_HEADERS, v + i, 1, err) < 0)
+			return -1;
+	}
+	if (n > MOST)
+		text_printf(&q->out,
+		    "(%zu more: name their queue ids to see them)\n", n - MOST);
+	return 0;
+}
+
+static int
+change(struct query *q, enum queue_verb verb, struct queue_entry **v, size_t n,
+    struct error *err)
+{
+	for (size_t i = 0; i < n; i += QUEUE_BATCH) {
+		size_t some = n - i < QUEUE_BATCH ? n - i : QUEUE_BATCH;
+
+		if (ask_some(q, verb, v + i, some, err) < 0)
+			return -1;
+	}
+	struct json_out j;
+
+	json_out_init(&j, &q->out);
+	if (q->l->is_json)
+		json_open(&j, NULL);
+	else if (n == 0)
+		text_add(&q->out, "nothing of it is held\n");
+	for (enum queue_result r = 0; r < QUEUE_RESULTS; r++) {
+		if (q->l->is_json && q->by_result[r])
+			json_i64(
+			    &j, queue_result_text(r), (int64_t)q->by_result[r]);
+		else if (q->by_result[r])
+			text_printf(&q->out, "%zu %s: %s\n", q->by_result[r],
+			    queue_result_text(r), queue_result_help(r));
+	}
+	if (q->l->is_json) {
+		json_close(&j);
+		text_char(&q->out, '\n');
+	}
+	return q->by_result[QUEUE_FAILED]
+		   ? error_set(err, "not everything could be done")
+		   : 0;
+}
+
+static int
+run(struct query *q, enum queue_verb verb, struct error *err)
+{
+	struct queue_request *list = xalloc(1, sizeof(*list));
+	size_t n;
+
+	list->verb = QUEUE_VERB_LIST;
+	int rc = queue_client_ask(q->socket, list, on_listed, q, err);
+
+	free(list);
+	if (rc < 0)
+		return -1;
+	struct queue_entry **v = queue_book_sorted(&q->held, &n);
+
+	if (verb == QUEUE_VERB_HEADERS)
+		rc = show_headers(q, v, n, err);
+	else if (verb != QUEUE_VERB_LIST)
+		rc = change(q, verb, v, n, err);
+	else if (q->l->is_json)
+		print_json(v, n, &q->out);
+	else
+		print_table(v, n, &q->out);
+	free(v);
+	return rc < 0 ? -1 : 0;
+}
+
+enum exit_status
+local_queue(const struct settings *s, const struct client_line *l)
+{
+	struct query q = {.l = l, .socket = s->daemon.queue_socket};
+	struct str word = str_from(l->n_args > 1 ? l->args[1] : "list");
+	enum queue_verb verb;
+	struct error err;
+
+	if (l->n_args == 0 || !queue_verb_parse(word, &verb) ||
+	    verb == QUEUE_VERB_HOLD)
+		return local_fail(EXIT_USAGE, "usage: outpost queue %s",
+		    commands[COMMAND_ID_queue].usage);
+	if (queue_verb_rights(verb) == QUEUE_ORDERS &&
+	    !client_option(l, "reason"))
+		return local_fail(EXIT_USAGE, "%s needs --reason TEXT",
+		    queue_verb_text(verb));
+	queue_book_init(&q.held);
+	text_grow(&q.out, OUTPUT_MAX);
+	int rc = run(&q, verb, &err);
+	enum exit_status status = local_print(text_view(&q.out));
+
+	text_done(&q.out);
+	queue_book_done(&q.held);
+	return rc < 0 ? local_fail(EXIT_FAILED, "%s", err.text) : status;
+}
+
+enum exit_status
+local_holdguard(const struct settings *s, const struct client_line *l)
+{
+	const struct daemon_settings *d = &s->daemon;
+	bool is_all = client_option(l, "all") != NULL;
+	size_t found = 0, released = 0;
+	struct queue_place p;
+	struct error err;
+	char words[128];
+	struct text t;
+
+	if (geteuid() != 0)
+		return local_fail(EXIT_DENIED, "holdguard needs root");
+	if (queue_place_init(&p, d->queue_state_dir, d->postfix_commands,
+		&d->instances, &err) < 0)
+		return local_fail(EXIT_FAILED, "%s", err.text);
+	int rc = queue_place_check(&p, &err);
+
+	if (rc == 0)
+		rc = queue_work_overdue(&p, time_now_us() / TIME_US, is_all,
+		    &found, &released, &err);
+	queue_place_done(&p);
+	if (rc < 0)
+		return local_fail(EXIT_FAILED,
+		    "%s; mail may be held longer than it should", err.text);
+	if (found == 0 && !l->is_json)
+		return EXIT_OK;
+	text_init(&t, words, sizeof(words));
+	text_printf(&t,
+	    l->is_json ? "{\"overdue\":%zu,\"released\":%zu}\n"
+		       : "%zu overdue messages, %zu released\n",
+	    found, released);
+	return local_print(text_view(&t));
+}

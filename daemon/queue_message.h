@@ -1,0 +1,64 @@
+/* queue_message - one queued message, as outpost-queue is asked about it
+ *
+ * The same line of nine fields stands in questions, in answers and in the file
+ * of what is held:
+ *
+ *   INSTANCE ID RESULT FROM TO DUE SIZE ACCOUNT SENDER
+ *
+ * RESULT is "ask" in a question and "held" in the file. The message arrived
+ * within FROM..TO (in answers and in the file the same second twice): queue ids
+ * are used again, and a message is the one that is meant only if its sender and
+ * its arrival agree. Texts have %XX for what is no visible ASCII, and for "%";
+ * an empty one is "-". Pure.
+ */
+#ifndef DAEMON_QUEUE_MESSAGE_H
+#define DAEMON_QUEUE_MESSAGE_H
+
+#include "base/text.h"
+
+enum queue_result {
+#define RESULT(name, text, help) QUEUE_##name,
+#include "daemon/queue_results.def"
+#undef RESULT
+	QUEUE_RESULTS
+};
+
+const char *queue_result_text(enum queue_result r);
+const char *queue_result_help(enum queue_result r);
+
+enum {
+	QUEUE_ID_MIN = 6,
+	QUEUE_ID_MAX = 24,
+	QUEUE_INSTANCE_MAX = 64,
+	QUEUE_TEXT_MAX = 512, /* an account, a sender */
+	QUEUE_LINE_MAX = 4096,
+};
+
+struct queue_message {
+	struct str instance, id, account, sender;
+	enum queue_result result;
+	int64_t from, to; /* when it arrived, seconds */
+	int64_t due;	  /* until when it may be held */
+	int64_t size_bytes;
+};
+
+/* "4jXD4k4KlLz1jQTk", "C3CD21F3E90"; never "ALL", which postsuper obeys. */
+bool queue_id_is_good(struct str id);
+/* A syslog_name: letters, digits, "-", "_", "."; no option. */
+bool queue_instance_is_good(struct str name);
+
+/* The line, without its newline. */
+void queue_message_print(const struct queue_message *m, struct text *out);
+/* Views of account and sender are in buf; false: it is no such line. */
+bool queue_message_parse(
+    struct str line, char buf[2 * QUEUE_TEXT_MAX], struct queue_message *out);
+
+void queue_escape(struct text *out, struct str s);
+/* At most cap bytes; false when it is none, or longer. */
+bool queue_unescape(struct str s, char *buf, size_t cap, struct str *out);
+
+/* The log shows addresses quoted, and "?" for what it can't print; so do the
+ * tools, each in its own way. */
+bool queue_sender_is(struct str a, struct str b);
+
+#endif

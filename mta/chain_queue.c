@@ -1,0 +1,35 @@
+/* chain_queue - which queue ids an account has in the queue just now */
+#include "mta/chain_flight.h"
+
+uint32_t
+chains_in_queue(struct chains *c, uint32_t from, uint32_t n,
+    chains_queued_fn *each, void *ctx)
+{
+	uint32_t begin = from ? from : 1;
+	uint32_t end = c->used;
+
+	if (begin < end && end - begin > n)
+		end = begin + n;
+	for (uint32_t i = begin; i < end; i++) {
+		struct flight *f = &c->flights[i];
+		const uint16_t out = FLIGHT_ENDED | FLIGHT_STUB | FLIGHT_HIDDEN;
+
+		if (!(f->flags & FLIGHT_USED) || !(f->flags & FLIGHT_ACTIVE) ||
+		    (f->flags & out))
+			continue;
+		const struct flight *root = flight_root(c, f);
+
+		if (root->kind != FLIGHT_ACCOUNT)
+			continue;
+		const struct chains_queued q = {
+		    .account = chain_text_view(root->account),
+		    .sender = chain_text_view(root->sender),
+		    .instance = names_text(&c->instances, f->instance),
+		    .queue_id = str_make(f->queue_id, f->queue_id_n),
+		    .active_at = f->accepted_at,
+		};
+
+		each(ctx, &q);
+	}
+	return end < c->used ? end : 0;
+}

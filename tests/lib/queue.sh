@@ -1,0 +1,48 @@
+# queue - outpost-queue and what it holds
+#
+# queue_config              the group for outpost_config (one instance, mta)
+# queue_start, queue_stop   outpost-queue, by its own listener
+# queue_held NAME           queue ids on hold, sorted
+# queue_sends LOGIN N [SIZE] N messages to defer-N@world.example, which wait
+# queue_counts NAME         "HOLD OTHER" messages in that Postfix's queue
+
+QUEUE_SOCKET=$BED/queue.sock
+QUEUE_STATE=$BED/queue-state
+
+queue_config() {
+	cat <<-END
+		queue: { queue_socket = "$QUEUE_SOCKET"; queue_user = "outpost";
+			queue_state_dir = "$QUEUE_STATE";
+			instances = ( "postfix=$BED/mta/etc" ); ${1:-}
+		};
+	END
+}
+
+queue_start() {
+	bed_run outpost-queue "$BUILD/outpost-queue" -c "$OUTPOST_CONF" \
+	    -l "$QUEUE_SOCKET"
+	wait_for 'test -S "$QUEUE_SOCKET"' 5 || die "no outpost-queue"
+}
+
+queue_stop() {
+	bed_kill outpost-queue
+}
+
+queue_held() { # NAME
+	pf_queue "$1" | sed -n \
+	    's/^{"queue_name": "hold", "queue_id": "\([^"]*\)".*/\1/p' | sort
+}
+
+queue_ids() { # NAME
+	pf_queue "$1" | sed -n 's/.*"queue_id": "\([^"]*\)".*/\1/p' | sort
+}
+
+queue_counts() { # NAME
+	echo "$(queue_held "$1" | wc -l) $(pf_queue "$1" |
+	    grep -vc '^{"queue_name": "hold"')"
+}
+
+# The outpost command, reading the configuration.
+opc() { # COMMAND...
+	"$BUILD/outpost" --config "$OUTPOST_CONF" "$@"
+}
