@@ -125,7 +125,8 @@ gather_tables(struct app *a)
 	a->tables_us = time_mono_us();
 	return tables_gather(a->settings->daemon.state_dir,
 	    pipeline_standings(a->pipeline), pipeline_accounts(a->pipeline),
-	    &a->settings->limits, pipeline_now_us(a->pipeline) / TIME_US);
+	    &a->settings->limits, &a->settings->mta.front_ends,
+	    pipeline_now_us(a->pipeline) / TIME_US);
 }
 
 /* At once when it is quiet; in a storm once a second. */

@@ -240,7 +240,7 @@ check_table(struct instance *in)
 	char path[TABLES_PATH], table[TABLES_PATH + 8];
 	char *value = ask(in->config, "-hx", "smtpd_recipient_restrictions");
 
-	tables_login_path(in->check->settings->daemon.state_dir, path);
+	tables_path(in->check->settings->daemon.state_dir, TABLE_LOGINS, path);
 	snprintf(table, sizeof(table), "cdb:%.*s", (int)strlen(path) - 4, path);
 	FILE *f = fopen(path, "r");
 	bool is_whole = f && fseek(f, 0, SEEK_END) == 0 && ftell(f) >= 2048;

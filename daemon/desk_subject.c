@@ -75,6 +75,24 @@ parse_key(
 	}
 }
 
+/* "192.0.2.0/24", "192.0.2.7", "@example.com": no login looks so. */
+static bool
+has_form(struct str *text, enum subject_kind *kind)
+{
+	struct ip_net net;
+
+	if (str_starts(*text, STR("@"))) {
+		*kind = SUBJECT_DOMAIN;
+		*text = str_skip(*text, 1);
+		return true;
+	}
+	if (!ip_net_parse(*text, &net))
+		return false;
+	*kind =
+	    str_find_char(*text, '/') < 0 ? SUBJECT_CLIENT : SUBJECT_NETWORK;
+	return true;
+}
+
 bool
 desk_subject_parse(struct desk *d, struct str text, struct desk_subject *out,
     struct control_reply *r)
@@ -90,8 +108,8 @@ desk_subject_parse(struct desk *d, struct str text, struct desk_subject *out,
 		out->kind = SUBJECT_ALL;
 		return true;
 	}
-	if (str_cut(&key, ':', &head) && !has_account_prefix(text) &&
-	    subject_kind_parse(head, &out->kind))
+	if (!has_form(&text, &out->kind) && str_cut(&key, ':', &head) &&
+	    !has_account_prefix(text) && subject_kind_parse(head, &out->kind))
 		text = key;
 	if (parse_key(d, out->kind, text, &t) && !t.is_cut && t.n > 0)
 		return true;

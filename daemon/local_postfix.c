@@ -78,7 +78,10 @@ is_chrooted(const char *config)
 enum exit_status
 local_postfix(const struct settings *s, const char *config, bool is_json)
 {
-	char table[TABLES_PATH];
+	const char *dir = s->daemon.state_dir;
+	char table[TABLES_PATH], users[TABLES_PATH], clients[TABLES_PATH];
+	char blocked[TABLES_PATH], where[TABLES_PATH];
+	bool is_public = tables_are_public(dir, where);
 	char *queue = ask(config, "queue_directory");
 	char *recipient = ask(config, "smtpd_recipient_restrictions");
 	char *data = ask(config, "smtpd_data_restrictions");
@@ -88,6 +91,10 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	struct maincf m = {
 	    .sockets = s->daemon.listen,
 	    .login_table = table,
+	    .client_table = clients,
+	    .blocked_table = blocked,
+	    .user_table = is_public ? users : NULL,
+	    .user_why = where,
 	    .has_reference = true,
 	    .queue_directory = queue,
 	    .recipient_restrictions = recipient,
@@ -102,9 +109,11 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	enum exit_status status;
 
 	text_grow(&t, OUTPUT_MAX);
-	tables_login_path(s->daemon.state_dir, table);
-	if (tables_make(s->daemon.state_dir, &err) < 0 ||
-	    maincf_print(&m, &t, &err) < 0)
+	tables_path(dir, TABLE_LOGINS, table);
+	tables_path(dir, TABLE_USERS, users);
+	tables_path(dir, TABLE_CLIENTS, clients);
+	tables_path(dir, TABLE_BLOCKED, blocked);
+	if (tables_make(dir, &err) < 0 || maincf_print(&m, &t, &err) < 0)
 		status = local_fail(EXIT_FAILED, "%s", err.text);
 	else
 		status = local_print_text(text_view(&t), is_json);

@@ -9,16 +9,41 @@
 #include "limits/answer.h"
 #include "mta/postfix_table.h"
 
-/* smtpd opens tables as root, before it gives its rights up. */
-enum { MODE = 0640, DIR_MODE = 0750 };
+enum { DIR_MODE = 0751 };
+
+/* smtpd opens tables as root, before it gives its rights up; sendmail has those
+ * of who runs it. */
+static const struct {
+	const char *name;
+	mode_t mode;
+} kinds[TABLES] = {
+    [TABLE_LOGINS] = {"logins", 0640},
+    [TABLE_USERS] = {"users", 0644},
+    [TABLE_CLIENTS] = {"clients", 0640},
+    [TABLE_BLOCKED] = {"blocked", 0640},
+};
 
 void
-tables_login_path(const char *state_dir, char path[TABLES_PATH])
+tables_path(const char *state_dir, enum table which, char path[TABLES_PATH])
 {
 	struct text t;
 
 	text_init(&t, path, TABLES_PATH);
-	text_printf(&t, "%s/tables/logins.cdb", state_dir);
+	text_printf(&t, "%s/tables/%s.cdb", state_dir, kinds[which].name);
+}
+
+bool
+tables_are_public(const char *state_dir, char where[TABLES_PATH])
+{
+	struct stat st;
+
+	tables_path(state_dir, TABLE_USERS, where);
+	for (char *slash; (slash = strrchr(where, '/')) && slash != where;) {
+		*slash = '\0';
+		if (stat(where, &st) < 0 || !(st.st_mode & S_IXOTH))
+			return false;
+	}
+	return true;
 }
 
 /* Root makes them for whom the state directory belongs to (`outpost postfix`
@@ -32,6 +57,19 @@ give(const char *state_dir, const char *path)
 		(void)!lchown(path, st.st_uid, st.st_gid);
 }
 
+/* Others pass through, to the one table that is theirs to read. */
+static int
+make_directory(const char *dir, struct error *err)
+{
+	struct stat st;
+
+	if (mkdir(dir, DIR_MODE) < 0 && errno != EEXIST)
+		return error_set(err, "%s: %s", dir, strerror(errno));
+	if (stat(dir, &st) == 0 && (st.st_mode & 07777) != DIR_MODE)
+		(void)!chmod(dir, DIR_MODE);
+	return 0;
+}
+
 int
 tables_make(const char *state_dir, struct error *err)
 {
@@ -40,13 +78,15 @@ tables_make(const char *state_dir, struct error *err)
 
 	text_init(&t, dir, sizeof(dir));
 	text_printf(&t, "%s/tables", state_dir);
-	if (mkdir(dir, DIR_MODE) < 0 && errno != EEXIST)
-		return error_set(err, "%s: %s", dir, strerror(errno));
-	tables_login_path(state_dir, path);
-	if (postfix_table_make(path, MODE, err) < 0)
+	if (make_directory(dir, err) < 0)
 		return -1;
 	give(state_dir, dir);
-	give(state_dir, path);
+	for (int i = 0; i < TABLES; i++) {
+		tables_path(state_dir, i, path);
+		if (postfix_table_make(path, kinds[i].mode, err) < 0)
+			return -1;
+		give(state_dir, path);
+	}
 	return 0;
 }
 
@@ -57,46 +97,137 @@ struct entry {
 struct entries {
 	struct entry *v;
 	size_t n, cap, at;
-	struct str value; /* of the account that is spelt just now */
-	const struct account_rules *accounts;
-	const struct limits_settings *limits;
-	int64_t now;
 };
 
 struct tables {
-	char path[TABLES_PATH];
-	struct entries entries;
+	char *state_dir;
+	struct entries tables[TABLES];
+};
+
+/* What is spelt just now. */
+struct gathering {
+	struct tables *out;
+	const struct account_rules *accounts;
+	const struct limits_settings *limits;
+	const struct ip_nets *front_ends;
+	int64_t now;
+	enum table table;
+	struct str value;
 };
 
 static void
 add_key(void *ctx, struct str key)
 {
-	struct entries *e = ctx;
+	struct gathering *g = ctx;
+	struct entries *e = &g->out->tables[g->table];
 
 	if (e->n == e->cap) {
 		e->cap = e->cap ? 2 * e->cap : 64;
 		e->v = xrealloc(e->v, e->cap, sizeof(*e->v));
 	}
-	e->v[e->n++] = (struct entry){str_dup(key), str_dup(e->value)};
+	e->v[e->n++] = (struct entry){str_dup(key), str_dup(g->value)};
 }
 
 static void
-add_account(void *ctx, enum subject_kind kind, struct str key,
+add_user(struct gathering *g, struct str name)
+{
+	g->table = TABLE_USERS;
+	g->value = STR("suspended");
+	add_key(g, name);
+}
+
+static void
+add_login(struct gathering *g, struct str account, struct str answer)
+{
+	g->table = TABLE_LOGINS;
+	g->value = answer;
+	postfix_table_login_keys(g->accounts, account, add_key, g);
+}
+
+/* The narrower key is found first: what is no part of the sanction. */
+static void
+spare_front_ends(struct gathering *g, const struct ip_net *net)
+{
+	g->value = STR("DUNNO");
+	for (size_t i = 0; i < g->front_ends->n; i++) {
+		const struct ip_net *f = &g->front_ends->v[i];
+
+		if (f->bits > net->bits && ip_net_has(net, &f->ip))
+			postfix_table_client_keys(f, add_key, g);
+	}
+}
+
+static void
+add_client(struct gathering *g, struct str text, struct str answer)
+{
+	struct ip_net net;
+
+	if (!ip_net_parse(text, &net))
+		return;
+	for (size_t i = 0; i < g->front_ends->n; i++) {
+		const struct ip_net *f = &g->front_ends->v[i];
+
+		if (f->bits <= net.bits && ip_net_has(f, &net.ip))
+			return;
+	}
+	spare_front_ends(g, &net);
+	g->value = answer;
+	postfix_table_client_keys(&net, add_key, g);
+}
+
+static void
+add_to_clients(struct gathering *g, struct str net, struct str answer)
+{
+	g->table = TABLE_CLIENTS;
+	add_client(g, net, answer);
+	g->table = TABLE_BLOCKED;
+	add_client(g, net, answer);
+}
+
+static void
+add_account(struct gathering *g, struct str account, struct str answer)
+{
+	if (str_take(&account, STR("uid:")))
+		add_user(g, account);
+	else if (str_take(&account, STR("ip:")))
+		add_to_clients(g, account, answer);
+	else
+		add_login(g, account, answer);
+}
+
+/* What blocks itself is kept from logging in, not from handing in the mail of
+ * the world. */
+static void
+add_net(struct gathering *g, const struct standing_state *state, struct str net,
+    struct str answer)
+{
+	if (state->is_operator) {
+		add_to_clients(g, net, answer);
+		return;
+	}
+	g->table = TABLE_BLOCKED;
+	add_client(g, net, answer);
+}
+
+static void
+add_subject(void *ctx, enum subject_kind kind, struct str key,
     const struct standing_state *state)
 {
-	struct entries *e = ctx;
+	struct gathering *g = ctx;
 	const struct answer_subject subject = {kind, key, state, NULL};
 	char words[ANSWER_BYTES + 1];
 	struct answer answer;
 	struct text t;
 
-	if (kind != SUBJECT_ACCOUNT || state->rung != STANDING_SUSPENDED)
+	if (state->rung != STANDING_SUSPENDED)
 		return;
 	answer_choose(&subject, 1, true, &answer);
 	text_init(&t, words, sizeof(words));
-	answer_print(&answer, e->limits, key, e->now, &t);
-	e->value = text_view(&t);
-	postfix_table_login_keys(e->accounts, key, add_key, e);
+	answer_print(&answer, g->limits, key, g->now, &t);
+	if (kind == SUBJECT_ACCOUNT)
+		add_account(g, key, text_view(&t));
+	else if (kind == SUBJECT_CLIENT || kind == SUBJECT_NETWORK)
+		add_net(g, state, key, text_view(&t));
 }
 
 static bool
@@ -115,21 +246,45 @@ next_entry(void *ctx, struct str *key, struct str *value)
 struct tables *
 tables_gather(const char *state_dir, struct standings *s,
     const struct account_rules *accounts, const struct limits_settings *limits,
-    int64_t now)
+    const struct ip_nets *front_ends, int64_t now)
 {
 	struct tables *t = xalloc(1, sizeof(*t));
+	struct gathering g = {.out = t,
+	    .accounts = accounts,
+	    .limits = limits,
+	    .front_ends = front_ends,
+	    .now = now};
 
-	t->entries = (struct entries){
-	    .accounts = accounts, .limits = limits, .now = now};
-	tables_login_path(state_dir, t->path);
-	standings_each(s, now, add_account, &t->entries);
+	t->state_dir = str_dup(str_from(state_dir));
+	standings_each(s, now, add_subject, &g);
 	return t;
 }
 
 int
 tables_put(struct tables *t, struct error *err)
 {
-	return postfix_table_write(t->path, MODE, next_entry, &t->entries, err);
+	char path[TABLES_PATH];
+	int status = 0;
+
+	for (int i = 0; i < TABLES; i++) {
+		struct error one;
+
+		tables_path(t->state_dir, i, path);
+		if (postfix_table_write(path, kinds[i].mode, next_entry,
+			&t->tables[i], &one) < 0)
+			status = error_set(err, "%s", one.text);
+	}
+	return status;
+}
+
+static void
+free_entries(struct entries *e)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		free(e->v[i].key);
+		free(e->v[i].value);
+	}
+	free(e->v);
 }
 
 void
@@ -140,20 +295,19 @@ tables_free(struct tables **tp)
 	if (!t)
 		return;
 	*tp = NULL;
-	for (size_t i = 0; i < t->entries.n; i++) {
-		free(t->entries.v[i].key);
-		free(t->entries.v[i].value);
-	}
-	free(t->entries.v);
+	for (int i = 0; i < TABLES; i++)
+		free_entries(&t->tables[i]);
+	free(t->state_dir);
 	free(t);
 }
 
 int
 tables_write(const char *state_dir, struct standings *s,
     const struct account_rules *accounts, const struct limits_settings *limits,
-    int64_t now, struct error *err)
+    const struct ip_nets *front_ends, int64_t now, struct error *err)
 {
-	struct tables *t = tables_gather(state_dir, s, accounts, limits, now);
+	struct tables *t =
+	    tables_gather(state_dir, s, accounts, limits, front_ends, now);
 	int status = tables_put(t, err);
 
 	tables_free(&t);

@@ -20,6 +20,8 @@ static struct {
 	struct mta_settings mta;
 	struct account_rules accounts;
 	struct standings *standings;
+	struct ip_net front_end[2];
+	struct ip_nets front_ends;
 	char value[512];
 	struct error err;
 } t;
@@ -39,7 +41,7 @@ begin(void)
 	t.mta.default_realm = "example.com";
 	account_rules_init(&t.accounts, &t.mta);
 	t.standings = standings_new(&o);
-	tables_login_path(t.dir, t.path);
+	tables_path(t.dir, TABLE_LOGINS, t.path);
 }
 
 static void
@@ -85,11 +87,18 @@ find(const char *key)
 	return postfix_table_find(t.path, str_from(key), &w, &t.err);
 }
 
+static int
+find_in(enum table which, const char *key)
+{
+	tables_path(t.dir, which, t.path);
+	return find(key);
+}
+
 static void
 write_at(int64_t now)
 {
-	if (tables_write(
-		t.dir, t.standings, &t.accounts, &t.limits, now, &t.err) < 0)
+	if (tables_write(t.dir, t.standings, &t.accounts, &t.limits,
+		&t.front_ends, now, &t.err) < 0)
 		test_fail(__FILE__, __LINE__, "%s", t.err.text);
 }
 
@@ -113,8 +122,8 @@ they_are_made_once(void)
 	rmdir(t.dir);
 	CHECK_INT(tables_make(t.dir, &t.err), -1);
 	CHECK(strstr(t.err.text, t.dir) != NULL);
-	CHECK_INT(tables_write(
-		      t.dir, t.standings, &t.accounts, &t.limits, T0, &t.err),
+	CHECK_INT(tables_write(t.dir, t.standings, &t.accounts, &t.limits,
+		      &t.front_ends, T0, &t.err),
 	    -1);
 	mkdir(t.dir, 0700);
 	end();
@@ -195,5 +204,68 @@ they_belong_to_the_daemon(void)
 	end();
 }
 
+static void
+each_table_has_its_own(void)
+{
+	struct stat st;
+
+	begin();
+	CHECK_INT(tables_make(t.dir, &t.err), 0);
+	order(SUBJECT_ACCOUNT, "uid:alice", STANDING_SUSPENDED, TIME_NEVER,
+	    false);
+	order(SUBJECT_ACCOUNT, "ip:198.51.100.1", STANDING_SUSPENDED,
+	    TIME_NEVER, false);
+	order(SUBJECT_CLIENT, "192.0.2.9", STANDING_HELD, TIME_NEVER, false);
+	order(SUBJECT_NETWORK, "203.0.113.0/24", STANDING_SUSPENDED, TIME_NEVER,
+	    false);
+	write_at(T0);
+	CHECK_INT(find_in(TABLE_USERS, "alice"), 1);
+	CHECK_INT(stat(t.path, &st), 0);
+	CHECK_INT(st.st_mode & 0777, 0644);
+	CHECK_INT(find_in(TABLE_LOGINS, "alice"), 0);
+	CHECK_INT(find_in(TABLE_CLIENTS, "198.51.100.1"), 1);
+	CHECK_INT(find_in(TABLE_BLOCKED, "198.51.100.1"), 1);
+	CHECK_INT(find_in(TABLE_BLOCKED, "203.0.113"), 1);
+	CHECK_INT(find_in(TABLE_CLIENTS, "203.0.113"), 1);
+	CHECK_INT(find_in(TABLE_CLIENTS, "192.0.2.9"), 0);
+	end();
+}
+
+static void
+front_ends_are_spared(void)
+{
+	begin();
+	CHECK_INT(tables_make(t.dir, &t.err), 0);
+	CHECK(ip_net_parse(STR("203.0.113.5"), &t.front_end[0]));
+	CHECK(ip_net_parse(STR("192.0.2.0/24"), &t.front_end[1]));
+	t.front_ends = (struct ip_nets){t.front_end, 2};
+	order(SUBJECT_NETWORK, "203.0.113.0/24", STANDING_SUSPENDED, TIME_NEVER,
+	    false);
+	order(
+	    SUBJECT_CLIENT, "192.0.2.9", STANDING_SUSPENDED, TIME_NEVER, false);
+	write_at(T0);
+	CHECK_INT(find_in(TABLE_CLIENTS, "203.0.113"), 1);
+	CHECK_INT(find_in(TABLE_CLIENTS, "203.0.113.5"), 1);
+	CHECK_STR(str_from(t.value), STR("DUNNO"));
+	CHECK_INT(find_in(TABLE_BLOCKED, "192.0.2.9"), 0);
+	end();
+}
+
+static void
+others_must_get_there(void)
+{
+	char where[TABLES_PATH];
+
+	begin();
+	CHECK_INT(tables_make(t.dir, &t.err), 0);
+	CHECK(!tables_are_public(t.dir, where));
+	CHECK_STR(str_from(where), str_from(t.dir));
+	CHECK_INT(chmod(t.dir, 0751), 0);
+	CHECK(tables_are_public(t.dir, where));
+	end();
+}
+
 TESTS(TEST(they_belong_to_the_daemon), TEST(they_are_made_once),
-    TEST(suspended_accounts_only), TEST(names_from_outside))
+    TEST(suspended_accounts_only), TEST(names_from_outside),
+    TEST(each_table_has_its_own), TEST(front_ends_are_spared),
+    TEST(others_must_get_there))

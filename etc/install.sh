@@ -66,7 +66,7 @@ make_user() {
 make_here() {
 	make_user
 	install -d -m 755 -o outpost -g outpost /run/outpost
-	install -d -m 750 -o outpost -g outpost /var/lib/outpost \
+	install -d -m 751 -o outpost -g outpost /var/lib/outpost \
 	    /var/lib/outpost/tables
 	[ -e "$CONFIG/secret" ] || "$BIN" secret "$CONFIG/secret"
 	chown root:outpost "$CONFIG/secret" "$CONFIG/outpost.conf"

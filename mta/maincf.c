@@ -17,6 +17,11 @@ static const char why_login_table[] =
     "# Suspended accounts, also while outpostd is down. The table is there\n"
     "# and must stay there: Postfix refuses all mail without it.\n";
 
+static const char why_blocked_table[] =
+    "#\n"
+    "# Clients and networks that may not log in: they guess passwords. For the\n"
+    "# services of master.cf that take logins, see there.\n";
+
 static const char why_recipient[] =
     "#\n"
     "# RCPT refuses or defers. First of all, or a permit_sasl_authenticated or\n"
@@ -70,6 +75,20 @@ static const char why_master[] =
     "# A service with restrictions of its own does not see those of main.cf.\n"
     "# Debian's submission and submissions, once uncommented, have an empty\n"
     "# smtpd_recipient_restrictions; make it:\n";
+
+static const char why_early[] =
+    "# And, so that blocked clients are turned away before they try a password\n"
+    "# (with smtpd_delay_reject they would be at RCPT; the checks of HELO then\n"
+    "# come before the login, too, so here there are none):\n"
+    "#   -o smtpd_delay_reject=no\n"
+    "#   -o smtpd_client_restrictions=$outpost_blocked\n"
+    "#   -o smtpd_helo_restrictions=\n";
+
+static const char why_no_users[] =
+    "#\n"
+    "# Suspended local users are not stopped: sendmail, run by anybody, must be\n"
+    "# able to read the table of them, and others may not pass through\n"
+    "# ";
 
 static const char why_filter[] =
     "#\n"
@@ -172,6 +191,17 @@ print_table(struct text *out, const char *path)
 	text_str(out, name);
 }
 
+static void
+print_blocked(const struct maincf *m, struct text *out)
+{
+	if (!m->blocked_table)
+		return;
+	text_add(out, why_blocked_table);
+	text_add(out, "outpost_blocked = check_client_access ");
+	print_table(out, m->blocked_table);
+	text_char(out, '\n');
+}
+
 static int
 print_services(const struct maincf *m, struct text *out, struct error *err)
 {
@@ -190,7 +220,12 @@ print_services(const struct maincf *m, struct text *out, struct error *err)
 	text_add(out, why_login_table);
 	text_add(out, "outpost_suspended = check_sasl_access ");
 	print_table(out, m->login_table);
+	if (m->client_table) {
+		text_add(out, ",\n    check_client_access ");
+		print_table(out, m->client_table);
+	}
 	text_char(out, '\n');
+	print_blocked(m, out);
 	return 0;
 }
 
@@ -212,6 +247,11 @@ print_tables(const struct maincf *m, struct text *out)
 	if (m->has_reference) {
 		text_add(out, why_header);
 		print_header_checks(m, out);
+	}
+	if (!m->user_table && m->user_why) {
+		text_add(out, why_no_users);
+		text_printf(
+		    out, "%s (chmod o+x, then ask again).\n", m->user_why);
 	}
 	if (m->user_table) {
 		text_init(&ours, buf, sizeof(buf));
@@ -245,6 +285,8 @@ maincf_print(const struct maincf *m, struct text *out, struct error *err)
 	text_printf(out, "#   -o smtpd_recipient_restrictions=%s\n",
 	    m->login_table ? "$outpost_suspended,$outpost_policy"
 			   : "$outpost_policy");
+	if (m->blocked_table)
+		text_add(out, why_early);
 	text_add(out, why_filter);
 	return 0;
 }

@@ -12,9 +12,12 @@
 struct maincf {
 	struct setting_list sockets; /* of the policy service, sock.h's forms */
 	/* Paths with .cdb; NULL: not used. */
-	const char *login_table; /* suspended logins (check_sasl_access) */
-	const char *user_table;	 /* suspended local users: readable by all */
-	bool has_reference;	 /* hosts exchange mail: log the reference */
+	const char *login_table;   /* suspended logins (check_sasl_access) */
+	const char *client_table;  /* suspended clients (check_client_access) */
+	const char *blocked_table; /* who may not log in; with client_table */
+	const char *user_table;	   /* suspended local users: readable by all */
+	const char *user_why; /* without user_table: a directory in its way */
+	bool has_reference;   /* hosts exchange mail: log the reference */
 
 	/* What postconf -h says, unexpanded; NULL: Postfix's default. */
 	const char *queue_directory;

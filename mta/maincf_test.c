@@ -110,8 +110,29 @@ prints_the_rest(void)
 	CHECK(has("\nauthorized_submit_users = !cdb:/t/users,\n"
 		  "    static:anyone\n"));
 	CHECK(!has("outpost_suspended"));
+	m.user_table = NULL;
+	m.user_why = "/t";
+	CHECK(prints(&m));
+	CHECK(!has("authorized_submit_users"));
+	CHECK(has("\n# /t (chmod o+x, then ask again).\n"));
+}
+
+static void
+names_the_tables_of_clients(void)
+{
+	struct maincf m = {.sockets = {tcp, 2},
+	    .login_table = "/t/logins.cdb",
+	    .client_table = "/t/clients.cdb",
+	    .blocked_table = "/t/blocked.cdb"};
+
+	CHECK(prints(&m));
+	CHECK(has("\noutpost_suspended = check_sasl_access cdb:/t/logins,\n"
+		  "    check_client_access cdb:/t/clients\n"));
+	CHECK(has("\noutpost_blocked = check_client_access cdb:/t/blocked\n"));
+	CHECK(has("\n#   -o smtpd_delay_reject=no\n"
+		  "#   -o smtpd_client_restrictions=$outpost_blocked\n"));
 }
 
 TESTS(TEST(names_a_socket_below_the_queue), TEST(names_another_socket),
     TEST(refuses_a_socket_out_of_reach), TEST(keeps_what_stands_there),
-    TEST(prints_the_rest))
+    TEST(prints_the_rest), TEST(names_the_tables_of_clients))

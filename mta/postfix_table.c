@@ -62,6 +62,27 @@ write_beside(const char *beside, mode_t mode, postfix_table_next_fn *next,
 	return rc ? -1 : 0;
 }
 
+static bool
+is_same(const char *a, const char *b)
+{
+	char x[4096], y[4096];
+	FILE *f = fopen(a, "rbe"), *g = fopen(b, "rbe");
+	bool same = f && g;
+
+	while (same) {
+		size_t n = fread(x, 1, sizeof(x), f);
+
+		same = fread(y, 1, sizeof(y), g) == n && memcmp(x, y, n) == 0;
+		if (n < sizeof(x))
+			break;
+	}
+	if (f)
+		fclose(f);
+	if (g)
+		fclose(g);
+	return same;
+}
+
 /* So that the new name is on disk as well. */
 static int
 sync_directory(const char *path, struct error *err)
@@ -102,6 +123,10 @@ postfix_table_write(const char *path, mode_t mode, postfix_table_next_fn *next,
 		return -1;
 	name_beside(beside, path);
 	if (write_beside(beside, mode, next, ctx, err) == 0) {
+		if (is_same(beside, path)) {
+			unlink(beside);
+			return 0;
+		}
 		if (rename(beside, path) == 0)
 			return sync_directory(path, err);
 		error_set(err, "%s: %s", path, strerror(errno));

@@ -21,6 +21,7 @@
 
 #include <sys/types.h>
 #include "base/error.h"
+#include "base/ip.h"
 #include "mta/account.h"
 
 /* Gives the next entry, false at the end. The views live until the next call.
@@ -31,8 +32,9 @@ typedef bool postfix_table_next_fn(
 /* Write the table at path (its name ends in ".cdb") beside itself, sync it and
  * rename it. On failure the old one stays. Blocks for two fsyncs, and Postfix
  * restarts an smtpd per new connection after it: at most once a second is the
- * caller's matter. Mode: smtpd opens it as root (0640 is enough), sendmail
- * (authorized_submit_users) as anybody (0644). */
+ * caller's matter; one that is the same already is left alone. Mode: smtpd
+ * opens it as root (0640 is enough), sendmail (authorized_submit_users) as
+ * anybody (0644). */
 int postfix_table_write(const char *path, mode_t mode,
     postfix_table_next_fn *next, void *ctx, struct error *err);
 
@@ -52,5 +54,14 @@ typedef void postfix_table_key_fn(void *ctx, struct str key);
  * account that isn't a login. */
 void postfix_table_login_keys(const struct account_rules *rules,
     struct str account, postfix_table_key_fn *on_key, void *ctx);
+
+/* postfix_table_client.c: all keys of an address or network for
+ * check_client_access. false, and none, when it can't be named so: a network
+ * that would need more than 256 keys (an IPv6 prefix that is no multiple of 16
+ * and more than 8 off), one of everybody, an IPv6 one that ends in more than
+ * 32 zeros. A cdb is right nevertheless: smtpd does not notice that a cidr
+ * table changed before it ends, after 100 connections. */
+bool postfix_table_client_keys(
+    const struct ip_net *net, postfix_table_key_fn *on_key, void *ctx);
 
 #endif

@@ -160,5 +160,86 @@ spells_a_login(void)
 	}
 }
 
+static char keys[8192];
+
+static void
+note_key(void *ctx, struct str key)
+{
+	struct text *t = ctx;
+
+	text_str(t, key);
+	text_char(t, ' ');
+}
+
+static const char *
+client_keys(const char *network)
+{
+	struct ip_net net;
+	struct text t;
+
+	text_init(&t, keys, sizeof(keys));
+	CHECK(ip_net_parse(str_from(network), &net));
+	if (!postfix_table_client_keys(&net, note_key, &t)) {
+		CHECK_INT(t.n, 0);
+		return "none";
+	}
+	return keys;
+}
+
+static void
+client_keys_are_what_smtpd_looks_for(void)
+{
+	static const char *const cases[][2] = {
+	    {"192.0.2.7", "192.0.2.7 "},
+	    {"192.0.2.0/24", "192.0.2 "},
+	    {"10.0.0.0/8", "10 "},
+	    {"192.0.2.4/30", "192.0.2.4 192.0.2.5 192.0.2.6 192.0.2.7 "},
+	    {"10.2.0.0/15", "10.2 10.3 "},
+	    {"0.0.0.0/0", "none"},
+	    {"2001:db8::1", "2001:db8::1 "},
+	    {"2001:db8:1:2::/64", "2001:db8:1:2 "},
+	    {"2001:db8:1::/64", "2001:db8:1:0 2001:db8:1: "},
+	    {"2001:db8::/64", "2001:db8:0:0 2001:db8: "},
+	    {"2001:db8::/32", "2001:db8 "},
+	    {"2001:0:0:5::/64", "2001:0:0:5 2001::5 "},
+	    {"2001:db8:1:2::/63", "2001:db8:1:2 2001:db8:1:3 "},
+	    {"2001::/64", "none"},
+	    {"2000::/3", "none"},
+	    {"::/0", "none"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		CHECK_STR(
+		    str_from(client_keys(cases[i][0])), str_from(cases[i][1]));
+	const char *many = client_keys("192.0.2.128/25");
+	size_t n = 0;
+
+	for (; *many; many++)
+		n += *many == ' ';
+	CHECK_INT(n, 128);
+}
+
+static void
+the_same_is_not_written_again(void)
+{
+	struct entries e = {.n = 3};
+	struct stat before, after;
+
+	make_directory();
+	CHECK_INT(postfix_table_write(path, 0640, next, &e, NULL), 0);
+	CHECK_INT(stat(path, &before), 0);
+	e.i = 0;
+	CHECK_INT(postfix_table_write(path, 0640, next, &e, NULL), 0);
+	CHECK_INT(stat(path, &after), 0);
+	CHECK_INT(before.st_ino, after.st_ino);
+	e.i = 0;
+	e.n = 4;
+	CHECK_INT(postfix_table_write(path, 0640, next, &e, NULL), 0);
+	CHECK_INT(find("user3@example.com"), 1);
+	remove_directory();
+}
+
 TESTS(TEST(writes_and_replaces), TEST(makes_only_what_is_missing),
-    TEST(says_what_is_wrong), TEST(spells_a_login))
+    TEST(says_what_is_wrong), TEST(spells_a_login),
+    TEST(client_keys_are_what_smtpd_looks_for),
+    TEST(the_same_is_not_written_again))
