@@ -59,7 +59,7 @@ on_verdict(void *ctx, const struct event *e, const struct verdict *v)
 	struct event copy = *e;
 
 	(void)v;
-	app_emit(a, &copy);
+	app_brake_emit(a, &copy);
 }
 
 static void
@@ -447,6 +447,7 @@ app_stop(struct app **ap)
 	loop_signal_free(&a->term);
 	loop_signal_free(&a->interrupt);
 	app_policy_stop(a);
+	app_brake_free(a);
 	control_server_free(&a->control);
 	web_free(&a->web);
 	close_rooms(a);

@@ -5,6 +5,7 @@
  *   app_bookless.c  what happens when they can't be opened
  *   app_policy.c  the policy sockets and their stand-in
  *   app_events.c  how an event takes effect, and how standings end
+ *   app_brake.c   what waits because of a brake, and for whom it is decided
  *   app_board.c   Redis: the managed server, board, stream, notifiers
  *   app_sources.c the logs: whom to believe, what they lost
  *   app_status.c  what `outpost status` and /metrics say

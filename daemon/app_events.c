@@ -17,6 +17,11 @@ log_event(const struct event *e)
 		log_notice("mode is now %s, by %s", e->rung, e->by);
 		return;
 	}
+	if (e->type == EVENT_BRAKE) {
+		log_notice("brake: what waits because of %s: %s, by %s",
+		    e->rule, e->rung, e->by);
+		return;
+	}
 	if (e->type == EVENT_ALARM) {
 		log_error("alarm: %s: %s", e->subject, e->reason);
 		return;
@@ -64,6 +69,40 @@ app_emit(struct app *a, struct event *e)
 		return;
 	app_board_emit(a->board, e);
 	take_effect(a, e);
+	if (e->type == EVENT_BRAKE)
+		app_brake_decided(a);
+}
+
+void
+app_alarm_about(struct app *a, const char *kind, const char *subject,
+    const char *rule, const char *reason, const char *cause)
+{
+	struct standing_state state;
+	struct sanction_about about;
+	struct event e = {.type = EVENT_ALARM};
+	struct text t;
+
+	pipeline_about(a->pipeline, SUBJECT_ACCOUNT, STR(""), &state, &about);
+	e.at_us = about.now_us;
+	e.seq = about.seq;
+	text_init(&t, e.node, sizeof(e.node));
+	text_add(&t, about.node);
+	text_init(&t, e.kind, sizeof(e.kind));
+	text_add(&t, kind);
+	text_init(&t, e.subject, sizeof(e.subject));
+	text_printable(&t, str_from(subject));
+	text_init(&t, e.rule, sizeof(e.rule));
+	text_add(&t, rule);
+	text_init(&t, e.by, sizeof(e.by));
+	text_add(&t, "outpost");
+	text_init(&t, e.reason, sizeof(e.reason));
+	text_printable(&t, str_from(reason));
+	standings_own_cause(&e, e.cause);
+	if (cause) {
+		text_init(&t, e.cause, sizeof(e.cause));
+		text_add(&t, cause);
+	}
+	app_emit(a, &e);
 }
 
 void
@@ -206,5 +245,6 @@ app_events_tick(struct app *a)
 
 	if (now >= a->next_end)
 		expire(a, now);
+	app_brake_tick(a);
 	app_write_tables(a);
 }

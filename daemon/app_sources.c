@@ -72,28 +72,7 @@ void
 app_alarm(
     struct app *a, const char *rule, const char *subject, const char *reason)
 {
-	struct standing_state state;
-	struct sanction_about about;
-	struct event e = {.type = EVENT_ALARM};
-	struct text t;
-
-	pipeline_about(a->pipeline, SUBJECT_ACCOUNT, STR(""), &state, &about);
-	e.at_us = about.now_us;
-	e.seq = about.seq;
-	text_init(&t, e.node, sizeof(e.node));
-	text_add(&t, about.node);
-	text_init(&t, e.kind, sizeof(e.kind));
-	text_add(&t, "log");
-	text_init(&t, e.subject, sizeof(e.subject));
-	text_printable(&t, str_from(subject));
-	text_init(&t, e.rule, sizeof(e.rule));
-	text_add(&t, rule);
-	text_init(&t, e.by, sizeof(e.by));
-	text_add(&t, "outpost");
-	text_init(&t, e.reason, sizeof(e.reason));
-	text_printable(&t, str_from(reason));
-	standings_own_cause(&e, e.cause);
-	app_emit(a, &e);
+	app_alarm_about(a, "log", subject, rule, reason, NULL);
 }
 
 static void

@@ -50,6 +50,7 @@ struct app {
 	struct web *web;
 	struct desk desk;
 	struct busiest *busiest;
+	struct app_brake *brake; /* NULL before the first tick */
 	struct loop_timer *commit, *fold, *tick, *sweep, *watchdog;
 	struct loop_signal *hup, *term, *interrupt;
 	int64_t started_us;
@@ -93,6 +94,11 @@ void app_write_tables(struct app *a);
 /* Here and now, on the way in and out. */
 void app_write_tables_now(struct app *a);
 
+/* An event that a person must look at; cause: NULL, or what other nodes name
+ * alike, so that it is told once. */
+void app_alarm_about(struct app *a, const char *kind, const char *subject,
+    const char *rule, const char *reason, const char *cause);
+
 /* app_admission.c: a policy_wait_fn; then what policy admitted here, and is
  * about to, of a subject; and that it did. */
 bool app_admission_wait(
@@ -101,6 +107,18 @@ void app_admission_count(struct app *a, enum subject_kind kind, struct str key,
     int64_t *recipients, int64_t *messages);
 void app_admission_admitted(
     void *ctx, const struct admission_subject *v, size_t n, int64_t recipients);
+
+/* app_brake.c */
+/* A verdict takes effect; the first one that has to wait is told. */
+void app_brake_emit(struct app *a, struct event *e);
+/* Once a second: what a decision means for each who waits; how many accounts
+ * are active. */
+void app_brake_tick(struct app *a);
+/* An operator decided. */
+void app_brake_decided(struct app *a);
+void app_brake_free(struct app *a);
+void app_brake_status(struct app *a, struct json_out *j);
+void app_brake_gauges(struct app *a);
 
 /* app_policy.c */
 /* The sockets, and the stand-in that serves them until we do. */

@@ -9,7 +9,7 @@ enum { LONG_TURN_US = 1000 };
 
 struct tally {
 	int64_t now;
-	uint64_t by_rung[STANDINGS], observed, exempt;
+	uint64_t by_rung[STANDINGS], observed, exempt, braked;
 };
 
 static void
@@ -23,6 +23,7 @@ count_one(void *ctx, enum subject_kind kind, struct str key,
 	t->by_rung[state->rung]++;
 	t->observed +=
 	    state->rung == STANDING_GOOD && state->observed != STANDING_GOOD;
+	t->braked += state->is_braked;
 	t->exempt += state->exempt_until > t->now;
 }
 
@@ -134,6 +135,8 @@ app_status(struct app *a, struct json_out *j)
 	json_i64(j, "probation", (int64_t)t.by_rung[STANDING_PROBATION]);
 	json_i64(j, "observed", (int64_t)t.observed);
 	json_i64(j, "exempt", (int64_t)t.exempt);
+	json_i64(j, "waiting", (int64_t)t.braked);
+	app_brake_status(a, j);
 	status_books(a, j);
 	app_board_status(a->board, j);
 }
@@ -160,6 +163,8 @@ gauge_standings(struct app *a)
 	for (size_t i = STANDING_GOOD + 1; i < STANDINGS; i++)
 		gauge_by(METRICS_STANDINGS, standing_text(i), t.by_rung[i]);
 	gauge(METRICS_OBSERVED, t.observed);
+	gauge(METRICS_BRAKE_WAITING, t.braked);
+	app_brake_gauges(a);
 	gauge(METRICS_ENFORCING, standings_is_enforcing(s));
 }
 

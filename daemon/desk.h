@@ -62,6 +62,8 @@ desk_fn desk_status, desk_books, desk_list, desk_events;
 desk_fn desk_top;
 /* desk_show.c */
 desk_fn desk_show, desk_explain;
+/* desk_brake.c */
+desk_fn desk_brake;
 /* desk_change.c */
 desk_fn desk_suspend, desk_lift, desk_exempt, desk_limit, desk_mode,
     desk_reload;

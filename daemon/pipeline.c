@@ -77,36 +77,6 @@ pipeline_about(struct pipeline *p, enum subject_kind kind, struct str key,
 	};
 }
 
-void
-pipeline_decide(struct pipeline *p, struct pipeline_view *v)
-{
-	static struct event e; /* 8 KiB, used and done within this call */
-	const struct sanction_about about = {
-	    .kind = subject_kind(v->in.subject),
-	    .key = subject_key(v->in.subject),
-	    .node = p->node,
-	    .seq = p->seq + 1,
-	    .now_us = pipeline_now_us(p),
-	    .state = &v->state,
-	};
-
-	if (v->verdict.n_reasons == 0)
-		return;
-	bool enforces = standings_is_enforcing(p->standings);
-
-	/* An event of this very fact or request may have changed it. */
-	if (v->folds != p->folds)
-		standings_get(
-		    p->standings, about.kind, about.key, v->in.now, &v->state);
-	if (sanction_from_verdict(&about, &p->settings->limits, &v->verdict,
-		v->in.now, enforces, &e) ||
-	    sanction_warning(
-		p->standings, &about, &v->verdict, v->in.now, enforces, &e)) {
-		p->seq++;
-		p->hooks.on_verdict(p->hooks.ctx, &e, &v->verdict);
-	}
-}
-
 /* What is asked of a subject at every fact and seldom changes, in the ledger's
  * note: its class, and whether it has a standing. */
 enum { NOTE_CLASS = 0xff, NOTE_STANDING = 0x100, NOTE_GENERATION = 16 };

@@ -138,6 +138,12 @@ void pipeline_look(
 
 /* Its counts changed without a fact of ours: judge it. */
 void pipeline_judge(struct pipeline *p, struct subject *s);
+/* How many accounts sent something lately: the budgets of limits/brake.h. */
+void pipeline_set_active(struct pipeline *p, uint64_t accounts);
+uint64_t pipeline_active(const struct pipeline *p);
+/* How many suspensions an hour a rule may impose by itself. */
+uint64_t pipeline_budget(const struct pipeline *p);
+
 /* Does any rule ask for sums of this kind? */
 bool pipeline_asks(const struct pipeline *p, enum subject_kind kind);
 

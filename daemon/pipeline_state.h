@@ -18,6 +18,7 @@ struct pipeline {
 	char node[17];
 	uint64_t seq;
 	bool is_judged[SUBJECT_KINDS]; /* some rule asks about this kind */
+	uint64_t active;	       /* accounts, lately */
 	uint64_t folds;		       /* events that changed something */
 	uint64_t generation; /* of the settings: notes of others are void */
 	struct logline_clock clocks[PIPELINE_SOURCES];

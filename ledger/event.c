@@ -28,6 +28,8 @@ static const struct {
     MEMBER(subject),
     MEMBER(rung),
     MEMBER(rule),
+    MEMBER(class),
+    MEMBER(how),
     MEMBER(cause),
     MEMBER(by),
     MEMBER(reason),

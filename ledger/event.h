@@ -37,6 +37,8 @@ struct event {
 	char subject[321]; /* its key; empty for installation-wide events */
 	char rung[16];	   /* standing's name, for sanctions */
 	char rule[64];	   /* what caused it: a limit's or signal's name */
+	char class[64];	   /* the account's class, of automatic sanctions */
+	char how[12];	   /* what is special about it: see limits/brake.h */
 	char cause[33];	   /* hex; same cause, same change */
 	int64_t until;	   /* seconds; TIME_NEVER: until lifted */
 	int64_t mark;	   /* lift: facts up to here count no more */

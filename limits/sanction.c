@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "limits/brake.h"
 #include "limits/sanction_event.h"
 
 static int64_t
@@ -85,6 +86,31 @@ put_words(const struct verdict *v, struct event *out)
 	}
 }
 
+/* A hold that waits is another one than a short hold for the same reason. */
+static bool
+is_worse(
+    const struct sanction_about *a, enum standing rung, enum standing in_force)
+{
+	if (a->is_braked && rung == in_force)
+		return !a->state->is_braked;
+	return rung > in_force;
+}
+
+static void
+name_cause(const struct sanction_about *a, const struct verdict *v,
+    bool is_enforcing, struct event *out)
+{
+	char rule[96];
+	struct text t;
+
+	text_init(&t, rule, sizeof(rule));
+	if (a->is_braked)
+		text_add(&t, "braked\n");
+	text_add(&t, v->reasons[0].rule);
+	standings_cause(a->kind, a->key, v->rung, text_view(&t),
+	    a->state->epoch, !is_enforcing, out->cause);
+}
+
 bool
 sanction_from_verdict(const struct sanction_about *a,
     const struct limits_settings *s, const struct verdict *v, int64_t at,
@@ -93,10 +119,12 @@ sanction_from_verdict(const struct sanction_about *a,
 	const struct standing_state *state = a->state;
 	enum standing in_force = is_enforcing ? state->rung : state->observed;
 
-	if (v->rung < STANDING_WATCHED || v->rung <= in_force ||
+	if (v->rung < STANDING_WATCHED || !is_worse(a, v->rung, in_force) ||
 	    state->is_operator || v->n_reasons == 0)
 		return false;
-	int64_t until = end_of(at, duration(s, v->rung, state->repeats));
+	int64_t until =
+	    end_of(at, a->is_braked ? s->brake_hold
+				    : duration(s, v->rung, state->repeats));
 
 	if (until <= a->now_us / TIME_US)
 		return false;
@@ -109,11 +137,39 @@ sanction_from_verdict(const struct sanction_about *a,
 	out->until = until;
 	out->mark = state->epoch;
 	out->is_observed = !is_enforcing;
-	standings_cause(a->kind, a->key, v->rung, rule, state->epoch,
-	    !is_enforcing, out->cause);
+	if (a->is_braked)
+		sanction_event_put(
+		    out->how, sizeof(out->how), STR(SANCTION_BRAKED));
+	name_cause(a, v, is_enforcing, out);
 	put_words(v, out);
 	put_evidence(v, state->repeats, at, out);
 	return true;
+}
+
+void
+sanction_approve(const struct sanction_about *a,
+    const struct limits_settings *s, const struct event *held, struct str by,
+    struct event *out)
+{
+	int64_t at = a->now_us / TIME_US;
+
+	sanction_event_begin(a, EVENT_SANCTION, out);
+	sanction_event_put(out->rung, sizeof(out->rung),
+	    str_from(standing_text(STANDING_SUSPENDED)));
+	sanction_event_put(out->rule, sizeof(out->rule), str_from(held->rule));
+	sanction_event_put(
+	    out->class, sizeof(out->class), str_from(held->class));
+	sanction_event_put(out->how, sizeof(out->how), STR(SANCTION_APPROVED));
+	sanction_event_put(out->by, sizeof(out->by), by);
+	sanction_event_put(
+	    out->reason, sizeof(out->reason), str_from(held->reason));
+	sanction_event_put(
+	    out->evidence, sizeof(out->evidence), str_from(held->evidence));
+	out->until =
+	    end_of(at, duration(s, STANDING_SUSPENDED, a->state->repeats));
+	out->mark = held->mark;
+	standings_cause(a->kind, a->key, STANDING_SUSPENDED,
+	    str_from(held->rule), held->mark, false, out->cause);
 }
 
 static const struct reason *

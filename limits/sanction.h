@@ -18,6 +18,10 @@ struct sanction_about {
 	int64_t now_us; /* wall clock */
 	/* The subject's standing now: a new event is later than all known. */
 	const struct standing_state *state;
+	const char *class; /* of automatic ones; NULL: none */
+	/* The verdict would suspend and has to wait (limits/brake.h): its rung
+	 * is HELD, and lasts for brake_hold. */
+	bool is_braked;
 };
 
 /* A verdict that makes the standing worse: true, and *out is a SANCTION. false
@@ -28,6 +32,12 @@ struct sanction_about {
 bool sanction_from_verdict(const struct sanction_about *a,
     const struct limits_settings *s, const struct verdict *v, int64_t at,
     bool is_enforcing, struct event *out);
+
+/* An operator said yes to what had to wait: the suspension it would have been.
+ * held is its event. */
+void sanction_approve(const struct sanction_about *a,
+    const struct limits_settings *s, const struct event *held, struct str by,
+    struct event *out);
 
 /* A WARNING for the verdict's dearest warning that this period (a window's
  * length) has not had; false: none is due. */
@@ -52,6 +62,9 @@ void sanction_exempt(const struct sanction_about *a, bool is_exempt,
 void sanction_limit(const struct sanction_about *a, struct str limit,
     int64_t max, int64_t until, struct str by, struct str reason,
     struct event *out);
+/* Of all that wait because of this rule. kind and key are not used. */
+void sanction_decide(const struct sanction_about *a, struct str rule,
+    bool is_approved, struct str by, struct str reason, struct event *out);
 /* kind and key are not used. */
 void sanction_mode(const struct sanction_about *a, bool is_enforcing,
     struct str by, struct str reason, struct event *out);

@@ -31,7 +31,10 @@ sanction_event_begin(
 		out->at_us = a->state->last_us + 1;
 	out->seq = a->seq;
 	sanction_event_put(out->node, sizeof(out->node), str_from(a->node));
-	if (type != EVENT_MODE) {
+	if (a->class)
+		sanction_event_put(
+		    out->class, sizeof(out->class), str_from(a->class));
+	if (type != EVENT_MODE && type != EVENT_BRAKE) {
 		sanction_event_put(out->kind, sizeof(out->kind),
 		    str_from(subject_kind_text(a->kind)));
 		sanction_event_put(out->subject, sizeof(out->subject), a->key);
@@ -111,4 +114,14 @@ sanction_mode(const struct sanction_about *a, bool is_enforcing, struct str by,
 	order(a, EVENT_MODE, TIME_NEVER, by, reason, out);
 	sanction_event_put(out->rung, sizeof(out->rung),
 	    is_enforcing ? STR("enforce") : STR("observe"));
+}
+
+void
+sanction_decide(const struct sanction_about *a, struct str rule,
+    bool is_approved, struct str by, struct str reason, struct event *out)
+{
+	order(a, EVENT_BRAKE, TIME_NEVER, by, reason, out);
+	sanction_event_put(out->rule, sizeof(out->rule), rule);
+	sanction_event_put(out->rung, sizeof(out->rung),
+	    is_approved ? STR("approve") : STR("release"));
 }

@@ -20,6 +20,7 @@ standings_new(const struct standings_options *o)
 	struct standings *s = xalloc(1, sizeof(*s));
 
 	s->options = *o;
+	s->brake = brake_new();
 	s->next_end = TIME_NEVER;
 	map_init(&s->subjects);
 	text_grow(&s->unsaved, STANDINGS_UNSAVED);
@@ -45,6 +46,7 @@ standings_free(struct standings **sp)
 		next = u->newer;
 		subject_free(u);
 	}
+	brake_free(&s->brake);
 	map_done(&s->subjects);
 	text_done(&s->unsaved);
 	text_done(&s->gone);
@@ -232,6 +234,17 @@ fold_mode(struct standings_subject *u, const struct event *e)
 }
 
 static bool
+fold_brake(struct standings_subject *u, const struct event *e)
+{
+	bool is_approve = strcmp(e->rung, "approve") == 0;
+
+	if (!*e->rule || (!is_approve && strcmp(e->rung, "release") != 0))
+		return false;
+	return standings_keep(u, is_approve ? KEEP_APPROVE : KEEP_RELEASE, e,
+	    STANDING_GOOD, is_approve);
+}
+
+static bool
 fold_one(struct standings_subject *u, const struct event *e)
 {
 	bool changed;
@@ -254,6 +267,8 @@ fold_one(struct standings_subject *u, const struct event *e)
 		return standings_keep(u, KEEP_WARNING, e, STANDING_GOOD, 0);
 	case EVENT_MODE:
 		return fold_mode(u, e);
+	case EVENT_BRAKE:
+		return fold_brake(u, e);
 	case EVENT_ALARM: /* of no subject's standing */
 	case EVENT_TYPES:
 		break;
@@ -291,7 +306,7 @@ standings_fold(struct standings *s, const struct event *e)
 	struct str key = str_from(e->subject);
 	enum subject_kind kind = SUBJECT_KINDS;
 
-	if (e->type == EVENT_MODE)
+	if (e->type == EVENT_MODE || e->type == EVENT_BRAKE)
 		key = STR("");
 	else if (!subject_kind_parse(str_from(e->kind), &kind))
 		return false;
@@ -304,6 +319,7 @@ standings_fold(struct standings *s, const struct event *e)
 		u = add_subject(s, kind, key);
 	}
 	if (fold_one(u, e)) {
+		brake_fold(s->brake, e);
 		note_change(s, u, e);
 		return true;
 	}
@@ -324,6 +340,12 @@ standings_is_enforcing(const struct standings *s)
 	const struct kept *mode = all ? standings_latest(all, KEEP_MODE) : NULL;
 
 	return mode && mode->max;
+}
+
+struct brake *
+standings_brake(struct standings *s)
+{
+	return s->brake;
 }
 
 /* By what its cause is made of: that is cheaper than the cause. */

@@ -24,6 +24,8 @@
  *   LIMIT, UNLIMIT     rule is the limit's name, evidence {"max":N}, until
  *   WARNING   rule is the limit's name, mark the start of its period
  *   MODE      rung is "observe" or "enforce"; no subject
+ *   BRAKE     rung is "approve" or "release", of all that wait because of
+ *             rule; no subject
  */
 #ifndef LIMITS_STANDINGS_H
 #define LIMITS_STANDINGS_H
@@ -57,6 +59,7 @@ struct standing_state {
 	int64_t since, until; /* of rung (probation too); 0: GOOD */
 	const char *rule, *reason, *by, *cause; /* never NULL */
 	bool is_operator;
+	bool is_braked;	  /* held, and waits for an operator: see brake.h */
 	int64_t mark;	  /* of the latest lift; 0: none */
 	int64_t epoch;	  /* mark, or the end of the last sanction that ended by
 			     itself: new verdicts have causes of their own */
@@ -107,6 +110,28 @@ size_t standings_overrides(struct standings *s, enum subject_kind kind,
 /* Is a WARNING of this cause known, before it is made again? */
 bool standings_knows_warning(struct standings *s, enum subject_kind kind,
     struct str key, const char *rule, int64_t mark, bool is_observed);
+
+/* The brake, as the events so far have it; the standings'. */
+struct brake;
+struct brake *standings_brake(struct standings *s);
+/* Those who wait. The operator's latest decision about their rule since, if it
+ * has not reached them yet: what makes of each a suspension (approve) or a lift
+ * is sanction_approve, sanction_lift. */
+struct standings_waiting {
+	enum subject_kind kind;
+	struct str key;
+	const char *rule, *class, *reason;
+	int64_t since, until;
+	struct str json; /* the event */
+	bool is_decided, is_approved;
+	const char *node, *by, *why; /* of the decision: on which node */
+};
+typedef void standings_waiting_fn(void *ctx, const struct standings_waiting *w);
+/* false: it doesn't wait. */
+bool standings_get_waiting(struct standings *s, enum subject_kind kind,
+    struct str key, int64_t now, struct standings_waiting *out);
+void standings_each_waiting(
+    struct standings *s, int64_t now, standings_waiting_fn *each, void *ctx);
 
 /* What other nodes must be told again after Redis lost its data: all that the
  * standings are read from, warnings excepted. */

@@ -27,8 +27,12 @@ suspend(struct standings *s, struct str key)
 {
 	static struct event e;
 	struct standing_state state = get(s, key);
-	struct sanction_about a = {
-	    SUBJECT_ACCOUNT, key, "n", 1, NOW * TIME_US, &state};
+	struct sanction_about a = {.kind = SUBJECT_ACCOUNT,
+	    .key = key,
+	    .node = "n",
+	    .seq = 1,
+	    .now_us = NOW * TIME_US,
+	    .state = &state};
 
 	sanction_order(
 	    &a, STANDING_SUSPENDED, TIME_NEVER, STR("eve"), STR("because"), &e);

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "limits/standings_parts.h"
 
-enum { KEEP_CAUSES = 4, KEEP_ENDS = 8, KEEP_WARNINGS = 8 };
+enum { KEEP_CAUSES = 4, KEEP_ENDS = 8, KEEP_WARNINGS = 8, KEEP_ORDERS = 256 };
 
 static size_t
 most(enum keep_list list)
@@ -20,6 +20,8 @@ most(enum keep_list list)
 		return KEEP_ENDS;
 	if (list == KEEP_WARNING)
 		return KEEP_WARNINGS;
+	if (list == KEEP_APPROVE || list == KEEP_RELEASE)
+		return KEEP_ORDERS;
 	return list == KEEP_LIMIT ? STANDINGS_OVERRIDES : 1;
 }
 
@@ -41,9 +43,10 @@ kept_new(const struct event *e, enum standing rung, uint64_t max)
 
 	text_grow(&json, 8 * sizeof(*e));
 	event_print(e, &json);
-	struct kept *k = xalloc(1,
-	    sizeof(*k) + strlen(e->node) + strlen(e->cause) + strlen(e->rule) +
-		strlen(e->by) + strlen(e->reason) + 5 + json.n);
+	struct kept *k =
+	    xalloc(1, sizeof(*k) + strlen(e->node) + strlen(e->cause) +
+			  strlen(e->rule) + strlen(e->class) + strlen(e->how) +
+			  strlen(e->by) + strlen(e->reason) + 7 + json.n);
 	char *at = k->bytes;
 
 	k->type = e->type;
@@ -58,6 +61,8 @@ kept_new(const struct event *e, enum standing rung, uint64_t max)
 	k->node = pack(&at, e->node);
 	k->cause = pack(&at, e->cause);
 	k->rule = pack(&at, e->rule);
+	k->class = pack(&at, e->class);
+	k->how = pack(&at, e->how);
 	k->by = pack(&at, e->by);
 	k->reason = pack(&at, e->reason);
 	if (json.n)
@@ -90,7 +95,9 @@ is_same_thing(enum keep_list list, const struct kept *a, const struct kept *b)
 {
 	if (is_by_cause(list))
 		return a->mark == b->mark && strcmp(a->cause, b->cause) == 0;
-	return list != KEEP_LIMIT || strcmp(a->rule, b->rule) == 0;
+	if (list != KEEP_LIMIT && list != KEEP_APPROVE && list != KEEP_RELEASE)
+		return true;
+	return strcmp(a->rule, b->rule) == 0;
 }
 
 /* Of two events about the same thing: is the second the one to keep? */

@@ -7,6 +7,7 @@
 #define LIMITS_STANDINGS_PARTS_H
 
 #include "base/map.h"
+#include "limits/brake.h"
 #include "limits/standings.h"
 
 /* The lists of a subject. Of the first nine the identity is (mark, cause), the
@@ -23,6 +24,8 @@ enum keep_list {
 	KEEP_EXEMPT,
 	KEEP_MODE,
 	KEEP_ENFORCE, /* the last switch to enforce */
+	KEEP_APPROVE, /* of the brake, per rule */
+	KEEP_RELEASE,
 	KEEP_LISTS
 };
 
@@ -32,7 +35,8 @@ struct kept {
 	int64_t at_us, until, mark;
 	uint64_t seq, max;
 	bool is_operator, is_observed;
-	const char *node, *cause, *rule, *by, *reason; /* inside bytes */
+	/* Inside bytes. */
+	const char *node, *cause, *rule, *class, *how, *by, *reason;
 	struct str json;
 	char bytes[];
 };
@@ -55,6 +59,7 @@ struct standings_subject {
 
 struct standings {
 	struct standings_options options;
+	struct brake *brake;
 	struct map subjects;
 	size_t n_of_kind[SUBJECT_KINDS + 1]; /* the last: the mode */
 	struct standings_subject *oldest, *newest;
@@ -99,6 +104,8 @@ struct standings_view {
 };
 void standings_look(struct standings *s, const struct standings_subject *u,
     int64_t now, struct standings_view *v);
+/* Does it wait for an operator? */
+bool standings_is_braked(const struct kept *k);
 /* An automatic sanction that nothing has ended but perhaps its time. */
 bool standings_is_alive(const struct standings_view *v, const struct kept *k);
 void standings_read(struct standings *s, const struct standings_subject *u,

@@ -141,6 +141,7 @@ show(struct standing_state *out, const struct kept *k)
 	out->by = k->by;
 	out->cause = k->cause;
 	out->is_operator = k->is_operator;
+	out->is_braked = standings_is_braked(k);
 }
 
 static void

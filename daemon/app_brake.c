@@ -1,0 +1,265 @@
+/* app_brake - what waits because of a brake, and for whom it is decided
+ *
+ * An operator's decision about a rule is one event; what it means for each who
+ * waits is worked off here a few at a time, by the node that was told, after a
+ * restart too.
+ */
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "daemon/app_state.h"
+#include "daemon/metrics.h"
+#include "limits/brake.h"
+
+enum {
+	AT_ONCE = 8,
+	AGAIN_US = 10 * 1000,
+	SWEEP = 5000,
+	ACTIVE_FOR = 7 * 86400,
+	HOUR = 3600
+};
+
+struct waiter {
+	enum subject_kind kind;
+	char *key;
+};
+
+struct app_brake {
+	struct loop_timer *work;
+	struct waiter *v; /* about whom is decided */
+	size_t n, at;
+	size_t sweep; /* over all subjects, which of them are active */
+	uint64_t active;
+};
+
+static void
+forget(struct app_brake *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		free(b->v[i].key);
+	free(b->v);
+	b->v = NULL;
+	b->n = b->at = 0;
+}
+
+static void
+settle_one(struct app *a, const struct waiter *who)
+{
+	static struct event held, e;
+	int64_t now = loop_now_us(a->loop) / TIME_US;
+	struct str key = str_from(who->key);
+	struct standings_waiting w;
+	struct standing_state state;
+	struct sanction_about about;
+
+	if (!standings_get_waiting(
+		pipeline_standings(a->pipeline), who->kind, key, now, &w) ||
+	    !w.is_decided)
+		return;
+	pipeline_about(a->pipeline, who->kind, key, &state, &about);
+	if (!w.is_approved)
+		sanction_lift(&about, now, str_from(w.by), str_from(w.why), &e);
+	else if (event_parse(w.json, &held, NULL))
+		sanction_approve(
+		    &about, &a->settings->limits, &held, str_from(w.by), &e);
+	else
+		return;
+	app_emit(a, &e);
+}
+
+static void
+on_work(void *ctx)
+{
+	struct app *a = ctx;
+	struct app_brake *b = a->brake;
+
+	for (int i = 0; i < AT_ONCE && b->at < b->n; i++)
+		settle_one(a, &b->v[b->at++]);
+	if (b->at < b->n)
+		loop_timer_in(b->work, AGAIN_US);
+	else
+		forget(b);
+}
+
+static void
+on_waiting(void *ctx, const struct standings_waiting *w)
+{
+	struct app *a = ctx;
+	struct app_brake *b = a->brake;
+
+	if (!w->is_decided || !str_is(str_from(w->node), books_node(a->books)))
+		return;
+	b->v = xrealloc(b->v, b->n + 1, sizeof(*b->v));
+	b->v[b->n++] = (struct waiter){w->kind, str_dup(w->key)};
+}
+
+static struct app_brake *
+get(struct app *a)
+{
+	if (a->brake)
+		return a->brake;
+	a->brake = xalloc(1, sizeof(*a->brake));
+	a->brake->work = loop_timer_new(a->loop, on_work, a);
+	app_brake_decided(a); /* what the last run left */
+	return a->brake;
+}
+
+void
+app_brake_decided(struct app *a)
+{
+	struct app_brake *b = get(a);
+
+	forget(b);
+	standings_each_waiting(pipeline_standings(a->pipeline),
+	    loop_now_us(a->loop) / TIME_US, on_waiting, a);
+	if (b->n > 0)
+		loop_timer_in(b->work, AGAIN_US);
+}
+
+void
+app_brake_free(struct app *a)
+{
+	struct app_brake *b = a->brake;
+
+	if (!b)
+		return;
+	a->brake = NULL;
+	forget(b);
+	loop_timer_free(&b->work);
+	free(b);
+}
+
+static bool
+is_active(struct ledger *l, const struct subject *s)
+{
+	return subject_kind(s) == SUBJECT_ACCOUNT &&
+	       subject_last_seen(s) > ledger_now(l) - ACTIVE_FOR;
+}
+
+/* A few thousand a second; until all were seen, those found so far. */
+static void
+sweep(struct app *a, struct app_brake *b)
+{
+	struct ledger *l = pipeline_ledger(a->pipeline);
+
+	for (int i = 0; i < SWEEP; i++) {
+		struct subject *s = ledger_next(l, &b->sweep);
+
+		if (!s) {
+			b->sweep = 0;
+			pipeline_set_active(a->pipeline, b->active);
+			b->active = 0;
+			return;
+		}
+		b->active += is_active(l, s);
+	}
+	if (b->active > pipeline_active(a->pipeline))
+		pipeline_set_active(a->pipeline, b->active);
+}
+
+void
+app_brake_tick(struct app *a)
+{
+	sweep(a, get(a));
+}
+
+static void
+tell(struct app *a, const struct event *e, int64_t now)
+{
+	const struct brake *b =
+	    standings_brake(pipeline_standings(a->pipeline));
+	int64_t since = brake_decided_us(b, e->rule) / TIME_US;
+	char cause[STANDINGS_CAUSE], reason[EVENT_TEXT];
+	struct text t;
+
+	if (since < now - now % HOUR)
+		since = now - now % HOUR;
+	standings_cause(SUBJECT_ALL, str_from(e->class), STANDING_HELD,
+	    str_from(e->rule), since, false, cause);
+	text_init(&t, reason, sizeof(reason));
+	text_printf(&t,
+	    "the rule has suspended its %llu accounts of class %s in an hour; "
+	    "the next ones are held until somebody decides (outpost brake)",
+	    (unsigned long long)pipeline_budget(a->pipeline), e->class);
+	app_alarm_about(a, "rule", e->rule, "brake", reason, cause);
+}
+
+void
+app_brake_emit(struct app *a, struct event *e)
+{
+	struct brake *b = standings_brake(pipeline_standings(a->pipeline));
+	int64_t now_us = loop_now_us(a->loop);
+	bool is_first = strcmp(e->how, SANCTION_BRAKED) == 0 &&
+			!brake_is_on(b, e->rule, e->class, now_us);
+
+	app_emit(a, e);
+	if (is_first)
+		tell(a, e, now_us / TIME_US);
+}
+
+struct teller {
+	struct json_out *json;
+	uint64_t budget;
+};
+
+static void
+tell_line(void *ctx, const struct brake_line *line)
+{
+	struct teller *w = ctx;
+	char says[256];
+	struct text t;
+
+	if (!line->is_on)
+		return;
+	text_init(&t, says, sizeof(says));
+	text_printf(&t,
+	    "%s makes accounts of class %s wait: %llu suspended in the last "
+	    "hour, its budget is %llu (outpost brake)",
+	    line->rule, line->class, (unsigned long long)line->suspended,
+	    (unsigned long long)w->budget);
+	json_open(w->json, NULL);
+	json_str(w->json, "rule", str_from(line->rule));
+	json_str(w->json, "class", str_from(line->class));
+	json_i64(w->json, "suspended", (int64_t)line->suspended);
+	json_i64(w->json, "budget", (int64_t)w->budget);
+	json_str(w->json, "says", text_view(&t));
+	json_close(w->json);
+}
+
+void
+app_brake_status(struct app *a, struct json_out *j)
+{
+	struct teller w = {j, pipeline_budget(a->pipeline)};
+
+	json_open_array(j, "brake");
+	brake_each(standings_brake(pipeline_standings(a->pipeline)),
+	    loop_now_us(a->loop), tell_line, &w);
+	json_close_array(j);
+}
+
+/* A rule is one line for each class: on when one is. */
+static void
+clear_gauge(void *ctx, const struct brake_line *line)
+{
+	(void)ctx;
+	metric_set(metrics_by(METRICS_BRAKE_ON, str_from(line->rule)), 0);
+}
+
+static void
+set_gauge(void *ctx, const struct brake_line *line)
+{
+	(void)ctx;
+	if (line->is_on)
+		metric_set(
+		    metrics_by(METRICS_BRAKE_ON, str_from(line->rule)), 1);
+}
+
+void
+app_brake_gauges(struct app *a)
+{
+	struct brake *b = standings_brake(pipeline_standings(a->pipeline));
+	int64_t now_us = loop_now_us(a->loop);
+
+	brake_each(b, now_us, clear_gauge, NULL);
+	brake_each(b, now_us, set_gauge, NULL);
+}
