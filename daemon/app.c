@@ -394,7 +394,7 @@ start(struct app *a, struct error *err)
 	app_refs_connect(a->hashed, app_board_redis(a->board));
 	start_clockwork(a);
 	app_queue_start(a->queue);
-	follow_start(a->follow, a->loop);
+	app_sources_start(a);
 	return 0;
 }
 

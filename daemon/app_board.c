@@ -370,6 +370,12 @@ app_board_of(const struct app_board *b)
 }
 
 bool
+app_board_is_current(const struct app_board *b)
+{
+	return stream_is_current(b->stream);
+}
+
+bool
 app_board_doubt(struct app_board *b, struct subject *s)
 {
 	return b->board && board_doubt(b->board, s);

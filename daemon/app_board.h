@@ -28,6 +28,8 @@ void app_board_free(struct app_board **b);
 struct redis *app_board_redis(struct app_board *b);
 /* An event of this node: kept until it was seen in the stream. */
 void app_board_emit(struct app_board *b, const struct event *e);
+/* Is all known that was decided elsewhere while we were away? */
+bool app_board_is_current(const struct app_board *b);
 /* Should a verdict wait for what other nodes know? See board_doubt. */
 bool app_board_doubt(struct app_board *b, struct subject *s);
 /* Before the desk answers: true when it is about a subject whose counts other

@@ -12,6 +12,11 @@
  * long ago, met while catching up, is no news. */
 enum { ALARM_EVERY_US = 300 * 1000 * 1000, ALARM_OLD_S = 86400 };
 
+/* What was decided elsewhere while we were away (a lift, an exemption, the
+ * mode) is to be known before what happened meanwhile is judged. Without Redis
+ * that must not be waited for. */
+enum { START_LOOK_US = 10 * 1000, START_WAITS_US = 3 * 1000 * 1000 };
+
 struct app_source {
 	int64_t lost; /* lines, as far as it was said how many */
 	int64_t lost_at;
@@ -26,6 +31,8 @@ struct app_sources {
 	struct app_source v[FOLLOW_SOURCES];
 	const char *path[FOLLOW_SOURCES]; /* while follow_each runs */
 	size_t reading;			  /* whose line is being counted */
+	struct loop_timer *start;
+	int64_t start_us;
 };
 
 void
@@ -37,8 +44,33 @@ app_sources_new(struct app *a)
 void
 app_sources_free(struct app *a)
 {
+	if (a->sources)
+		loop_timer_free(&a->sources->start);
 	free(a->sources);
 	a->sources = NULL;
+}
+
+static void
+on_start(void *ctx)
+{
+	struct app *a = ctx;
+	struct app_sources *s = a->sources;
+	bool is_late = time_mono_us() - s->start_us > START_WAITS_US;
+
+	if (!app_board_is_current(a->board) && !is_late)
+		return;
+	loop_timer_free(&s->start);
+	follow_start(a->follow, a->loop);
+}
+
+void
+app_sources_start(struct app *a)
+{
+	struct app_sources *s = a->sources;
+
+	s->start_us = time_mono_us();
+	s->start = loop_timer_new(a->loop, on_start, a);
+	loop_timer_every(s->start, START_LOOK_US);
 }
 
 void

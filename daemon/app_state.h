@@ -134,6 +134,9 @@ void app_sources_new(struct app *a);
 void app_sources_free(struct app *a);
 /* Before the books are opened. */
 void app_sources_trust(struct app *a);
+/* Follows the logs, as soon as what was decided meanwhile is known; or after
+ * three seconds. */
+void app_sources_start(struct app *a);
 void app_sources_line(struct app *a, size_t source, struct str line);
 /* Lost lines are told: now and then, however many there are. */
 void app_sources_fact(struct app *a, const struct fact *f);

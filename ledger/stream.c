@@ -206,6 +206,43 @@ take_page(struct stream *s, const struct redis_reply *r)
 		take_entry(s, redis_reply_at(entries, i));
 }
 
+static bool
+take_id(struct str s, uint64_t id[2])
+{
+	struct str ms;
+
+	return str_cut(&s, '-', &ms) && str_to_u64(ms, &id[0]) &&
+	       str_to_u64(s, &id[1]);
+}
+
+static bool
+is_before(struct str a, struct str b)
+{
+	uint64_t x[2], y[2];
+
+	if (!take_id(a, x) || !take_id(b, y))
+		return false;
+	return x[0] != y[0] ? x[0] < y[0] : x[1] < y[1];
+}
+
+/* Nothing more was there. */
+static bool
+is_end(const struct redis_reply *r)
+{
+	return redis_reply_count(r) == 0;
+}
+
+static void
+note_current(struct stream *s, bool has_ended)
+{
+	struct str place = str_from(s->place);
+
+	if (str_is(place, STR("0")))
+		place = STR("0-0");
+	if (*s->end && (has_ended || !is_before(place, str_from(s->end))))
+		s->is_current = true;
+}
+
 static void
 on_read(void *ctx, const struct redis_reply *r)
 {
@@ -215,8 +252,10 @@ on_read(void *ctx, const struct redis_reply *r)
 	s->is_reading = s->is_stale = false;
 	if (!r || redis_reply_type(r) == REDIS_ERROR)
 		return; /* the next state, or tick, begins again */
-	if (!is_stale)
+	if (!is_stale) {
 		take_page(s, r);
+		note_current(s, is_end(r));
+	}
 	read_on(s);
 }
 
@@ -270,27 +309,9 @@ on_epoch(void *ctx, const struct redis_reply *r)
 		return;
 	adopt_epoch(s, redis_reply_text(r));
 	s->is_checked = true;
+	note_current(s, false);
 	send_some(s);
 	read_on(s);
-}
-
-static bool
-take_id(struct str s, uint64_t id[2])
-{
-	struct str ms;
-
-	return str_cut(&s, '-', &ms) && str_to_u64(ms, &id[0]) &&
-	       str_to_u64(s, &id[1]);
-}
-
-static bool
-is_before(struct str a, struct str b)
-{
-	uint64_t x[2], y[2];
-
-	if (!take_id(a, x) || !take_id(b, y))
-		return false;
-	return x[0] != y[0] ? x[0] < y[0] : x[1] < y[1];
 }
 
 /* XINFO STREAM: names and values by turns; an error when there is none. */
@@ -302,6 +323,21 @@ find_info(const struct redis_reply *r, struct str name)
 			return redis_reply_at(r, i + 1);
 	}
 	return NULL;
+}
+
+/* As it was when Redis was first reached; an error says that it isn't there,
+ * or that Redis isn't ready. */
+static void
+note_end(struct stream *s, const struct redis_reply *r,
+    const struct redis_reply *last)
+{
+	if (*s->end)
+		return;
+	if (last)
+		set_text(s->end, sizeof(s->end),
+		    s->is_empty ? STR("0-0") : redis_reply_text(last));
+	else if (str_find(redis_reply_text(r), STR("no such key")) >= 0)
+		set_text(s->end, sizeof(s->end), STR("0-0"));
 }
 
 /* A stream whose end is before what we have read lost its last second, or was
@@ -319,6 +355,7 @@ on_last(void *ctx, const struct redis_reply *r)
 	s->is_short = is_before(last ? redis_reply_text(last) : STR("0-0"),
 	    str_from(s->asked_place));
 	s->is_empty = !length || redis_reply_integer(length) == 0;
+	note_end(s, r, last);
 }
 
 /* Trimmed by age; what is younger than half of that never is. */
@@ -404,6 +441,12 @@ stream_start(struct stream *s, struct str node, struct loop *l,
 	s->tick = loop_timer_new(l, on_tick, s);
 	loop_timer_every(s->tick, TICK_US);
 	stream_on_state(s);
+}
+
+bool
+stream_is_current(const struct stream *s)
+{
+	return s->is_current;
 }
 
 void

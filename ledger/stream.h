@@ -49,6 +49,10 @@ void stream_start(struct stream *s, struct str node, struct loop *l,
 /* The state of a connection changed (redis_state_fn tells the owner). */
 void stream_on_state(struct stream *s);
 
+/* Was all read that stood in the stream when Redis was first reached? What
+ * others decided while this node was away is known from then on. */
+bool stream_is_current(const struct stream *s);
+
 /* An event of this node; copied. */
 void stream_emit(struct stream *s, const struct event *e);
 

@@ -20,10 +20,12 @@ struct stream {
 	char place[STREAM_ID]; /* the last entry read; "0" at first */
 	char epoch[EPOCH];     /* of the Redis that place belongs to; "" */
 	char asked_place[STREAM_ID]; /* when a check began */
+	char end[STREAM_ID];	     /* of the stream, when first seen */
 	bool is_place_saved;
 	bool is_reading, is_checking, is_checked;
 	bool is_stale; /* what is being read began at a place of the past */
 	bool is_empty, is_short; /* the stream; lacks what we have read */
+	bool is_current;	 /* all that was there at the start was read */
 	unsigned ticks;
 	size_t in_flight;
 	uint64_t written, read, skipped;

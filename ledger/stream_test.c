@@ -347,5 +347,40 @@ notices_an_older_copy(void)
 	loop_free(&l);
 }
 
-TESTS(TEST(exchanges_events), TEST(survives_an_empty_redis),
-    TEST(notices_flushall), TEST(notices_an_older_copy), TEST(keeps_its_outbox))
+/* A node that comes knows when it has heard of all that was before it. */
+static void
+knows_when_it_is_current(void)
+{
+	struct loop *l = loop_new();
+	struct node a = {0}, b = {0};
+
+	if (!test_redis_start()) {
+		TEST_SKIP("no redis-server");
+		return;
+	}
+	node_new(&a);
+	CHECK(!stream_is_current(a.stream));
+	node_start(&a, l, "aaaaaaaaaaaaaaaa");
+	run_for(l, 500);
+	CHECK(stream_is_current(a.stream)); /* there is nothing */
+	for (uint64_t i = 1; i <= 120; i++) {
+		struct event e = make_event("aaaaaaaaaaaaaaaa", i);
+
+		stream_emit(a.stream, &e);
+	}
+	run_for(l, 500);
+	node_new(&b);
+	node_start(&b, l, "bbbbbbbbbbbbbbbb");
+	for (int i = 0; i < 200 && !stream_is_current(b.stream); i++)
+		run_for(l, 5);
+	CHECK(stream_is_current(b.stream));
+	CHECK_INT(b.events, 120);
+	node_free(&a);
+	node_free(&b);
+	test_redis_end();
+	loop_free(&l);
+}
+
+TESTS(TEST(knows_when_it_is_current), TEST(exchanges_events),
+    TEST(survives_an_empty_redis), TEST(notices_flushall),
+    TEST(notices_an_older_copy), TEST(keeps_its_outbox))

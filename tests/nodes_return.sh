@@ -1,0 +1,44 @@
+#!/bin/sh
+# nodes_return - a node that was away knows what was decided meanwhile before it
+# judges what it missed; one born anew on its host counts nothing twice
+. "$(dirname "$0")/lib/bed.sh"
+. "$TOP/tests/lib/redis.sh"
+. "$TOP/tests/lib/nodes.sh"
+bed_need redis-server perl
+
+sees() { # N SUBJECT "COUNT ..." "N ..."
+	# shellcheck disable=SC2086
+	[ "$(node_counts "$1" "$2" $3)" = "$4" ]
+}
+
+start() { # N
+	node_config "$1" <<-END
+		limits = ( { name = "hour"; window = "1h"; max = 300; action = "suspend"; } );
+	END
+	node_start "$1"
+}
+
+redis_start
+start 1
+start 2
+node_op 1 mode enforce --reason test >/dev/null
+wait_for '[ "$(node_status 2 mode)" = enforce ] && [ "$(node_status 2 nodes)" = 2 ]' 15
+
+# Node 2 is away; meanwhile a friend is exempt, and what he sends is in its log.
+node_stop 2
+node_op 1 exempt eve@example.com --for 1h --reason friend >/dev/null
+node_op 1 limit dan@example.com hour 1000 --reason mailing >/dev/null
+node_mail 2 eve@example.com 1 400
+node_mail 2 dan@example.com 1 400
+node_mail 2 thief@example.com 1 400
+node_start 2
+check "what it missed is read" wait_for \
+    'sees 2 thief@example.com recipients 400 && sees 2 eve@example.com recipients 400'
+check "and judged: a thief is suspended" wait_for \
+    '[ "$(node_standing 1 thief@example.com)" = suspended ]'
+stopped() { # SUBJECT
+	redis_cli redis xrange outpost:events - + | grep "$1" |
+	    grep -c '"rung":"suspended"'
+}
+check_eq "who was exempt meanwhile never was" "$(stopped eve@example.com)" 0
+check_eq "nor who was given another limit" "$(stopped dan@example.com)" 0
