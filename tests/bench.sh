@@ -8,6 +8,8 @@
 # the exit status is 1 when a wanted figure was missed.
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/outpost.sh"
+. "$TOP/tests/lib/redis.sh"
+. "$TOP/tests/lib/nodes.sh"
 MESSAGES=${OUTPOST_BENCH_MESSAGES:-1000000}
 SPAN=140 # days
 RUNS=${OUTPOST_BENCH_RUNS:-3}
@@ -296,6 +298,44 @@ bench_live() {
 	outpost_stop
 }
 
+# Pages to Redis: appendonly, fsync each second.
+bench_board() {
+	"$BENCH/board" 200000 800 5 >board.out 2>board.err
+	raw=$(figure board.out raw) posted=$(figure board.out posted)
+	row "bare pipeline of HSETs to Redis, a second" "$(thousands "$raw")" \
+	    "the yardstick"
+	judge "$posted >= 100000"
+	row "accounts posted to Redis, a second" "$(thousands "$posted")" \
+	    "$(calc "$posted / $raw" %.2f) of the pipeline" \
+	    ">= 100,000 $verdict"
+	longest=$(figure board.out longest)
+	judge "$longest <= 1000"
+	row "a turn of the loop while posting, longest" "$longest us" \
+	    "p99 $(figure board.out p99) us of CPU" "<= 1000 us $verdict"
+}
+
+bench_nodes() {
+	redis_start
+	for node in 1 2 3; do
+		node_config $node </dev/null
+		sed -i 's/policy: {/policy: { policy_users = ( "*" );/' \
+		    "$BED/node$node/outpost.conf"
+		node_start $node
+	done
+	node_op 1 mode enforce --reason bench >/dev/null
+	wait_for '[ "$(node_status 3 mode)" = enforce ] &&
+	    [ "$(node_status 1 nodes)" = 3 ]' 15
+	node_spread 100 1 2 3 >spread.out 2>spread.err
+	longest=$(sort -n spread.out | tail -n 1)
+	judge "$(wc -l <spread.out) == 100 && ${longest:-999} < 200"
+	row "a suspension until three nodes refuse, longest" "$longest ms" \
+	    "median $(sort -n spread.out | sed -n 50p) ms" "< 200 ms $verdict"
+	for node in 1 2 3; do
+		node_stop $node
+	done
+	bed_kill redis
+}
+
 row FIGURE VALUE "BESIDE" WANTED
 bench_log
 bench_readers
@@ -313,6 +353,8 @@ if [ -x "$BUILD/outpostd" ]; then
 	outpost_stop
 	bench_live
 	bench_start
+	bench_board
+	bench_nodes
 else
 	row "policy service" "not built"
 fi

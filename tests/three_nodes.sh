@@ -25,6 +25,8 @@ for node in $nodes; do
 		limits = ( { name = "hour"; window = "1h"; max = 300; action = "suspend"; },
 			{ name = "net"; of = "network"; window = "1h"; max = 100000; } );
 	END
+	sed -i 's/policy: {/policy: { policy_users = ( "*" );/' \
+	    "$BED/node$node/outpost.conf"
 	node_start "$node"
 done
 node_op 2 mode enforce --reason test >/dev/null
@@ -79,6 +81,11 @@ sleep 1
 check_eq "and what was before counts no more" "$(for node in $nodes; do
 	node_standing "$node" thief@example.com
 done | sort -u)" watched
+
+node_spread 20 1 2 3 >"$BED/spread" 2>/dev/null
+longest=$(sort -n "$BED/spread" | tail -n 1)
+check "a suspension is everywhere within 200 ms (20 times, at most $longest ms)" \
+    test "$(wc -l <"$BED/spread")" = 20 -a "${longest%.*}" -lt 200
 
 # A node that ends, even badly, counts on.
 node_mail 3 ann@example.com 10 1

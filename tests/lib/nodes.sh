@@ -11,6 +11,8 @@
 # node_mail N ACCOUNT MESSAGES RECIPIENTS    appends what Postfix would log
 # node_ask N ACCOUNT RECIPIENTS [MESSAGE]    asks policy, RCPT by RCPT; prints
 #                                            how many were let through
+# node_spread ROUNDS N...  suspends an account on the first, over and over;
+#                          prints "MS" of each until the policies of all refuse
 #
 # Needs lib/redis.sh.
 
@@ -120,4 +122,41 @@ node_ask() { # N ACCOUNT RECIPIENTS [MESSAGE]
 			$taken++ if $answer =~ /DUNNO/;
 		}
 		print "$taken\n"' "$BED/node$1/policy.sock" "$2" "$3" "${4:-$(date +%s%N).1.0}"
+}
+
+node_spread() { # ROUNDS N...
+	node_rounds=$1
+	shift
+	# shellcheck disable=SC2016
+	perl -e '
+		use IO::Socket::UNIX;
+		use Time::HiRes qw(time sleep);
+		my ($outpost, $bed, $rounds, @nodes) = @ARGV;
+		my $mail = "request=smtpd_access_policy\nprotocol_state=RCPT\n" .
+		    "client_address=203.0.113.7\nrecipient=x\@world.example\n";
+		my @s = map { IO::Socket::UNIX->new("$bed/node$_/policy.sock")
+		    or die } @nodes;
+		sub refused {
+			my ($s, $account) = @_;
+			print $s $mail, "instance=$account.1\n",
+			    "sasl_username=$account\n\n";
+			$s->flush;
+			my $answer = <$s>;
+			<$s>;
+			return $answer =~ /REJECT|^action=5/;
+		}
+		for my $i (1 .. $rounds) {
+			my $account = "spread$i\@example.com";
+			refused($_, $account) for @s;
+			my $began = time;
+			system("$outpost --socket $bed/node$nodes[0]/control.sock " .
+			    "suspend $account --reason bench >&2") == 0 or die;
+			for my $s (@s) {
+				until (refused($s, $account)) {
+					die "too long" if time - $began > 10;
+					sleep 0.0005;
+				}
+			}
+			printf "%.1f\n", (time - $began) * 1000;
+		}' "$BUILD/outpost" "$BED" "$node_rounds" "$@"
 }
