@@ -58,7 +58,8 @@ settle_one(struct app *a, const struct waiter *who)
 		return;
 	pipeline_about(a->pipeline, who->kind, key, &state, &about);
 	if (!w.is_approved)
-		sanction_lift(&about, now, str_from(w.by), str_from(w.why), &e);
+		sanction_lift(
+		    &about, now, true, str_from(w.by), str_from(w.why), &e);
 	else if (event_parse(w.json, &held, NULL))
 		sanction_approve(
 		    &about, &a->settings->limits, &held, str_from(w.by), &e);

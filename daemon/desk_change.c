@@ -145,6 +145,24 @@ release(struct desk *d, const struct control_request *q,
 		    n == 1 ? "" : "s", n == 1 ? "s" : "");
 }
 
+/* Probation may follow. */
+static void
+tell_lifted(struct desk *d, const struct control_request *q,
+    const struct desk_subject *s, const struct event *e,
+    struct control_reply *r)
+{
+	struct standing_state state;
+
+	tell(q, e, r, "lifted; what was seen so far counts no more");
+	standings_get(pipeline_standings(d->pipeline), s->kind,
+	    str_from(s->key), d->now(d->ctx), &state);
+	if (q->is_json || state.rung != STANDING_PROBATION)
+		return;
+	text_add(&r->out, "(On probation, with closer limits, until ");
+	time_local_text(&r->out, state.until);
+	text_add(&r->out, "; --innocent if it was wrong.)\n");
+}
+
 void
 desk_lift(
     struct desk *d, const struct control_request *q, struct control_reply *r)
@@ -168,9 +186,10 @@ desk_lift(
 		control_fail(r, EXIT_USAGE, "--release takes \"all\"");
 		return;
 	}
-	sanction_lift(&o.about, o.about.now_us / TIME_US, o.by, o.reason, &e);
+	sanction_lift(&o.about, o.about.now_us / TIME_US,
+	    control_has(q, "innocent"), o.by, o.reason, &e);
 	obey(d, &e, r);
-	tell(q, &e, r, "lifted; what was seen so far counts no more");
+	tell_lifted(d, q, &s, &e, r);
 	if (control_has(q, "release"))
 		release(d, q, &s, r);
 }

@@ -387,6 +387,33 @@ pipeline_settle(struct pipeline *p)
 	chains_settle(p->chains);
 }
 
+/* What was seen up to a lift or an undo counts no more. */
+static void
+start_afresh(struct pipeline *p, struct subject *s, int64_t mark)
+{
+	if (mark > subject_mark(s))
+		ledger_mark(p->ledger, s, mark);
+}
+
+static void
+start_one_afresh(void *ctx, enum subject_kind kind, struct str key,
+    const struct standing_state *state)
+{
+	struct pipeline *p = ctx;
+
+	if (state->mark)
+		start_afresh(p, ledger_get(p->ledger, kind, key), state->mark);
+}
+
+/* An undo is about many. */
+static void
+fold_undo(struct pipeline *p)
+{
+	p->generation++;
+	standings_each(
+	    p->standings, ledger_now(p->ledger), start_one_afresh, p);
+}
+
 bool
 pipeline_fold(struct pipeline *p, const struct event *e)
 {
@@ -395,6 +422,8 @@ pipeline_fold(struct pipeline *p, const struct event *e)
 	if (!standings_fold(p->standings, e))
 		return false;
 	p->folds++;
+	if (e->type == EVENT_UNDO)
+		fold_undo(p);
 	if (!subject_kind_parse(str_from(e->kind), &kind))
 		return true;
 	/* A lift counts for what this node has yet to see, too. */
@@ -406,8 +435,11 @@ pipeline_fold(struct pipeline *p, const struct event *e)
 	if (!s)
 		return true;
 	subject_set_note(s, 0);
-	if (e->type == EVENT_LIFT && e->mark > subject_mark(s))
-		ledger_mark(p->ledger, s, e->mark);
+	struct standing_state state;
+
+	standings_get(p->standings, kind, str_from(e->subject),
+	    ledger_now(p->ledger), &state);
+	start_afresh(p, s, state.mark);
 	return true;
 }
 

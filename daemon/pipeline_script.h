@@ -243,7 +243,8 @@ operate(enum event_type type, const char *account)
 
 	pipeline_about(t.p, SUBJECT_ACCOUNT, str_from(account), &state, &about);
 	if (type == EVENT_LIFT)
-		sanction_lift(&about, t.now, STR("root"), STR("settled"), &e);
+		sanction_lift(
+		    &about, t.now, false, STR("root"), STR("settled"), &e);
 	else
 		sanction_order(&about, STANDING_SUSPENDED, TIME_NEVER,
 		    STR("root"), STR("seen"), &e);

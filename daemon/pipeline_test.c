@@ -46,14 +46,14 @@ a_lift_is_not_followed_by_the_same(void)
 	const struct ask a = {EVE, "4.1.1", "", 1};
 
 	CHECK(is_dunno(ask(POLICY_RCPT, &a)));
-	CHECK_INT(standing_of(EVE), STANDING_GOOD);
+	CHECK_INT(standing_of(EVE), STANDING_PROBATION);
 	/* What was in the queue then goes out now. */
 	t.now += 60;
 	deliver(late, 200);
 	send_mail(EVE, 5);
 	CHECK(is_dunno(ask(POLICY_RCPT, &a)));
 	CHECK_STR(verdicts(), STR(""));
-	CHECK_INT(standing_of(EVE), STANDING_GOOD);
+	CHECK_INT(standing_of(EVE), STANDING_PROBATION);
 	/* But what is new counts. */
 	for (int i = 0; i < 40; i++)
 		send_mail(EVE, 10);

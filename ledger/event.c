@@ -31,6 +31,7 @@ static const struct {
     MEMBER(class),
     MEMBER(how),
     MEMBER(cause),
+    MEMBER(after),
     MEMBER(by),
     MEMBER(reason),
 #undef MEMBER
@@ -122,6 +123,8 @@ event_print(const struct event *e, struct text *out)
 		json_time(&j, "mark", e->mark);
 	json_bool(&j, "is_operator", e->is_operator);
 	json_bool(&j, "is_observed", e->is_observed);
+	if (e->is_innocent)
+		json_bool(&j, "is_innocent", true);
 	if (e->is_again)
 		json_bool(&j, "is_again", true);
 	print_evidence(&j, e->evidence);
@@ -191,6 +194,7 @@ take_all(const struct json *doc, struct event *e, struct error *err)
 	e->seq = seq < 0 ? 0 : (uint64_t)seq;
 	e->is_operator = json_is_true(json_get(doc, "is_operator"));
 	e->is_observed = json_is_true(json_get(doc, "is_observed"));
+	e->is_innocent = json_is_true(json_get(doc, "is_innocent"));
 	e->is_again = json_is_true(json_get(doc, "is_again"));
 	if (take_texts(doc, e, err) < 0 ||
 	    take_time(doc, "until", &e->until, err) < 0 ||

@@ -40,10 +40,12 @@ struct event {
 	char class[64];	   /* the account's class, of automatic sanctions */
 	char how[12];	   /* what is special about it: see limits/brake.h */
 	char cause[33];	   /* hex; same cause, same change */
+	char after[33];	   /* told only to those who were told this cause */
 	int64_t until;	   /* seconds; TIME_NEVER: until lifted */
 	int64_t mark;	   /* lift: facts up to here count no more */
 	bool is_operator;  /* by a person, else automatic */
 	bool is_observed;  /* born in observe mode: no effect */
+	bool is_innocent;  /* lift: what it ended was wrong */
 	bool is_again;	   /* put back after Redis lost its data */
 	char by[65];	   /* user name of the operator, or "outpost" */
 	char reason[EVENT_TEXT];

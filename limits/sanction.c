@@ -225,3 +225,29 @@ sanction_expire(const struct sanction_about *a,
 	sanction_event_put(
 	    out->reason, sizeof(out->reason), str_from(ended->reason));
 }
+
+void
+sanction_undone(const struct sanction_about *a,
+    const struct standings_ended *undone, struct event *out)
+{
+	struct text t;
+	struct json_out j;
+
+	sanction_event_begin(a, EVENT_UNDONE, out);
+	sanction_event_put(out->rung, sizeof(out->rung),
+	    str_from(standing_text(undone->rung)));
+	sanction_event_put(
+	    out->rule, sizeof(out->rule), str_from(undone->rule));
+	out->mark = undone->mark;
+	out->is_observed = undone->is_observed;
+	standings_undone_cause(undone->cause, out->cause);
+	sanction_event_put(
+	    out->after, sizeof(out->after), str_from(undone->cause));
+	sanction_event_put(
+	    out->reason, sizeof(out->reason), STR("imposed by mistake"));
+	text_init(&t, out->evidence, sizeof(out->evidence));
+	json_out_init(&j, &t);
+	json_open(&j, NULL);
+	json_time(&j, "since", undone->at);
+	json_close(&j);
+}

@@ -48,14 +48,19 @@ bool sanction_warning(struct standings *s, const struct sanction_about *a,
 void sanction_expire(const struct sanction_about *a,
     const struct standings_ended *ended, struct event *out);
 
+/* The UNDONE of a suspension that was taken back. */
+void sanction_undone(const struct sanction_about *a,
+    const struct standings_ended *undone, struct event *out);
+
 /* Operators' events; `by` is the user, reason what they gave. until is
  * TIME_NEVER without an end. */
 void sanction_order(const struct sanction_about *a, enum standing rung,
     int64_t until, struct str by, struct str reason, struct event *out);
 /* The mark is `at` (the books' clock), later than any earlier mark; rung and
- * rule are what was lifted (observed: nobody needs to be written to). */
-void sanction_lift(const struct sanction_about *a, int64_t at, struct str by,
-    struct str reason, struct event *out);
+ * rule are what was lifted (observed: nobody needs to be written to);
+ * is_innocent: it was wrong, so nothing follows from it. */
+void sanction_lift(const struct sanction_about *a, int64_t at, bool is_innocent,
+    struct str by, struct str reason, struct event *out);
 void sanction_exempt(const struct sanction_about *a, bool is_exempt,
     int64_t until, struct str by, struct str reason, struct event *out);
 /* max < 0: the override is taken back. */
@@ -65,6 +70,9 @@ void sanction_limit(const struct sanction_about *a, struct str limit,
 /* Of all that wait because of this rule. kind and key are not used. */
 void sanction_decide(const struct sanction_about *a, struct str rule,
     bool is_approved, struct str by, struct str reason, struct event *out);
+/* All that the rule imposed since then; kind and key are not used. */
+void sanction_undo(const struct sanction_about *a, struct str rule,
+    int64_t since, struct str by, struct str reason, struct event *out);
 /* kind and key are not used. */
 void sanction_mode(const struct sanction_about *a, bool is_enforcing,
     struct str by, struct str reason, struct event *out);

@@ -34,7 +34,7 @@ sanction_event_begin(
 	if (a->class)
 		sanction_event_put(
 		    out->class, sizeof(out->class), str_from(a->class));
-	if (type != EVENT_MODE && type != EVENT_BRAKE) {
+	if (type != EVENT_MODE && type != EVENT_BRAKE && type != EVENT_UNDO) {
 		sanction_event_put(out->kind, sizeof(out->kind),
 		    str_from(subject_kind_text(a->kind)));
 		sanction_event_put(out->subject, sizeof(out->subject), a->key);
@@ -67,8 +67,8 @@ sanction_order(const struct sanction_about *a, enum standing rung,
 }
 
 void
-sanction_lift(const struct sanction_about *a, int64_t at, struct str by,
-    struct str reason, struct event *out)
+sanction_lift(const struct sanction_about *a, int64_t at, bool is_innocent,
+    struct str by, struct str reason, struct event *out)
 {
 	const struct standing_state *state = a->state;
 	bool was_observed = state->observed > state->rung;
@@ -76,6 +76,7 @@ sanction_lift(const struct sanction_about *a, int64_t at, struct str by,
 	order(a, EVENT_LIFT, TIME_NEVER, by, reason, out);
 	out->mark = at > state->mark ? at : state->mark + 1;
 	out->is_observed = was_observed;
+	out->is_innocent = is_innocent;
 	sanction_event_put(out->rung, sizeof(out->rung),
 	    str_from(
 		standing_text(was_observed ? state->observed : state->rung)));
@@ -105,6 +106,15 @@ sanction_limit(const struct sanction_about *a, struct str limit, int64_t max,
 	if (max >= 0)
 		json_i64(&j, "max", max);
 	json_close(&j);
+}
+
+void
+sanction_undo(const struct sanction_about *a, struct str rule, int64_t since,
+    struct str by, struct str reason, struct event *out)
+{
+	order(a, EVENT_UNDO, TIME_NEVER, by, reason, out);
+	out->mark = since;
+	sanction_event_put(out->rule, sizeof(out->rule), rule);
 }
 
 void

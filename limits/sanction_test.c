@@ -163,18 +163,18 @@ a_new_event_is_later_than_all_known(void)
 	struct standing_state state = {.last_us = (NOW + 60) * TIME_US};
 	struct sanction_about a = about(&state, NOW);
 
-	sanction_lift(&a, NOW, STR("eve"), STR("fine"), &e);
+	sanction_lift(&a, NOW, false, STR("eve"), STR("fine"), &e);
 	CHECK_INT(e.at_us, state.last_us + 1);
 	CHECK_INT(e.mark, NOW);
 	CHECK(e.is_operator);
 	state.rung = state.observed = STANDING_SUSPENDED;
 	state.rule = "person-hour";
-	sanction_lift(&a, NOW, STR("eve"), STR("fine"), &e);
+	sanction_lift(&a, NOW, false, STR("eve"), STR("fine"), &e);
 	CHECK_STR(str_from(e.rung), STR("suspended"));
 	CHECK_STR(str_from(e.rule), STR("person-hour"));
 	CHECK(!e.is_observed);
 	state.rung = STANDING_GOOD;
-	sanction_lift(&a, NOW, STR("eve"), STR("fine"), &e);
+	sanction_lift(&a, NOW, false, STR("eve"), STR("fine"), &e);
 	CHECK(e.is_observed);
 }
 

@@ -245,18 +245,32 @@ fold_brake(struct standings_subject *u, const struct event *e)
 }
 
 static bool
+fold_lift(struct standings_subject *u, const struct event *e)
+{
+	enum standing rung = STANDING_GOOD;
+
+	standing_parse(str_from(e->rung), &rung);
+	bool changed = standings_keep(u, KEEP_LIFT, e, rung, 0);
+
+	changed |= standings_keep(u, KEEP_LIFTS, e, rung, 0);
+	return standings_keep(u, KEEP_MARK, e, rung, 0) || changed;
+}
+
+static bool
 fold_one(struct standings_subject *u, const struct event *e)
 {
-	bool changed;
-
 	switch (e->type) {
 	case EVENT_SANCTION:
 	case EVENT_EXPIRE:
 		return fold_sanction(u, e);
 	case EVENT_LIFT:
-		changed = standings_keep(u, KEEP_LIFT, e, STANDING_GOOD, 0);
-		return standings_keep(u, KEEP_MARK, e, STANDING_GOOD, 0) ||
-		       changed;
+		return fold_lift(u, e);
+	case EVENT_UNDO:
+		return *e->rule &&
+		       standings_keep(u, KEEP_UNDO, e, STANDING_GOOD, 0);
+	case EVENT_UNDONE:
+		return *e->cause &&
+		       standings_keep(u, KEEP_UNDONE, e, STANDING_SUSPENDED, 0);
 	case EVENT_EXEMPT:
 	case EVENT_UNEXEMPT:
 		return standings_keep(u, KEEP_EXEMPT, e, STANDING_GOOD, 0);
@@ -306,7 +320,8 @@ standings_fold(struct standings *s, const struct event *e)
 	struct str key = str_from(e->subject);
 	enum subject_kind kind = SUBJECT_KINDS;
 
-	if (e->type == EVENT_MODE || e->type == EVENT_BRAKE)
+	if (e->type == EVENT_MODE || e->type == EVENT_BRAKE ||
+	    e->type == EVENT_UNDO)
 		key = STR("");
 	else if (!subject_kind_parse(str_from(e->kind), &kind))
 		return false;

@@ -12,13 +12,18 @@
  *    older than itself; a lift ends all older than itself, and every automatic
  *    one that was judged under an older mark; an exemption hides automatic
  *    ones while it lasts; else the worst automatic one in force holds;
- *  - after a suspension that ended by itself comes probation;
+ *  - after a suspension comes probation, whether it ended by itself or by a
+ *    lift, and the next one lasts longer; not after one that a lift overturned
+ *    (is_innocent) or an undo took back;
  *  - observed sanctions have no effect, and end at the switch to enforce.
  *
  * How events use their fields:
  *   SANCTION  rung, rule, until, reason, evidence; an automatic one's mark is
  *             the epoch it was judged in, cause is standings_cause's
- *   LIFT      mark: facts up to here count no more
+ *   LIFT      mark: facts up to here count no more; rung is what it ended
+ *   UNDO      rule; mark: what it did from here on, up to the event; no subject
+ *   UNDONE    of a suspension that an UNDO took back; rule and mark are its,
+ *             cause is standings_undone_cause's
  *   EXPIRE    rung, rule and mark of what ended; cause standings_end_cause's
  *   EXEMPT, UNEXEMPT   until, reason
  *   LIMIT, UNLIMIT     rule is the limit's name, evidence {"max":N}, until
@@ -60,10 +65,11 @@ struct standing_state {
 	const char *rule, *reason, *by, *cause; /* never NULL */
 	bool is_operator;
 	bool is_braked;	  /* held, and waits for an operator: see brake.h */
-	int64_t mark;	  /* of the latest lift; 0: none */
+	int64_t mark;	  /* of the latest lift or undo; 0: none */
 	int64_t epoch;	  /* mark, or the end of the last sanction that ended by
 			     itself: new verdicts have causes of their own */
-	unsigned repeats; /* suspensions of the last 30 days that ended so */
+	unsigned repeats; /* suspensions that ended in the last 30 days, the
+			     overturned ones excepted */
 	int64_t exempt_until; /* 0: not exempt */
 	const char *exempt_reason, *exempt_by;
 	int64_t last_us; /* of all its events: a new one is later */
@@ -91,12 +97,22 @@ struct standings_ended {
 	struct str key;
 	enum standing rung;
 	const char *rule, *cause, *reason;
-	int64_t until, mark;
+	int64_t at, until, mark;
 	bool is_operator, is_observed;
 };
 typedef void standings_ended_fn(void *ctx, const struct standings_ended *e);
 void standings_each_ended(
     struct standings *s, int64_t now, standings_ended_fn *each, void *ctx);
+
+/* Suspensions that an undo took back and of which no UNDONE event is known. */
+void standings_each_undone(
+    struct standings *s, int64_t now, standings_ended_fn *each, void *ctx);
+/* What a rule imposed since a time, whatever became of it, short of being
+ * undone; observed ones too. */
+void standings_each_of_rule(struct standings *s, struct str rule, int64_t since,
+    int64_t now, standings_ended_fn *each, void *ctx);
+/* Is this a SANCTION that an undo took back? */
+bool standings_is_undone(struct standings *s, const struct event *e);
 
 /* The installation's mode; observe until an event says otherwise. */
 bool standings_is_enforcing(const struct standings *s);
@@ -146,6 +162,8 @@ void standings_cause(enum subject_kind kind, struct str key, enum standing rung,
     char out[STANDINGS_CAUSE]);
 /* Of the EXPIRE event that ends the sanction with this cause. */
 void standings_end_cause(const char *cause, char out[STANDINGS_CAUSE]);
+/* Of the UNDONE event of the sanction with this cause. */
+void standings_undone_cause(const char *cause, char out[STANDINGS_CAUSE]);
 /* Of anything with an identity of its own: an operator's event. */
 void standings_own_cause(const struct event *e, char out[STANDINGS_CAUSE]);
 

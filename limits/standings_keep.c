@@ -9,7 +9,13 @@
 #include "base/error.h"
 #include "limits/standings_parts.h"
 
-enum { KEEP_CAUSES = 4, KEEP_ENDS = 8, KEEP_WARNINGS = 8, KEEP_ORDERS = 256 };
+enum {
+	KEEP_CAUSES = 4,
+	KEEP_ENDS = 8,
+	KEEP_WARNINGS = 8,
+	KEEP_ORDERS = 256,
+	KEEP_LAST = 16
+};
 
 static size_t
 most(enum keep_list list)
@@ -22,6 +28,8 @@ most(enum keep_list list)
 		return KEEP_WARNINGS;
 	if (list == KEEP_APPROVE || list == KEEP_RELEASE)
 		return KEEP_ORDERS;
+	if (list == KEEP_LIFTS || list == KEEP_UNDO)
+		return KEEP_LAST;
 	return list == KEEP_LIMIT ? STANDINGS_OVERRIDES : 1;
 }
 
@@ -58,6 +66,7 @@ kept_new(const struct event *e, enum standing rung, uint64_t max)
 	k->max = max;
 	k->is_operator = e->is_operator;
 	k->is_observed = e->is_observed;
+	k->is_innocent = e->is_innocent;
 	k->node = pack(&at, e->node);
 	k->cause = pack(&at, e->cause);
 	k->rule = pack(&at, e->rule);
@@ -95,6 +104,8 @@ is_same_thing(enum keep_list list, const struct kept *a, const struct kept *b)
 {
 	if (is_by_cause(list))
 		return a->mark == b->mark && strcmp(a->cause, b->cause) == 0;
+	if (list == KEEP_LIFTS || list == KEEP_UNDO)
+		return standings_compare(a, b) == 0;
 	if (list != KEEP_LIMIT && list != KEEP_APPROVE && list != KEEP_RELEASE)
 		return true;
 	return strcmp(a->rule, b->rule) == 0;

@@ -60,14 +60,17 @@ make_event(struct event *e, uint64_t seq)
 	e->mark = rnd(3) ? 0 : T0 + (int64_t)rnd(30);
 	e->is_operator = rnd(4) == 0 || e->type == EVENT_LIMIT;
 	e->is_observed = rnd(4) == 0;
+	e->is_innocent = rnd(2);
 	set(e->node, sizeof(e->node), nodes[rnd(2)]);
 	set(e->rule, sizeof(e->rule), rules[rnd(2)]);
 	set(e->rung, sizeof(e->rung), standing_text(rung));
+	if (e->type == EVENT_LIFT && rnd(3) == 0)
+		set(e->rung, sizeof(e->rung), "probation");
 	set(e->evidence, sizeof(e->evidence),
 	    rnd(2) ? "{\"max\":3}" : "{\"max\":4}");
 	if (e->type == EVENT_MODE) {
 		set(e->rung, sizeof(e->rung), rnd(2) ? "enforce" : "observe");
-	} else {
+	} else if (e->type != EVENT_UNDO) {
 		set(e->kind, sizeof(e->kind), "account");
 		set(e->subject, sizeof(e->subject), subject);
 	}
@@ -75,6 +78,8 @@ make_event(struct event *e, uint64_t seq)
 	    str_from(e->rule), e->mark, e->is_observed, e->cause);
 	if (e->type == EVENT_EXPIRE)
 		standings_end_cause(e->cause, e->cause);
+	if (e->type == EVENT_UNDONE)
+		standings_undone_cause(e->cause, e->cause);
 }
 
 static int
@@ -145,6 +150,7 @@ dump(struct standings *s, struct text *out)
 	d.n = 0;
 	standings_live_events(s, T0 + 30, dump_event, &d);
 	standings_each_ended(s, T0 + 60, dump_ended, &d);
+	standings_each_undone(s, T0 + 60, dump_ended, &d);
 	qsort(d.lines, d.n, sizeof(*d.lines), by_bytes);
 	for (size_t i = 0; i < d.n; i++) {
 		text_add(out, d.lines[i]);

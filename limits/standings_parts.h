@@ -10,20 +10,24 @@
 #include "limits/brake.h"
 #include "limits/standings.h"
 
-/* The lists of a subject. Of the first nine the identity is (mark, cause), the
- * earliest event of each is kept, and the highest identities stay. Of the
- * others the latest event is kept, per name for limits. */
+/* The lists of a subject. Of the first ten the identity is (mark, cause), the
+ * earliest event of each is kept, and the highest identities stay. Of
+ * lifts and undos the latest few are kept, of the others the latest event, per
+ * name for limits. */
 enum keep_list {
 	KEEP_SANCTION, /* one list per rung from WATCHED on */
 	KEEP_END = KEEP_SANCTION + STANDING_SUSPENDED - STANDING_WATCHED + 1,
-	KEEP_WARNING = KEEP_END + STANDING_SUSPENDED - STANDING_WATCHED + 1,
+	KEEP_UNDONE = KEEP_END + STANDING_SUSPENDED - STANDING_WATCHED + 1,
+	KEEP_WARNING,
 	KEEP_LIMIT,
 	KEEP_OPERATOR,
 	KEEP_LIFT,
-	KEEP_MARK, /* the lift with the latest mark */
+	KEEP_LIFTS, /* the last few: which of them ended what */
+	KEEP_MARK,  /* the lift with the latest mark */
 	KEEP_EXEMPT,
 	KEEP_MODE,
 	KEEP_ENFORCE, /* the last switch to enforce */
+	KEEP_UNDO,    /* the last orders to undo */
 	KEEP_APPROVE, /* of the brake, per rule */
 	KEEP_RELEASE,
 	KEEP_LISTS
@@ -34,7 +38,7 @@ struct kept {
 	enum standing rung;
 	int64_t at_us, until, mark;
 	uint64_t seq, max;
-	bool is_operator, is_observed;
+	bool is_operator, is_observed, is_innocent;
 	/* Inside bytes. */
 	const char *node, *cause, *rule, *class, *how, *by, *reason;
 	struct str json;
@@ -99,6 +103,7 @@ struct standings_view {
 	const struct standings_subject *u;
 	const struct kept *lift, *operator, * mark, *exempt;
 	const struct kept *enforce;
+	const struct kept_list *undos; /* NULL: none */
 	bool is_enforcing;
 	int64_t now;
 };
@@ -110,5 +115,20 @@ bool standings_is_braked(const struct kept *k);
 bool standings_is_alive(const struct standings_view *v, const struct kept *k);
 void standings_read(struct standings *s, const struct standings_subject *u,
     int64_t now, struct standing_state *out);
+
+/* standings_past.c: what former suspensions leave behind. Each counts that was
+ * neither overturned nor undone, two of one epoch once. */
+struct standings_past {
+	unsigned repeats; /* that ended in the last 30 days */
+	int64_t ended_at; /* the latest end that probation follows; 0: none */
+};
+void standings_read_past(const struct standings_view *v, int64_t probation_for,
+    struct standings_past *out);
+
+/* standings_undo.c: the order that took this sanction back; NULL: none. */
+const struct kept *standings_find_undo(
+    const struct standings_view *v, const struct kept *k);
+/* Was it taken back? Said by the order, or by what is remembered of it. */
+bool standings_was_undone(const struct standings_view *v, const struct kept *k);
 
 #endif

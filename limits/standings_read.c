@@ -16,6 +16,7 @@ standings_look(struct standings *s, const struct standings_subject *u,
 	    .mark = standings_latest(u, KEEP_MARK),
 	    .exempt = standings_latest(u, KEEP_EXEMPT),
 	    .enforce = all ? standings_latest(all, KEEP_ENFORCE) : NULL,
+	    .undos = all ? &all->lists[KEEP_UNDO] : NULL,
 	    .is_enforcing = standings_is_enforcing(s),
 	    .now = now,
 	};
@@ -46,7 +47,7 @@ find_override(const struct standings_view *v, const struct kept *k)
 bool
 standings_is_alive(const struct standings_view *v, const struct kept *k)
 {
-	if (find_override(v, k))
+	if (find_override(v, k) || standings_was_undone(v, k))
 		return false;
 	if (v->mark && k->mark < v->mark->mark)
 		return false;
@@ -65,8 +66,7 @@ struct gathered {
 	const struct kept *worst;    /* in force and in effect */
 	const struct kept *observed; /* the worst of all in force */
 	int64_t last_end;	     /* of all that ended by themselves */
-	int64_t suspended_until;     /* the same of suspensions; 0: none */
-	unsigned repeats;
+	int64_t undone_at;	     /* the latest undo of any; 0: none */
 };
 
 /* The worse; of the same rung that which ends later, then the older. */
@@ -81,17 +81,20 @@ worse(const struct kept *a, const struct kept *b)
 }
 
 static void
-gather_ended(
-    struct gathered *g, const struct standings_view *v, const struct kept *k)
+gather_ended(struct gathered *g, const struct kept *k)
 {
 	if (k->until > g->last_end)
 		g->last_end = k->until;
-	if (k->is_observed || k->rung != STANDING_SUSPENDED)
-		return;
-	if (k->until > v->now - STANDINGS_REMEMBERED)
-		g->repeats++;
-	if (k->until > g->suspended_until)
-		g->suspended_until = k->until;
+}
+
+static void
+gather_undone(
+    struct gathered *g, const struct standings_view *v, const struct kept *k)
+{
+	const struct kept *undo = standings_find_undo(v, k);
+
+	if (undo && undo->at_us / TIME_US > g->undone_at)
+		g->undone_at = undo->at_us / TIME_US;
 }
 
 /* Ended by an operator's maximum: a later verdict is another one. */
@@ -115,10 +118,11 @@ gather(struct gathered *g, const struct standings_view *v)
 			const struct kept *k = l->v[i];
 
 			gather_overridden(g, v, k);
+			gather_undone(g, v, k);
 			if (!standings_is_alive(v, k))
 				continue;
 			if (k->until <= v->now) {
-				gather_ended(g, v, k);
+				gather_ended(g, k);
 				continue;
 			}
 			if (!k->is_observed)
@@ -127,7 +131,7 @@ gather(struct gathered *g, const struct standings_view *v)
 		}
 	}
 	if (v->operator&& v->operator->until <= v->now)
-		gather_ended(g, v, v->operator);
+		gather_ended(g, v->operator);
 }
 
 static void
@@ -154,12 +158,11 @@ show_observed(struct standing_state *out, const struct kept *k)
 }
 
 static void
-show_probation(
-    struct standing_state *out, const struct gathered *g, int64_t probation)
+show_probation(struct standing_state *out, int64_t ended_at, int64_t probation)
 {
 	out->rung = STANDING_PROBATION;
-	out->since = g->suspended_until;
-	out->until = g->suspended_until + probation;
+	out->since = ended_at;
+	out->until = ended_at + probation;
 	out->reason = "back after a suspension";
 	out->by = "outpost";
 }
@@ -190,22 +193,26 @@ standings_read(struct standings *s, const struct standings_subject *u,
 {
 	struct standings_view v;
 	struct gathered g = {0};
+	struct standings_past past;
 	int64_t probation = s->options.probation_for;
 
 	*out = nothing;
 	standings_look(s, u, now, &v);
 	gather(&g, &v);
+	standings_read_past(&v, probation, &past);
 	out->last_us = u->last_us;
 	out->mark = v.mark ? v.mark->mark : 0;
+	if (g.undone_at > out->mark)
+		out->mark = g.undone_at;
 	out->epoch = g.last_end > out->mark ? g.last_end : out->mark;
-	out->repeats = g.repeats;
+	out->repeats = past.repeats;
 	show_exemption(out, v.exempt);
 	if (v.operator&& v.operator->until> now)
 		show(out, v.operator);
 	else if (g.worst && !v.exempt)
 		show(out, g.worst);
-	else if (g.suspended_until > 0 && now - g.suspended_until < probation)
-		show_probation(out, &g, probation);
+	else if (past.ended_at > 0 && now - past.ended_at < probation)
+		show_probation(out, past.ended_at, probation);
 	out->observed = out->rung;
 	if (g.observed && !out->is_operator && !v.exempt &&
 	    g.observed->rung > out->observed)

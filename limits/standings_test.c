@@ -80,7 +80,7 @@ lift(struct standings *s, int64_t at)
 	struct standing_state state = get(s, at);
 	struct sanction_about a = about(&state, at);
 
-	sanction_lift(&a, at, STR("root"), STR("password changed"), &e);
+	sanction_lift(&a, at, false, STR("root"), STR("password changed"), &e);
 	CHECK(standings_fold(s, &e));
 	CHECK(!standings_fold(s, &e));
 }
@@ -125,21 +125,21 @@ a_lift_is_a_tombstone(void)
 
 	CHECK(sanction(s, STANDING_SUSPENDED, T0, true));
 	lift(s, T0 + 60);
-	CHECK_INT(get(s, T0 + 61).rung, STANDING_GOOD);
+	CHECK_INT(get(s, T0 + 61).rung, STANDING_PROBATION);
 	CHECK_INT(get(s, T0 + 61).mark, T0 + 60);
-	CHECK_INT(get(s, T0 + 61).repeats, 0);
+	CHECK_INT(get(s, T0 + 61).repeats, 1);
 	/* A node that has not heard of the lift sanctions under the old mark:
 	 * the event, although later, changes nothing that is seen. */
 	CHECK(sanction(other, STANDING_SUSPENDED, T0 + 100, true));
 	lift(other, T0 + 60);
-	CHECK_INT(get(other, T0 + 101).rung, STANDING_GOOD);
+	CHECK_INT(get(other, T0 + 101).rung, STANDING_PROBATION);
 	/* New facts, new verdict. */
 	CHECK(sanction(s, STANDING_SUSPENDED, T0 + 200, true));
 	CHECK_INT(get(s, T0 + 201).rung, STANDING_SUSPENDED);
 	/* Two lifts while the log stands still have marks of their own. */
 	lift(s, T0 + 60);
 	CHECK_INT(get(s, T0 + 202).mark, T0 + 61);
-	CHECK_INT(get(s, T0 + 202).rung, STANDING_GOOD);
+	CHECK_INT(get(s, T0 + 202).rung, STANDING_PROBATION);
 	CHECK(sanction(s, STANDING_SUSPENDED, T0 + 203, true));
 	CHECK_INT(get(s, T0 + 204).rung, STANDING_SUSPENDED);
 	standings_free(&s);
@@ -173,7 +173,7 @@ operators_beat_the_automatic(void)
 	standings_fold(s, &e);
 	CHECK_INT(get(s, T0 + 21).rung, STANDING_SUSPENDED);
 	lift(s, T0 + 30);
-	CHECK_INT(get(s, T0 + 31).rung, STANDING_GOOD);
+	CHECK_INT(get(s, T0 + 31).rung, STANDING_PROBATION);
 	standings_free(&s);
 }
 

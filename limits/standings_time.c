@@ -65,6 +65,7 @@ tell_ended(const struct standings_view *v, const struct kept *k,
 		      .rule = k->rule,
 		      .cause = k->cause,
 		      .reason = k->reason,
+		      .at = k->at_us / TIME_US,
 		      .until = k->until,
 		      .mark = k->mark,
 		      .is_operator = k->is_operator,
@@ -103,9 +104,9 @@ must_be_told(enum keep_list list, const struct kept *k, int64_t now)
 		return k->until > now - STANDINGS_REMEMBERED;
 	if (list < KEEP_END)
 		return k->until > now - STANDINGS_ENDS;
-	if (list < KEEP_WARNING)
+	if (list < KEEP_UNDONE)
 		return k->at_us / TIME_US > now - STANDINGS_ENDS;
-	return list > KEEP_WARNING;
+	return list != KEEP_WARNING;
 }
 
 void
@@ -160,15 +161,27 @@ standings_cause(enum subject_kind kind, struct str key, enum standing rung,
 	name_cause(&t, out);
 }
 
-void
-standings_end_cause(const char *cause, char out[STANDINGS_CAUSE])
+static void
+derive_cause(const char *what, const char *cause, char out[STANDINGS_CAUSE])
 {
 	char buf[64];
 	struct text t;
 
 	text_init(&t, buf, sizeof(buf));
-	text_printf(&t, "end\n%s", cause);
+	text_printf(&t, "%s\n%s", what, cause);
 	name_cause(&t, out);
+}
+
+void
+standings_end_cause(const char *cause, char out[STANDINGS_CAUSE])
+{
+	derive_cause("end", cause, out);
+}
+
+void
+standings_undone_cause(const char *cause, char out[STANDINGS_CAUSE])
+{
+	derive_cause("undone", cause, out);
 }
 
 void

@@ -86,6 +86,6 @@ check_eq "an order, killed at once after its answer" \
     "$(outpost_standing late@inside.example)" suspended
 op lift $t --reason 'new password' >/dev/null
 kill_and_start KILL
-check_eq "a lift, too" "$(outpost_standing $t)" good
+check_eq "a lift, too" "$(outpost_standing $t)" probation
 check "and mail flows" wait_for \
     'send $t "$sub" x@world.example | grep -q "^END 250"' 5

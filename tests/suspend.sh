@@ -114,12 +114,12 @@ out=$(op lift "$THIEF" --reason 'new password')
 check_has "lift" "$out" 'lifted'
 check "lift: sends again" wait_for 'send "$THIEF" | grep -q "^END 250"' 3
 outpost_reads
-check_eq "lift: good" "$(outpost_standing "$THIEF")" good
+check_eq "lift: on probation" "$(outpost_standing "$THIEF")" probation
 out=$(send "$THIEF" -n 4 -m 10)
 check_eq "lift: not stopped for the same facts" \
     "$(echo "$out" | grep -c '^END 250')" 4
 outpost_reads
-check_eq "lift: still good" "$(outpost_standing "$THIEF")" good
+check_eq "lift: still so" "$(outpost_standing "$THIEF")" probation
 check "letter: lift is told" wait_for '[ "$(letters Sending.*again)" = 1 ]' 20
 check "webhook: lift is told" wait_for '[ "$(hooks lift)" = 1 ]' 20
 check_hook lift

@@ -70,7 +70,7 @@ check "270 are no reason" wait_for 'sees 1 busy@example.com recipients 270 ||
 check_eq "watched at most" "$(node_standing 1 busy@example.com)" watched
 
 # A lift counts for all.
-node_op 3 lift thief@example.com --reason 'new password' >/dev/null
+node_op 3 lift thief@example.com --innocent --reason 'not the owner' >/dev/null
 check "lifted everywhere" wait_for \
     'everywhere "[ \"\$(node_standing \$node thief@example.com)\" = good ]"'
 sleep 1

@@ -1,0 +1,141 @@
+/* standings_undo - what a rule did, and that it was taken back
+ *
+ * An order to undo is one event for all subjects: it ends the sanctions of its
+ * rule that were made since its mark and before itself, in whatever order the
+ * events arrive.
+ */
+#include "base/crypto.h"
+#include "base/time.h"
+#include "limits/standings_parts.h"
+
+static bool
+is_meant(const struct kept *undo, const struct kept *k)
+{
+	return !k->is_operator && k->at_us / TIME_US >= undo->mark &&
+	       standings_compare(k, undo) < 0 &&
+	       strcmp(k->rule, undo->rule) == 0;
+}
+
+const struct kept *
+standings_find_undo(const struct standings_view *v, const struct kept *k)
+{
+	const struct kept *last = NULL;
+
+	for (size_t i = 0; v->undos && i < v->undos->n; i++) {
+		const struct kept *undo = v->undos->v[i];
+
+		if (is_meant(undo, k) &&
+		    (!last || standings_compare(last, undo) < 0))
+			last = undo;
+	}
+	return last;
+}
+
+static bool
+is_remembered(const struct standings_view *v, const struct kept *k)
+{
+	const struct kept_list *l = &v->u->lists[KEEP_UNDONE];
+	char cause[STANDINGS_CAUSE];
+
+	if (l->n == 0)
+		return false;
+	standings_undone_cause(k->cause, cause);
+	for (size_t i = 0; i < l->n; i++) {
+		if (strcmp(l->v[i]->cause, cause) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Orders are kept in a small number; suspensions that they took back may last
+ * longer than that, so each is remembered with its subject. */
+bool
+standings_was_undone(const struct standings_view *v, const struct kept *k)
+{
+	return !k->is_operator &&
+	       (standings_find_undo(v, k) || is_remembered(v, k));
+}
+
+static void
+tell(const struct standings_view *v, const struct kept *k,
+    standings_ended_fn *each, void *ctx)
+{
+	each(ctx, &(struct standings_ended){.kind = v->u->kind,
+		      .key = v->u->key,
+		      .rung = k->rung,
+		      .rule = k->rule,
+		      .cause = k->cause,
+		      .reason = k->reason,
+		      .at = k->at_us / TIME_US,
+		      .until = k->until,
+		      .mark = k->mark,
+		      .is_operator = k->is_operator,
+		      .is_observed = k->is_observed});
+}
+
+void
+standings_each_undone(
+    struct standings *s, int64_t now, standings_ended_fn *each, void *ctx)
+{
+	const int list = KEEP_SANCTION + STANDING_SUSPENDED - STANDING_WATCHED;
+	const struct standings_subject *u;
+
+	for (size_t i = 0; (u = map_next(&s->subjects, &i));) {
+		struct standings_view v;
+
+		standings_look(s, u, now, &v);
+		for (size_t k = 0; k < u->lists[list].n; k++) {
+			const struct kept *it = u->lists[list].v[k];
+
+			if (standings_find_undo(&v, it) &&
+			    !is_remembered(&v, it))
+				tell(&v, it, each, ctx);
+		}
+	}
+}
+
+void
+standings_each_of_rule(struct standings *s, struct str rule, int64_t since,
+    int64_t now, standings_ended_fn *each, void *ctx)
+{
+	const struct standings_subject *u;
+
+	for (size_t i = 0; (u = map_next(&s->subjects, &i));) {
+		struct standings_view v;
+
+		standings_look(s, u, now, &v);
+		for (int list = KEEP_SANCTION; list < KEEP_END; list++) {
+			for (size_t k = 0; k < u->lists[list].n; k++) {
+				const struct kept *it = u->lists[list].v[k];
+
+				if (it->at_us / TIME_US >= since &&
+				    str_is(rule, str_from(it->rule)) &&
+				    !standings_was_undone(&v, it))
+					tell(&v, it, each, ctx);
+			}
+		}
+	}
+}
+
+bool
+standings_is_undone(struct standings *s, const struct event *e)
+{
+	enum subject_kind kind;
+	struct standings_view v;
+	const struct standings_subject *u;
+
+	if (e->type != EVENT_SANCTION || e->is_operator ||
+	    !subject_kind_parse(str_from(e->kind), &kind) ||
+	    !(u = standings_find(s, kind, str_from(e->subject))))
+		return false;
+	standings_look(s, u, e->at_us / TIME_US, &v);
+	for (int list = KEEP_SANCTION; list < KEEP_END; list++) {
+		for (size_t k = 0; k < u->lists[list].n; k++) {
+			const struct kept *it = u->lists[list].v[k];
+
+			if (strcmp(it->cause, e->cause) == 0)
+				return standings_was_undone(&v, it);
+		}
+	}
+	return false;
+}
