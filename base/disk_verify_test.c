@@ -75,7 +75,7 @@ static bool
 on_record(void *ctx, struct str key, struct str value)
 {
 	static char want[16384];
-	uint64_t *n = ctx, i;
+	uint64_t *n = ctx, i = 0;
 	struct str name;
 
 	CHECK(str_cut(&key, '@', &name) && str_to_u64(name, &i));

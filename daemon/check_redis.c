@@ -75,7 +75,7 @@ struct asking {
 struct asker {
 	struct loop *loop;
 	struct redis *redis;
-	char why[300];
+	char why[sizeof(((struct error *)0)->text)];
 	struct asking all[QUESTIONS];
 	size_t n_answered;
 	bool is_up;

@@ -282,7 +282,7 @@ for n in $node_list; do
 	    cmp "$SOAK/happened$n" - <<-END
 		$(sort "$SOAK/abusers")
 	END
-	diff "$SOAK/abusers" "$SOAK/happened$n" | head -n 10
+	sort "$SOAK/abusers" | diff - "$SOAK/happened$n" | head -n 10
 done
 check "the nodes know the same" test "$(
     md5sum "$SOAK"/causes* | cut -d ' ' -f 1 | sort -u | wc -l)" = 1
