@@ -306,6 +306,7 @@ app_board_start(struct app_board *b, struct error *err)
 		return -1;
 	b->notifiers = notifiers_new(
 	    a->loop, &o, books_node(a->books), b->writer, a->settings);
+	notifiers_ask(b->notifiers, app_brake_letter, b->app);
 	b->board = board_new(
 	    a->loop, &board, &hooks, pipeline_ledger(a->pipeline), b->writer);
 	stream_start(

@@ -169,7 +169,7 @@ tell(struct app *a, const struct event *e, int64_t now)
 {
 	const struct brake *b =
 	    standings_brake(pipeline_standings(a->pipeline));
-	int64_t since = brake_decided_us(b, e->rule) / TIME_US;
+	int64_t since = brake_decided_us(b, e->rule, NULL) / TIME_US;
 	char cause[STANDINGS_CAUSE], reason[EVENT_TEXT];
 	struct text t;
 
@@ -196,6 +196,56 @@ app_brake_emit(struct app *a, struct event *e)
 	app_emit(a, e);
 	if (is_first)
 		tell(a, e, now_us / TIME_US);
+}
+
+/* The lift of a suspension that nobody was told of is not told either. */
+static bool
+is_unwritten(const struct app *a, const struct event *e)
+{
+	struct json *doc = json_parse(str_from(e->evidence), NULL);
+	int64_t since_us = 0, delay = a->settings->notify.letter_delay;
+	bool is_known =
+	    time_parse_rfc3339(json_text(json_get(doc, "since")), &since_us);
+
+	json_free(&doc);
+	return is_known && e->at_us - since_us < delay * TIME_US;
+}
+
+/* What the brake says about a suspension's letter. */
+static enum notifiers_when
+ask_brake(struct app *a, const struct event *e)
+{
+	struct brake *b = standings_brake(pipeline_standings(a->pipeline));
+	bool is_approved;
+
+	if (e->is_operator || strcmp(e->how, SANCTION_APPROVED) == 0)
+		return NOTIFIERS_NOW;
+	if (brake_is_on(b, e->rule, e->class, loop_now_us(a->loop)))
+		return NOTIFIERS_LATER;
+	if (brake_decided_us(b, e->rule, &is_approved) > e->at_us &&
+	    !is_approved)
+		return NOTIFIERS_NEVER;
+	return NOTIFIERS_NOW;
+}
+
+int
+app_brake_letter(void *ctx, const struct event *e)
+{
+	struct app *a = ctx;
+	struct standing_state state;
+	enum subject_kind kind;
+
+	if (e->type == EVENT_LIFT)
+		return is_unwritten(a, e) ? NOTIFIERS_NEVER : NOTIFIERS_NOW;
+	if (e->type != EVENT_SANCTION ||
+	    !subject_kind_parse(str_from(e->kind), &kind))
+		return NOTIFIERS_NOW;
+	standings_get(pipeline_standings(a->pipeline), kind,
+	    str_from(e->subject), loop_now_us(a->loop) / TIME_US, &state);
+	if (state.rung != STANDING_SUSPENDED &&
+	    state.mark >= e->at_us / TIME_US)
+		return NOTIFIERS_NEVER; /* lifted */
+	return ask_brake(a, e);
 }
 
 struct teller {

@@ -12,6 +12,7 @@
 #include "daemon/desk.h"
 #include "daemon/follow.h"
 #include "daemon/history.h"
+#include "daemon/notifiers.h"
 #include "daemon/pipeline.h"
 #include "daemon/policy_server.h"
 #include "daemon/policy_standin.h"
@@ -119,6 +120,8 @@ void app_brake_decided(struct app *a);
 void app_brake_free(struct app *a);
 void app_brake_status(struct app *a, struct json_out *j);
 void app_brake_gauges(struct app *a);
+/* A notifiers_when_fn: letters of what was lifted, or must wait. */
+int app_brake_letter(void *ctx, const struct event *e);
 
 /* app_policy.c */
 /* The sockets, and the stand-in that serves them until we do. */

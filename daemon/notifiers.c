@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "ledger/courier.h"
+#include "notify/letter.h"
 #include "notify/post.h"
 
 enum { TARGETS = 33, TARGET_NAME = 80, AT_ONCE = 8, SAY_EVERY_S = 60 };
@@ -40,6 +41,8 @@ struct notifiers {
 	char node[17];
 	struct redis *writer;
 	const struct settings *settings;
+	notifiers_when_fn *when;
+	void *when_ctx;
 	struct target *v[TARGETS];
 	size_t n;
 };
@@ -95,10 +98,41 @@ post(struct target *t, const struct event *e, struct attempt *a)
 	    t->fetcher, &s->webhooks[t->webhook], e, now, on_posted, a);
 }
 
+/* Whom a letter says that sending is stopped should still be stopped: it waits
+ * a moment, so that what was a mistake is undone before anybody reads of it. */
+static int64_t
+on_delay(void *ctx, const struct event *e)
+{
+	const struct target *t = ctx;
+
+	if (t->webhook != SIZE_MAX || e->type != EVENT_SANCTION ||
+	    !letter_is_due(e))
+		return 0;
+	return t->owner->settings->notify.letter_delay;
+}
+
+static int
+ask_when(const struct target *t, const struct event *e)
+{
+	const struct notifiers *n = t->owner;
+
+	if (t->webhook != SIZE_MAX || !n->when || !letter_is_due(e))
+		return NOTIFIERS_NOW;
+	return n->when(n->when_ctx, e);
+}
+
 static bool
 on_send(void *ctx, const struct event *e, struct courier_delivery *d)
 {
 	struct target *t = ctx;
+	int at = ask_when(t, e);
+
+	if (at == NOTIFIERS_NEVER)
+		return false;
+	if (at == NOTIFIERS_LATER) {
+		courier_done(d, COURIER_LATER);
+		return true;
+	}
 	struct attempt *a = xalloc(1, sizeof(*a));
 
 	a->target = t;
@@ -134,7 +168,10 @@ on_reader(void *ctx, bool is_up, const char *reason)
 static void
 start_target(struct target *t)
 {
-	const struct courier_hooks hooks = {on_send, on_given_up, t};
+	const struct courier_hooks hooks = {.on_send = on_send,
+	    .on_given_up = on_given_up,
+	    .ctx = t,
+	    .delay = on_delay};
 	struct notifiers *n = t->owner;
 	struct courier_options o = pauses;
 	struct error err;
@@ -276,6 +313,13 @@ notifiers_new(struct loop *l, const struct redis_options *o, struct str node,
 	n->writer = writer;
 	notifiers_set(n, s);
 	return n;
+}
+
+void
+notifiers_ask(struct notifiers *n, notifiers_when_fn *when, void *ctx)
+{
+	n->when = when;
+	n->when_ctx = ctx;
 }
 
 void

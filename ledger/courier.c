@@ -72,7 +72,7 @@ drop(struct parcel *p)
 		at = &(*at)->next;
 	*at = p->next;
 	c->n--;
-	c->n_fresh -= p->attempts == 0;
+	c->n_fresh -= p->is_fresh;
 	c->bytes -= p->json_n;
 	free(p->json);
 	free(p);
@@ -194,7 +194,7 @@ courier_done(struct courier_delivery *d, enum courier_outcome outcome)
 		return;
 	}
 	p->is_refused = outcome == COURIER_REFUSED;
-	c->failed++;
+	c->failed += outcome != COURIER_LATER;
 	release(p);
 	put_back(p);
 	courier_start_due(c);
@@ -208,7 +208,9 @@ send(struct parcel *p)
 	struct courier_delivery *d = xalloc(1, sizeof(*d));
 
 	p->step = SENDING;
-	c->n_fresh -= p->attempts++ == 0;
+	c->n_fresh -= p->is_fresh;
+	p->is_fresh = false;
+	p->attempts++;
 	p->delivery = d;
 	d->parcel = p;
 	(void)event_parse(str_make(p->json, p->json_n), e, NULL);

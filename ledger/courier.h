@@ -23,6 +23,7 @@ struct courier_delivery; /* one attempt; ended by courier_done */
 enum courier_outcome {
 	COURIER_TAKEN,
 	COURIER_FAILED,	 /* try again later */
+	COURIER_LATER,	 /* no failure: it isn't the time yet */
 	COURIER_REFUSED, /* for good, it seems: tried again, but not for long */
 };
 
@@ -46,6 +47,8 @@ struct courier_hooks {
 	    void *ctx, const struct event *e, struct courier_delivery *d);
 	void (*on_given_up)(void *ctx, const struct event *e);
 	void *ctx;
+	/* How many seconds after it happened an event is sent. NULL: 0. */
+	int64_t (*delay)(void *ctx, const struct event *e);
 };
 
 /* reader: a connection of its own (it blocks); writer may be shared. Starts at

@@ -73,6 +73,8 @@ add_parcel(
     struct courier *c, struct str id, const struct event *e, struct str json)
 {
 	struct parcel *p = xalloc(1, sizeof(*p)), **end = &c->first;
+	int64_t delay = c->hooks.delay ? c->hooks.delay(c->hooks.ctx, e) : 0;
+	int64_t now_us = loop_now_us(c->loop);
 
 	p->courier = c;
 	set_id(p->id, id);
@@ -83,12 +85,15 @@ add_parcel(
 	p->json = str_dup(json);
 	p->json_n = json.n;
 	p->at_us = e->at_us;
-	p->due_us = loop_now_us(c->loop);
+	p->due_us = e->at_us + delay * TIME_US;
+	if (delay == 0 || p->due_us < now_us)
+		p->due_us = now_us;
+	p->is_fresh = p->due_us == now_us;
 	while (*end)
 		end = &(*end)->next;
 	*end = p;
 	c->n++;
-	c->n_fresh++;
+	c->n_fresh += p->is_fresh;
 	c->bytes += json.n;
 }
 

@@ -21,6 +21,7 @@ struct parcel {
 	size_t json_n;
 	enum parcel_step step;
 	unsigned attempts;
+	bool is_fresh; /* no attempt yet, and none has to wait */
 	bool is_leased;
 	bool is_refused; /* the last attempt */
 	bool is_taken;	 /* only the mark is missing */

@@ -95,7 +95,8 @@ node_courier(struct node *n, const char *name, int64_t give_up)
 	    .attempt = 10,
 	    .at_once = 4,
 	};
-	const struct courier_hooks hooks = {on_send, on_given_up, n};
+	const struct courier_hooks hooks = {
+	    .on_send = on_send, .on_given_up = on_given_up, .ctx = n};
 
 	n->reader = redis_new(n->l, &o, on_state, n, NULL);
 	n->courier = courier_new(n->l, &c, &hooks, n->writer, n->reader);

@@ -233,10 +233,12 @@ brake_is_on(
 }
 
 int64_t
-brake_decided_us(const struct brake *b, const char *rule)
+brake_decided_us(const struct brake *b, const char *rule, bool *is_approved)
 {
 	const struct decision *d = find_decision(b, rule);
 
+	if (is_approved)
+		*is_approved = d && d->approved_us == d->decided_us;
 	return d ? d->decided_us : 0;
 }
 

@@ -37,8 +37,9 @@ bool brake_stops(struct brake *b, const char *rule, const char *class,
 bool brake_is_on(
     struct brake *b, const char *rule, const char *class, int64_t now_us);
 
-/* When an operator decided last; 0: never. */
-int64_t brake_decided_us(const struct brake *b, const char *rule);
+/* When an operator decided last; 0: never. is_approved (may be NULL): how. */
+int64_t brake_decided_us(
+    const struct brake *b, const char *rule, bool *is_approved);
 
 struct brake_line {
 	const char *rule, *class;

@@ -72,6 +72,8 @@ sanction_lift(const struct sanction_about *a, int64_t at, bool is_innocent,
 {
 	const struct standing_state *state = a->state;
 	bool was_observed = state->observed > state->rung;
+	struct text t;
+	struct json_out j;
 
 	order(a, EVENT_LIFT, TIME_NEVER, by, reason, out);
 	out->mark = at > state->mark ? at : state->mark + 1;
@@ -81,6 +83,12 @@ sanction_lift(const struct sanction_about *a, int64_t at, bool is_innocent,
 	    str_from(
 		standing_text(was_observed ? state->observed : state->rung)));
 	sanction_event_put(out->rule, sizeof(out->rule), str_from(state->rule));
+	text_init(&t, out->evidence, sizeof(out->evidence));
+	json_out_init(&j, &t);
+	json_open(&j, NULL);
+	if (state->since > 0)
+		json_time(&j, "since", state->since);
+	json_close(&j);
 }
 
 void

@@ -47,7 +47,7 @@ set_outpost() {
 		# Where a bed has no addresses but loopback, the world is there.
 		chains: { own_addresses = ( "127.0.0.1/32" ); inside_networks = (); };
 		letters: {
-			letter_smtp = "smtp://$(pf_smtp mx)";
+			letter_smtp = "smtp://$(pf_smtp mx)"; letter_delay = 0;
 			letter_from = "postmaster@example.com";
 			provider = "Example Mail";
 			help_text = "Call us: extension 100, day and night.";

@@ -25,7 +25,7 @@ pf_new mta
 pf_set mta "relayhost=$(world_relay sink)"
 outpost_config <<END
 limits = ( { name = "hour"; max = 20; action = "suspend"; } );
-letters: { letter_smtp = "smtp://$(pf_smtp mta)"; };
+letters: { letter_smtp = "smtp://$(pf_smtp mta)"; letter_delay = 0; };
 webhooks = ( { name = "desk"; url = "http://$hook/x"; } );
 END
 outpost_beside mta

@@ -81,7 +81,7 @@ pf_set mta "relayhost=$(world_relay sink)" smtpd_hard_error_limit=1000
 outpost_redis="unix:$BED/redis.sock"
 outpost_config <<END
 limits = ( { name = "hour"; max = 10; } );
-letters: { letter_smtp = "smtp://$(pf_smtp mta)"; };
+letters: { letter_smtp = "smtp://$(pf_smtp mta)"; letter_delay = 0; };
 webhooks = ( { name = "desk"; url = "http://$hook/x"; } );
 END
 outpost_beside mta

@@ -22,7 +22,7 @@ pf_opt mta "$(pf_smtp mta)/inet/smtpd_relay_restrictions=permit_mynetworks,rejec
 outpost_config <<END
 accounts: { trusted_clients = ( "203.0.113.0/24" ); };
 limits = ( { name = "hour"; max = 10; action = "suspend"; points = 200; } );
-letters: { letter_smtp = "smtp://$(pf_smtp mta)"; };
+letters: { letter_smtp = "smtp://$(pf_smtp mta)"; letter_delay = 0; };
 webhooks = ( { name = "desk"; url = "http://$hook/x"; } );
 END
 outpost_beside mta

@@ -53,7 +53,7 @@ limits = ( { name = "blast"; window = "10m"; max = 100;
     action = "suspend"; } );
 answers: { suspend_text = "Stopped, %a: see case %c"; };
 letters: {
-	letter_smtp = "smtp://$(pf_smtp mta)";
+	letter_smtp = "smtp://$(pf_smtp mta)"; letter_delay = 0;
 	letter_from = "abuse@inside.example";
 };
 webhooks = ( { name = "desk"; url = "http://$hook/x"; secret = "hush"; } );
