@@ -181,6 +181,10 @@ take_answer(struct app_queue *q)
 	}
 	hang_up(q);
 	holder_end(q->holder, now_of(q), false);
+	/* Stopped again while it was released. */
+	if (q->asked.verb == QUEUE_VERB_RELEASE &&
+	    holder_stopped(q->holder) > 0)
+		q->is_sweeping = true;
 	if (q->is_failing_told)
 		log_notice("outpost-queue holds and releases mail again");
 	q->is_failing_told = false;

@@ -96,6 +96,50 @@ holder_stop_begin(struct holder *h)
 		a->is_stopped = false;
 }
 
+/* Is it to be left alone for as long as its account is stopped? Somebody else
+ * let it go, who will have known why. */
+static bool
+is_let_go(const struct holder *h, const struct queue_entry *e)
+{
+	return e->m.result == QUEUE_RELEASED &&
+	       map_find(&h->accounts, e->m.account) != NULL;
+}
+
+/* What was left alone and may be tried again; of this account all (empty: of
+ * none). */
+static void
+forget_left(struct holder *h, struct str account)
+{
+	struct queue_entry *e,
+	    **gone = xalloc(h->left.by_id.n + 1, sizeof(struct queue_entry *));
+	size_t i = 0, n = 0;
+
+	while ((e = queue_book_next(&h->left, &i)) != NULL) {
+		if (account.n ? str_is(e->m.account, account)
+			      : !is_let_go(h, e))
+			gone[n++] = e;
+	}
+	for (i = 0; i < n; i++)
+		queue_book_remove(&h->left, gone[i]);
+	free(gone);
+}
+
+/* An account that is stopped anew: an order to let its mail go is over. */
+static void
+take_back(struct holder *h, struct str account)
+{
+	struct queue_entry *e;
+	size_t i = 0;
+
+	forget_left(h, account);
+	while ((e = queue_book_next(&h->held, &i)) != NULL) {
+		if (e->m.due != 0 || !str_is(e->m.account, account))
+			continue;
+		e->is_wanted = false;
+		e->m.due = 1;
+	}
+}
+
 void
 holder_stop(struct holder *h, struct str account, int64_t until)
 {
@@ -106,6 +150,7 @@ holder_stop(struct holder *h, struct str account, int64_t until)
 		memcpy(a->text, account.p, account.n);
 		a->name = str_make(a->text, account.n);
 		map_put(&h->accounts, a->name, a);
+		take_back(h, account);
 	}
 	a->is_stopped = true;
 	if (a->until != until)
@@ -306,8 +351,7 @@ holder_next(struct holder *h, int64_t now, struct queue_request *q)
 	q->n = 0;
 	q->operator= q->reason = str_make("", 0);
 	if (now - h->left_at > LEFT_FOR || h->left.by_id.n > LEFT_MAX) {
-		queue_book_done(&h->left);
-		queue_book_init(&h->left);
+		forget_left(h, STR(""));
 		h->left_at = now;
 	}
 	next_holds(h, q);
@@ -382,7 +426,6 @@ holder_take(struct holder *h, const struct queue_message *m)
 		take_held(h, m);
 	} else if (m->result != QUEUE_FAILED &&
 		   (e = queue_book_find(&h->held, m->instance, m->id))) {
-		queue_book_put(&h->left, m);
 		holder_drop(h, e);
 	}
 }
@@ -399,8 +442,11 @@ drop_unlisted(struct holder *h)
 			gone[n++] = e;
 		e->m.result = QUEUE_HELD;
 	}
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		gone[i]->m.result = QUEUE_RELEASED;
+		queue_book_put(&h->left, &gone[i]->m);
 		holder_drop(h, gone[i]);
+	}
 	free(gone);
 }
 

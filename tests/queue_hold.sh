@@ -37,6 +37,10 @@ came() { # ACCOUNT: recipients of its messages, in the order in which they came
 	    xargs -r sed -n 's/^X-World-To: *<*\([^@]*\)@.*/\1/p'
 }
 
+taken() { # ACCOUNT: its queue ids in the order in which qmgr took them up
+	sed -n "s/.*qmgr\[.*: \([^ ]*\): from=<$1@.*(queue active)/\1/p" "$PF_LOG"
+}
+
 each_once() { # ACCOUNT PREFIX N: do exactly PREFIX1..PREFIXN come?
 	[ "$(came "$1" | sort -V | tr '\n' ' ')" = \
 	    "$(seq -f "$2%g" 1 "$3" | tr '\n' ' ')" ]
@@ -134,7 +138,9 @@ op suspend alice@inside.example --for 1h --reason test >/dev/null
 check_has "lift --release all" "$(op lift alice@inside.example \
     --release all --reason test)" '^5 held messages leave'
 check "released: leaves at once" wait_for '[ "$(came alice | wc -l)" = 5 ]' 5
-check_eq "released: in order" "$(came alice | tr '\n' ' ')" "a1 a2 a3 a4 a5 "
+# Postfix delivers several at a time: in what order it takes them up.
+check_eq "released: in order" "$(taken alice | tail -n 5)" \
+    "$(taken alice | tail -n 5 | sort)"
 check_eq "released: what others hold stays" "$(queue_counts mta)" "2 2"
 pf_super mta -H ALL 2>/dev/null
 pf_flush mta
@@ -185,6 +191,7 @@ check "held while it is delivered: each once" wait_for \
 pf_set mta maximal_queue_lifetime=8s
 pf_reload mta
 send grace grey-1@world.example
+pf_wait mta 'grey-1.*status=deferred' || die "no first attempt"
 op suspend grace@inside.example --for 1h --reason test >/dev/null
 check "old: held" wait_for '[ "$(held grace)" = 1 ]' 5
 sleep 9
