@@ -13,6 +13,9 @@ cd "$(dirname "$0")/.."
 : "${DESTDIR:=}" "${PREFIX:=/usr}" "${SYSCONFDIR:=/etc}" "${BUILD:=build}"
 SBIN=$PREFIX/sbin/outpostd
 BIN=$PREFIX/bin/outpost
+QUEUE=$PREFIX/sbin/outpost-queue
+PARTS="outpostd.service outpostd.socket outpost-queue.service
+	outpost-queue.socket outpost-holdguard.service outpost-holdguard.timer"
 UNITS=$PREFIX/lib/systemd/system
 MAN=$PREFIX/share/man
 CONFIG=$SYSCONFDIR/outpost
@@ -25,6 +28,8 @@ put() { # MODE SOURCE TARGET
 put_moved() { # MODE SOURCE TARGET
 	mkdir -p "$DESTDIR$(dirname "$3")"
 	sed -e "s|/usr/sbin/outpostd|$SBIN|" \
+	    -e "s|/usr/sbin/outpost-queue|$QUEUE|" \
+	    -e "s|/usr/bin/outpost |$BIN |" \
 	    -e "s|/etc/outpost/|$CONFIG/|" "$2" >"$DESTDIR$3.new"
 	chmod "$1" "$DESTDIR$3.new"
 	mv -f "$DESTDIR$3.new" "$DESTDIR$3"
@@ -39,8 +44,10 @@ put_page() { # NAME
 put_files() {
 	put 755 "$BUILD/outpostd" "$SBIN"
 	put 755 "$BUILD/outpost" "$BIN"
-	put_moved 644 etc/outpostd.service "$UNITS/outpostd.service"
-	put_moved 644 etc/outpostd.socket "$UNITS/outpostd.socket"
+	put 755 "$BUILD/outpost-queue" "$QUEUE"
+	for unit in $PARTS; do
+		put_moved 644 "etc/$unit" "$UNITS/$unit"
+	done
 	put 644 etc/outpost.sysusers "$PREFIX/lib/sysusers.d/outpost.conf"
 	put 644 etc/outpost.tmpfiles "$PREFIX/lib/tmpfiles.d/outpost.conf"
 	for page in outpost.1 outpostd.8 outpost.conf.5; do
@@ -75,20 +82,42 @@ make_here() {
 	cat <<-END
 		Outpost is installed, not yet started, and Postfix is untouched. Next:
 		  1. read $CONFIG/outpost.conf, then: outpostd -t
-		  2. systemctl enable --now outpostd.socket outpostd.service
+		  2. systemctl enable --now outpost-queue.socket \\
+		         outpost-holdguard.timer outpostd.socket outpostd.service
 		  3. outpost postfix    prints the lines for main.cf and master.cf
 		  4. outpost events     tells what it would have stopped (mode observe)
 		  5. outpost mode enforce --reason "..."    when you agree
 	END
 }
 
+# Who lets held mail leave is about to go. Where that fails nothing is removed.
+let_leave() {
+	[ -x "$BIN" ] && [ -e "$CONFIG/outpost.conf" ] ||
+		return 0
+	"$BIN" --config "$CONFIG/outpost.conf" holdguard --all && return
+	echo "Mail is still on hold (see above, and: postqueue -p)." \
+	    "Nothing was removed." >&2
+	return 1
+}
+
+stop_units() {
+	[ -d /run/systemd/system ] || return 0
+	systemctl disable --now outpostd.service outpostd.socket || true
+	systemctl disable --now outpost-queue.socket || true
+	systemctl stop outpost-queue.service || true
+}
+
 take_away() {
-	if [ -z "$DESTDIR" ] && [ -d /run/systemd/system ]; then
-		systemctl disable --now outpostd.service outpostd.socket || true
+	if [ -z "$DESTDIR" ]; then
+		stop_units
+		let_leave
+		[ ! -d /run/systemd/system ] ||
+			systemctl disable --now outpost-holdguard.timer || true
 	fi
-	rm -f "$DESTDIR$SBIN" "$DESTDIR$BIN" \
-	    "$DESTDIR$UNITS/outpostd.service" \
-	    "$DESTDIR$UNITS/outpostd.socket" \
+	for unit in $PARTS; do
+		rm -f "$DESTDIR$UNITS/$unit"
+	done
+	rm -f "$DESTDIR$SBIN" "$DESTDIR$BIN" "$DESTDIR$QUEUE" \
 	    "$DESTDIR$PREFIX/lib/sysusers.d/outpost.conf" \
 	    "$DESTDIR$PREFIX/lib/tmpfiles.d/outpost.conf" \
 	    "$DESTDIR$MAN/man1/outpost.1.gz" \

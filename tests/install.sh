@@ -19,6 +19,11 @@ mode() { # FILE
 make_it install || die "make install: $(tail -n 5 "$BED/make.out")"
 ok "it installs"
 for file in /usr/sbin/outpostd:755 /usr/bin/outpost:755 \
+    /usr/sbin/outpost-queue:755 \
+    /usr/lib/systemd/system/outpost-queue.service:644 \
+    /usr/lib/systemd/system/outpost-queue.socket:644 \
+    /usr/lib/systemd/system/outpost-holdguard.service:644 \
+    /usr/lib/systemd/system/outpost-holdguard.timer:644 \
     /usr/lib/systemd/system/outpostd.service:644 \
     /usr/lib/systemd/system/outpostd.socket:644 \
     /usr/lib/sysusers.d/outpost.conf:644 \
@@ -51,14 +56,23 @@ check "the lists it shows are good" "$ROOT/usr/sbin/outpostd" -t \
     -c "$BED/lists.conf"
 
 if command -v systemd-analyze >/dev/null; then
-	for unit in outpostd.service outpostd.socket; do
-		sed "s|=/usr/sbin/|=$ROOT/usr/sbin/|; /^Documentation=/d" \
+	for unit in outpostd.service outpostd.socket outpost-queue.service \
+	    outpost-queue.socket outpost-holdguard.service \
+	    outpost-holdguard.timer; do
+		sed "s|=/usr/|=$ROOT/usr/|; /^Documentation=/d" \
 		    "$ROOT/usr/lib/systemd/system/$unit" >"$BED/$unit"
 	done
 	check_eq "systemd has nothing to say about the units" "$(systemd-analyze \
-	    verify "$BED/outpostd.service" "$BED/outpostd.socket" 2>&1)" ""
+	    verify "$BED/outpostd.service" "$BED/outpostd.socket" \
+	    "$BED/outpost-queue.service" "$BED/outpost-queue.socket" \
+	    "$BED/outpost-holdguard.service" "$BED/outpost-holdguard.timer" \
+	    2>&1)" ""
 	check "the sandbox is tight" systemd-analyze security --offline=true \
 	    --threshold=20 "$BED/outpostd.service"
+	for unit in outpost-queue outpost-holdguard; do
+		check "the sandbox of $unit is tight" systemd-analyze security \
+		    --offline=true --threshold=25 "$BED/$unit.service"
+	done
 else
 	skip "units" "no systemd-analyze here"
 fi
