@@ -58,6 +58,8 @@ typedef void desk_fn(
     struct desk *d, const struct control_request *q, struct control_reply *r);
 /* desk_list.c */
 desk_fn desk_status, desk_books, desk_list, desk_events;
+/* desk_export.c */
+desk_fn desk_export;
 /* desk_top.c */
 desk_fn desk_top;
 /* desk_show.c */

@@ -189,6 +189,9 @@ on_fact(void *ctx, const struct fact *f)
 	    subject_kind(touched.v[0]) == SUBJECT_ACCOUNT)
 		p->hooks.on_sent(p->hooks.ctx, touched.v[0]);
 	judge_touched(p, f, &touched);
+	if (f->kind == FACT_LOGIN_FAILED || f->kind == FACT_LOGIN ||
+	    f->kind == FACT_ACCEPTED)
+		pipeline_guess(p, f);
 }
 
 static void
@@ -238,6 +241,7 @@ make_parts(struct pipeline *p, const struct pipeline_options *o)
 	p->ledger = ledger_new(&ledger);
 	p->standings = standings_new(&standings);
 	p->admission = admission_new(&admission);
+	p->guess = guess_new((size_t)s->limits.guess_places_max);
 }
 
 /* Signals ask about accounts and the claimed ones; limits name their kind. */
@@ -284,6 +288,7 @@ pipeline_free(struct pipeline **pp)
 	*pp = NULL;
 	chains_free(&p->chains);
 	admission_free(&p->admission);
+	guess_free(&p->guess);
 	standings_free(&p->standings);
 	ledger_free(&p->ledger);
 	free(p);

@@ -228,6 +228,19 @@ judge_one(struct pipeline *p, const struct admission_subject *s,
 	out->verdict = &v->verdict;
 }
 
+/* A network that was blocked by itself may not log in; the mail of the world
+ * that it hands in is another matter. */
+static void
+pass_inbound(const struct asker *a, struct answer_subject *judged)
+{
+	static const struct standing_state good;
+
+	for (size_t i = 0; i < a->n && !a->has_account; i++) {
+		if (!judged[i].state->is_operator)
+			judged[i].state = &good;
+	}
+}
+
 /* The recipients that Outpost refuses or defers are counted, shown apart. */
 static void
 count_attempt(struct pipeline *p, const struct policy_request *q,
@@ -470,6 +483,7 @@ pipeline_answer(
 		    &views[i], &judged[i]);
 	/* What is decided now is in the answer, its case number too. */
 	decide_all(p, views, judged, a.n);
+	pass_inbound(&a, judged);
 	answer_choose(judged, a.n, is_enforcing(p, judged, a.n), &answer);
 	if (is_admitted(&ask, &found.asked, &answer))
 		answer.action = ANSWER_DUNNO;

@@ -1,9 +1,10 @@
-/* pipeline_state - what the pipeline's two files share */
+/* pipeline_state - what the pipeline's files share */
 #ifndef DAEMON_PIPELINE_STATE_H
 #define DAEMON_PIPELINE_STATE_H
 
 #include "base/metric.h"
 #include "daemon/pipeline.h"
+#include "limits/guess.h"
 #include "mta/logline.h"
 
 struct pipeline {
@@ -14,6 +15,7 @@ struct pipeline {
 	struct ledger *ledger;
 	struct standings *standings;
 	struct admission *admission;
+	struct guess *guess;
 	const struct ref_keys *refs;
 	char node[17];
 	uint64_t seq;
@@ -37,5 +39,8 @@ void pipeline_prepare(
 
 /* A verdict that changes something becomes an event for the hook. */
 void pipeline_decide(struct pipeline *p, struct pipeline_view *v);
+
+/* pipeline_guess.c: a fact that tells of a login, after it was counted. */
+void pipeline_guess(struct pipeline *p, const struct fact *f);
 
 #endif

@@ -9,7 +9,7 @@ static const char *const bound[] = {"state_dir", "secret_file", "ref_secrets",
     "control_group", "http_listen", "redis_uri", "redis_password_file",
     "redis_server", "redis_timeout", "books_map_size", "commits_per_second",
     "fold_every", "max_subjects", "events_kept", "flights_max", "admission_max",
-    "admission_lapse"};
+    "guess_places_max", "admission_lapse"};
 
 static bool
 is_bound(const char *name)

@@ -1,0 +1,39 @@
+/* scope - who stands behind a network
+ *
+ * A sanction on a network hits everybody in it: an office, a provider that
+ * puts many customers behind one address. Who used it lately is what their
+ * accounts remember: the last networks that each sent from (/24, /64). Each
+ * call walks all accounts: 0.1 s for a million.
+ */
+#ifndef LIMITS_SCOPE_H
+#define LIMITS_SCOPE_H
+
+#include "limits/standings.h"
+
+/* A network is spared when so many good accounts used it so lately. */
+enum { SCOPE_SEVERAL = 2, SCOPE_LATELY = 7 * 86400 };
+
+/* Of two networks one has the other in it, or they are the same. */
+bool scope_overlaps(const struct ip_net *a, const struct ip_net *b);
+
+/* Has the subject sent from there since? */
+bool scope_has_used(
+    const struct subject *s, const struct ip_net *net, int64_t since);
+
+/* Each account (shared ones, too) that sent from there since. */
+typedef void scope_user_fn(void *ctx, struct subject *account);
+void scope_each_user(struct ledger *l, const struct ip_net *net, int64_t since,
+    scope_user_fn *each, void *ctx);
+
+/* How many of them are not stopped by anything; the keys of the first are
+ * views. */
+enum { SCOPE_NAMED = 3 };
+struct scope_good {
+	size_t n;
+	struct str named[SCOPE_NAMED];
+};
+void scope_count_good(struct ledger *l, struct standings *s,
+    const struct ip_net *net, int64_t since, int64_t now,
+    struct scope_good *out);
+
+#endif
