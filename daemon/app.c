@@ -100,6 +100,8 @@ on_prepare(
 {
 	struct app *a = ctx;
 
+	if (q->command == COMMAND_ID_reload)
+		return app_reload_prepare(a, q, done, done_ctx);
 	return app_board_prepare(a->board, q, done, done_ctx);
 }
 
@@ -127,10 +129,10 @@ on_books(void *ctx, struct json_out *j)
 	app_books_show(ctx, j);
 }
 
-static int
-on_reload(void *ctx, struct error *err)
+static void
+on_reload(void *ctx, const struct control_request *q, struct control_reply *r)
 {
-	return app_reload(ctx, err);
+	app_reload_answer(ctx, q, r);
 }
 
 static int64_t
@@ -179,18 +181,6 @@ on_watchdog(void *ctx)
 {
 	(void)ctx;
 	notify_systemd_watchdog();
-}
-
-static void
-on_hup(void *ctx)
-{
-	struct app *a = ctx;
-	struct error err;
-
-	notify_systemd_reloading(time_mono_us());
-	if (app_reload(a, &err) < 0)
-		log_error("%s; the old configuration stays", err.text);
-	notify_systemd_ready();
 }
 
 static void
@@ -319,7 +309,7 @@ start_clockwork(struct app *a)
 	loop_timer_in(a->sweep, SWEEP_US);
 	if (watchdog_us > 0)
 		loop_timer_every(a->watchdog, watchdog_us);
-	a->hup = loop_signal_new(a->loop, SIGHUP, on_hup, a);
+	a->hup = loop_signal_new(a->loop, SIGHUP, app_reload_hup, a);
 	a->term = loop_signal_new(a->loop, SIGTERM, on_term, a);
 	a->interrupt = loop_signal_new(a->loop, SIGINT, on_term, a);
 }
@@ -448,6 +438,7 @@ app_stop(struct app **ap)
 	loop_signal_free(&a->interrupt);
 	app_policy_stop(a);
 	app_brake_free(a);
+	app_reload_free(a);
 	control_server_free(&a->control);
 	web_free(&a->web);
 	close_rooms(a);
@@ -457,43 +448,4 @@ app_stop(struct app **ap)
 	loop_free(&a->loop);
 	free(a->config_path);
 	free(a);
-}
-
-static void
-note_bound(struct settings *old, struct settings *new)
-{
-	char buf[1024];
-	struct text names;
-
-	text_init(&names, buf, sizeof(buf));
-	settings_print_bound(old, new, &names);
-	if (names.n > 0)
-		log_notice("changed, but only a restart lets it take effect: "
-			   "%s",
-		    buf);
-}
-
-int
-app_reload(struct app *a, struct error *err)
-{
-	struct settings *s = settings_load(a->config_path, err);
-
-	if (!s)
-		return -1;
-	if (pipeline_set(a->pipeline, s, err) < 0) {
-		error_prefix(err, "%s", s->path);
-		settings_free(&s);
-		return -1;
-	}
-	note_bound(a->settings, s);
-	settings_free(&a->retired);
-	a->retired = a->settings;
-	a->settings = s;
-	app_policy_reload(a);
-	control_server_set_admins(a->control, &s->daemon.admins);
-	app_board_reload(a->board);
-	app_queue_reload(a->queue);
-	a->tables_stale = true;
-	log_notice("configuration read again: %s", s->path);
-	return 0;
 }

@@ -1,6 +1,7 @@
 /* app - outpostd: joins the rooms, and nothing else
  *
- *   app.c         start, stop, the clockwork, reload
+ *   app.c         start, stop, the clockwork
+ *   app_reload.c  a new configuration, judged before it holds
  *   app_books.c   the books: opened, committed, folded
  *   app_bookless.c  what happens when they can't be opened
  *   app_policy.c  the policy sockets and their stand-in

@@ -51,6 +51,7 @@ struct app {
 	struct web *web;
 	struct desk desk;
 	struct busiest *busiest;
+	struct app_reload *reload; /* NULL: none yet */
 	struct app_brake *brake; /* NULL before the first tick */
 	struct loop_timer *commit, *fold, *tick, *sweep, *watchdog;
 	struct loop_signal *hup, *term, *interrupt;
@@ -160,6 +161,15 @@ void app_measure(struct app *a);
 /* The node's name for people. */
 void app_label(struct app *a, struct text *out);
 
-int app_reload(struct app *a, struct error *err);
+/* app_reload.c */
+/* A signal: reads the configuration again, judges whom it would newly stop,
+ * and takes it or says why not. */
+void app_reload_hup(void *app);
+/* The same for the command: true: done is called when it is known, once. */
+bool app_reload_prepare(struct app *a, const struct control_request *q,
+    loop_fn *done, void *done_ctx);
+void app_reload_answer(
+    struct app *a, const struct control_request *q, struct control_reply *r);
+void app_reload_free(struct app *a);
 
 #endif

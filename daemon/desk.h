@@ -23,7 +23,8 @@ struct desk {
 	void (*books)(void *ctx, struct json_out *j);
 	/* What is held of an account shall leave; how many messages. */
 	size_t (*release)(void *ctx, struct str account);
-	int (*reload)(void *ctx, struct error *err);
+	void (*reload)(void *ctx, const struct control_request *q,
+	    struct control_reply *r);
 	int64_t (*now)(void *ctx);
 	void *ctx;
 	bool is_partial; /* the other nodes' counts could not be read */

@@ -326,12 +326,5 @@ void
 desk_reload(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {
-	struct error err;
-
-	if (d->reload(d->ctx, &err) < 0)
-		control_fail(
-		    r, EXIT_FAILED, "%s; nothing was changed", err.text);
-	else
-		text_add(&r->out,
-		    q->is_json ? "{\"reloaded\":true}\n" : "reloaded\n");
+	d->reload(d->ctx, q, r);
 }

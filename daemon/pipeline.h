@@ -136,6 +136,19 @@ struct pipeline_view {
 void pipeline_look(
     struct pipeline *p, struct subject *s, struct pipeline_view *out);
 
+/* pipeline_trial.c: what a configuration that isn't in force would say. */
+struct pipeline_trial {
+	const struct settings *settings; /* their rules finished */
+	struct account_rules accounts;
+};
+/* *s's verdicts are asked for; their sums are kept from now on. */
+int pipeline_trial_init(struct pipeline_trial *t, struct pipeline *p,
+    const struct settings *s, struct error *err);
+/* Would it stop an account that now isn't, nor would be? Then out->verdict
+ * says why. */
+bool pipeline_trial_stops(struct pipeline_trial *t, struct pipeline *p,
+    struct subject *s, struct pipeline_view *out);
+
 /* Its counts changed without a fact of ours: judge it. */
 void pipeline_judge(struct pipeline *p, struct subject *s);
 /* How many accounts sent something lately: the budgets of limits/brake.h. */
