@@ -286,6 +286,7 @@ app_board_start(struct app_board *b, struct error *err)
 	    .node = books_node(a->books),
 	    .place = text_view(&p),
 	    .starts = books_starts(a->books),
+	    .born = a->books_born,
 	    .max_in_flight = IN_FLIGHT,
 	};
 	const struct board_hooks hooks = {.on_duplicate = on_duplicate,

@@ -44,6 +44,7 @@ struct board_options {
 	 * hold the directory's lock. Empty: not known. */
 	struct str place;
 	uint64_t starts;      /* of the books: first half of every version */
+	int64_t born;	      /* they were made; 0: not known */
 	size_t max_in_flight; /* records posted and not yet answered */
 	/* 0: 5000. The heartbeat's key lives for six of them; when it is
 	 * somebody else's for longer, that one lives. */

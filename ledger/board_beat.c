@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "ledger/board_parts.h"
 #include "ledger/keys.h"
+#include "ledger/others.h"
 
 enum {
 	ALIVE_BEATS = 6,   /* a dead process's key is gone by then */
@@ -120,18 +121,28 @@ on_owner(void *ctx, const struct redis_reply *r)
 
 /* The list of nodes. */
 
-static void
-tell_of_us(struct board *b)
+static struct nodes_one
+look_at_us(struct board *b)
 {
 	struct nodes_one self = {.since = b->since,
 	    .starts = b->starts,
 	    .beats = b->beats,
-	    .at = loop_now_us(b->loop) / TIME_US};
-	char field[BOARD_FIELD], json[512];
-	struct text f, j;
+	    .at = loop_now_us(b->loop) / TIME_US,
+	    .born = b->options.born,
+	    .began = ledger_began(b->ledger)};
 
 	if (b->hooks.on_beat)
 		b->hooks.on_beat(b->hooks.ctx, &self);
+	return self;
+}
+
+static void
+tell_of_us(struct board *b)
+{
+	struct nodes_one self = look_at_us(b);
+	char field[BOARD_FIELD], json[512];
+	struct text f, j;
+
 	text_init(&f, field, sizeof(field));
 	text_printf(&f, "%s%s", b->node, b->is_ours ? "" : ":copy");
 	text_init(&j, json, sizeof(json));
@@ -166,6 +177,7 @@ static void
 take_nodes(struct board *b, const struct redis_reply *r)
 {
 	static struct nodes_reading reading; /* 10 KiB */
+	struct nodes_one self = look_at_us(b);
 	int64_t life_us = b->options.beat_ms * 1000LL * ALIVE_BEATS;
 
 	nodes_begin(&reading, &b->nodes, b->node,
@@ -179,7 +191,8 @@ take_nodes(struct board *b, const struct redis_reply *r)
 		if (!nodes_take(&reading, field, json))
 			forget_node(b, field);
 	}
-	nodes_end(&reading, life_us);
+	nodes_end(&reading, &self, life_us);
+	others_note_ends(b->ledger, &b->nodes);
 }
 
 static void

@@ -24,6 +24,8 @@ struct node {
 	struct loop_timer *post;
 	int duplicates, reads, lefts, news;
 	bool is_fresh;
+	const char *label; /* NULL: none */
+	int64_t born;
 	int64_t integer; /* of the last answer */
 	char text[512];
 	size_t text_n;
@@ -44,6 +46,15 @@ on_news(void *ctx, struct subject *s)
 
 	(void)s;
 	n->news++;
+}
+
+static inline void
+on_beat(void *ctx, struct nodes_one *self)
+{
+	struct node *n = ctx;
+
+	if (n->label)
+		snprintf(self->label, sizeof(self->label), "%s", n->label);
 }
 
 static inline void
@@ -91,11 +102,14 @@ node_start_at(
 	    .node = str_from(name),
 	    .place = str_from(place),
 	    .starts = 7,
+	    .born = n->born,
 	    .max_in_flight = 200,
 	    .beat_ms = 100,
 	};
-	const struct board_hooks hooks = {
-	    .on_duplicate = on_duplicate, .on_news = on_news, .ctx = n};
+	const struct board_hooks hooks = {.on_duplicate = on_duplicate,
+	    .on_news = on_news,
+	    .on_beat = on_beat,
+	    .ctx = n};
 	const struct ledger_options ledger = {.max_subjects = 10000};
 
 	n->l = l;

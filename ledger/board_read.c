@@ -79,7 +79,7 @@ take_version(struct str *value, struct others_version *v)
 
 static enum others_result
 take_page(struct board *b, struct subject *s, struct others_page *page,
-    struct str value)
+    bool is_ended, struct str value)
 {
 	uint64_t at, recipients, messages;
 
@@ -91,6 +91,7 @@ take_page(struct board *b, struct subject *s, struct others_page *page,
 	page->posted_at = (int64_t)at;
 	page->recipients = (int64_t)(recipients & INT32_MAX);
 	page->messages = (int64_t)(messages & INT32_MAX);
+	page->is_ended = is_ended;
 	page->record = value;
 	return others_set(b->ledger, s, page);
 }
@@ -137,9 +138,9 @@ take_field(struct board *b, struct subject *s, const struct nodes_one *node,
     bool is_sketches, struct str value)
 {
 	struct others_page page = {.node = str_from(node->id)};
-	enum others_result result = is_sketches
-					? take_sketches(s, page.node, value)
-					: take_page(b, s, &page, value);
+	enum others_result result =
+	    is_sketches ? take_sketches(s, page.node, value)
+			: take_page(b, s, &page, node->ends_at != 0, value);
 
 	if (result == OTHERS_DAMAGED)
 		b->unread++;

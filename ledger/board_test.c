@@ -30,6 +30,65 @@ posts_what_changed(void)
 	finish(l);
 }
 
+static void
+count_at(struct node *n, const char *account, int recipients, int64_t at)
+{
+	struct fact f = {
+	    .kind = FACT_RECIPIENT,
+	    .is_outward = true,
+	    .at = at,
+	    .accepted_at = at,
+	    .account = str_from(account),
+	    .recipient = STR("bob@example.net"),
+	    .n = 1,
+	};
+	struct ledger_touched t;
+
+	for (int i = 0; i < recipients; i++)
+		ledger_add(n->ledger, &f, &t);
+}
+
+/* A host lost its state directory, and reads its log again under a new id: what
+ * is in the log counts once, what the log has no more counts on. */
+static void
+a_host_born_anew_counts_once(void)
+{
+	struct loop *l = begin();
+	struct node a = {.label = "mx1"}, b = {.label = "mx2"};
+	struct node c = {.label = "mx1"};
+
+	if (!l)
+		return;
+	int64_t now = loop_now_us(l) / TIME_US;
+
+	a.born = b.born = now - 86400;
+	node_start(&a, l, A);
+	node_start(&b, l, B);
+	count_at(&a, "ann@example.com", 4, now - 1800);
+	count_at(&a, "ann@example.com", 3, now - 600);
+	run_until_complete(&a, 2000);
+	count_at(&b, "ann@example.com", 1, now - 600);
+	run_until_complete(&b, 2000);
+	CHECK_INT(sum(&b, "ann@example.com"), 8);
+	node_leave(&a);
+	run_for(l, 1200);
+	c.born = loop_now_us(l) / TIME_US;
+	CHECK(c.born > now);
+	node_start(&c, l, "cccccccccccccccc");
+	run_for(l, 300);
+	count_at(&c, "ann@example.com", 3, now - 600);
+	count_at(&c, "ann@example.com", 2, now);
+	run_until_complete(&c, 2000);
+	run_for(l, 300);
+	CHECK_INT(sum(&c, "ann@example.com"), 4 + 1 + 3 + 2);
+	count_at(&b, "ann@example.com", 1, now);
+	run_until_complete(&b, 2000);
+	CHECK_INT(sum(&b, "ann@example.com"), 4 + 2 + 3 + 2);
+	node_free(&c);
+	node_free(&b);
+	finish(l);
+}
+
 /* Whoever posts last sees the whole sum, and is told. */
 static void
 sums_over_nodes(void)
@@ -359,6 +418,7 @@ takes_over(void)
 	finish(l);
 }
 
-TESTS(TEST(posts_what_changed), TEST(sums_over_nodes), TEST(reads_on_demand),
-    TEST(doubts), TEST(versions), TEST(gone_nodes), TEST(reads_rubbish),
-    TEST(notices_another), TEST(takes_over))
+TESTS(TEST(a_host_born_anew_counts_once), TEST(posts_what_changed),
+    TEST(sums_over_nodes), TEST(reads_on_demand), TEST(doubts), TEST(versions),
+    TEST(gone_nodes), TEST(reads_rubbish), TEST(notices_another),
+    TEST(takes_over))

@@ -147,8 +147,8 @@ compute_sums(struct ledger *l, struct subject *s, uint64_t *sums)
 	record_sum_all(r, &l->pairs, mark, l->now, sums);
 	record_done(&scratch);
 	for (struct subject_other *o = s->others; o; o = o->next) {
-		record_sum_all(others_record(o, l->now, &scratch), &l->pairs,
-		    mark, l->now, sums);
+		record_sum_all(others_record(l, o, &scratch), &l->pairs, mark,
+		    l->now, sums);
 		record_done(&scratch);
 	}
 }
@@ -211,8 +211,8 @@ subject_sum(struct ledger *l, struct subject *s, enum count c, int64_t window)
 
 	record_done(&scratch);
 	for (struct subject_other *o = s->others; o; o = o->next) {
-		sum += record_sum(others_record(o, l->now, &scratch), c, window,
-		    mark, l->now);
+		sum += record_sum(
+		    others_record(l, o, &scratch), c, window, mark, l->now);
 		record_done(&scratch);
 	}
 	return sum;
@@ -229,8 +229,12 @@ gather(struct ledger *l, struct subject *s, struct record *sum)
 		return own;
 	if (own != sum)
 		record_merge(sum, own);
-	for (const struct subject_other *o = s->others; o; o = o->next)
-		record_merge(sum, &o->record);
+	for (struct subject_other *o = s->others; o; o = o->next) {
+		struct record scratch = {0};
+
+		record_merge(sum, others_record(l, o, &scratch));
+		record_done(&scratch);
+	}
 	record_fold(sum, l->now);
 	return sum;
 }

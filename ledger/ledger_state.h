@@ -137,6 +137,12 @@ struct ledger {
 	uint32_t asked_minute;
 	uint64_t asked_sums[LEDGER_SUMS];
 	size_t sweep_kind, sweep_at;
+	/* See others_note_ends. */
+	struct {
+		char node[NODES_ID];
+		uint32_t minute;
+	} ends[NODES_MAX];
+	size_t n_ends;
 };
 
 /* Recipients can be pending for it. */
@@ -195,9 +201,9 @@ void ledger_pack_sketches(
 
 /* others.c */
 int64_t others_pending(const struct subject *s);
-/* Its cells that count by `now`; scratch: as record_folded's. */
+/* Its cells that count now; scratch: as record_folded's. */
 const struct record *others_record(
-    struct subject_other *o, int64_t now, struct record *scratch);
+    const struct ledger *l, struct subject_other *o, struct record *scratch);
 void others_mark(struct subject *s, uint32_t mark);
 void others_fold(struct subject *s, int64_t now);
 void others_forget(struct ledger *l, struct subject *s);

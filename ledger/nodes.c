@@ -5,7 +5,10 @@
 
 #include "base/json.h"
 
-enum { NEAR = 60 }; /* seconds that clocks differ at most, for the first look */
+enum {
+	NEAR = 60,  /* seconds that clocks differ at most, for the first look */
+	YOUNG = 60, /* a log is found and begun by then */
+};
 
 /* Pages are looked for so long after its last heartbeat, to be removed: a hash
  * that nobody posted to for NODES_COUNTS_DAYS has gone by itself. */
@@ -25,6 +28,8 @@ nodes_print(const struct nodes_one *one, struct text *out)
 	json_i64(&j, "at", one->at);
 	json_i64(&j, "since", one->since);
 	json_i64(&j, "behind", one->behind);
+	json_i64(&j, "born", one->born);
+	json_i64(&j, "began", one->began);
 	json_bool(&j, "enforcing", one->is_enforcing);
 	json_close(&j);
 }
@@ -78,6 +83,8 @@ nodes_parse(struct str field, struct str text, struct nodes_one *out)
 		one.at = json_number(json_get(doc, "at"), 0);
 		one.since = json_number(json_get(doc, "since"), 0);
 		one.behind = json_number(json_get(doc, "behind"), 0);
+		one.born = json_number(json_get(doc, "born"), 0);
+		one.began = json_number(json_get(doc, "began"), 0);
 		one.is_enforcing = json_is_true(json_get(doc, "enforcing"));
 		*out = one;
 	}
@@ -195,8 +202,25 @@ are_same(const struct nodes_reading *r)
 	return true;
 }
 
+/* Before the first fact of the next there is nothing yet that counts twice; but
+ * it comes within moments of its start, and is heard of later. */
+static void
+note_next(struct nodes_one *one, const struct nodes_one *next, int64_t now)
+{
+	int64_t at = next->began;
+
+	if (!*one->label || strcmp(one->label, next->label) != 0 ||
+	    next->born <= one->at)
+		return;
+	if (at == 0)
+		at = now < next->born + YOUNG ? 1 : next->born;
+	if (one->ends_at == 0 || at < one->ends_at)
+		one->ends_at = at;
+}
+
 void
-nodes_end(struct nodes_reading *r, int64_t life_us)
+nodes_end(
+    struct nodes_reading *r, const struct nodes_one *self, int64_t life_us)
 {
 	struct nodes *n = r->nodes;
 
@@ -209,5 +233,8 @@ nodes_end(struct nodes_reading *r, int64_t life_us)
 		n->v[i].is_alive = r->v[i].heard_us > 0 &&
 				   r->now_us - r->v[i].heard_us < life_us;
 		n->n_alive += n->v[i].is_alive;
+		note_next(&n->v[i], self, r->now);
+		for (size_t k = 0; k < r->n; k++)
+			note_next(&n->v[i], &r->v[k], r->now);
 	}
 }

@@ -25,11 +25,17 @@ struct nodes_one {
 	int64_t at;	/* its clock at the last one */
 	int64_t since;	/* it started */
 	int64_t behind; /* bytes of log that it hasn't read */
+	int64_t born;	/* its books were made; 0: not known */
+	int64_t began;	/* its first fact; 0: none yet */
 	bool is_enforcing;
 	bool is_copy; /* a process that found its id taken: it posts nothing */
 	/* Ours. */
 	int64_t heard_us; /* monotonic: when it last changed */
 	bool is_alive;
+	/* A node of the same label was born after this one's last beat: it has
+	 * begun to read this one's log again, and what this one counted from
+	 * here on counts no more. 0: there is none. */
+	int64_t ends_at;
 };
 
 /* Sorted by id; our own is not among them, nor copies. */
@@ -59,6 +65,8 @@ void nodes_begin(struct nodes_reading *r, struct nodes *nodes, const char *self,
     int64_t now, int64_t now_us);
 /* false: it is of no use any more, its field may go. */
 bool nodes_take(struct nodes_reading *r, struct str field, struct str json);
-void nodes_end(struct nodes_reading *r, int64_t life_us);
+/* self: what this node says of itself. */
+void nodes_end(
+    struct nodes_reading *r, const struct nodes_one *self, int64_t life_us);
 
 #endif

@@ -93,9 +93,9 @@ others_set(struct ledger *l, struct subject *s, const struct others_page *page)
 	o->first_seen = head.first_seen;
 	o->mark = head.mark;
 	o->posted_at = ledger_stamp(page->posted_at);
-	o->pending = head.pending;
-	o->recipients = bounded(page->recipients);
-	o->messages = bounded(page->messages);
+	o->pending = page->is_ended ? 0 : head.pending;
+	o->recipients = page->is_ended ? 0 : bounded(page->recipients);
+	o->messages = page->is_ended ? 0 : bounded(page->messages);
 	/* Of a lift either may hear first. */
 	if (head.mark > s->mark)
 		ledger_mark(l, s, ledger_unstamp(head.mark));
@@ -180,12 +180,38 @@ others_count(const struct subject *s)
 	return n;
 }
 
+void
+others_note_ends(struct ledger *l, const struct nodes *nodes)
+{
+	l->n_ends = 0;
+	for (size_t i = 0; i < nodes->n; i++) {
+		const struct nodes_one *one = &nodes->v[i];
+
+		if (one->ends_at == 0)
+			continue;
+		memcpy(l->ends[l->n_ends].node, one->id, sizeof(one->id));
+		l->ends[l->n_ends++].minute = record_minute(one->ends_at);
+	}
+}
+
+static uint32_t
+end_of(const struct ledger *l, const struct subject_other *o)
+{
+	for (size_t i = 0; i < l->n_ends; i++) {
+		if (strcmp(l->ends[i].node, o->node) == 0)
+			return l->ends[i].minute;
+	}
+	return UINT32_MAX;
+}
+
 /* While this node catches up, another's counts of later don't count yet. */
 const struct record *
-others_record(struct subject_other *o, int64_t now, struct record *scratch)
+others_record(
+    const struct ledger *l, struct subject_other *o, struct record *scratch)
 {
-	record_fold(&o->record, now);
-	return record_before(&o->record, record_minute(now) + FUTURE, scratch);
+	record_fold(&o->record, l->now);
+	return record_before(
+	    &o->record, l->minute + FUTURE, end_of(l, o), scratch);
 }
 
 void

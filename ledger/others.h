@@ -12,6 +12,7 @@
 #define LEDGER_OTHERS_H
 
 #include "ledger/ledger.h"
+#include "ledger/nodes.h"
 
 struct others_version {
 	uint64_t starts, seq;
@@ -23,6 +24,7 @@ struct others_page {
 	int64_t posted_at; /* that node's clock, seconds */
 	/* What its policy admitted and its log doesn't show yet. */
 	int64_t recipients, messages;
+	bool is_ended;	   /* nothing is pending there any more */
 	struct str record; /* see ledger_changed_fn */
 };
 
@@ -39,6 +41,10 @@ enum others_result others_set(
     struct ledger *l, struct subject *s, const struct others_page *page);
 enum others_result others_set_sketches(struct subject *s, struct str node,
     struct others_version version, struct str sketches);
+
+/* Of nodes that another has taken the place of (nodes_one's ends_at) nothing
+ * counts that ended later than that. */
+void others_note_ends(struct ledger *l, const struct nodes *nodes);
 
 /* When the pages of this subject were last read, by the caller's clock; 0:
  * never. */

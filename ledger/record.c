@@ -315,13 +315,15 @@ last_start(const struct record *r)
 }
 
 const struct record *
-record_before(const struct record *r, uint32_t minute, struct record *scratch)
+record_before(const struct record *r, uint32_t begin, uint32_t end,
+    struct record *scratch)
 {
-	if (last_start(r) <= minute)
+	if (last_start(r) <= begin && end == UINT32_MAX)
 		return r;
 	struct cells c = record_open(r, &(struct cut){.due = UINT32_MAX}, 0);
 
-	while (c.n > 0 && cell_start(c.v[c.n - 1]) > minute)
+	while (c.n > 0 && (cell_start(c.v[c.n - 1]) > begin ||
+			      cell_end(c.v[c.n - 1]) > end))
 		c.n--;
 	scratch->mark_minute = r->mark_minute;
 	record_close(scratch, &c);

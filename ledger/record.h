@@ -98,10 +98,10 @@ void record_shrink(struct record *r);
  * (empty, to be done) is filled and returned. */
 const struct record *record_folded(
     struct record *r, int64_t now, struct record *scratch);
-/* The record without the buckets that begin after this minute; scratch is
- * filled and returned when there are some. */
-const struct record *record_before(
-    const struct record *r, uint32_t minute, struct record *scratch);
+/* The record without the buckets that begin after this minute, or end after
+ * that one; scratch is filled and returned when there are some. */
+const struct record *record_before(const struct record *r, uint32_t begin,
+    uint32_t end, struct record *scratch);
 
 /* Every cell, by time: while (record_next(&walk, &cell)) ... The record must
  * not change meanwhile. */

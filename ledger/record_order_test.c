@@ -263,7 +263,7 @@ check_sane(struct record *r, struct text *scratch)
 	record_add(r, COUNT_MESSAGES, now, now, 1);
 	record_mark(r, now);
 	record_fold(r, now + draw(40 * DAY));
-	record_before(r, record_minute(now), &part);
+	record_before(r, record_minute(now), record_minute(now), &part);
 	record_merge(&back, r);
 	record_shrink(&back);
 	record_done(&back);

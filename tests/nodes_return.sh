@@ -42,3 +42,22 @@ stopped() { # SUBJECT
 }
 check_eq "who was exempt meanwhile never was" "$(stopped eve@example.com)" 0
 check_eq "nor who was given another limit" "$(stopped dan@example.com)" 0
+
+# Its state directory is lost; its log is there, and is read again.
+node_mail 1 ann@example.com 1 50
+node_mail 2 ann@example.com 2 60
+wait_for 'sees 1 ann@example.com recipients 170' 15
+node_stop 2
+rm -r "$BED/node2/state"
+mkdir "$BED/node2/state"
+node_start 2
+node_mail 2 ann@example.com 1 1
+check "a host born anew counts its log once" wait_for \
+    'sees 2 ann@example.com "messages recipients" "4 171"' 15
+node_mail 1 ann@example.com 1 1
+check "for the others, too" wait_for \
+    'sees 1 ann@example.com "messages recipients" "5 172"' 15
+sleep 6
+check_eq "and stays so" "$(node_counts 1 ann@example.com recipients)" 172
+check_eq "nobody was stopped for what counted twice" \
+    "$(stopped ann@example.com)" 0

@@ -45,7 +45,7 @@ use_record(struct record *r)
 	record_mark(r, NOW);
 	record_fold(r, NOW + DAY);
 	record_sum(r, COUNT_MESSAGES, DAY, 0, NOW + DAY);
-	record_before(r, record_minute(NOW), &scratch);
+	record_before(r, record_minute(NOW), record_minute(NOW), &scratch);
 	record_merge(&scratch, r);
 	record_shrink(&scratch);
 	record_done(&scratch);
