@@ -119,6 +119,7 @@ configure() {
 				{ name = "hour"; class = "abusers"; max = 60; },
 				{ name = "any"; window = "1h"; max = 1000000; }
 			);
+			brake: { brake_budget = 1000000; };
 			letters: { letters = false; };
 			webhooks = ( { name = "desk"; url = "http://$hook/"; } );
 		END
