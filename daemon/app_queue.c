@@ -376,8 +376,8 @@ app_queue_release(void *app, struct str account)
 	return n;
 }
 
-void
-app_queue_status(struct app_queue *q, struct json_out *j)
+size_t
+app_queue_held(const struct app_queue *q)
 {
-	json_i64(j, "messages_held", (int64_t)holder_held(q->holder));
+	return holder_held(q->holder);
 }

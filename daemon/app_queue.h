@@ -6,7 +6,6 @@
 #ifndef DAEMON_APP_QUEUE_H
 #define DAEMON_APP_QUEUE_H
 
-#include "base/json.h"
 #include "ledger/event.h"
 #include "ledger/fact.h"
 
@@ -26,6 +25,6 @@ void app_queue_fact(void *app, const struct fact *f);
 void app_queue_tick(struct app_queue *q);
 /* What is held of the account shall leave; how many messages. */
 size_t app_queue_release(void *app, struct str account);
-void app_queue_status(struct app_queue *q, struct json_out *j);
+size_t app_queue_held(const struct app_queue *q);
 
 #endif

@@ -46,7 +46,7 @@ status_log(struct app *a, struct json_out *j)
 	json_i64(j, "messages_in_flight",
 	    (int64_t)chains_count(
 		pipeline_chains(a->pipeline), CHAINS_FLIGHTS));
-	app_queue_status(a->queue, j);
+	json_i64(j, "messages_held", (int64_t)app_queue_held(a->queue));
 }
 
 static void
@@ -187,6 +187,7 @@ app_gauges(struct app *a)
 	gauge(METRICS_BOOKS_FAILING, books.is_failing);
 	gauge(METRICS_TABLES_FAILING, a->is_tables_failing);
 	metric_set(metrics_get(METRICS_LOGS_FAILING), a->logs_failing);
+	gauge(METRICS_MESSAGES_HELD, app_queue_held(a->queue));
 	app_sources_gauges(a);
 	app_board_gauges(a->board);
 }

@@ -172,6 +172,22 @@ print_outpostd(struct text *out)
 	roff(out, "The cdb tables that Postfix reads.");
 	term(out, "STATE_DIR/redis", "");
 	roff(out, "The managed Redis.");
+	heading(out, "HELD MAIL");
+	roff(out,
+	    "Holding and suspending an account puts what it has in the queues "
+	    "of this host on hold, by outpost-queue, a small program that runs "
+	    "as root, started by its socket. It knows by the kernel who asks: "
+	    "outpostd may hold and release, root and the admins also return "
+	    "and delete. It touches only what it holds itself (the file held "
+	    "in queue_state_dir), and looks at sender and arrival again right "
+	    "before. Released mail is tried at once, in order of arrival. "
+	    "Hold doesn't stop Postfix's clock: a message older than half of "
+	    "maximal_queue_lifetime is requeued instead, under a new queue "
+	    "id, so that its first deferral doesn't return it; it leaves when "
+	    "pickup wakes next, within a minute. A message that is being "
+	    "delivered when it is held may still leave. What outlives its "
+	    "time is released by outpost holdguard, under a timer of its "
+	    "own.");
 	print_metrics(out);
 	heading(out, "SEE ALSO");
 	roff(out, "outpost(1), outpost.conf(5)");

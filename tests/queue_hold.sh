@@ -7,7 +7,7 @@
 . "$TOP/tests/lib/world.sh"
 . "$TOP/tests/lib/outpost.sh"
 . "$TOP/tests/lib/queue.sh"
-bed_need root dovecot redis-server "$TOOL/smtp_send" "$TOOL/smtp_world" \
+bed_need root dovecot redis-server setpriv "$TOOL/smtp_send" "$TOOL/smtp_world" \
     "$TOOL/unix_talk"
 
 send() { # LOGIN RECIPIENT ARGUMENT...

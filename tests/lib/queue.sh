@@ -1,7 +1,8 @@
 # queue - outpost-queue and what it holds
 #
 # queue_config              the group for outpost_config (one instance, mta)
-# queue_start, queue_stop   outpost-queue, by its own listener
+# queue_start, queue_stop   outpost-queue, by its own listener, with no more of
+#                           root's power than its unit leaves it
 # queue_held NAME           queue ids on hold, sorted
 # queue_sends LOGIN N [SIZE] N messages to defer-N@world.example, which wait
 # queue_counts NAME         "HOLD OTHER" messages in that Postfix's queue
@@ -19,7 +20,9 @@ queue_config() {
 }
 
 queue_start() {
-	bed_run outpost-queue "$BUILD/outpost-queue" -c "$OUTPOST_CONF" \
+	bed_run outpost-queue setpriv --no-new-privs \
+	    --bounding-set=-all,+dac_override,+fowner,+setuid,+setgid \
+	    "$BUILD/outpost-queue" -c "$OUTPOST_CONF" \
 	    -l "$QUEUE_SOCKET"
 	wait_for 'test -S "$QUEUE_SOCKET"' 5 || die "no outpost-queue"
 }
