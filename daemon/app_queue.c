@@ -218,7 +218,7 @@ read_some(struct app_queue *q)
 		return;
 	if (n > 0)
 		text_bytes(&q->in, buf, (size_t)n);
-	else if (n == 0)
+	else if (n == 0 || q->in.n > 0)
 		take_answer(q);
 	else
 		fail(q, "outpost-queue hung up");

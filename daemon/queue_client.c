@@ -41,8 +41,9 @@ receive_all(int fd, struct text *in)
 			continue;
 		ssize_t n = read(fd, buf, sizeof(buf));
 
+		/* Who is refused is told before the question is read. */
 		if (n <= 0)
-			return n < 0 ? -1 : 0;
+			return n < 0 && in->n == 0 ? -1 : 0;
 		text_bytes(in, buf, (size_t)n);
 	}
 }

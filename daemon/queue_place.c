@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "daemon/queue_work.h"
 
@@ -77,6 +78,10 @@ queue_place_check(const struct queue_place *p, struct error *err)
 		if (queue_path_check(p->instances[i].config_dir, err) < 0)
 			return -1;
 	}
+	/* Made when there is something to hold. */
+	if (access(p->state_dir, F_OK) == 0 &&
+	    queue_path_check(p->state_dir, err) < 0)
+		return -1;
 	return queue_path_check(p->commands, err);
 }
 

@@ -124,17 +124,35 @@ write_answer(int fd, struct str rest)
 	}
 }
 
+/* Who may nothing waits for nothing, nor lets others wait. */
+static bool
+is_somebody(const struct queue_service *s, int fd, uid_t *uid, struct text *out)
+{
+	char who[65], sentence[160];
+	struct text t, words;
+
+	text_init(&t, who, sizeof(who));
+	if (sock_peer(fd, uid, NULL, NULL) == 0 &&
+	    rights_of(s, *uid, &t) != QUEUE_NOTHING)
+		return true;
+	log_warning("refused: %s may not ask", t.n ? who : "somebody");
+	text_init(&words, sentence, sizeof(sentence));
+	text_printf(&words,
+	    "%s may not ask outpost-queue (see admins in outpost.conf)",
+	    t.n ? who : "somebody");
+	queue_answer_failed(out, text_view(&words));
+	return false;
+}
+
 static void
-answer(const struct queue_service *s, int fd, struct text *in, struct text *out)
+answer(
+    const struct queue_service *s, uid_t uid, struct text *in, struct text *out)
 {
 	struct queue_request *q = xalloc(1, sizeof(*q));
 	struct error err;
 	char who[65];
-	uid_t uid;
 
-	if (sock_peer(fd, &uid, NULL, NULL) < 0) {
-		queue_answer_failed(out, STR("who asks is not known"));
-	} else if (!queue_request_parse(text_view(in), q, &err)) {
+	if (!queue_request_parse(text_view(in), q, &err)) {
 		queue_answer_failed(out, str_from(err.text));
 	} else if (!queue_service_may(s, uid, q, who, &err)) {
 		log_warning("refused: %s", err.text);
@@ -149,13 +167,17 @@ static void
 serve(const struct queue_service *s, int fd)
 {
 	struct text in, out;
+	uid_t uid;
 
 	text_grow(&in, QUEUE_REQUEST_MAX);
 	text_grow(&out, QUEUE_ANSWER_MAX);
-	if (read_question(fd, &in))
-		answer(s, fd, &in, &out);
-	else
-		queue_answer_failed(&out, STR("no question came in time"));
+	if (is_somebody(s, fd, &uid, &out)) {
+		if (read_question(fd, &in))
+			answer(s, uid, &in, &out);
+		else
+			queue_answer_failed(
+			    &out, STR("no question came in time"));
+	}
 	write_answer(fd, text_view(&out));
 	text_done(&in);
 	text_done(&out);
