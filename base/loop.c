@@ -14,6 +14,8 @@
 #include "base/error.h"
 #include "base/time.h"
 
+enum { WORK_US = 400 }; /* of this thread's time: then no more is begun */
+
 struct post {
 	struct post *next;
 	loop_fn *fn;
@@ -28,6 +30,7 @@ struct loop {
 	void *turn_ctx;
 	int64_t turn_us; /* monotonic: its first callback; 0: none yet */
 	int64_t cpu_us;	 /* at the end of the last turn */
+	struct loop_timer *work, **last_work; /* waiting for loop_timer_work */
 
 	int post_fd;
 	struct event on_post;
@@ -40,6 +43,8 @@ struct loop_timer {
 	struct event event;
 	loop_fn *on_time;
 	void *ctx;
+	struct loop_timer *next_work;
+	bool is_work;
 };
 
 struct loop_watch {
@@ -69,12 +74,12 @@ end_turn(struct loop *l)
 {
 	int64_t cpu_us, took_us;
 
-	if (!l->on_turn)
-		return;
 	cpu_us = time_cpu_us();
 	took_us = cpu_us - l->cpu_us;
-	l->on_turn(l->turn_ctx,
-	    l->turn_us ? time_mono_us() - l->turn_us : took_us, took_us);
+	if (l->on_turn)
+		l->on_turn(l->turn_ctx,
+		    l->turn_us ? time_mono_us() - l->turn_us : took_us,
+		    took_us);
 	l->turn_us = 0;
 	l->cpu_us = cpu_us;
 }
@@ -120,6 +125,7 @@ loop_new(void)
 	l->post_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (!l->base || l->post_fd < 0)
 		fatal("cannot make an event loop: %s", strerror(errno));
+	l->last_work = &l->work;
 	pthread_mutex_init(&l->post_lock, NULL);
 	l->last = &l->first;
 	event_assign(
@@ -147,14 +153,49 @@ loop_free(struct loop **lp)
 	free(l);
 }
 
+static void
+drop_work(struct loop_timer *t)
+{
+	struct loop *l = t->loop;
+	struct loop_timer **at = &l->work;
+
+	if (!t->is_work)
+		return;
+	while (*at != t)
+		at = &(*at)->next_work;
+	*at = t->next_work;
+	if (!*at)
+		l->last_work = at;
+	t->is_work = false;
+}
+
+/* One piece in any case, so that all of it is done some day. */
+static void
+do_work(struct loop *l)
+{
+	struct loop_timer *t;
+
+	while (!l->is_stopping && (t = l->work)) {
+		begin_turn(l);
+		drop_work(t);
+		t->on_time(t->ctx);
+		if (time_cpu_us() - l->cpu_us >= WORK_US)
+			return;
+	}
+}
+
 void
 loop_run(struct loop *l)
 {
 	l->is_running = true;
+	l->cpu_us = time_cpu_us();
 	while (!l->is_stopping) {
+		int flags = EVLOOP_ONCE | (l->work ? EVLOOP_NONBLOCK : 0);
+
 		l->now_us = 0;
-		if (event_base_loop(l->base, EVLOOP_ONCE) < 0)
+		if (event_base_loop(l->base, flags) < 0)
 			fatal("event loop: %s", strerror(errno));
+		do_work(l);
 		end_turn(l);
 	}
 	l->is_running = l->is_stopping = false;
@@ -172,7 +213,6 @@ loop_measure(struct loop *l, loop_turn_fn *on_turn, void *ctx)
 {
 	l->on_turn = on_turn;
 	l->turn_ctx = ctx;
-	l->cpu_us = time_cpu_us();
 }
 
 struct event_base *
@@ -213,7 +253,7 @@ arm_timer(struct loop_timer *t, int64_t us, short flags)
 		us = 0;
 	tv.tv_sec = us / TIME_US;
 	tv.tv_usec = us % TIME_US;
-	event_del(&t->event);
+	loop_timer_stop(t);
 	event_assign(&t->event, t->loop->base, -1, flags, on_timer, t);
 	event_add(&t->event, &tv);
 }
@@ -249,8 +289,23 @@ loop_timer_soon(struct loop_timer *t)
 }
 
 void
+loop_timer_work(struct loop_timer *t)
+{
+	struct loop *l = t->loop;
+
+	if (t->is_work)
+		return;
+	loop_timer_stop(t);
+	t->is_work = true;
+	t->next_work = NULL;
+	*l->last_work = t;
+	l->last_work = &t->next_work;
+}
+
+void
 loop_timer_stop(struct loop_timer *t)
 {
+	drop_work(t);
 	event_del(&t->event);
 }
 
@@ -262,7 +317,7 @@ loop_timer_free(struct loop_timer **tp)
 	if (!t)
 		return;
 	*tp = NULL;
-	event_del(&t->event);
+	loop_timer_stop(t);
 	free(t);
 }
 

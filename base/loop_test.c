@@ -200,6 +200,76 @@ keeps_the_time_within_a_turn(void)
 	loop_free(&s.l);
 }
 
+struct worker {
+	struct seen *s;
+	struct loop_timer *t;
+	int64_t us;
+	int n;
+};
+
+static void
+on_work(void *ctx)
+{
+	struct worker *w = ctx;
+	int64_t end_us = time_cpu_us() + w->us;
+
+	while (time_cpu_us() < end_us)
+		;
+	w->n++;
+	on_any(w->s);
+	loop_timer_work(w->t);
+	loop_timer_work(w->t); /* waits already */
+}
+
+static void
+on_nothing(void *ctx)
+{
+	struct worker *w = ctx;
+
+	w->n++;
+}
+
+/* What is ready is never further away than a slice or a turn's budget. */
+static void
+works_in_turns_and_lets_others_in(void)
+{
+	struct seen s = {.l = loop_new(), .stop_at = 20};
+	struct worker a = {.s = &s, .us = 2000}, b = {.s = &s, .us = 2000};
+	struct worker c = {.s = &s}, never = {.s = &s};
+	int fds[2];
+
+	CHECK_INT(pipe(fds), 0);
+	a.t = loop_timer_new(s.l, on_work, &a);
+	b.t = loop_timer_new(s.l, on_work, &b);
+	never.t = loop_timer_new(s.l, on_work, &never);
+	s.w = loop_watch_new(s.l, fds[1], LOOP_WRITE, on_nothing, &c);
+	loop_timer_work(a.t);
+	loop_timer_work(never.t);
+	loop_timer_work(b.t);
+	loop_timer_stop(never.t);
+	loop_run(s.l);
+	CHECK_INT(a.n, 10);
+	CHECK_INT(b.n, 10);
+	CHECK_INT(never.n, 0);
+	CHECK_INT(c.n, 20);
+	a.us = b.us = 0;
+	s.stop_at = 1000;
+	c.n = 0;
+	loop_run(s.l);
+	CHECK(c.n > 0 && c.n < 500); /* little slices share a turn */
+	loop_timer_free(&a.t);
+	loop_timer_in(b.t, 0); /* no longer as work */
+	s.stop_at = s.n + 1;
+	loop_run(s.l);
+	CHECK_INT(s.n, 1001);
+	loop_watch_free(&s.w);
+	loop_timer_free(&b.t);
+	loop_timer_free(&never.t);
+	loop_free(&s.l);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void
 remembers_an_early_stop(void)
 {
@@ -215,4 +285,4 @@ remembers_an_early_stop(void)
 TESTS(TEST(runs_a_timer_once), TEST(repeats_and_stops_a_timer),
     TEST(frees_from_inside_the_callback), TEST(watches_what_is_set),
     TEST(takes_posts_from_threads), TEST(keeps_the_time_within_a_turn),
-    TEST(remembers_an_early_stop))
+    TEST(works_in_turns_and_lets_others_in), TEST(remembers_an_early_stop))

@@ -10,8 +10,6 @@
 #include "daemon/notify_systemd.h"
 #include "daemon/users.h"
 
-enum { TICK_US = 1000 * 1000, SWEEP = 500, SWEEP_US = 20 * 1000 };
-
 static void
 on_line(void *ctx, size_t source, struct str line)
 {
@@ -148,35 +146,6 @@ on_gauges(void *ctx)
 }
 
 static void
-on_tick(void *ctx)
-{
-	struct app *a = ctx;
-
-	settings_free(&a->retired);
-	pipeline_clock(a->pipeline, on_now(a));
-	/* While catching up, time is the log's. */
-	if (follow_is_idle(a->follow))
-		pipeline_tick(a->pipeline, on_now(a));
-	app_policy_tick(a);
-	app_events_tick(a);
-	app_queue_tick(a->queue);
-	if (a->is_swept)
-		busiest_sweep(a->busiest, SWEEP);
-	busiest_refresh(a->busiest);
-}
-
-/* What the books knew at the start, a few at a time; then with the tick. */
-static void
-on_sweep(void *ctx)
-{
-	struct app *a = ctx;
-
-	a->is_swept = busiest_sweep(a->busiest, SWEEP);
-	if (!a->is_swept)
-		loop_timer_in(a->sweep, SWEEP_US);
-}
-
-static void
 on_watchdog(void *ctx)
 {
 	(void)ctx;
@@ -302,11 +271,8 @@ start_clockwork(struct app *a)
 
 	app_measure(a);
 	app_books_start(a);
-	a->tick = loop_timer_new(a->loop, on_tick, a);
+	app_tick_start(a);
 	a->watchdog = loop_timer_new(a->loop, on_watchdog, a);
-	loop_timer_every(a->tick, TICK_US);
-	a->sweep = loop_timer_new(a->loop, on_sweep, a);
-	loop_timer_in(a->sweep, SWEEP_US);
 	if (watchdog_us > 0)
 		loop_timer_every(a->watchdog, watchdog_us);
 	a->hup = loop_signal_new(a->loop, SIGHUP, app_reload_hup, a);
@@ -430,8 +396,7 @@ app_stop(struct app **ap)
 	*ap = NULL;
 	loop_timer_free(&a->commit);
 	loop_timer_free(&a->fold);
-	loop_timer_free(&a->tick);
-	loop_timer_free(&a->sweep);
+	app_tick_stop(a);
 	loop_timer_free(&a->watchdog);
 	loop_signal_free(&a->hup);
 	loop_signal_free(&a->term);

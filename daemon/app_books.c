@@ -9,7 +9,7 @@
 #include "daemon/metrics.h"
 #include "daemon/tables.h"
 
-enum { MAX_ENTRY = 256 * 1024 };
+enum { MAX_ENTRY = 64 * 1024 };
 
 static void
 on_committed(void *ctx, const struct error *err)

@@ -14,7 +14,7 @@
 enum {
 	AT_ONCE = 8,
 	AGAIN_US = 10 * 1000,
-	SWEEP = 5000,
+	SWEEP = 500,
 	ACTIVE_FOR = 7 * 86400,
 	HOUR = 3600
 };
@@ -137,7 +137,7 @@ is_active(struct ledger *l, const struct subject *s)
 	       subject_last_seen(s) > ledger_now(l) - ACTIVE_FOR;
 }
 
-/* A few thousand a second; until all were seen, those found so far. */
+/* Several times a second; until all were seen, those found so far. */
 static void
 sweep(struct app *a, struct app_brake *b)
 {

@@ -245,6 +245,5 @@ app_events_tick(struct app *a)
 
 	if (now >= a->next_end)
 		expire(a, now);
-	app_brake_tick(a);
 	app_write_tables(a);
 }

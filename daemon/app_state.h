@@ -53,7 +53,9 @@ struct app {
 	struct busiest *busiest;
 	struct app_reload *reload; /* NULL: none yet */
 	struct app_brake *brake; /* NULL before the first tick */
-	struct loop_timer *commit, *fold, *tick, *sweep, *watchdog;
+	struct loop_timer *commit, *fold, *tick, *chores, *sweep, *watchdog;
+	/* app_tick.c: which of them is next, and how often it was called */
+	size_t chore, chore_times;
 	struct loop_signal *hup, *term, *interrupt;
 	int64_t started_us;
 	bool is_swept;	   /* all accounts competed for the busiest */
@@ -151,6 +153,10 @@ void app_sources_gauges(struct app *a);
  * sees to it that it is rare. */
 void app_alarm(
     struct app *a, const char *rule, const char *subject, const char *reason);
+
+/* app_tick.c */
+void app_tick_start(struct app *a);
+void app_tick_stop(struct app *a);
 
 /* app_status.c */
 void app_status(struct app *a, struct json_out *j);

@@ -276,14 +276,10 @@ tell_state(struct follow *f, struct follow_source *s, const struct error *err)
 	f->hooks.on_state(f->hooks.ctx, s->path, err);
 }
 
-/* Arming a timer again that is about to fire puts it off: a descriptor that
- * stays readable would do so for ever. */
 static void
 read_soon(struct follow *f)
 {
-	if (!f->is_soon)
-		loop_timer_in(f->soon, 0);
-	f->is_soon = true;
+	loop_timer_work(f->soon);
 }
 
 static void
@@ -343,7 +339,6 @@ on_soon(void *ctx)
 {
 	struct follow *f = ctx;
 
-	f->is_soon = false;
 	if (!f->is_paused && read_all(f))
 		read_soon(f);
 }

@@ -23,7 +23,7 @@
 #include "daemon/follow_journal.h"
 #include "ledger/books.h"
 
-enum { FOLLOW_LINE = 8192, FOLLOW_SLICE = 32 * 1024, FOLLOW_SOURCES = 64 };
+enum { FOLLOW_LINE = 8192, FOLLOW_SLICE = 16 * 1024, FOLLOW_SOURCES = 64 };
 
 struct follow;
 

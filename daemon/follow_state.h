@@ -23,7 +23,6 @@ struct follow {
 	struct loop *loop;
 	unsigned polls;
 	bool is_started, is_paused, is_idle, has_refused;
-	bool is_soon; /* soon is armed */
 };
 
 /* The source of this path, or a new one in the place of one that is no longer

@@ -9,8 +9,8 @@
 #include "ledger/pack.h"
 
 enum {
-	SLICE = 100,	 /* records a turn of the loop */
-	SLICE_READ = 40, /* when each is read back, too */
+	SLICE = 32,	 /* records a turn of the loop */
+	SLICE_READ = 20, /* when each is read back, too */
 	WALK = 1000,
 	BEAT_MS = 5000,
 	EXPIRE_S = NODES_COUNTS_DAYS * 86400,
@@ -80,7 +80,7 @@ on_posted(void *ctx, const struct redis_reply *r)
 	if (!p->is_read_back)
 		free(p);
 	if (r && !is_error && b->in_flight == b->options.max_in_flight / 2)
-		loop_timer_in(b->more, 0);
+		loop_timer_work(b->more);
 	board_leave_when_done(b);
 }
 
@@ -234,7 +234,7 @@ board_post(struct board *b)
 		board_forget_unposted(b);
 	if ((b->is_walking || ledger_changed(b->ledger) > 0) && !*b->refusal &&
 	    b->in_flight < b->options.max_in_flight)
-		loop_timer_in(b->more, 0);
+		loop_timer_work(b->more);
 }
 
 void

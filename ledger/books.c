@@ -200,7 +200,7 @@ on_save_turn(void *ctx)
 		start_save(b);
 	}
 	if (!save_more(b, SLICE) || b->is_wanted)
-		loop_timer_in(b->save_timer, 0);
+		loop_timer_work(b->save_timer);
 }
 
 /* Without a loop, or when there is none any more: now. */
@@ -210,7 +210,7 @@ save(struct books *b)
 	if (b->loop && !b->is_closing) {
 		b->is_wanted = true;
 		if (!b->saving)
-			loop_timer_in(b->save_timer, 0);
+			loop_timer_work(b->save_timer);
 		return;
 	}
 	if (b->saving)
@@ -326,7 +326,7 @@ on_fold_turn(void *ctx)
 		b->fold_state = FOLD_FLUSH;
 		save(b);
 	} else {
-		loop_timer_in(b->fold_timer, 0);
+		loop_timer_work(b->fold_timer);
 	}
 }
 
@@ -351,7 +351,7 @@ fold_on(struct books *b)
 		return;
 	}
 	if (b->loop && !b->is_closing)
-		loop_timer_in(b->fold_timer, 0);
+		loop_timer_work(b->fold_timer);
 }
 
 /* The whole rest of a fold, now. */

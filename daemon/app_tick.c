@@ -1,0 +1,106 @@
+/* app_tick - what outpostd looks after once a second, in slices of a turn */
+#include "base/time.h"
+#include "daemon/app_state.h"
+
+enum { TICK_US = 1000 * 1000, SWEEP = 200, SWEEP_US = 8 * 1000 };
+
+static void
+tick_time(struct app *a)
+{
+	int64_t now = loop_now_us(a->loop) / TIME_US;
+
+	settings_free(&a->retired);
+	pipeline_clock(a->pipeline, now);
+	/* While catching up, time is the log's. */
+	if (follow_is_idle(a->follow))
+		pipeline_tick(a->pipeline, now);
+}
+
+static void
+tick_queue(struct app *a)
+{
+	app_queue_tick(a->queue);
+}
+
+static void
+tick_sweep(struct app *a)
+{
+	if (a->is_swept)
+		busiest_sweep(a->busiest, SWEEP);
+}
+
+static void
+tick_busiest(struct app *a)
+{
+	busiest_refresh(a->busiest);
+}
+
+static const struct chore {
+	void (*step)(struct app *a);
+	unsigned times; /* a second */
+} chores[] = {
+    {tick_time, 1},
+    {app_policy_tick, 1},
+    {app_events_tick, 1},
+    {app_brake_tick, 10},
+    {tick_queue, 1},
+    {tick_sweep, 3},
+    {tick_busiest, 1},
+};
+enum { CHORES = sizeof(chores) / sizeof(chores[0]) };
+
+static void
+on_chore(void *ctx)
+{
+	struct app *a = ctx;
+	const struct chore *c = &chores[a->chore];
+
+	c->step(a);
+	if (++a->chore_times == c->times) {
+		a->chore_times = 0;
+		a->chore++;
+	}
+	if (a->chore < CHORES)
+		loop_timer_work(a->chores);
+}
+
+static void
+on_tick(void *ctx)
+{
+	struct app *a = ctx;
+
+	if (a->chore < CHORES)
+		return; /* still at those of the last second */
+	a->chore = 0;
+	loop_timer_work(a->chores);
+}
+
+/* What the books knew at the start, a few at a time; then with the tick. */
+static void
+on_sweep(void *ctx)
+{
+	struct app *a = ctx;
+
+	a->is_swept = busiest_sweep(a->busiest, SWEEP);
+	if (!a->is_swept)
+		loop_timer_in(a->sweep, SWEEP_US);
+}
+
+void
+app_tick_start(struct app *a)
+{
+	a->chore = CHORES;
+	a->tick = loop_timer_new(a->loop, on_tick, a);
+	a->chores = loop_timer_new(a->loop, on_chore, a);
+	a->sweep = loop_timer_new(a->loop, on_sweep, a);
+	loop_timer_every(a->tick, TICK_US);
+	loop_timer_in(a->sweep, SWEEP_US);
+}
+
+void
+app_tick_stop(struct app *a)
+{
+	loop_timer_free(&a->tick);
+	loop_timer_free(&a->chores);
+	loop_timer_free(&a->sweep);
+}
