@@ -18,6 +18,7 @@ outpost_config <<END
 letters: { letters = false; };
 END
 outpost_start
+wait_for '[ "$(outpost_status subjects)" -gt 0 ]' 10
 outpost_reads
 op suspend thief@inside.example --reason test >/dev/null
 sender=$(op list --senders | awk 'NR == 2 { print $1 }')
