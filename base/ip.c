@@ -132,6 +132,12 @@ mask(const struct ip *ip, unsigned bits)
 	return out;
 }
 
+struct ip_net
+ip_net_of(const struct ip *ip, unsigned bits)
+{
+	return (struct ip_net){mask(ip, bits), (uint8_t)bits};
+}
+
 /* Split "ADDR/BITS", "[ADDR]/BITS" or "ADDR"; bits is empty for the last. */
 static bool
 split_net(struct str s, struct str *address, struct str *bits)

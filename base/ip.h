@@ -34,6 +34,9 @@ bool ip_net_has(const struct ip_net *net, const struct ip *ip);
 /* The network a client is counted in: /24 for IPv4, /64 for IPv6. */
 struct ip_net ip_network(const struct ip *ip);
 
+/* The one with so many bits that it is in. */
+struct ip_net ip_net_of(const struct ip *ip, unsigned bits);
+
 /* A list of networks from the settings. */
 struct ip_nets {
 	struct ip_net *v;

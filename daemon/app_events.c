@@ -165,6 +165,7 @@ gather_tables(struct app *a)
 	return tables_gather(a->settings->daemon.state_dir,
 	    pipeline_standings(a->pipeline), pipeline_accounts(a->pipeline),
 	    &a->settings->limits, &a->settings->mta.front_ends,
+	    pipeline_ledger(a->pipeline),
 	    pipeline_now_us(a->pipeline) / TIME_US);
 }
 

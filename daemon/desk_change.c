@@ -1,6 +1,7 @@
 /* desk_change - what an operator decides: each becomes an event */
 #include "base/time.h"
 #include "daemon/desk.h"
+#include "limits/scope.h"
 
 /* What every order needs: about whom, by whom, why, how long. */
 struct order {
@@ -110,6 +111,42 @@ take_rung(const struct control_request *q, enum standing *rung,
 	    r, EXIT_USAGE, "--rung must be watch, throttle, hold or suspend");
 }
 
+/* Behind a network stand others. */
+static bool
+may_hit(struct desk *d, const struct control_request *q,
+    const struct desk_subject *s, struct control_reply *r)
+{
+	const struct ip_nets *front =
+	    &pipeline_settings(d->pipeline)->mta.front_ends;
+	struct ledger *l = pipeline_ledger(d->pipeline);
+	struct scope_good good;
+	struct ip_net net;
+
+	if ((s->kind != SUBJECT_CLIENT && s->kind != SUBJECT_NETWORK) ||
+	    !ip_net_parse(str_from(s->key), &net))
+		return true;
+	for (size_t i = 0; i < front->n; i++) {
+		if (front->v[i].bits <= net.bits &&
+		    ip_net_has(&front->v[i], &net.ip))
+			return control_fail(r, EXIT_FAILED,
+			    "%s is one of front_ends: many stand behind it, "
+			    "nothing is imposed on it",
+			    s->key);
+	}
+	if (control_has(q, "force"))
+		return true;
+	scope_count_good(l, pipeline_standings(d->pipeline), &net,
+	    ledger_now(l) - SCOPE_LATELY, d->now(d->ctx), &good);
+	if (good.n < SCOPE_SEVERAL)
+		return true;
+	return control_fail(r, EXIT_FAILED,
+	    "%s: %zu accounts in good standing sent from there in the last "
+	    "week (%.*s, %.*s%s); it may be an office or a provider's NAT: "
+	    "--force stops them all",
+	    s->key, good.n, STR_ARG(good.named[0]), STR_ARG(good.named[1]),
+	    good.n > 2 ? " ..." : "");
+}
+
 void
 desk_suspend(
     struct desk *d, const struct control_request *q, struct control_reply *r)
@@ -121,7 +158,7 @@ desk_suspend(
 
 	if (!need_args(q, 1, 1, r) || !need_reason(q, r) ||
 	    !take_rung(q, &rung, r) ||
-	    !desk_subject_parse(d, q->args[0], &s, r))
+	    !desk_subject_parse(d, q->args[0], &s, r) || !may_hit(d, q, &s, r))
 		return;
 	begin(d, q, &s, &o);
 	if (!take_until(q, &o, r))

@@ -302,6 +302,7 @@ pipeline_set_node(struct pipeline *p, struct str node, uint64_t first_seq)
 	text_init(&t, p->node, sizeof(p->node));
 	text_str(&t, node);
 	p->seq = first_seq;
+	pipeline_note_nets(p);
 }
 
 int
@@ -431,6 +432,7 @@ pipeline_fold(struct pipeline *p, const struct event *e)
 		fold_undo(p);
 	if (!subject_kind_parse(str_from(e->kind), &kind))
 		return true;
+	pipeline_note_net(p, kind, str_from(e->subject));
 	/* A lift counts for what this node has yet to see, too. */
 	struct subject *s =
 	    e->type == EVENT_LIFT

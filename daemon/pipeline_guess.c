@@ -30,31 +30,6 @@ knows_place(struct pipeline *p, const struct fact *f)
 	return s && scope_has_used(s, &net, 0);
 }
 
-/* Most such places nobody ever sent from: that is cheap to know. */
-static bool
-is_used(struct pipeline *p, const struct guess_finding *f, struct str key)
-{
-	struct subject *s = ledger_find(p->ledger, f->kind, key);
-
-	return s &&
-	       subject_sum(p->ledger, s, COUNT_MESSAGES, SCOPE_LATELY) +
-		       subject_sum(p->ledger, s, COUNT_LOGINS, SCOPE_LATELY) >
-		   0;
-}
-
-static size_t
-count_good(struct pipeline *p, const struct guess_finding *f, struct str key,
-    int64_t now)
-{
-	struct scope_good good;
-
-	if (!is_used(p, f, key))
-		return 0;
-	scope_count_good(
-	    p->ledger, p->standings, &f->net, now - SCOPE_LATELY, now, &good);
-	return good.n;
-}
-
 /* A finding becomes an event for the hook, unless somebody good stands there.
  * A lift counts: what was seen before it does no more. */
 static void
@@ -63,6 +38,7 @@ decide(struct pipeline *p, const struct guess_finding *f, int64_t at)
 	static struct event e; /* 8 KiB, used and done within this call */
 	bool enforces = standings_is_enforcing(p->standings);
 	struct standing_state state;
+	struct scope_good good;
 	struct sanction_about about = {.kind = f->kind,
 	    .node = p->node,
 	    .seq = p->seq + 1,
@@ -84,7 +60,9 @@ decide(struct pipeline *p, const struct guess_finding *f, int64_t at)
 		guess_spare(p->guess, f, state.mark + f->window);
 		return;
 	}
-	size_t n_good = count_good(p, f, about.key, at);
+	scope_count_good(
+	    p->ledger, p->standings, &f->net, at - SCOPE_LATELY, at, &good);
+	size_t n_good = good.n;
 
 	if (n_good >= SCOPE_SEVERAL)
 		guess_spare(p->guess, f, at + f->window);

@@ -17,6 +17,7 @@ struct asker {
 	char address[64], network[64];
 	struct admission_subject v[SUBJECTS];
 	size_t n;
+	struct ip client; /* none: it tells nothing */
 	bool has_account;
 };
 
@@ -99,6 +100,7 @@ name_asker(struct pipeline *p, const struct policy_request *q, struct asker *a)
 	    matters(p, SUBJECT_CLIENT) || matters(p, SUBJECT_NETWORK);
 
 	a->n = 0;
+	a->client = (struct ip){0};
 	text_init(&name, a->account, sizeof(a->account));
 	a->has_account = account_from_login(rules, q->sasl_username, &name) ||
 			 account_from_certificate(q->ccert_subject, &name);
@@ -110,8 +112,10 @@ name_asker(struct pipeline *p, const struct policy_request *q, struct asker *a)
 	if (a->has_account)
 		add_account(p, a, text_view(&name), q->sender);
 	if (has_client && asks_client &&
-	    !ip_nets_has(&p->settings->mta.front_ends, &client))
+	    !ip_nets_has(&p->settings->mta.front_ends, &client)) {
+		a->client = client;
 		add_client(p, a, &client);
+	}
 	if (a->has_account && matters(p, SUBJECT_ALL))
 		add_subject(p, a, SUBJECT_ALL, STR(""));
 }
@@ -226,19 +230,6 @@ judge_one(struct pipeline *p, const struct admission_subject *s,
 	if (v->verdict.rung > STANDING_THROTTLED)
 		trust_what_was_seen(v);
 	out->verdict = &v->verdict;
-}
-
-/* A network that was blocked by itself may not log in; the mail of the world
- * that it hands in is another matter. */
-static void
-pass_inbound(const struct asker *a, struct answer_subject *judged)
-{
-	static const struct standing_state good;
-
-	for (size_t i = 0; i < a->n && !a->has_account; i++) {
-		if (!judged[i].state->is_operator)
-			judged[i].state = &good;
-	}
 }
 
 /* The recipients that Outpost refuses or defers are counted, shown apart. */
@@ -462,7 +453,8 @@ pipeline_answer(
     struct pipeline *p, const struct policy_request *q, struct text *action)
 {
 	static struct pipeline_view views[SUBJECTS];
-	struct answer_subject judged[SUBJECTS];
+	struct answer_subject judged[SUBJECTS + PIPELINE_NETS];
+	struct pipeline_net nets[PIPELINE_NETS];
 	struct admission_request ask;
 	struct admission_found found;
 	enum admission_stage stage;
@@ -483,8 +475,11 @@ pipeline_answer(
 		    &views[i], &judged[i]);
 	/* What is decided now is in the answer, its case number too. */
 	decide_all(p, views, judged, a.n);
-	pass_inbound(&a, judged);
-	answer_choose(judged, a.n, is_enforcing(p, judged, a.n), &answer);
+	size_t n = a.n + pipeline_add_nets(p, &a.client, nets, judged + a.n);
+
+	if (!a.has_account)
+		pipeline_pass_inbound(judged, n);
+	answer_choose(judged, n, is_enforcing(p, judged, n), &answer);
 	if (is_admitted(&ask, &found.asked, &answer))
 		answer.action = ANSWER_DUNNO;
 	settle(p, q, &a, &ask, &found, &answer, action);

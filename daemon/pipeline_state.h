@@ -4,6 +4,7 @@
 
 #include "base/metric.h"
 #include "daemon/pipeline.h"
+#include "limits/answer.h"
 #include "limits/guess.h"
 #include "mta/logline.h"
 
@@ -21,7 +22,8 @@ struct pipeline {
 	uint64_t seq;
 	bool is_judged[SUBJECT_KINDS]; /* some rule asks about this kind */
 	uint64_t active;	       /* accounts, lately */
-	uint64_t folds;		       /* events that changed something */
+	bool has_bits[129];  /* networks of this length have a standing */
+	uint64_t folds;	     /* events that changed something */
 	uint64_t generation; /* of the settings: notes of others are void */
 	struct logline_clock clocks[PIPELINE_SOURCES];
 	struct pipeline_counters counters;
@@ -39,6 +41,23 @@ void pipeline_prepare(
 
 /* A verdict that changes something becomes an event for the hook. */
 void pipeline_decide(struct pipeline *p, struct pipeline_view *v);
+
+/* pipeline_nets.c: networks of any length may have a standing; the natural
+ * ones (/24, /64) are subjects of every request. */
+void pipeline_note_net(
+    struct pipeline *p, enum subject_kind kind, struct str key);
+void pipeline_note_nets(struct pipeline *p);
+/* The standings of the others that the client is in; returns how many. */
+enum { PIPELINE_NETS = 8 };
+struct pipeline_net {
+	char key[64];
+	struct standing_state state;
+};
+size_t pipeline_add_nets(struct pipeline *p, const struct ip *client,
+    struct pipeline_net nets[PIPELINE_NETS], struct answer_subject *out);
+/* A network that was blocked by itself may not log in; the mail of the world
+ * that it hands in is another matter. */
+void pipeline_pass_inbound(struct answer_subject *judged, size_t n);
 
 /* pipeline_guess.c: a fact that tells of a login, after it was counted. */
 void pipeline_guess(struct pipeline *p, const struct fact *f);

@@ -113,19 +113,25 @@ struct gathering {
 	int64_t now;
 	enum table table;
 	struct str value;
+	struct entries domains; /* suspended ones */
 };
+
+static void
+add_entry(struct entries *e, struct str key, struct str value)
+{
+	if (e->n == e->cap) {
+		e->cap = e->cap ? 2 * e->cap : 64;
+		e->v = xrealloc(e->v, e->cap, sizeof(*e->v));
+	}
+	e->v[e->n++] = (struct entry){str_dup(key), str_dup(value)};
+}
 
 static void
 add_key(void *ctx, struct str key)
 {
 	struct gathering *g = ctx;
-	struct entries *e = &g->out->tables[g->table];
 
-	if (e->n == e->cap) {
-		e->cap = e->cap ? 2 * e->cap : 64;
-		e->v = xrealloc(e->v, e->cap, sizeof(*e->v));
-	}
-	e->v[e->n++] = (struct entry){str_dup(key), str_dup(g->value)};
+	add_entry(&g->out->tables[g->table], key, g->value);
 }
 
 static void
@@ -228,6 +234,30 @@ add_subject(void *ctx, enum subject_kind kind, struct str key,
 		add_account(g, key, text_view(&t));
 	else if (kind == SUBJECT_CLIENT || kind == SUBJECT_NETWORK)
 		add_net(g, state, key, text_view(&t));
+	else if (kind == SUBJECT_DOMAIN)
+		add_entry(&g->domains, key, text_view(&t));
+}
+
+/* No part of a login is looked for: a domain is all its accounts that are
+ * known. The policy service refuses the others, too. */
+static void
+add_domains(struct gathering *g, struct ledger *ledger)
+{
+	struct subject *s;
+
+	for (size_t i = 0; g->domains.n > 0 && (s = ledger_next(ledger, &i));) {
+		struct str domain = account_domain(subject_key(s));
+
+		if (subject_kind(s) != SUBJECT_ACCOUNT || domain.n == 0)
+			continue;
+		for (size_t k = 0; k < g->domains.n; k++) {
+			const struct entry *e = &g->domains.v[k];
+
+			if (str_is_nocase(domain, str_from(e->key)))
+				add_login(
+				    g, subject_key(s), str_from(e->value));
+		}
+	}
 }
 
 static bool
@@ -243,10 +273,20 @@ next_entry(void *ctx, struct str *key, struct str *value)
 	return true;
 }
 
+static void
+free_entries(struct entries *e)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		free(e->v[i].key);
+		free(e->v[i].value);
+	}
+	free(e->v);
+}
+
 struct tables *
 tables_gather(const char *state_dir, struct standings *s,
     const struct account_rules *accounts, const struct limits_settings *limits,
-    const struct ip_nets *front_ends, int64_t now)
+    const struct ip_nets *front_ends, struct ledger *ledger, int64_t now)
 {
 	struct tables *t = xalloc(1, sizeof(*t));
 	struct gathering g = {.out = t,
@@ -257,6 +297,9 @@ tables_gather(const char *state_dir, struct standings *s,
 
 	t->state_dir = str_dup(str_from(state_dir));
 	standings_each(s, now, add_subject, &g);
+	if (ledger)
+		add_domains(&g, ledger);
+	free_entries(&g.domains);
 	return t;
 }
 
@@ -277,16 +320,6 @@ tables_put(struct tables *t, struct error *err)
 	return status;
 }
 
-static void
-free_entries(struct entries *e)
-{
-	for (size_t i = 0; i < e->n; i++) {
-		free(e->v[i].key);
-		free(e->v[i].value);
-	}
-	free(e->v);
-}
-
 void
 tables_free(struct tables **tp)
 {
@@ -304,10 +337,11 @@ tables_free(struct tables **tp)
 int
 tables_write(const char *state_dir, struct standings *s,
     const struct account_rules *accounts, const struct limits_settings *limits,
-    const struct ip_nets *front_ends, int64_t now, struct error *err)
+    const struct ip_nets *front_ends, struct ledger *ledger, int64_t now,
+    struct error *err)
 {
-	struct tables *t =
-	    tables_gather(state_dir, s, accounts, limits, front_ends, now);
+	struct tables *t = tables_gather(
+	    state_dir, s, accounts, limits, front_ends, ledger, now);
 	int status = tables_put(t, err);
 
 	tables_free(&t);

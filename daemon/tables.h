@@ -37,9 +37,11 @@ int tables_make(const char *state_dir, struct error *err);
 /* What holds at `now`, and needs nothing of the arguments later; putting it to
  * the disk blocks for two fsyncs, and may be done in another thread. */
 struct tables;
+struct ledger;
+/* ledger: whose accounts are those of a suspended domain; NULL: nobody's. */
 struct tables *tables_gather(const char *state_dir, struct standings *s,
     const struct account_rules *accounts, const struct limits_settings *limits,
-    const struct ip_nets *front_ends, int64_t now);
+    const struct ip_nets *front_ends, struct ledger *ledger, int64_t now);
 int tables_put(struct tables *t, struct error *err); /* once */
 void tables_free(struct tables **t);
 
@@ -47,6 +49,7 @@ void tables_free(struct tables **t);
  * at once. front_ends are never blocked. */
 int tables_write(const char *state_dir, struct standings *s,
     const struct account_rules *accounts, const struct limits_settings *limits,
-    const struct ip_nets *front_ends, int64_t now, struct error *err);
+    const struct ip_nets *front_ends, struct ledger *ledger, int64_t now,
+    struct error *err);
 
 #endif

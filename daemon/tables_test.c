@@ -20,6 +20,7 @@ static struct {
 	struct mta_settings mta;
 	struct account_rules accounts;
 	struct standings *standings;
+	struct ledger *ledger;
 	struct ip_net front_end[2];
 	struct ip_nets front_ends;
 	char value[512];
@@ -50,6 +51,7 @@ end(void)
 	char command[80];
 
 	standings_free(&t.standings);
+	ledger_free(&t.ledger);
 	arena_done(&t.arena);
 	snprintf(command, sizeof(command), "rm -rf %s", t.dir);
 	CHECK_INT(system(command), 0);
@@ -98,7 +100,7 @@ static void
 write_at(int64_t now)
 {
 	if (tables_write(t.dir, t.standings, &t.accounts, &t.limits,
-		&t.front_ends, now, &t.err) < 0)
+		&t.front_ends, t.ledger, now, &t.err) < 0)
 		test_fail(__FILE__, __LINE__, "%s", t.err.text);
 }
 
@@ -123,7 +125,7 @@ they_are_made_once(void)
 	CHECK_INT(tables_make(t.dir, &t.err), -1);
 	CHECK(strstr(t.err.text, t.dir) != NULL);
 	CHECK_INT(tables_write(t.dir, t.standings, &t.accounts, &t.limits,
-		      &t.front_ends, T0, &t.err),
+		      &t.front_ends, t.ledger, T0, &t.err),
 	    -1);
 	mkdir(t.dir, 0700);
 	end();
@@ -265,7 +267,28 @@ others_must_get_there(void)
 	end();
 }
 
+static void
+a_domain_is_its_accounts(void)
+{
+	const struct ledger_options o = {.max_subjects = 100};
+
+	begin();
+	CHECK_INT(tables_make(t.dir, &t.err), 0);
+	t.ledger = ledger_new(&o);
+	ledger_get(t.ledger, SUBJECT_ACCOUNT, STR("a@e.example"));
+	ledger_get(t.ledger, SUBJECT_ACCOUNT, STR("b@sub.e.example"));
+	ledger_get(t.ledger, SUBJECT_ACCOUNT, STR("uid:e.example"));
+	order(
+	    SUBJECT_DOMAIN, "e.example", STANDING_SUSPENDED, TIME_NEVER, false);
+	write_at(T0);
+	CHECK_INT(find_in(TABLE_LOGINS, "a@e.example"), 1);
+	CHECK_INT(find_in(TABLE_LOGINS, "b@sub.e.example"), 0);
+	CHECK_INT(find_in(TABLE_LOGINS, "e.example"), 0);
+	CHECK_INT(find_in(TABLE_USERS, "e.example"), 0);
+	end();
+}
+
 TESTS(TEST(they_belong_to_the_daemon), TEST(they_are_made_once),
     TEST(suspended_accounts_only), TEST(names_from_outside),
     TEST(each_table_has_its_own), TEST(front_ends_are_spared),
-    TEST(others_must_get_there))
+    TEST(others_must_get_there), TEST(a_domain_is_its_accounts))

@@ -57,6 +57,31 @@ count_good(void *ctx, struct subject *account)
 	c->out->n++;
 }
 
+/* The ledger counts by address and by /24, /64. */
+static bool
+is_unused(struct ledger *l, const struct ip_net *net, int64_t since)
+{
+	struct ip_net natural = ip_network(&net->ip);
+	enum subject_kind kind =
+	    net->bits == 128 ? SUBJECT_CLIENT : SUBJECT_NETWORK;
+	int64_t window = ledger_now(l) - since;
+	char key[64];
+	struct text t;
+
+	if (net->bits != 128 && net->bits != natural.bits)
+		return false;
+	text_init(&t, key, sizeof(key));
+	if (kind == SUBJECT_CLIENT)
+		ip_format(&t, &net->ip);
+	else
+		ip_net_format(&t, net);
+	struct subject *s = ledger_find(l, kind, text_view(&t));
+
+	return !s || subject_sum(l, s, COUNT_MESSAGES, window) +
+			     subject_sum(l, s, COUNT_LOGINS, window) ==
+			 0;
+}
+
 void
 scope_count_good(struct ledger *l, struct standings *s,
     const struct ip_net *net, int64_t since, int64_t now,
@@ -65,5 +90,7 @@ scope_count_good(struct ledger *l, struct standings *s,
 	struct counting c = {s, now, out};
 
 	*out = (struct scope_good){0};
+	if (is_unused(l, net, since))
+		return;
 	scope_each_user(l, net, since, count_good, &c);
 }

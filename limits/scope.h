@@ -26,7 +26,8 @@ void scope_each_user(struct ledger *l, const struct ip_net *net, int64_t since,
     scope_user_fn *each, void *ctx);
 
 /* How many of them are not stopped by anything; the keys of the first are
- * views. */
+ * views. Accounts remember /24s and /64s, so of an address from which nobody
+ * sent its neighbours tell nothing: 0, and no walk. */
 enum { SCOPE_NAMED = 3 };
 struct scope_good {
 	size_t n;

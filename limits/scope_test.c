@@ -63,10 +63,11 @@ who_used_it_lately(void)
 	sends("a@example.com", "192.0.2.7", T0);
 	sends("b@example.com", "192.0.2.8", T0 + DAY);
 	sends("c@example.com", "198.51.100.8", T0 + DAY);
-	CHECK_INT(good("192.0.2.0/24", 0), 2);
+	CHECK_INT(good("192.0.2.0/24", T0 - DAY), 2);
 	CHECK_INT(good("192.0.0.0/16", 0), 2);
 	/* Accounts remember no more than the /24. */
-	CHECK_INT(good("192.0.2.7", 0), 2);
+	CHECK_INT(good("192.0.2.7", T0 - DAY), 2);
+	CHECK_INT(good("192.0.2.99", T0 - DAY), 0);
 	CHECK_INT(good("192.0.2.0/24", T0 + 100), 1);
 	CHECK_STR(t.good.named[0], STR("b@example.com"));
 	CHECK_INT(good("203.0.113.0/24", 0), 0);
@@ -94,7 +95,7 @@ who_is_stopped_is_not_good(void)
 	sanction_order(
 	    &about, STANDING_SUSPENDED, TIME_NEVER, STR("root"), STR("x"), &e);
 	CHECK(standings_fold(t.standings, &e));
-	CHECK_INT(good("192.0.2.0/24", 0), 1);
+	CHECK_INT(good("192.0.2.0/24", T0 - DAY), 1);
 	end();
 }
 
