@@ -185,7 +185,7 @@ take_counts(const uint8_t **at, const uint8_t *end, struct bucket *b)
 	if (*at == end)
 		return false;
 	unsigned byte = *(*at)++;
-	uint32_t m = byte & 3, kib = 0, r, i;
+	uint32_t m = byte & 3, kib = 0, r = 0, i = 0;
 
 	b->has = 0;
 	if ((m == MESSAGES_TOLD && !take_number(at, end, &m)) ||
