@@ -351,6 +351,7 @@ start(struct app *a, struct error *err)
 	start_clockwork(a);
 	app_queue_start(a->queue);
 	app_sources_start(a);
+	app_reload_start(a);
 	return 0;
 }
 
@@ -366,6 +367,7 @@ app_start(const char *config_path, struct error *err)
 		app_stop(&a);
 		return NULL;
 	}
+	app_reload_lend(a);
 	a->loop = loop_new();
 	a->started_us = loop_now_us(a->loop);
 	if (start(a, err) < 0)

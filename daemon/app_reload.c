@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
+#include "daemon/generations.h"
 #include "daemon/notify_systemd.h"
 
 enum {
@@ -72,6 +73,18 @@ note_bound(struct settings *old, struct settings *new)
 		    buf);
 }
 
+/* What holds is remembered. */
+static void
+keep(struct app *a)
+{
+	struct error err;
+
+	if (generations_keep(
+		a->settings, loop_now_us(a->loop) / TIME_US, &err) < 0)
+		log_warning("%s; outpost config won't know this configuration",
+		    err.text);
+}
+
 static int
 adopt(struct app *a, struct settings *s, struct error *err)
 {
@@ -84,6 +97,7 @@ adopt(struct app *a, struct settings *s, struct error *err)
 	settings_free(&a->retired);
 	a->retired = a->settings;
 	a->settings = s;
+	keep(a);
 	app_policy_reload(a);
 	control_server_set_admins(a->control, &s->daemon.admins);
 	app_board_reload(a->board);
@@ -420,4 +434,28 @@ app_reload_free(struct app *a)
 	forget(r);
 	loop_timer_free(&r->turn);
 	free(r);
+}
+
+/* The rules that held when outpostd was stopped, unless they are the same. */
+void
+app_reload_lend(struct app *a)
+{
+	struct settings *last = generations_last(a->settings);
+
+	if (last && strcmp(last->generation, a->settings->generation) != 0)
+		settings_borrow_rules(a->settings, last);
+	else
+		settings_free(&last);
+}
+
+void
+app_reload_start(struct app *a)
+{
+	if (!a->settings->lender) {
+		keep(a);
+		return;
+	}
+	log_notice("the configuration changed while outpostd was stopped: its "
+		   "rules hold once they were judged");
+	start(get(a));
 }

@@ -177,5 +177,8 @@ bool app_reload_prepare(struct app *a, const struct control_request *q,
 void app_reload_answer(
     struct app *a, const struct control_request *q, struct control_reply *r);
 void app_reload_free(struct app *a);
+/* At the start: a file that changed meanwhile is judged as any other. */
+void app_reload_lend(struct app *a);
+void app_reload_start(struct app *a);
 
 #endif

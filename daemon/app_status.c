@@ -127,6 +127,7 @@ app_status(struct app *a, struct json_out *j)
 	json_str(j, "config",
 	    *a->settings->path ? str_from(a->settings->path)
 			       : STR("built-in defaults"));
+	json_str(j, "config_generation", str_from(a->settings->generation));
 	status_log(a, j);
 	json_i64(j, "suspended", (int64_t)t.by_rung[STANDING_SUSPENDED]);
 	json_i64(j, "held", (int64_t)t.by_rung[STANDING_HELD]);

@@ -21,6 +21,9 @@ enum exit_status local_queue(
     const struct settings *s, const struct client_line *l);
 enum exit_status local_holdguard(
     const struct settings *s, const struct client_line *l);
+/* local_config.c: `config list|show|diff`. */
+enum exit_status local_config(
+    const struct settings *s, const struct client_line *l);
 enum exit_status local_secret(const char *path, bool is_json);
 enum exit_status local_settings(struct settings *s, bool is_json);
 enum exit_status local_help(const struct client_line *l);

@@ -23,6 +23,8 @@ run_local(const struct client_line *l, struct settings *s)
 		    s, client_option(l, "postfix-config"), l->is_json);
 	case COMMAND_ID_books:
 		return local_books(s, l);
+	case COMMAND_ID_config:
+		return local_config(s, l);
 	case COMMAND_ID_check:
 		return check_run(l, s);
 	case COMMAND_ID_queue:

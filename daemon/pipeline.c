@@ -74,6 +74,7 @@ pipeline_about(struct pipeline *p, enum subject_kind kind, struct str key,
 	    .seq = ++p->seq,
 	    .now_us = now_us,
 	    .state = state,
+	    .config = p->settings->generation,
 	};
 }
 

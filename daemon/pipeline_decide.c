@@ -67,6 +67,7 @@ pipeline_decide(struct pipeline *p, struct pipeline_view *v)
 	if (v->verdict.n_reasons == 0)
 		return;
 	about.class = class_of(p, v);
+	about.config = p->settings->generation;
 	bool enforces = standings_is_enforcing(p->standings);
 
 	/* An event of this very fact or request may have changed it. */

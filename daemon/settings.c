@@ -169,6 +169,8 @@ add_class(struct settings *s, const struct config_entry *v, size_t n,
 	text_grow(&list, MAX_LIST_FILE);
 	int status = *spec.file ? read_list_file(spec.file, &list, err) : 0;
 
+	if (*spec.file && status == 0)
+		settings_note_file(s, text_view(&list));
 	if (status == 0)
 		status =
 		    rules_add_class(s->rules, &spec, text_view(&list), err);
@@ -371,6 +373,8 @@ settings_load(const char *path, struct error *err)
 	if ((path && config_file_read(path, &s->arena, &f, err) < 0) ||
 	    compose(s, &f, err) < 0)
 		settings_free(&s);
+	else
+		settings_note_text(s, &f);
 	return s;
 }
 
@@ -382,6 +386,7 @@ settings_free(struct settings **sp)
 	if (!s)
 		return;
 	*sp = NULL;
+	settings_free(&s->lender);
 	rules_free(&s->rules);
 	arena_done(&s->arena);
 	free(s);

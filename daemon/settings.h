@@ -32,6 +32,10 @@ enum { SETTINGS_WEBHOOKS = 32 };
 struct settings {
 	struct arena arena;
 	const char *path; /* empty: built-in defaults */
+	/* settings_text.c: all that was given, as one file that can be loaded,
+	 * without passwords; and its name, 12 hex digits of a hash over it. */
+	const char *text, *generation;
+	uint8_t files[32]; /* a hash over the files of classes; zeros: none */
 	struct daemon_settings daemon;
 	struct mta_settings mta;
 	struct limits_settings limits;
@@ -39,12 +43,16 @@ struct settings {
 	struct webhook_settings *webhooks;
 	size_t n_webhooks;
 	struct limits_rules *rules; /* rules_finish is the user's */
+	struct settings *lender;    /* NULL; see settings_borrow_rules */
 };
 
 /* path NULL: SETTINGS_PATH if it exists, else the built-in defaults. Errors
  * name file and line. NULL on error. */
 struct settings *settings_load(const char *path, struct error *err);
 void settings_free(struct settings **s);
+/* Ladder, limits, classes and signals of `from`, which s owns from now on; s is
+ * told apart by from's generation. */
+void settings_borrow_rules(struct settings *s, struct settings *from);
 
 /* Every plain setting with its value, as a configuration file with comments. */
 void settings_print(struct settings *s, struct text *out);

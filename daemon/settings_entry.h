@@ -25,4 +25,8 @@ int settings_unknown(const struct config_entry *e,
 int settings_put(struct settings *s, const struct setting *row,
     const struct config_entry *e, void *out, struct error *err);
 
+/* settings_text.c: fills text and generation; a file of a class was read. */
+void settings_note_file(struct settings *s, struct str content);
+void settings_note_text(struct settings *s, const struct config_file *f);
+
 #endif

@@ -30,6 +30,7 @@ static const struct {
     MEMBER(rule),
     MEMBER(class),
     MEMBER(how),
+    MEMBER(config),
     MEMBER(cause),
     MEMBER(after),
     MEMBER(by),

@@ -39,6 +39,7 @@ struct event {
 	char rule[64];	   /* what caused it: a limit's or signal's name */
 	char class[64];	   /* the account's class, of automatic sanctions */
 	char how[12];	   /* what is special about it: see limits/brake.h */
+	char config[17];   /* generation of the configuration it was made by */
 	char cause[33];	   /* hex; same cause, same change */
 	char after[33];	   /* told only to those who were told this cause */
 	int64_t until;	   /* seconds; TIME_NEVER: until lifted */

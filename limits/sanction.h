@@ -19,6 +19,7 @@ struct sanction_about {
 	/* The subject's standing now: a new event is later than all known. */
 	const struct standing_state *state;
 	const char *class; /* of automatic ones; NULL: none */
+	const char *config; /* the generation of the rules; NULL: none */
 	/* The verdict would suspend and has to wait (limits/brake.h): its rung
 	 * is HELD, and lasts for brake_hold. */
 	bool is_braked;

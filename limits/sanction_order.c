@@ -31,6 +31,9 @@ sanction_event_begin(
 		out->at_us = a->state->last_us + 1;
 	out->seq = a->seq;
 	sanction_event_put(out->node, sizeof(out->node), str_from(a->node));
+	if (a->config)
+		sanction_event_put(
+		    out->config, sizeof(out->config), str_from(a->config));
 	if (a->class)
 		sanction_event_put(
 		    out->class, sizeof(out->class), str_from(a->class));

@@ -1,7 +1,8 @@
 #!/bin/sh
 # reload_brake - a configuration that would newly stop too many is refused, by
 # command and by signal, with their names; --dry-run only tells, --force takes
-# it; a few are no reason, nor is observe mode
+# it; a few are no reason, nor is observe mode; a file that changed while
+# outpostd was stopped is judged, too; and what held when can be told
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/outpost.sh"
 . "$TOP/tests/lib/feed.sh"
@@ -68,3 +69,40 @@ check_has "--force takes it" "$(op reload --force)" \
     '^reloaded; it would newly stop [0-9]+ of 1003'
 feed "$outpost_log" a%d@example.com 10 19 1 1
 check "and then it holds" wait_for '[ "$(op list throttled | grep -c "^a")" = 10 ]'
+
+# What held when.
+conf() { # COMMAND...
+	"$BUILD/outpost" --config "$OUTPOST_CONF" config "$@"
+}
+check_eq "every configuration that held is kept" \
+    "$(conf list | awk 'NR > 1 { print $1 }' | xargs)" "1 2 3 4 5"
+check_has "and shown" "$(conf show 2)" 'name = "hour"; max = 10;'
+out=$(conf diff 1 2)
+check_has "with what changed: before" "$out" '^-.*name = "hour"; max = 100;'
+check_has "with what changed: after" "$out" '^\+.*name = "hour"; max = 10;'
+check_has "an event names its configuration" \
+    "$(op events a10@example.com --json)" "\"config\":\"$(outpost_status \
+    config_generation)\""
+check_eq "that is the latest one" "$(outpost_status config_generation)" \
+    "$(conf list | awk 'END { print $2 }')"
+
+# Changed while nobody was there: b and the like would be stopped.
+set_max 1000
+op reload >/dev/null
+feed "$outpost_log" c%d@example.com 1 100 1 7
+wait_for '[ "$(outpost_counts c100@example.com recipients)" = 7 ]'
+outpost_stop
+set_max 2
+outpost_start
+check "at the start: refused, too" wait_for '[ "$(said \
+    "newly stop [0-9]+ of 1103 active accounts; the old configuration stays")" = 1 ]'
+feed "$outpost_log" c%d@example.com 1 100 1 1
+wait_for '[ "$(outpost_counts c100@example.com recipients)" = 8 ]'
+check_eq "at the start: the old rules hold" "$(op list throttled | grep -c '^c')" 0
+outpost_stop
+set_max 900
+outpost_start
+check "at the start: a good one holds" wait_for \
+    '[ "$(op limit c1@example.com | awk "\$1 == \"hour\" { print \$5 }")" = 900 ]'
+check_eq "what was refused is not kept" "$(conf list | tail -n 1 |
+    awk '{ print $1 }')" 7

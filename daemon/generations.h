@@ -1,0 +1,28 @@
+/* generations - the configurations that held, kept below the state directory
+ *
+ * One file each, state_dir/config/000017: comments that say its generation
+ * (settings.h) and since when, then its text. The latest is what holds, or held
+ * until outpostd was stopped; the oldest go beyond configs_kept.
+ */
+#ifndef DAEMON_GENERATIONS_H
+#define DAEMON_GENERATIONS_H
+
+#include "daemon/settings.h"
+
+/* It holds from now on; nothing is written when it did before. */
+int generations_keep(const struct settings *s, int64_t now, struct error *err);
+/* The latest that is kept; NULL: none, or it can't be read any more. */
+struct settings *generations_last(const struct settings *s);
+
+struct generation {
+	uint64_t number;
+	char name[17]; /* settings' generation */
+	int64_t since;
+	struct str text; /* with its comments */
+};
+/* Oldest first. The view ends with the call. */
+typedef void generations_fn(void *ctx, const struct generation *g);
+void generations_each(
+    const struct settings *s, generations_fn *each, void *ctx);
+
+#endif
