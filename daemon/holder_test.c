@@ -184,6 +184,56 @@ an_order_to_release(void)
 	holder_free(&h);
 }
 
+/* An operator let it go: it isn't held again before the account is stopped
+ * anew. */
+static void
+let_go_by_others(void)
+{
+	struct holder *h = make(10);
+
+	stop(h, "a@x", 5000);
+	offer(h, "a@x", "C3CD21F3E90");
+	CHECK(holder_next(h, 10, &q));
+	answer(h, QUEUE_HELD, 10);
+	CHECK(holder_next(h, 200, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_LIST);
+	holder_end(h, 200, false);
+	CHECK_INT(holder_held(h), 0);
+	offer(h, "a@x", "C3CD21F3E90");
+	CHECK(!holder_next(h, 201, &q));
+	CHECK(holder_next(h, 300, &q) && q.verb == QUEUE_VERB_LIST);
+	holder_end(h, 300, false);
+	offer(h, "a@x", "C3CD21F3E90");
+	CHECK(!holder_next(h, 301, &q));
+	stop(h, NULL, 0);
+	stop(h, "a@x", 6000);
+	offer(h, "a@x", "C3CD21F3E90");
+	CHECK(holder_next(h, 302, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_HOLD);
+	holder_free(&h);
+}
+
+/* Stopped again before the order to release was carried out. */
+static void
+order_taken_back(void)
+{
+	struct holder *h = make(10);
+
+	stop(h, "a@x", 50);
+	offer(h, "a@x", "C3CD21F3E90");
+	CHECK(holder_next(h, 10, &q));
+	answer(h, QUEUE_HELD, 10);
+	stop(h, NULL, 0);
+	CHECK_INT(holder_release(h, STR("a@x")), 1);
+	stop(h, "a@x", 60);
+	CHECK(holder_next(h, 11, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_HOLD);
+	CHECK_INT(q.messages[0].due, 60);
+	answer(h, QUEUE_HELD, 11);
+	CHECK(!holder_next(h, 12, &q));
+	holder_free(&h);
+}
+
 /* What changed is saved; replayed elsewhere it is the same. */
 static void
 in_the_books(void)
@@ -218,4 +268,5 @@ in_the_books(void)
 }
 
 TESTS(TEST(hold_and_release), TEST(left_alone), TEST(bounded), TEST(due_times),
-    TEST(an_order_to_release), TEST(in_the_books))
+    TEST(an_order_to_release), TEST(let_go_by_others), TEST(order_taken_back),
+    TEST(in_the_books))

@@ -221,10 +221,12 @@ release_due(const struct queue_place *p, struct queue_book *b, int64_t now,
 		e->is_wanted = is_all || e->m.due <= now;
 	struct queue_entry **entries = queue_book_sorted(b, &n);
 	struct queue_sought *v = xalloc(n + 1, sizeof(*v));
+	struct queue_book copies; /* the entries go as they are released */
 
+	queue_book_init(&copies);
 	for (i = 0; i < n; i++) {
-		v[i] = (struct queue_sought){
-		    .m = entries[i]->m, .entry = entries[i]};
+		v[i].m = queue_book_put(&copies, &entries[i]->m)->m;
+		v[i].entry = entries[i];
 		v[i].m.result = QUEUE_ASK;
 	}
 	free(entries);
@@ -238,6 +240,7 @@ release_due(const struct queue_place *p, struct queue_book *b, int64_t now,
 		*released += is_done(v[i].m.result);
 	}
 	*found = n;
+	queue_book_done(&copies);
 	free(v);
 	return failed ? -1 : 0;
 }
