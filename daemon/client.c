@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/sock.h"
 #include "base/text.h"
+#include "daemon/many.h"
 #include "daemon/top.h"
 
 enum {
@@ -348,6 +349,8 @@ client_run(struct client_line *l, const char *socket)
 {
 	if (l->command == COMMAND_ID_events && client_option(l, "follow"))
 		return follow(l, socket);
+	if (many_is_asked(l))
+		return many_run(l, socket);
 	if (l->command == COMMAND_ID_top && !l->is_json)
 		return top_run(l, socket);
 	return ask_once(l, socket);

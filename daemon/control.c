@@ -29,6 +29,14 @@ struct option_check {
 	bool is_good;
 };
 
+/* What the command adds itself, for many at once (desk_batch). */
+static bool
+is_own(const struct option_check *c, struct str name)
+{
+	return command_option_find(c->command, STR("from-file")) &&
+	       str_is(name, STR("batch"));
+}
+
 static void
 check_option(void *ctx, struct str name, struct json *value)
 {
@@ -36,7 +44,7 @@ check_option(void *ctx, struct str name, struct json *value)
 
 	if (!c->is_good)
 		return;
-	if (!command_option_find(c->command, name))
+	if (!command_option_find(c->command, name) && !is_own(c, name))
 		error_set(c->err, "%s has no option --%.*s",
 		    commands[c->command].name, STR_ARG(name));
 	else if (!json_is_string(value))

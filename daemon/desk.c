@@ -50,6 +50,13 @@ desk_asks_about(
 	return is_one;
 }
 
+static bool
+is_for_many(enum command_id command)
+{
+	return command == COMMAND_ID_suspend || command == COMMAND_ID_lift ||
+	       command == COMMAND_ID_show;
+}
+
 void
 desk_answer(
     struct desk *d, const struct control_request *q, struct control_reply *r)
@@ -65,5 +72,8 @@ desk_answer(
 		    q->user);
 		return;
 	}
-	handlers[q->command](d, q, r);
+	if (control_has(q, "batch") && is_for_many(q->command))
+		desk_batch(d, q, handlers[q->command], r);
+	else
+		handlers[q->command](d, q, r);
 }

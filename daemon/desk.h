@@ -59,6 +59,13 @@ typedef void desk_fn(
     struct desk *d, const struct control_request *q, struct control_reply *r);
 /* desk_list.c */
 desk_fn desk_status, desk_books, desk_list, desk_events;
+/* desk_many.c: `list` of those that --client, --rule and --domain name. */
+bool desk_selects(const struct control_request *q);
+desk_fn desk_select;
+/* One order to each argument; a line of JSON each (subject, exit, out, err).
+ * The option "batch" is "do", or "look": only what it is now (standing). */
+void desk_batch(struct desk *d, const struct control_request *q, desk_fn *each,
+    struct control_reply *r);
 /* desk_export.c */
 desk_fn desk_export;
 /* desk_top.c */

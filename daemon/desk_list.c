@@ -242,6 +242,10 @@ desk_list(
 		list_senders(d, q, r);
 		return;
 	}
+	if (desk_selects(q)) {
+		desk_select(d, q, r);
+		return;
+	}
 	if (!take_filter(q, &l, r))
 		return;
 	l.report = report_new(q->is_json);

@@ -79,18 +79,19 @@ parse_key(
 static bool
 has_form(struct str *text, enum subject_kind *kind)
 {
-	struct ip_net net;
+	struct str rest = *text, head;
+	struct ip ip;
 
 	if (str_starts(*text, STR("@"))) {
 		*kind = SUBJECT_DOMAIN;
 		*text = str_skip(*text, 1);
 		return true;
 	}
-	if (!ip_net_parse(*text, &net))
-		return false;
-	*kind =
-	    str_find_char(*text, '/') < 0 ? SUBJECT_CLIENT : SUBJECT_NETWORK;
-	return true;
+	*kind = SUBJECT_NETWORK;
+	if (str_cut(&rest, '/', &head))
+		return ip_parse(head, &ip); /* or a bad one */
+	*kind = SUBJECT_CLIENT;
+	return ip_parse(*text, &ip);
 }
 
 bool
@@ -98,6 +99,7 @@ desk_subject_parse(struct desk *d, struct str text, struct desk_subject *out,
     struct control_reply *r)
 {
 	struct str key = text, head;
+	enum subject_kind kind;
 	struct text t;
 
 	out->kind = SUBJECT_ACCOUNT;
@@ -108,8 +110,10 @@ desk_subject_parse(struct desk *d, struct str text, struct desk_subject *out,
 		out->kind = SUBJECT_ALL;
 		return true;
 	}
-	if (!has_form(&text, &out->kind) && str_cut(&key, ':', &head) &&
-	    !has_account_prefix(text) && subject_kind_parse(head, &out->kind))
+	if (has_form(&text, &kind))
+		out->kind = kind;
+	else if (str_cut(&key, ':', &head) && !has_account_prefix(text) &&
+		 subject_kind_parse(head, &out->kind))
 		text = key;
 	if (parse_key(d, out->kind, text, &t) && !t.is_cut && t.n > 0)
 		return true;
