@@ -17,10 +17,10 @@ PKGS     := libevent libevent_pthreads hiredis libcurl libconfig lmdb jansson li
 
 VERSION  := 0.1.0
 CPPFLAGS += -D_GNU_SOURCE -DOUTPOST_VERSION='"$(VERSION)"' -I.
-CFLAGS   ?= -O2 -g
+CFLAGS   ?= -O3 -g
 CFLAGS   += -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings \
-            -Wvla -Wformat=2 -Wno-format-nonliteral -Wundef -fno-common -pthread
+            -Wvla -Wformat=2 -Wno-format-nonliteral -Wundef -fno-common -fno-plt -pthread
 LDLIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcdb -lm -pthread
 CPPFLAGS += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 ifneq ($(WERROR),)

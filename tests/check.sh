@@ -41,7 +41,7 @@ build() { # NAME CFLAGS MAKE-ARGUMENT...
 }
 
 echo '0 0 0' >"$TALLY"
-build gcc "-O2 -g" BUILD="$BUILD" CC=gcc programs tools unit-programs
+build gcc "-O3 -g" BUILD="$BUILD" CC=gcc programs tools unit-programs
 say "unit tests"
 sh tests/run.sh unit "$BUILD"
 build sanitizers "-O1 -g" BUILD="$BUILD-san" CC=gcc SAN=address,undefined \
