@@ -181,6 +181,17 @@ take_5424(struct logline *out, const char *p, const char *e)
 	return true;
 }
 
+/* "postfix/smtpd[123]: text" behind the host. */
+static inline bool
+take_message(struct logline *out, const char *p, const char *e)
+{
+	if (!take_tag(out, skip_blanks(p, e), e))
+		return false;
+	if (out->text.n > 0 && out->text.p[0] == '[')
+		skip_message_id(out);
+	return true;
+}
+
 /* "host postfix/smtpd[123]: text"; FreeBSD puts "<mail.info> " before it, and
  * some forward lines without a host. */
 static bool
@@ -199,11 +210,42 @@ take_3164(struct logline *out, const char *p, const char *e)
 		out->host.n = 0;
 		p = start;
 	}
-	if (!take_tag(out, skip_blanks(p, e), e))
+	return take_message(out, p, e);
+}
+
+/* Busy logs have many lines a second, which all begin alike: "Nov 21 22:40:00
+ * host ". What that means was found out once. */
+static inline bool
+take_same(const struct logline_clock *clock, const char **p, const char *e,
+    struct logline *out)
+{
+	size_t n = clock->same_n;
+
+	if (n == 0 || (size_t)(e - *p) <= n || !str_same(*p, clock->same, n))
 		return false;
-	if (out->text.n > 0 && out->text.p[0] == '[')
-		skip_message_id(out);
+	out->at_us = clock->same_us;
+	out->host = str_make(*p + clock->same_host_at, clock->same_host_n);
+	*p += n;
 	return true;
+}
+
+static void
+keep_same(
+    struct logline_clock *clock, const char *start, const struct logline *l)
+{
+	const char *end = l->host.p + l->host.n;
+
+	clock->same_n = 0;
+	/* Any other form than "DATE HOST TAG" is rare; with microseconds no two
+	 * lines begin alike. */
+	if (l->at_us % TIME_US != 0 || l->host.n == 0 || l->tag.p != end + 1 ||
+	    (size_t)(end + 1 - start) > sizeof(clock->same))
+		return;
+	clock->same_n = (uint8_t)(end + 1 - start);
+	clock->same_host_at = (uint8_t)(l->host.p - start);
+	clock->same_host_n = (uint8_t)l->host.n;
+	clock->same_us = l->at_us;
+	memcpy(clock->same, start, clock->same_n);
 }
 
 static inline bool
@@ -216,7 +258,7 @@ is_line_end(char c)
 bool
 logline_parse(struct logline_clock *clock, struct str line, struct logline *out)
 {
-	const char *p = line.p, *e = line.p + line.n;
+	const char *p = line.p, *e = line.p + line.n, *start;
 	bool is_5424 = false;
 	bool is_ok;
 
@@ -226,10 +268,19 @@ logline_parse(struct logline_clock *clock, struct str line, struct logline *out)
 		e--;
 	if (p < e && *p == '<')
 		p = skip_priority(p, e, &is_5424);
+	start = p;
+	if (!is_5424 && take_same(clock, &p, e, out)) {
+		is_ok = take_message(out, p, e);
+		if (is_ok)
+			clock->last = clock->same_us / TIME_US;
+		return is_ok;
+	}
 	if (!logdate_take(clock, &p, e, &out->at_us) || p == e || *p != ' ')
 		return false;
 	is_ok = is_5424 ? take_5424(out, p, e) : take_3164(out, p, e);
 	if (is_ok)
 		clock->last = out->at_us / TIME_US;
+	if (is_ok && !is_5424)
+		keep_same(clock, start, out);
 	return is_ok;
 }

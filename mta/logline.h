@@ -35,6 +35,11 @@ struct logline_clock {
 	bool has_zone;
 	char prefix[24];
 	char zone[8];
+
+	/* The begin of the line before, to behind its host's blank. */
+	int64_t same_us;
+	uint8_t same_n, same_host_at, same_host_n;
+	char same[64];
 };
 
 /* now: seconds; for a live log the current time (keep clock->now up to date),

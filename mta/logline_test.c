@@ -205,7 +205,51 @@ test_frame(void)
 	CHECK_STR(l.host, STR("mx1"));
 }
 
+/* Lines that begin as the one before did. */
+static void
+test_same_begin(void)
+{
+	static const struct {
+		const char *line, *host, *program, *text;
+		int second; /* -1: unreadable */
+	} lines[] = {
+	    {"Nov 21 22:40:01 mx postfix/smtpd[1]: one", "mx", "smtpd", "one",
+		1},
+	    {"Nov 21 22:40:01 mx postfix/qmgr[22]: two", "mx", "qmgr", "two",
+		1},
+	    {"Nov 21 22:40:01 mx  dovecot: three\r", "mx", "dovecot", "three",
+		1},
+	    {"Nov 21 22:40:01 mx", "", "", "", -1},
+	    {"Nov 21 22:40:01 mx ", "", "", "", -1},
+	    {"Nov 21 22:40:01 mx2 postfix/pipe[3]: four", "mx2", "pipe", "four",
+		1},
+	    {"Nov 21 22:40:01 mx2 postfix/pipe[3]: [ID 1 mail.info] five",
+		"mx2", "pipe", "five", 1},
+	    {"Nov 21 22:40:02 mx2 postfix/pipe[3]: six", "mx2", "pipe", "six",
+		2},
+	    {"<22>Nov 21 22:40:02 mx2 postfix/lmtp[3]: seven", "mx2", "lmtp",
+		"seven", 2},
+	};
+	struct logline_clock c;
+	struct logline l;
+
+	use_zone("UTC");
+	logline_clock_init(&c, utc(2026, 11, 22, 0, 0, 0));
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		bool is_ok = logline_parse(&c, str_from(lines[i].line), &l);
+
+		CHECK_INT(is_ok, lines[i].second >= 0);
+		if (!is_ok)
+			continue;
+		CHECK_STR(l.host, str_from(lines[i].host));
+		CHECK_STR(l.program, str_from(lines[i].program));
+		CHECK_STR(l.text, str_from(lines[i].text));
+		CHECK_INT(l.at_us / TIME_US,
+		    utc(2026, 11, 21, 22, 40, lines[i].second));
+	}
+}
+
 TESTS(TEST(test_new_year_forward), TEST(test_new_year_backward),
     TEST(test_old_file), TEST(test_leap_day), TEST(test_repeated_hour),
     TEST(test_skipped_hour), TEST(test_forms), TEST(test_unreadable),
-    TEST(test_kept_minute), TEST(test_frame))
+    TEST(test_kept_minute), TEST(test_frame), TEST(test_same_begin))
