@@ -111,12 +111,6 @@ ip_is_loopback(const struct ip *ip)
 	return ip_is_v4(ip) ? ip->b[12] == 127 : ip_is(ip, &v6_loopback);
 }
 
-bool
-ip_is(const struct ip *a, const struct ip *b)
-{
-	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
-}
-
 /* Keep the first `bits`, clear the others. */
 static struct ip
 mask(const struct ip *ip, unsigned bits)

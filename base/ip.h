@@ -23,7 +23,11 @@ void ip_format(struct text *t, const struct ip *ip);
 bool ip_is_none(const struct ip *ip);
 bool ip_is_v4(const struct ip *ip);
 bool ip_is_loopback(const struct ip *ip); /* 127.0.0.0/8, ::1 */
-bool ip_is(const struct ip *a, const struct ip *b);
+static inline bool
+ip_is(const struct ip *a, const struct ip *b)
+{
+	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
+}
 
 /* "192.0.2.0/24", "[2001:db8::]/32" (main.cf's form) or a bare address. Host
  * bits that are set are an error, as in Postfix. */

@@ -42,23 +42,43 @@ str_from(const char *z)
 	return (struct str){z ? z : "", z ? strlen(z) : 0};
 }
 
+/* The same n bytes. What is compared is mostly short: a call of memcmp costs
+ * more than the comparison. (Of a literal's length the compiler knows.) */
+static inline bool
+str_same(const char *a, const char *b, size_t n)
+{
+	uint64_t v, w;
+
+	if (__builtin_constant_p(n) || n < 8 || n > 64)
+		return n == 0 || memcmp(a, b, n) == 0;
+	for (size_t i = 0; i + 8 < n; i += 8) {
+		memcpy(&v, a + i, 8);
+		memcpy(&w, b + i, 8);
+		if (v != w)
+			return false;
+	}
+	memcpy(&v, a + n - 8, 8);
+	memcpy(&w, b + n - 8, 8);
+	return v == w;
+}
+
 static inline bool
 str_is(struct str a, struct str b)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	return a.n == b.n && str_same(a.p, b.p, a.n);
 }
 
 static inline bool
 str_starts(struct str s, struct str prefix)
 {
-	return s.n >= prefix.n && memcmp(s.p, prefix.p, prefix.n) == 0;
+	return s.n >= prefix.n && str_same(s.p, prefix.p, prefix.n);
 }
 
 static inline bool
 str_ends(struct str s, struct str suffix)
 {
 	return s.n >= suffix.n &&
-	       memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0;
+	       str_same(s.p + s.n - suffix.n, suffix.p, suffix.n);
 }
 
 /* The view without its first n bytes; empty when it has fewer. */

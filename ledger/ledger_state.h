@@ -154,8 +154,20 @@ subject_has_pending(enum subject_kind kind)
 }
 
 /* Seconds since RECORD_EPOCH, never 0. */
-uint32_t ledger_stamp(int64_t at);
-int64_t ledger_unstamp(uint32_t stamp); /* 0 stays 0 */
+static inline uint32_t
+ledger_stamp(int64_t at)
+{
+	int64_t v = at - RECORD_EPOCH;
+
+	return v < 1 ? 1 : v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+}
+
+/* 0 stays 0. */
+static inline int64_t
+ledger_unstamp(uint32_t stamp)
+{
+	return stamp ? RECORD_EPOCH + (int64_t)stamp : 0;
+}
 
 /* ledger_subjects.c */
 struct subject *subjects_find(

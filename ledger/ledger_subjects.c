@@ -8,20 +8,6 @@
 
 #include "base/error.h"
 
-uint32_t
-ledger_stamp(int64_t at)
-{
-	int64_t v = at - RECORD_EPOCH;
-
-	return v < 1 ? 1 : v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
-}
-
-int64_t
-ledger_unstamp(uint32_t stamp)
-{
-	return stamp ? RECORD_EPOCH + (int64_t)stamp : 0;
-}
-
 const char *
 subject_kind_text(enum subject_kind k)
 {

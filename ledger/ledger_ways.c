@@ -28,9 +28,8 @@ static bool
 is_claimed_key(const struct subject *s, const struct fact *f)
 {
 	return s->key_n == f->account.n + 1 + f->claimed.n &&
-	       memcmp(s->key, f->account.p, f->account.n) == 0 &&
-	       memcmp(s->key + f->account.n + 1, f->claimed.p, f->claimed.n) ==
-		   0;
+	       str_same(s->key, f->account.p, f->account.n) &&
+	       str_same(s->key + f->account.n + 1, f->claimed.p, f->claimed.n);
 }
 
 static uint64_t

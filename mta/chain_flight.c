@@ -50,7 +50,7 @@ static bool
 is_called(const struct flight *f, uint64_t hash, uint16_t host, struct str id)
 {
 	return f->hash == hash && f->host == host && f->queue_id_n == id.n &&
-	       memcmp(f->queue_id, id.p, id.n) == 0;
+	       str_same(f->queue_id, id.p, id.n);
 }
 
 /* How well f answers a question for that instance; the larger the better. */

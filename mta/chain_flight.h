@@ -286,7 +286,14 @@ void flight_touch(struct chains *c, struct flight *f);
 /* chain_names.c: names, addresses, domains, texts. */
 
 /* From 1; 0 when there are too many. */
-uint16_t names_get(struct chain_names *names, struct str name);
+uint16_t names_look_up(struct chain_names *names, struct str name);
+static inline uint16_t
+names_get(struct chain_names *names, struct str name)
+{
+	if (names->last && str_is(names->last->text, name))
+		return names->last->number;
+	return names_look_up(names, name);
+}
 static inline struct str
 names_text(const struct chain_names *names, uint16_t i)
 {

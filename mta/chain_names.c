@@ -20,10 +20,8 @@ add_name(struct chain_names *names, struct str text, uint64_t hash)
 }
 
 uint16_t
-names_get(struct chain_names *names, struct str text)
+names_look_up(struct chain_names *names, struct str text)
 {
-	if (names->last && str_is(names->last->text, text))
-		return names->last->number;
 	uint64_t hash = map_hash(text);
 	const struct chain_name *name =
 	    map_find_hashed(&names->map, text, hash);
