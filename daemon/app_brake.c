@@ -28,7 +28,8 @@ struct app_brake {
 	struct loop_timer *work;
 	struct waiter *v; /* about whom is decided */
 	size_t n, at;
-	size_t sweep; /* over all subjects, which of them are active */
+	size_t sweep;	   /* over all subjects, which of them are active */
+	size_t n_subjects; /* when it began */
 	uint64_t active;
 };
 
@@ -100,6 +101,7 @@ get(struct app *a)
 	if (a->brake)
 		return a->brake;
 	a->brake = xalloc(1, sizeof(*a->brake));
+	a->brake->n_subjects = ledger_subjects(pipeline_ledger(a->pipeline));
 	a->brake->work = loop_timer_new(a->loop, on_work, a);
 	app_brake_decided(a); /* what the last run left */
 	return a->brake;
@@ -137,25 +139,34 @@ is_active(struct ledger *l, const struct subject *s)
 	       subject_last_seen(s) > ledger_now(l) - ACTIVE_FOR;
 }
 
-/* Several times a second; until all were seen, those found so far. */
+/* Where the ledger grew much it was laid out anew: some were met twice. */
+static void
+end_sweep(struct app *a, struct app_brake *b)
+{
+	size_t n = ledger_subjects(pipeline_ledger(a->pipeline));
+
+	if (n <= b->n_subjects + b->n_subjects / 10)
+		pipeline_set_active(a->pipeline, b->active);
+	b->n_subjects = n;
+	b->active = 0;
+	b->sweep = 0;
+}
+
+/* Some at a time; until all were seen the last count holds. */
 static void
 sweep(struct app *a, struct app_brake *b)
 {
 	struct ledger *l = pipeline_ledger(a->pipeline);
 
 	for (int i = 0; i < SWEEP; i++) {
-		struct subject *s = ledger_next(l, &b->sweep);
+		const struct subject *s = ledger_next(l, &b->sweep);
 
 		if (!s) {
-			b->sweep = 0;
-			pipeline_set_active(a->pipeline, b->active);
-			b->active = 0;
+			end_sweep(a, b);
 			return;
 		}
 		b->active += is_active(l, s);
 	}
-	if (b->active > pipeline_active(a->pipeline))
-		pipeline_set_active(a->pipeline, b->active);
 }
 
 void

@@ -153,7 +153,6 @@ bool pipeline_trial_stops(struct pipeline_trial *t, struct pipeline *p,
 void pipeline_judge(struct pipeline *p, struct subject *s);
 /* How many accounts sent something lately: the budgets of limits/brake.h. */
 void pipeline_set_active(struct pipeline *p, uint64_t accounts);
-uint64_t pipeline_active(const struct pipeline *p);
 /* How many suspensions an hour a rule may impose by itself. */
 uint64_t pipeline_budget(const struct pipeline *p);
 

@@ -10,12 +10,6 @@ pipeline_set_active(struct pipeline *p, uint64_t accounts)
 }
 
 uint64_t
-pipeline_active(const struct pipeline *p)
-{
-	return p->active;
-}
-
-uint64_t
 pipeline_budget(const struct pipeline *p)
 {
 	const struct limits_settings *s = &p->settings->limits;
