@@ -22,6 +22,11 @@ log_event(const struct event *e)
 		    e->rule, e->rung, e->by);
 		return;
 	}
+	if (e->type == EVENT_UNDO) {
+		log_notice("what %s did is undone, by %s: %s", e->rule, e->by,
+		    e->reason);
+		return;
+	}
 	if (e->type == EVENT_ALARM) {
 		log_error("alarm: %s: %s", e->subject, e->reason);
 		return;
@@ -48,6 +53,7 @@ take_effect(struct app *a, const struct event *e)
 	a->tables_stale = true;
 	app_write_tables(a);
 	app_queue_changed(a->queue);
+	app_undo_effect(a, e);
 }
 
 /* An alarm changes no standing: it is news once. */
@@ -246,5 +252,6 @@ app_events_tick(struct app *a)
 
 	if (now >= a->next_end)
 		expire(a, now);
+	app_undo_tick(a);
 	app_write_tables(a);
 }

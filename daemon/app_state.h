@@ -52,7 +52,7 @@ struct app {
 	struct desk desk;
 	struct busiest *busiest;
 	struct app_reload *reload; /* NULL: none yet */
-	struct app_brake *brake; /* NULL before the first tick */
+	struct app_brake *brake;   /* NULL before the first tick */
 	struct loop_timer *commit, *fold, *tick, *chores, *sweep, *watchdog;
 	/* app_tick.c: which of them is next, and how often it was called */
 	size_t chore, chore_times;
@@ -60,6 +60,7 @@ struct app {
 	int64_t started_us;
 	bool is_swept;	   /* all accounts competed for the busiest */
 	int64_t next_end;  /* of a standing, seconds */
+	int64_t undo_at;   /* when undone sanctions are told; 0: none are */
 	int64_t tables_us; /* when the tables were last written */
 	bool tables_stale; /* they don't say what holds */
 	bool is_writing_tables, is_leaving_loop;
@@ -125,6 +126,12 @@ void app_brake_status(struct app *a, struct json_out *j);
 void app_brake_gauges(struct app *a);
 /* A notifiers_when_fn: letters of what was lifted, or must wait. */
 int app_brake_letter(void *ctx, const struct event *e);
+
+/* app_undo.c */
+/* An event was folded that was news. */
+void app_undo_effect(struct app *a, const struct event *e);
+/* Once a second. */
+void app_undo_tick(struct app *a);
 
 /* app_policy.c */
 /* The sockets, and the stand-in that serves them until we do. */

@@ -78,6 +78,9 @@ desk_fn desk_brake;
 desk_fn desk_suspend, desk_lift, desk_exempt, desk_limit, desk_mode,
     desk_reload;
 
+/* desk_undo.c */
+desk_fn desk_undo;
+
 /* desk_limits.c: the limits of a subject as rows. */
 void desk_print_limits(struct desk *d, const struct desk_subject *s,
     const struct control_request *q, struct control_reply *r);

@@ -324,10 +324,20 @@ desk_explain(
 		    commands[q->command].name, commands[q->command].usage);
 }
 
+struct past {
+	struct standings *standings;
+	struct text *out;
+};
+
+/* What was undone is held against nobody: `outpost events` still has it. */
 static void
 print_past(void *ctx, const struct event *e)
 {
-	struct text *out = ctx;
+	struct past *p = ctx;
+	struct text *out = p->out;
+
+	if (e->type == EVENT_UNDONE || standings_is_undone(p->standings, e))
+		return;
 
 	text_add(out, "  ");
 	time_local_text(out, e->at_us / TIME_US);
@@ -352,6 +362,8 @@ desk_show(
 	    !desk_subject_parse(d, q->args[0], &s, r))
 		return;
 	text_add(&r->out, "\nhistory\n");
+	struct past p = {pipeline_standings(d->pipeline), &r->out};
+
 	history_each(d->history, str_from(subject_kind_text(s.kind)),
-	    str_from(s.key), NULL, HISTORY_SHOWN, print_past, &r->out);
+	    str_from(s.key), NULL, HISTORY_SHOWN, print_past, &p);
 }

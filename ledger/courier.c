@@ -18,9 +18,13 @@ enum {
 	TICK_US = 1000 * 1000,
 	LEASE_MORE_S = 30, /* than an attempt takes */
 	SENT_S = 8 * 86400,
+	BEFORE_S = 600, /* an event waits so long for the one before it */
 	TOLD = 1024,
 	KEY = 256,
 };
+
+/* The mark of what the target wanted none of; of others it is who sent. */
+static const struct str unwanted = {"-", 1};
 
 /* Outlives its parcel when the courier is freed meanwhile. */
 struct courier_delivery {
@@ -105,12 +109,13 @@ put_back(struct parcel *p)
 }
 
 static void
-key_of(const struct parcel *p, const char *prefix, char key[KEY])
+key_of(const struct courier *c, const char *prefix, const char *name,
+    char key[KEY])
 {
 	struct text t;
 
 	text_init(&t, key, KEY);
-	text_printf(&t, "%s%s:%s", prefix, p->courier->group, p->name);
+	text_printf(&t, "%s%s:%s", prefix, c->group, name);
 }
 
 /* Taken by the target, by another node before, or given up: it is over. */
@@ -129,7 +134,7 @@ release(struct parcel *p)
 {
 	char lease[KEY];
 
-	key_of(p, KEYS_LEASE, lease);
+	key_of(p->courier, KEYS_LEASE, p->name, lease);
 	const struct str del[] = {STR("DEL"), str_from(lease)};
 
 	p->is_leased = false;
@@ -158,11 +163,12 @@ mark(struct parcel *p)
 	char sent[KEY], buf[16];
 	struct text seconds;
 
-	key_of(p, KEYS_SENT, sent);
+	key_of(p->courier, KEYS_SENT, p->name, sent);
 	text_init(&seconds, buf, sizeof(buf));
 	text_i64(&seconds, SENT_S);
 	const struct str set[] = {STR("SET"), str_from(sent),
-	    str_from(p->courier->consumer), STR("EX"), text_view(&seconds)};
+	    p->is_unwanted ? unwanted : str_from(p->courier->consumer),
+	    STR("EX"), text_view(&seconds)};
 
 	p->step = MARKING;
 	courier_ask(p->courier, set, 5, on_marked, p);
@@ -201,6 +207,14 @@ courier_done(struct courier_delivery *d, enum courier_outcome outcome)
 }
 
 static void
+count_attempt(struct parcel *p)
+{
+	p->courier->n_fresh -= p->is_fresh;
+	p->is_fresh = false;
+	p->attempts++;
+}
+
+static void
 send(struct parcel *p)
 {
 	struct courier *c = p->courier;
@@ -208,18 +222,41 @@ send(struct parcel *p)
 	struct courier_delivery *d = xalloc(1, sizeof(*d));
 
 	p->step = SENDING;
-	c->n_fresh -= p->is_fresh;
-	p->is_fresh = false;
-	p->attempts++;
+	count_attempt(p);
 	p->delivery = d;
 	d->parcel = p;
 	(void)event_parse(str_make(p->json, p->json_n), e, NULL);
 	if (!c->hooks.on_send(c->hooks.ctx, e, d)) {
 		p->delivery = NULL;
 		free(d);
+		p->is_unwanted = true;
 		take(p);
 	}
 	free(e);
+}
+
+/* What is told after something is told to who was told that; as long as that
+ * is on its way, it waits. */
+static void
+send_in_turn(struct parcel *p)
+{
+	struct courier *c = p->courier;
+	int64_t age_us = loop_now_us(c->loop) - p->at_us;
+
+	if (!*p->after || p->before == BEFORE_SENT) {
+		send(p);
+		return;
+	}
+	count_attempt(p);
+	if (p->before == BEFORE_OPEN && age_us < BEFORE_S * TIME_US) {
+		release(p);
+		put_back(p);
+		courier_start_due(c);
+		courier_read_on(c);
+		return;
+	}
+	p->is_unwanted = true;
+	take(p);
 }
 
 static void
@@ -231,6 +268,34 @@ on_leased(void *ctx, const struct redis_reply *r)
 		return;
 	/* nil: another node is at it. */
 	p->is_leased = r && redis_reply_type(r) == REDIS_STATUS;
+}
+
+static void
+on_before(void *ctx, const struct redis_reply *r)
+{
+	struct parcel *p = ctx;
+
+	if (courier_is_over(p->courier))
+		return;
+	p->before = BEFORE_OPEN;
+	if (r && redis_reply_type(r) == REDIS_STRING)
+		p->before = str_is(redis_reply_text(r), unwanted)
+				? BEFORE_UNWANTED
+				: BEFORE_SENT;
+}
+
+/* The answer comes before that of the lease. */
+static void
+ask_before(struct parcel *p)
+{
+	char sent[KEY];
+
+	if (!*p->after)
+		return;
+	key_of(p->courier, KEYS_SENT, p->after, sent);
+	const struct str get[] = {STR("GET"), str_from(sent)};
+
+	courier_ask(p->courier, get, 2, on_before, p);
 }
 
 static void
@@ -246,7 +311,7 @@ on_looked(void *ctx, const struct redis_reply *r)
 		       recent_has(&c->told, str_from(p->name));
 
 	if (is_known && !is_sent && p->is_leased) {
-		send(p);
+		send_in_turn(p);
 		return;
 	}
 	if (p->is_leased)
@@ -266,14 +331,15 @@ lease(struct parcel *p)
 	char key[KEY], sent[KEY], buf[32];
 	struct text seconds;
 
-	key_of(p, KEYS_LEASE, key);
-	key_of(p, KEYS_SENT, sent);
+	key_of(c, KEYS_LEASE, p->name, key);
+	key_of(c, KEYS_SENT, p->name, sent);
 	text_init(&seconds, buf, sizeof(buf));
 	text_i64(&seconds, c->options.attempt + LEASE_MORE_S);
 	const struct str set[] = {STR("SET"), str_from(key),
 	    str_from(c->consumer), STR("NX"), STR("EX"), text_view(&seconds)};
 	const struct str get[] = {STR("GET"), str_from(sent)};
 
+	ask_before(p);
 	courier_ask(c, set, 6, on_leased, p);
 	courier_ask(c, get, 2, on_looked, p);
 }

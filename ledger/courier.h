@@ -7,6 +7,9 @@
  * restarts, until `give_up` after the event; then the event is dropped and
  * on_given_up says so.
  *
+ * An event that names another's cause (`after`) is told only to a target that
+ * was told that one: it waits for it up to ten minutes.
+ *
  * What waits for its next attempt is kept as JSON, and bounded: a thousand
  * events or 4 MiB. What is new is taken until 80 of them had no attempt yet,
  * so that events which nobody wants don't hold up the others.

@@ -82,6 +82,7 @@ add_parcel(
 		memcpy(p->name, e->cause, sizeof(e->cause));
 	else
 		event_id(e, p->name);
+	memcpy(p->after, e->after, sizeof(e->after));
 	p->json = str_dup(json);
 	p->json_n = json.n;
 	p->at_us = e->at_us;

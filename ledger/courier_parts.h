@@ -10,21 +10,27 @@ enum { COURIER_STREAM_ID = 48, COURIER_TARGET = 96 };
 
 enum parcel_step { WAITING, ASKING, SENDING, MARKING };
 
+/* What became of the cause that this one is told after. */
+enum parcel_before { BEFORE_OPEN, BEFORE_SENT, BEFORE_UNWANTED };
+
 /* An event in our hands. */
 struct parcel {
 	struct parcel *next;
 	struct courier *courier;
 	struct courier_delivery *delivery; /* while SENDING */
 	char id[COURIER_STREAM_ID];
-	char name[EVENT_ID]; /* its cause; its own id if it has none */
+	char name[EVENT_ID];  /* its cause; its own id if it has none */
+	char after[EVENT_ID]; /* the cause it is told after; empty: none */
+	enum parcel_before before;
 	char *json;
 	size_t json_n;
 	enum parcel_step step;
 	unsigned attempts;
 	bool is_fresh; /* no attempt yet, and none has to wait */
 	bool is_leased;
-	bool is_refused; /* the last attempt */
-	bool is_taken;	 /* only the mark is missing */
+	bool is_refused;  /* the last attempt */
+	bool is_taken;	  /* only the mark is missing */
+	bool is_unwanted; /* the target wanted none of it */
 	int64_t at_us;
 	int64_t due_us; /* WAITING: not before */
 };

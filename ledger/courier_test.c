@@ -458,7 +458,43 @@ marks_later(void)
 	finish(l);
 }
 
-TESTS(TEST(sends_once), TEST(sends_a_cause_once), TEST(tries_again),
-    TEST(passes_what_fails), TEST(goes_on_after_a_restart),
-    TEST(takes_all_its_own_up_again), TEST(is_freed_with_questions_open),
-    TEST(survives_an_empty_redis), TEST(marks_later))
+static void
+put_after(struct node *n, uint64_t seq, const char *after)
+{
+	struct event e = make_event(seq, 0);
+
+	snprintf(e.after, sizeof(e.after), "%s", after);
+	put(n, &e);
+	run_for(n->l, 300);
+}
+
+static void
+tells_only_who_was_told_before(void)
+{
+	struct loop *l = begin();
+	struct node a = {0};
+
+	if (!l)
+		return;
+	node_start(&a, l, "aaaaaaaaaaaaaaaa", 3600);
+	put_event(&a, 1, 0);
+	put_after(&a, 2, "cause1");
+	CHECK_INT(a.sends, 2);
+	a.wants_none = true;
+	put_event(&a, 3, 0);
+	put_after(&a, 4, "cause3");
+	a.wants_none = false;
+	CHECK_INT(a.sends, 3);
+	put_after(&a, 6, "cause5"); /* which is on its way */
+	put_event(&a, 5, 0);
+	run_for(l, 2500);
+	CHECK_INT(a.sends, 5);
+	node_free(&a);
+	finish(l);
+}
+
+TESTS(TEST(tells_only_who_was_told_before), TEST(sends_once),
+    TEST(sends_a_cause_once), TEST(tries_again), TEST(passes_what_fails),
+    TEST(goes_on_after_a_restart), TEST(takes_all_its_own_up_again),
+    TEST(is_freed_with_questions_open), TEST(survives_an_empty_redis),
+    TEST(marks_later))

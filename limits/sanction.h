@@ -49,7 +49,7 @@ bool sanction_warning(struct standings *s, const struct sanction_about *a,
 void sanction_expire(const struct sanction_about *a,
     const struct standings_ended *ended, struct event *out);
 
-/* The UNDONE of a suspension that was taken back. */
+/* The UNDONE of a hold or suspension that was taken back. */
 void sanction_undone(const struct sanction_about *a,
     const struct standings_ended *undone, struct event *out);
 

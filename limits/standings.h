@@ -22,8 +22,8 @@
  *             the epoch it was judged in, cause is standings_cause's
  *   LIFT      mark: facts up to here count no more; rung is what it ended
  *   UNDO      rule; mark: what it did from here on, up to the event; no subject
- *   UNDONE    of a suspension that an UNDO took back; rule and mark are its,
- *             cause is standings_undone_cause's
+ *   UNDONE    of a hold or suspension that an UNDO took back, whose rule and
+ *             mark it has; cause is standings_undone_cause's
  *   EXPIRE    rung, rule and mark of what ended; cause standings_end_cause's
  *   EXEMPT, UNEXEMPT   until, reason
  *   LIMIT, UNLIMIT     rule is the limit's name, evidence {"max":N}, until
@@ -104,7 +104,8 @@ typedef void standings_ended_fn(void *ctx, const struct standings_ended *e);
 void standings_each_ended(
     struct standings *s, int64_t now, standings_ended_fn *each, void *ctx);
 
-/* Suspensions that an undo took back and of which no UNDONE event is known. */
+/* Holds and suspensions that an undo took back and of which no UNDONE event is
+ * known. */
 void standings_each_undone(
     struct standings *s, int64_t now, standings_ended_fn *each, void *ctx);
 /* What a rule imposed since a time, whatever became of it, short of being

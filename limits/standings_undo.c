@@ -73,24 +73,30 @@ tell(const struct standings_view *v, const struct kept *k,
 		      .is_observed = k->is_observed});
 }
 
+static void
+tell_undone(const struct standings_view *v, const struct kept_list *l,
+    standings_ended_fn *each, void *ctx)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (standings_find_undo(v, l->v[i]) &&
+		    !is_remembered(v, l->v[i]))
+			tell(v, l->v[i], each, ctx);
+	}
+}
+
 void
 standings_each_undone(
     struct standings *s, int64_t now, standings_ended_fn *each, void *ctx)
 {
-	const int list = KEEP_SANCTION + STANDING_SUSPENDED - STANDING_WATCHED;
+	const int first = KEEP_SANCTION + STANDING_HELD - STANDING_WATCHED;
 	const struct standings_subject *u;
 
 	for (size_t i = 0; (u = map_next(&s->subjects, &i));) {
 		struct standings_view v;
 
 		standings_look(s, u, now, &v);
-		for (size_t k = 0; k < u->lists[list].n; k++) {
-			const struct kept *it = u->lists[list].v[k];
-
-			if (standings_find_undo(&v, it) &&
-			    !is_remembered(&v, it))
-				tell(&v, it, each, ctx);
-		}
+		for (int list = first; list < KEEP_END; list++)
+			tell_undone(&v, &u->lists[list], each, ctx);
 	}
 }
 

@@ -9,7 +9,7 @@ letter_is_due(const struct event *e)
 	if (e->is_observed || strcmp(e->kind, "account") != 0)
 		return false;
 	if (e->type != EVENT_SANCTION && e->type != EVENT_LIFT &&
-	    e->type != EVENT_EXPIRE)
+	    e->type != EVENT_EXPIRE && e->type != EVENT_UNDONE)
 		return false;
 	return strcmp(e->rung, "suspended") == 0;
 }
@@ -67,6 +67,19 @@ line(struct text *out, const char *fmt, ...)
 	text_add(out, "\r\n");
 }
 
+static const char *
+subject_of(enum event_type type)
+{
+	switch (type) {
+	case EVENT_SANCTION:
+		return "Sending from your mailbox was stopped";
+	case EVENT_UNDONE:
+		return "Our mistake: sending from your mailbox was stopped";
+	default:
+		return "Sending from your mailbox works again";
+	}
+}
+
 static void
 write_header(const struct notify_settings *s, const struct event *e,
     const char *to, int64_t now, struct text *out)
@@ -81,10 +94,7 @@ write_header(const struct notify_settings *s, const struct event *e,
 	str_cut(&domain, '@', &(struct str){0});
 	line(out, "From: %s", s->letter_from);
 	line(out, "To: %s", to);
-	line(out, "Subject: %s",
-	    e->type == EVENT_SANCTION
-		? "Sending from your mailbox was stopped"
-		: "Sending from your mailbox works again");
+	line(out, "Subject: %s", subject_of(e->type));
 	line(out, "Date: %s", date);
 	line(out, "Message-ID: <outpost-%s@%.*s>", id, STR_ARG(domain));
 	line(out, "Auto-Submitted: auto-generated");
@@ -178,6 +188,26 @@ write_go(
 	paragraph(out, s->help_text);
 }
 
+static void
+write_sorry(
+    const struct notify_settings *s, const struct event *e, struct text *out)
+{
+	char words[1024];
+	struct text t;
+
+	text_init(&t, words, sizeof(words));
+	text_printf(&t,
+	    "We wrote to you that the sending of mail from %s was stopped. "
+	    "That was a mistake of ours, and we apologise for it.",
+	    e->subject);
+	paragraph(out, words);
+	paragraph(out,
+	    "You can send mail again; what had to wait is on its way. "
+	    "Please try once more what was refused in the meantime. Nothing of "
+	    "this is held against you, and you need not change your password.");
+	paragraph(out, s->help_text);
+}
+
 void
 letter_write(const struct notify_settings *s, const struct event *e,
     const char *to, int64_t now, struct text *out)
@@ -185,6 +215,8 @@ letter_write(const struct notify_settings *s, const struct event *e,
 	write_header(s, e, to, now, out);
 	if (e->type == EVENT_SANCTION)
 		write_stop(s, e, out);
+	else if (e->type == EVENT_UNDONE)
+		write_sorry(s, e, out);
 	else
 		write_go(s, e, out);
 	line(out, "%s", s->provider);

@@ -1,7 +1,8 @@
 /* letter - the mail that an account's owner gets, as RFC 5322 text
  *
- * One for a suspension, one for its lift. It says what was stopped and what
- * still works, why, until when, and what to do now. Pure: text out.
+ * One for a suspension, one for its lift, one if it was a mistake. It says what
+ * was stopped and what still works, why, until when, and what to do now. Pure:
+ * text out.
  */
 #ifndef NOTIFY_LETTER_H
 #define NOTIFY_LETTER_H
@@ -12,7 +13,7 @@
 enum { LETTER_SIZE = 16 * 1024 };
 
 /* Is this an event whose owner is written to: a suspension that has an effect,
- * or the lift or end of one? */
+ * or its lift, its end or its undoing? */
 bool letter_is_due(const struct event *e);
 
 /* A plain address: nothing in it could end a header or an SMTP command. */

@@ -166,6 +166,22 @@ a_lift_reads_well(void)
 }
 
 static void
+a_mistake_is_apologised_for(void)
+{
+	begin();
+	struct event e = suspension("alice@example.com");
+
+	e.type = EVENT_UNDONE;
+	struct str letter = write_letter(&e, "alice@example.com");
+
+	check_form(letter);
+	CHECK(has(letter, "Subject: Our mistake: "));
+	CHECK(has(letter, "we apologise"));
+	CHECK(!has(letter, "The reason"));
+	end();
+}
+
+static void
 who_is_written_to(void)
 {
 	struct event e;
@@ -179,9 +195,9 @@ who_is_written_to(void)
 	for (enum event_type type = 0; type < EVENT_TYPES; type++) {
 		e = suspension("a@x");
 		e.type = type;
-		CHECK_INT(letter_is_due(&e), type == EVENT_SANCTION ||
-						 type == EVENT_LIFT ||
-						 type == EVENT_EXPIRE);
+		CHECK_INT(letter_is_due(&e),
+		    type == EVENT_SANCTION || type == EVENT_LIFT ||
+			type == EVENT_EXPIRE || type == EVENT_UNDONE);
 	}
 	/* A lift of something less. */
 	static const char *const rungs[] = {
@@ -308,5 +324,6 @@ long_texts_are_wrapped(void)
 }
 
 TESTS(TEST(a_suspension_reads_well), TEST(a_lift_reads_well),
-    TEST(who_is_written_to), TEST(accounts_that_are_no_address),
+    TEST(a_mistake_is_apologised_for), TEST(who_is_written_to),
+    TEST(accounts_that_are_no_address),
     TEST(texts_from_outside_stay_in_their_place), TEST(long_texts_are_wrapped))

@@ -1,0 +1,76 @@
+/* app_undo - what follows from an order to undo, for each whom it is about
+ *
+ * The order itself lifts (limits/standings.h). Here each account that was held
+ * or suspended gets its UNDONE event, a few at a time: by that its held mail
+ * leaves on every node, and who was written to is written to once more. The
+ * node that was ordered does so at once, the others when it seems to be gone;
+ * a sanction that is heard of later is found, too.
+ */
+#include "base/time.h"
+#include "daemon/app_queue.h"
+#include "daemon/app_state.h"
+
+enum { AT_ONCE = 32, OTHERS_WAIT = 15 };
+
+struct undone {
+	struct app *app;
+	size_t n;
+	struct event events[AT_ONCE];
+};
+
+static void
+on_undone(void *ctx, const struct standings_ended *what)
+{
+	struct undone *u = ctx;
+	struct standing_state state;
+	struct sanction_about about;
+
+	if (u->n == AT_ONCE)
+		return; /* the rest in the next tick */
+	pipeline_about(u->app->pipeline, what->kind, what->key, &state, &about);
+	sanction_undone(&about, what, &u->events[u->n++]);
+}
+
+void
+app_undo_tick(struct app *a)
+{
+	static struct undone u; /* a quarter of a MiB */
+	int64_t now = loop_now_us(a->loop) / TIME_US;
+
+	if (a->undo_at == 0 || now < a->undo_at)
+		return;
+	u.app = a;
+	u.n = 0;
+	standings_each_undone(
+	    pipeline_standings(a->pipeline), now, on_undone, &u);
+	for (size_t i = 0; i < u.n; i++)
+		app_emit(a, &u.events[i]);
+	a->undo_at = u.n < AT_ONCE ? 0 : now;
+}
+
+static void
+release(struct app *a, const struct event *e)
+{
+	struct standing_state state;
+
+	standings_get(pipeline_standings(a->pipeline), SUBJECT_ACCOUNT,
+	    str_from(e->subject), loop_now_us(a->loop) / TIME_US, &state);
+	if (state.rung < STANDING_HELD)
+		app_queue_release(a, str_from(e->subject));
+}
+
+void
+app_undo_effect(struct app *a, const struct event *e)
+{
+	int64_t now = loop_now_us(a->loop) / TIME_US;
+
+	if (e->type == EVENT_UNDONE && strcmp(e->kind, "account") == 0)
+		release(a, e);
+	if (e->type == EVENT_UNDO)
+		a->undo_at = str_is(str_from(e->node), books_node(a->books))
+				 ? now
+				 : now + OTHERS_WAIT;
+	else if (a->undo_at == 0 &&
+		 standings_is_undone(pipeline_standings(a->pipeline), e))
+		a->undo_at = now + OTHERS_WAIT;
+}
