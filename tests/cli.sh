@@ -60,7 +60,7 @@ does 0 "^$A: suspended until 20" suspend $A --for 2h --reason 'a test'
 does 0 "^$A +suspended .* root +a test" list
 does 0 "^$A" list suspended
 does 0 'sanction suspended.*a test \[root\]' events $A
-does 0 "^$A: lifted" lift $A --reason 'over'
+does 0 "^$A: lifted" lift $A --innocent --reason 'over'
 does 0 "^$A: exempt until" exempt $A --for 1d --reason 'a friend'
 does 0 "^$A: no longer exempt" exempt $A --end --reason 'was none'
 does 0 "^$A: limit set" limit $A person-hour 500 --reason 'a mailing'
