@@ -88,12 +88,15 @@ pipeline_guess(struct pipeline *p, const struct fact *f)
 	    .at = f->at};
 	struct guess_finding found[GUESS_FINDINGS];
 
-	if (!s->guess_block || is_ours(&p->settings->mta, &f->client))
+	if (!s->guess_block || ip_is_none(&f->client))
 		return;
+	/* No failure is noted of what is ours, so neither is this. */
 	if (f->kind != FACT_LOGIN_FAILED) {
 		guess_succeeded(p->guess, &login);
 		return;
 	}
+	if (is_ours(&p->settings->mta, &f->client))
+		return;
 	login.is_no_stranger = knows_place(p, f);
 	size_t n = guess_failed(p->guess, s, &login, found);
 

@@ -156,16 +156,18 @@ alone(const struct ip *client)
 	return (struct ip_net){*client, 128};
 }
 
-static void
+/* False: nobody failed there. */
+static bool
 succeed_at(
     struct guess *g, const struct ip_net *net, const struct guess_login *login)
 {
 	struct place *p = map_find(&g->places, key_of(net));
 
 	if (!p)
-		return;
+		return false;
 	note(p->succeeded, SUCCEEDED, hash_of(login->account), login->at);
 	forget(p->failed, FAILED, hash_of(login->account));
+	return true;
 }
 
 void
@@ -176,8 +178,10 @@ guess_succeeded(struct guess *g, const struct guess_login *login)
 
 	if (g->places.n == 0 || login->account.n == 0)
 		return;
-	succeed_at(g, &client, login);
-	succeed_at(g, &net, login);
+	/* A network is noted after its client, and so forgotten after it: most
+	 * logins are over with one question. */
+	if (succeed_at(g, &net, login))
+		succeed_at(g, &client, login);
 }
 
 static struct place *
