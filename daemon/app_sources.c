@@ -60,7 +60,7 @@ on_start(void *ctx)
 	if (!app_board_is_current(a->board) && !is_late)
 		return;
 	loop_timer_free(&s->start);
-	follow_start(a->follow, a->loop);
+	follow_wait(a->follow, false);
 }
 
 void
@@ -71,6 +71,8 @@ app_sources_start(struct app *a)
 	s->start_us = time_mono_us();
 	s->start = loop_timer_new(a->loop, on_start, a);
 	loop_timer_every(s->start, START_LOOK_US);
+	follow_wait(a->follow, true);
+	follow_start(a->follow, a->loop);
 }
 
 void

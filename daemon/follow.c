@@ -339,7 +339,7 @@ on_soon(void *ctx)
 {
 	struct follow *f = ctx;
 
-	if (!f->is_paused && read_all(f))
+	if (!f->is_paused && !f->is_waiting && read_all(f))
 		read_soon(f);
 }
 
@@ -383,6 +383,14 @@ follow_pause(struct follow *f, bool is_paused)
 {
 	f->is_paused = is_paused;
 	if (!is_paused && f->soon)
+		read_soon(f);
+}
+
+void
+follow_wait(struct follow *f, bool is_waiting)
+{
+	f->is_waiting = is_waiting;
+	if (!is_waiting && f->soon)
 		read_soon(f);
 }
 

@@ -50,8 +50,9 @@ void follow_set_trust(struct follow *f, const struct follow_trust *trust);
 struct books_part follow_part(struct follow *f);
 void follow_start(struct follow *f, struct loop *l);
 
-/* No more is read until it is false again. */
+/* No more is read until it is false again; each for a reason of its own. */
 void follow_pause(struct follow *f, bool is_paused);
+void follow_wait(struct follow *f, bool is_waiting);
 
 /* Everything that was there has been read (catch-up is over). */
 bool follow_is_idle(const struct follow *f);

@@ -456,7 +456,7 @@ follow_journal_fd(const struct follow_journal *j)
 bool
 follow_journal_is_behind(const struct follow_journal *j)
 {
-	return j->is_behind || (j->journal && !j->is_sought);
+	return j->is_behind || !j->is_sought;
 }
 
 bool

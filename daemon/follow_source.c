@@ -374,6 +374,15 @@ live_size(const struct follow_source *s)
 	return stat(s->path, &st) == 0 ? (uint64_t)st.st_size : 0;
 }
 
+/* Of an older generation that is to be read first nothing is known yet. */
+static uint64_t
+unopened_behind(const struct follow_source *s)
+{
+	uint64_t size = live_size(s), done = s->place.offset;
+
+	return s->goal == FOLLOW_PLACE && done <= size ? size - done : size;
+}
+
 uint64_t
 follow_source_behind(const struct follow_source *s)
 {
@@ -389,7 +398,7 @@ follow_source_behind(const struct follow_source *s)
 		return size - (done < size ? done : size) + live_size(s);
 	}
 	if (s->fd < 0)
-		return s->goal == FOLLOW_AFTER ? live_size(s) : 0;
+		return unopened_behind(s);
 	if (fstat(s->fd, &st) < 0 || (uint64_t)st.st_size < s->read_to)
 		return 0;
 	return (uint64_t)st.st_size - s->read_to +

@@ -22,7 +22,7 @@ struct follow {
 	} told[FOLLOW_SOURCES];
 	struct loop *loop;
 	unsigned polls;
-	bool is_started, is_paused, is_idle, has_refused;
+	bool is_started, is_paused, is_waiting, is_idle, has_refused;
 };
 
 /* The source of this path, or a new one in the place of one that is no longer
