@@ -83,13 +83,17 @@ on_line(void *ctx, struct str line)
 }
 
 /* What was found goes to standard error: the lines have standard output. */
-static enum exit_status export(const char *dir, bool is_json) {
-	struct books_copied found; struct error err;
+static enum exit_status
+write_out(const char *dir, bool is_json)
+{
+	struct books_copied found;
+	struct error err;
 
-	if (books_export(dir, on_line, stdout, &found, &err) <
-	    0) return local_fail(EXIT_FAILED, "%s", err.text);
-	if (fflush(stdout) != 0) return local_fail(
-	    EXIT_FAILED, "standard output: %s", strerror(errno));
+	if (books_export(dir, on_line, stdout, &found, &err) < 0)
+		return local_fail(EXIT_FAILED, "%s", err.text);
+	if (fflush(stdout) != 0)
+		return local_fail(
+		    EXIT_FAILED, "standard output: %s", strerror(errno));
 	return tell_found(&found, is_json, stderr);
 }
 
@@ -110,8 +114,24 @@ read_lines(struct books_import *im, FILE *in, struct error *err)
 	return rc;
 }
 
+/* Books that were moved away are still written by who had them open: what it
+ * decides from now on would be lost with them. */
+static bool
+is_running(const struct settings *s, const struct client_line *l)
+{
+	const struct client_line question = {.command = COMMAND_ID_books};
+	struct error err;
+	struct json *answer = client_ask(
+	    &question, l->socket ? l->socket : s->daemon.control_socket, &err);
+	bool has_books =
+	    answer && json_number(json_get(answer, "exit"), 1) == EXIT_OK;
+
+	json_free(&answer);
+	return has_books;
+}
+
 static enum exit_status
-import(const struct settings *s, FILE *in, bool is_json)
+read_in(const struct settings *s, FILE *in, bool is_json)
 {
 	struct books_copied found;
 	struct error err;
@@ -129,7 +149,7 @@ import(const struct settings *s, FILE *in, bool is_json)
 }
 
 static enum exit_status
-import_from(const struct settings *s, const char *path, bool is_json)
+read_from(const struct settings *s, const char *path, bool is_json)
 {
 	bool is_file = strcmp(path, "-") != 0;
 	FILE *in = is_file ? fopen(path, "re") : stdin;
@@ -140,7 +160,7 @@ import_from(const struct settings *s, const char *path, bool is_json)
 		return local_fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
 	enum exit_status status = become_owner(s->daemon.state_dir, &err) < 0
 				      ? local_fail(EXIT_FAILED, "%s", err.text)
-				      : import(s, in, is_json);
+				      : read_in(s, in, is_json);
 
 	if (is_file)
 		fclose(in);
@@ -155,8 +175,12 @@ local_books(const struct settings *s, const struct client_line *l)
 	struct error err;
 
 	if (strcmp(verb, "import") == 0 && l->n_args <= 2)
-		return import_from(
-		    s, l->n_args > 1 ? l->args[1] : "-", l->is_json);
+		return is_running(s, l)
+			   ? local_fail(EXIT_FAILED,
+				 "outpostd runs with its books: stop it "
+				 "before; nothing was changed")
+			   : read_from(s, l->n_args > 1 ? l->args[1] : "-",
+				 l->is_json);
 	if (l->n_args != 1 ||
 	    (strcmp(verb, "check") != 0 && strcmp(verb, "export") != 0))
 		return local_fail(EXIT_USAGE,
@@ -164,7 +188,7 @@ local_books(const struct settings *s, const struct client_line *l)
 	if (become_owner(dir, &err) < 0)
 		return local_fail(EXIT_FAILED, "%s", err.text);
 	if (strcmp(verb, "export") == 0)
-		return export(dir, l->is_json);
+		return write_out(dir, l->is_json);
 	if (books_check(dir, &found, &err) < 0)
 		return local_fail(EXIT_FAILED, "%s", err.text);
 	return tell_found(&found, l->is_json, stdout);

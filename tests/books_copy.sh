@@ -43,6 +43,12 @@ check_has "it says what it is" "$(head -n 1 "$BED/running")" \
     '^\{"outpost_books":1,"format":[0-9]+,"tables":\["events"'
 check_has "and where it ends" "$(tail -n 1 "$BED/running")" \
     '^\{"records":[0-9]+,"sum":"[0-9a-f]{16}"\}$'
+mv "$BED/state/books" "$BED/state/aside"
+"$BUILD/outpost" --config "$OUTPOST_CONF" --socket "$OUTPOST_SOCKET" \
+    books import "$BED/running" >"$BED/err" 2>&1
+check_eq "import below a running outpostd is refused" $? 1
+check_has "... and says why" "$(cat "$BED/err")" 'runs with its books: stop it'
+mv "$BED/state/aside" "$BED/state/books"
 outpost_stop
 check_has "check, without" "$(local_op check)" '^good: node '
 local_op export >"$BED/stopped" 2>/dev/null
