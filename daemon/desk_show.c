@@ -183,6 +183,16 @@ print_head(struct desk *d, const struct desk_subject *s,
 	print_standing(&v->state, d->now(d->ctx), out);
 }
 
+/* Counts are of the log's time; what is imposed is told as it holds now, also
+ * when the log is not yet read to its end. */
+static void
+look(struct desk *d, const struct desk_subject *s, struct pipeline_view *v)
+{
+	pipeline_look(d->pipeline, s->subject, v);
+	standings_get(pipeline_standings(d->pipeline), s->kind,
+	    str_from(s->key), d->now(d->ctx), &v->state);
+}
+
 static void
 print_person(struct desk *d, const struct desk_subject *s,
     const struct control_request *q, struct control_reply *r)
@@ -190,7 +200,7 @@ print_person(struct desk *d, const struct desk_subject *s,
 	static struct pipeline_view v;
 	struct ledger *l = pipeline_ledger(d->pipeline);
 
-	pipeline_look(d->pipeline, s->subject, &v);
+	look(d, s, &v);
 	print_head(d, s, &v, &r->out);
 	print_verdict(&v.verdict, &r->out);
 	print_chart(l, s->subject, &r->out);
@@ -264,7 +274,7 @@ print_json(struct desk *d, const struct desk_subject *s,
 	struct text counts;
 	struct json_out j;
 
-	pipeline_look(d->pipeline, s->subject, &v);
+	look(d, s, &v);
 	json_out_init(&j, &r->out);
 	json_open(&j, NULL);
 	json_str(&j, "kind", str_from(subject_kind_text(s->kind)));
