@@ -100,6 +100,9 @@ on_prepare(
 
 	if (q->command == COMMAND_ID_reload)
 		return app_reload_prepare(a, q, done, done_ctx);
+	if (commands[q->command].access == COMMAND_CHANGE &&
+	    app_sources_prepare(a, done, done_ctx))
+		return true;
 	return app_board_prepare(a->board, q, done, done_ctx);
 }
 

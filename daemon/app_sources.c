@@ -16,6 +16,8 @@ enum { ALARM_EVERY_US = 300 * 1000 * 1000, ALARM_OLD_S = 86400 };
  * mode) is to be known before what happened meanwhile is judged. Without Redis
  * that must not be waited for. */
 enum { START_LOOK_US = 10 * 1000, START_WAITS_US = 3 * 1000 * 1000 };
+/* As many as may ask at a time. */
+enum { ORDERS = 64 };
 
 struct app_source {
 	int64_t lost; /* lines, as far as it was said how many */
@@ -33,6 +35,11 @@ struct app_sources {
 	size_t reading;			  /* whose line is being counted */
 	struct loop_timer *start;
 	int64_t start_us;
+	struct {
+		loop_fn *done;
+		void *ctx;
+	} orders[ORDERS]; /* that came before the start */
+	size_t n_orders;
 };
 
 void
@@ -61,6 +68,21 @@ on_start(void *ctx)
 		return;
 	loop_timer_free(&s->start);
 	follow_wait(a->follow, false);
+	for (size_t i = 0; i < s->n_orders; i++)
+		s->orders[i].done(s->orders[i].ctx);
+	s->n_orders = 0;
+}
+
+bool
+app_sources_prepare(struct app *a, loop_fn *done, void *ctx)
+{
+	struct app_sources *s = a->sources;
+
+	if (!s->start || s->n_orders == ORDERS)
+		return false;
+	s->orders[s->n_orders].done = done;
+	s->orders[s->n_orders++].ctx = ctx;
+	return true;
 }
 
 void

@@ -150,6 +150,9 @@ void app_sources_trust(struct app *a);
 /* Follows the logs, as soon as what was decided meanwhile is known; or after
  * three seconds. */
 void app_sources_start(struct app *a);
+/* An order before that would be one about standings that are not known yet:
+ * true, done(ctx) comes when it may be obeyed. */
+bool app_sources_prepare(struct app *a, loop_fn *done, void *ctx);
 void app_sources_line(struct app *a, size_t source, struct str line);
 /* Lost lines are told: now and then, however many there are. */
 void app_sources_fact(struct app *a, const struct fact *f);

@@ -61,3 +61,19 @@ sleep 6
 check_eq "and stays so" "$(node_counts 1 ann@example.com recipients)" 172
 check_eq "nobody was stopped for what counted twice" \
     "$(stopped ann@example.com)" 0
+
+# An order that comes before it heard what was decided meanwhile: Redis is slow
+# to tell.
+node_stop 2
+node_op 1 suspend kim@example.com --reason stolen >/dev/null
+node_mail 2 kim@example.com 1 1
+bed_kill redis STOP
+node_start 2
+node_op 2 lift kim@example.com --reason 'new password' >"$BED/said" 2>&1 &
+bed_own $! lifter
+sleep 0.7
+bed_kill redis CONT
+check "an order waits for that" wait_for '! bed_alive lifter' 10
+check_has "and is obeyed" "$(cat "$BED/said")" 'kim@example.com: lifted'
+check "everywhere" wait_for \
+    'node_standing 1 kim@example.com | grep -Eq "^(good|probation)$"'
