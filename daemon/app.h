@@ -8,6 +8,7 @@
  *   app_events.c  how an event takes effect, and how standings end
  *   app_brake.c   what waits because of a brake, and for whom it is decided
  *   app_undo.c    what follows when a rule's doings are undone
+ *   app_digest.c  the daily letter of observing
  *   app_board.c   Redis: the managed server, board, stream, notifiers
  *   app_sources.c the logs: whom to believe, what they lost
  *   app_status.c  what `outpost status` and /metrics say

@@ -62,7 +62,7 @@ is_news(struct app *a, const struct event *e)
 {
 	char id[EVENT_ID];
 
-	if (e->type != EVENT_ALARM)
+	if (e->type != EVENT_ALARM && e->type != EVENT_DIGEST)
 		return pipeline_fold(a->pipeline, e);
 	event_id(e, id);
 	return !history_has(a->history, id);
@@ -253,5 +253,6 @@ app_events_tick(struct app *a)
 	if (now >= a->next_end)
 		expire(a, now);
 	app_undo_tick(a);
+	app_digest_tick(a);
 	app_write_tables(a);
 }

@@ -58,11 +58,12 @@ struct app {
 	size_t chore, chore_times;
 	struct loop_signal *hup, *term, *interrupt;
 	int64_t started_us;
-	bool is_swept;	   /* all accounts competed for the busiest */
-	int64_t next_end;  /* of a standing, seconds */
-	int64_t undo_at;   /* when undone sanctions are told; 0: none are */
-	int64_t tables_us; /* when the tables were last written */
-	bool tables_stale; /* they don't say what holds */
+	bool is_swept;	     /* all accounts competed for the busiest */
+	int64_t next_end;    /* of a standing, seconds */
+	char digest_day[16]; /* the day before it was looked at */
+	int64_t undo_at;     /* when undone sanctions are told; 0: none are */
+	int64_t tables_us;   /* when the tables were last written */
+	bool tables_stale;   /* they don't say what holds */
 	bool is_writing_tables, is_leaving_loop;
 	bool is_tables_failing; /* logged once */
 	int64_t logs_failing;	/* sources that can't be read */
@@ -132,6 +133,9 @@ int app_brake_letter(void *ctx, const struct event *e);
 void app_undo_effect(struct app *a, const struct event *e);
 /* Once a second. */
 void app_undo_tick(struct app *a);
+
+/* app_digest.c: once a second. */
+void app_digest_tick(struct app *a);
 
 /* app_policy.c */
 /* The sockets, and the stand-in that serves them until we do. */

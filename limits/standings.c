@@ -283,6 +283,7 @@ fold_one(struct standings_subject *u, const struct event *e)
 		return fold_mode(u, e);
 	case EVENT_BRAKE:
 		return fold_brake(u, e);
+	case EVENT_DIGEST:
 	case EVENT_ALARM: /* of no subject's standing */
 	case EVENT_TYPES:
 		break;

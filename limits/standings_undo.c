@@ -115,7 +115,8 @@ standings_each_of_rule(struct standings *s, struct str rule, int64_t since,
 				const struct kept *it = u->lists[list].v[k];
 
 				if (it->at_us / TIME_US >= since &&
-				    str_is(rule, str_from(it->rule)) &&
+				    (rule.n == 0 ||
+					str_is(rule, str_from(it->rule))) &&
 				    !standings_was_undone(&v, it))
 					tell(&v, it, each, ctx);
 			}

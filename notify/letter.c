@@ -1,11 +1,14 @@
 /* letter - the mail that an account's owner gets */
 #include "notify/letter.h"
 
+#include "base/json.h"
 #include "base/time.h"
 
 bool
 letter_is_due(const struct event *e)
 {
+	if (e->type == EVENT_DIGEST)
+		return true;
 	if (e->is_observed || strcmp(e->kind, "account") != 0)
 		return false;
 	if (e->type != EVENT_SANCTION && e->type != EVENT_LIFT &&
@@ -37,6 +40,9 @@ letter_address(
     const struct notify_settings *s, const struct event *e, struct text *out)
 {
 	struct str to = str_from(s->letter_to);
+
+	if (e->type == EVENT_DIGEST)
+		to = str_from(*s->desk_to ? s->desk_to : s->letter_from);
 	ptrdiff_t at = str_find(to, STR("%a"));
 
 	if (at < 0) {
@@ -73,6 +79,8 @@ subject_of(enum event_type type)
 	switch (type) {
 	case EVENT_SANCTION:
 		return "Sending from your mailbox was stopped";
+	case EVENT_DIGEST:
+		return "Outpost observes: who would have been stopped";
 	case EVENT_UNDONE:
 		return "Our mistake: sending from your mailbox was stopped";
 	default:
@@ -208,6 +216,59 @@ write_sorry(
 	paragraph(out, s->help_text);
 }
 
+/* "  12  rule" */
+static void
+write_rules(const struct json *rules, struct text *out)
+{
+	for (size_t i = 0; i < json_count(rules); i++) {
+		struct json *rule = json_at(rules, i);
+
+		line(out, "  %6lld  %.*s",
+		    (long long)json_number(json_get(rule, "n"), 0),
+		    STR_ARG(json_text(json_get(rule, "rule"))));
+	}
+	text_add(out, "\r\n");
+}
+
+static void
+write_worst(const struct json *worst, struct text *out)
+{
+	for (size_t i = 0; i < json_count(worst); i++) {
+		struct json *one = json_at(worst, i);
+		char words[1024];
+		struct text t;
+
+		text_init(&t, words, sizeof(words));
+		text_printf(&t, "%.*s, %.*s: %.*s",
+		    STR_ARG(json_text(json_get(one, "subject"))),
+		    STR_ARG(json_text(json_get(one, "rung"))),
+		    STR_ARG(json_text(json_get(one, "reason"))));
+		paragraph(out, words);
+	}
+}
+
+static void
+write_digest(const struct event *e, struct text *out)
+{
+	struct json *doc = json_parse(str_from(e->evidence), NULL);
+	char words[1024];
+	struct text t;
+
+	text_init(&t, words, sizeof(words));
+	text_printf(&t,
+	    "On %s Outpost only observed. Had it been enforcing, %s.",
+	    e->subject, e->reason);
+	paragraph(out, words);
+	paragraph(out, "By which rule:");
+	write_rules(json_get(doc, "rules"), out);
+	paragraph(out, "The worst:");
+	write_worst(json_get(doc, "worst"), out);
+	paragraph(out, "More: outpost list, outpost show ACCOUNT. When these "
+		       "are the right ones: outpost mode enforce. What was "
+		       "observed ends then, and counting starts afresh.");
+	json_free(&doc);
+}
+
 void
 letter_write(const struct notify_settings *s, const struct event *e,
     const char *to, int64_t now, struct text *out)
@@ -215,6 +276,8 @@ letter_write(const struct notify_settings *s, const struct event *e,
 	write_header(s, e, to, now, out);
 	if (e->type == EVENT_SANCTION)
 		write_stop(s, e, out);
+	else if (e->type == EVENT_DIGEST)
+		write_digest(e, out);
 	else if (e->type == EVENT_UNDONE)
 		write_sorry(s, e, out);
 	else

@@ -196,8 +196,9 @@ who_is_written_to(void)
 		e = suspension("a@x");
 		e.type = type;
 		CHECK_INT(letter_is_due(&e),
-		    type == EVENT_SANCTION || type == EVENT_LIFT ||
-			type == EVENT_EXPIRE || type == EVENT_UNDONE);
+		    type == EVENT_SANCTION || type == EVENT_DIGEST ||
+			type == EVENT_LIFT || type == EVENT_EXPIRE ||
+			type == EVENT_UNDONE);
 	}
 	/* A lift of something less. */
 	static const char *const rungs[] = {

@@ -1,0 +1,221 @@
+/* app_digest - once a day, while observing: who would have been stopped
+ *
+ * After midnight the day before is told, in one event; its cause is the day, so
+ * that of several nodes one writes the letter.
+ */
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "daemon/app_state.h"
+
+enum { RULES = 16, WORST = 10, NAME = 96, WORDS = 160, DAY = 10 };
+
+struct observed {
+	enum standing rung;
+	char subject[NAME], rule[64], reason[WORDS];
+};
+
+struct day {
+	char date[16];
+	struct observed *v; /* one a subject: its worst */
+	size_t n;
+};
+
+static void
+put(char *field, size_t size, struct str s)
+{
+	struct text t;
+
+	text_init(&t, field, size);
+	text_printable(&t, s);
+}
+
+/* "2026-11-21", and the seconds since midnight. */
+static int64_t
+local_day(int64_t at, char date[16])
+{
+	char buf[40];
+	struct text t;
+	int64_t h = 0, m = 0, s = 0;
+
+	text_init(&t, buf, sizeof(buf));
+	time_local_text(&t, at);
+	put(date, 16, str_head(text_view(&t), DAY));
+	str_to_i64(str_make(buf + 11, 2), &h);
+	str_to_i64(str_make(buf + 14, 2), &m);
+	str_to_i64(str_make(buf + 17, 2), &s);
+	return h * 3600 + m * 60 + s;
+}
+
+static void
+take(struct observed *o, const struct standings_ended *e)
+{
+	struct text t;
+
+	o->rung = e->rung;
+	put(o->rule, sizeof(o->rule), str_from(e->rule));
+	put(o->reason, sizeof(o->reason), str_from(e->reason));
+	text_init(&t, o->subject, sizeof(o->subject));
+	desk_subject_print(e->kind, e->key, &t);
+}
+
+static void
+on_sanction(void *ctx, const struct standings_ended *e)
+{
+	struct day *d = ctx;
+	struct observed one;
+	char date[16];
+
+	if (!e->is_observed || e->rung <= STANDING_WATCHED)
+		return;
+	local_day(e->at, date);
+	if (strcmp(date, d->date) != 0)
+		return;
+	take(&one, e);
+	/* They come subject by subject. */
+	if (d->n > 0 && strcmp(d->v[d->n - 1].subject, one.subject) == 0) {
+		if (one.rung > d->v[d->n - 1].rung)
+			d->v[d->n - 1] = one;
+		return;
+	}
+	d->v = xrealloc(d->v, d->n + 1, sizeof(*d->v));
+	d->v[d->n++] = one;
+}
+
+static int
+worst_first(const void *a, const void *b)
+{
+	const struct observed *x = a, *y = b;
+
+	if (x->rung != y->rung)
+		return x->rung < y->rung ? 1 : -1;
+	return strcmp(x->subject, y->subject);
+}
+
+static int
+by_rule(const void *a, const void *b)
+{
+	return strcmp(((const struct observed *)a)->rule,
+	    ((const struct observed *)b)->rule);
+}
+
+static void
+put_rules(struct day *d, struct json_out *j)
+{
+	size_t shown = 0;
+
+	qsort(d->v, d->n, sizeof(*d->v), by_rule);
+	json_open_array(j, "rules");
+	for (size_t i = 0, n; i < d->n && shown < RULES; i += n, shown++) {
+		for (n = 1;
+		     i + n < d->n && by_rule(&d->v[i], &d->v[i + n]) == 0;)
+			n++;
+		json_open(j, NULL);
+		json_str(j, "rule", str_from(d->v[i].rule));
+		json_i64(j, "n", (int64_t)n);
+		json_close(j);
+	}
+	json_close_array(j);
+}
+
+static void
+put_worst(struct day *d, struct json_out *j)
+{
+	qsort(d->v, d->n, sizeof(*d->v), worst_first);
+	json_open_array(j, "worst");
+	for (size_t i = 0; i < d->n && i < WORST; i++) {
+		json_open(j, NULL);
+		json_str(j, "subject", str_from(d->v[i].subject));
+		json_str(j, "rung", str_from(standing_text(d->v[i].rung)));
+		json_str(j, "reason", str_from(d->v[i].reason));
+		json_close(j);
+	}
+	json_close_array(j);
+}
+
+static void
+put_words(const struct day *d, struct event *e)
+{
+	size_t n[STANDINGS] = {0};
+	struct text t;
+
+	for (size_t i = 0; i < d->n; i++)
+		n[d->v[i].rung]++;
+	text_init(&t, e->reason, sizeof(e->reason));
+	text_printf(&t,
+	    "%zu would have been stopped: %zu suspended, %zu held, %zu "
+	    "throttled",
+	    d->n, n[STANDING_SUSPENDED], n[STANDING_HELD],
+	    n[STANDING_THROTTLED]);
+}
+
+static void
+tell(struct app *a, struct day *d)
+{
+	static struct event e;
+	struct standing_state state;
+	struct sanction_about about;
+	struct json_out j;
+	struct text t;
+
+	pipeline_about(a->pipeline, SUBJECT_ACCOUNT, STR(""), &state, &about);
+	memset(&e, 0, sizeof(e));
+	e.type = EVENT_DIGEST;
+	e.at_us = about.now_us;
+	e.seq = about.seq;
+	e.is_observed = true;
+	put(e.node, sizeof(e.node), str_from(about.node));
+	put(e.subject, sizeof(e.subject), str_from(d->date));
+	put(e.by, sizeof(e.by), STR("outpost"));
+	standings_cause(SUBJECT_ALL, str_from(d->date), STANDING_GOOD,
+	    STR("digest"), 0, true, e.cause);
+	put_words(d, &e);
+	text_init(&t, e.evidence, sizeof(e.evidence));
+	json_out_init(&j, &t);
+	json_open(&j, NULL);
+	put_rules(d, &j);
+	put_worst(d, &j);
+	json_close(&j);
+	app_emit(a, &e);
+}
+
+struct search {
+	const char *date;
+	bool is_told;
+};
+
+static void
+on_event(void *ctx, const struct event *e)
+{
+	struct search *s = ctx;
+
+	s->is_told |=
+	    e->type == EVENT_DIGEST && strcmp(e->subject, s->date) == 0;
+}
+
+void
+app_digest_tick(struct app *a)
+{
+	int64_t now = loop_now_us(a->loop) / TIME_US;
+	char today[16];
+	struct day d = {.n = 0};
+	int64_t since_midnight = local_day(now, today);
+	struct search s = {d.date, false};
+
+	if (strcmp(today, a->digest_day) == 0 ||
+	    standings_is_enforcing(pipeline_standings(a->pipeline)))
+		return;
+	put(a->digest_day, sizeof(a->digest_day), str_from(today));
+	local_day(now - since_midnight - 3600, d.date);
+	history_each(
+	    a->history, STR(""), STR(""), NULL, SIZE_MAX, on_event, &s);
+	if (s.is_told)
+		return;
+	standings_each_of_rule(pipeline_standings(a->pipeline), STR(""),
+	    now - 3 * 86400, now, on_sanction, &d);
+	if (d.n > 0)
+		tell(a, &d);
+	free(d.v);
+}
