@@ -1,8 +1,8 @@
 /* letter - the mail that an account's owner gets, as RFC 5322 text
  *
  * One for a suspension, one for its lift, one if it was a mistake. It says what
- * was stopped and what still works, why, until when, and what to do now. Pure:
- * text out.
+ * was stopped and what still works, why, until when, and what to do now. While
+ * Outpost observes, the abuse desk gets one a day. Pure: text out.
  */
 #ifndef NOTIFY_LETTER_H
 #define NOTIFY_LETTER_H
