@@ -31,24 +31,24 @@ has(const struct settings *s, const char *words)
 	return str_find(str_from(s->text), str_from(words)) >= 0;
 }
 
-static const struct str full =
-    STR("# a comment\n"
-	"state_dir = \"/var/lib/x\";\n"
-	"log: { files = ( \"/var/log/a\", \"/var/log/b\" ); };\n"
-	"redis: { redis_uri = \"redis://u:hush@r.example/1\"; };\n"
-	"ladder: { score_watch = 21; throttle_for = \"20m\"; };\n"
-	"letters: { letters = false; provider = \"a \\\"b\\\" \\\\ c\"; };\n"
-	"classes = ( { name = \"x\"; accounts = ( \"a*\", \"b\" ); }, "
-	"{ name = \"y\"; } );\n"
-	"limits = ( { name = \"h\"; max = 5; }, "
-	"{ name = \"d\"; window = \"1d\"; max = 9; class = \"x\"; } );\n"
-	"webhooks = ( { name = \"w\"; url = \"http://a:hush@h.example/\"; "
-	"secret = \"hush\"; } );\n");
+static const char full[] =
+    "# a comment\n"
+    "state_dir = \"/var/lib/x\";\n"
+    "log: { files = ( \"/var/log/a\", \"/var/log/b\" ); };\n"
+    "redis: { redis_uri = \"redis://u:hush@r.example/1\"; };\n"
+    "ladder: { score_watch = 21; throttle_for = \"20m\"; };\n"
+    "letters: { letters = false; provider = \"a \\\"b\\\" \\\\ c\"; };\n"
+    "classes = ( { name = \"x\"; accounts = ( \"a*\", \"b\" ); }, "
+    "{ name = \"y\"; } );\n"
+    "limits = ( { name = \"h\"; max = 5; }, "
+    "{ name = \"d\"; window = \"1d\"; max = 9; class = \"x\"; } );\n"
+    "webhooks = ( { name = \"w\"; url = \"http://a:hush@h.example/\"; "
+    "secret = \"hush\"; } );\n";
 
 static void
 it_can_be_loaded_again(void)
 {
-	struct settings *s = load(full);
+	struct settings *s = load(str_from(full));
 	struct settings *again = load(str_from(s->text));
 
 	CHECK_STR(str_from(again->text), str_from(s->text));
@@ -65,7 +65,7 @@ it_can_be_loaded_again(void)
 static void
 passwords_are_left_out(void)
 {
-	struct settings *s = load(full);
+	struct settings *s = load(str_from(full));
 
 	CHECK(!has(s, "hush"));
 	CHECK(has(s, "redis_uri = \"redis://***@r.example/1\";"));
@@ -99,7 +99,7 @@ rules_are_lent(void)
 {
 	struct settings *s =
 	    load(STR("limits = ( { name = \"n\"; max = 1; } );"));
-	struct settings *old = load(full);
+	struct settings *old = load(str_from(full));
 	const char *generation = old->generation;
 
 	settings_borrow_rules(s, old);
