@@ -266,6 +266,19 @@ struct event_printer {
 	struct control_reply *r;
 };
 
+/* What it was before somebody decided. */
+static void
+print_before(const struct event *e, struct text *out)
+{
+	struct json *doc =
+	    e->is_operator ? json_parse(str_from(e->evidence), NULL) : NULL;
+	struct str before = json_text(json_get(doc, "before"));
+
+	if (before.n > 0)
+		text_printf(out, " (was %.*s)", STR_ARG(before));
+	json_free(&doc);
+}
+
 static void
 print_event(void *ctx, const struct event *e)
 {
@@ -288,7 +301,9 @@ print_event(void *ctx, const struct event *e)
 	text_printable(out, str_from(e->reason));
 	text_add(out, " [");
 	text_printable(out, str_from(e->by));
-	text_add(out, "]\n");
+	text_char(out, ']');
+	print_before(e, out);
+	text_char(out, '\n');
 }
 
 /* --follow=ID: only what came after it. */

@@ -58,6 +58,22 @@ order(const struct sanction_about *a, enum event_type type, int64_t until,
 	standings_own_cause(out, out->cause);
 }
 
+/* What the subject was until now, for who asks later. */
+static void
+put_before(const struct sanction_about *a, struct event *out)
+{
+	struct text t;
+	struct json_out j;
+
+	text_init(&t, out->evidence, sizeof(out->evidence));
+	json_out_init(&j, &t);
+	json_open(&j, NULL);
+	json_str(&j, "before", str_from(standing_text(a->state->rung)));
+	if (a->state->since > 0)
+		json_time(&j, "since", a->state->since);
+	json_close(&j);
+}
+
 void
 sanction_order(const struct sanction_about *a, enum standing rung,
     int64_t until, struct str by, struct str reason, struct event *out)
@@ -67,6 +83,7 @@ sanction_order(const struct sanction_about *a, enum standing rung,
 	sanction_event_put(
 	    out->rung, sizeof(out->rung), str_from(standing_text(rung)));
 	sanction_event_put(out->rule, sizeof(out->rule), STR("operator"));
+	put_before(a, out);
 }
 
 void
@@ -75,8 +92,6 @@ sanction_lift(const struct sanction_about *a, int64_t at, bool is_innocent,
 {
 	const struct standing_state *state = a->state;
 	bool was_observed = state->observed > state->rung;
-	struct text t;
-	struct json_out j;
 
 	order(a, EVENT_LIFT, TIME_NEVER, by, reason, out);
 	out->mark = at > state->mark ? at : state->mark + 1;
@@ -86,12 +101,7 @@ sanction_lift(const struct sanction_about *a, int64_t at, bool is_innocent,
 	    str_from(
 		standing_text(was_observed ? state->observed : state->rung)));
 	sanction_event_put(out->rule, sizeof(out->rule), str_from(state->rule));
-	text_init(&t, out->evidence, sizeof(out->evidence));
-	json_out_init(&j, &t);
-	json_open(&j, NULL);
-	if (state->since > 0)
-		json_time(&j, "since", state->since);
-	json_close(&j);
+	put_before(a, out);
 }
 
 void
@@ -100,6 +110,7 @@ sanction_exempt(const struct sanction_about *a, bool is_exempt, int64_t until,
 {
 	order(a, is_exempt ? EVENT_EXEMPT : EVENT_UNEXEMPT, until, by, reason,
 	    out);
+	put_before(a, out);
 }
 
 void

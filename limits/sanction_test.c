@@ -218,8 +218,30 @@ long_texts_are_cut_at_a_character(void)
 	CHECK_STR(str_from(e.rule), STR("operator"));
 }
 
+static void
+what_people_order_tells_what_was_before(void)
+{
+	const struct standing_state state = {
+	    .rung = STANDING_THROTTLED, .rule = "", .since = 1795305600};
+	const struct sanction_about a = {.kind = SUBJECT_ACCOUNT,
+	    .key = STR("a@example.com"),
+	    .node = "0123456789abcdef",
+	    .state = &state};
+	const struct str before = STR("{\"before\":\"throttled\",\"since\":"
+				      "\"2026-11-22T00:00:00Z\"}");
+
+	sanction_order(
+	    &a, STANDING_SUSPENDED, TIME_NEVER, STR("eve"), STR("x"), &e);
+	CHECK_STR(str_from(e.evidence), before);
+	sanction_lift(&a, 1, false, STR("eve"), STR("x"), &e);
+	CHECK_STR(str_from(e.evidence), before);
+	sanction_exempt(&a, true, TIME_NEVER, STR("eve"), STR("x"), &e);
+	CHECK_STR(str_from(e.evidence), before);
+}
+
 TESTS(TEST(an_event_tells_everything),
     TEST(only_what_is_worse_and_still_matters),
     TEST(causes_are_alike_on_every_node),
     TEST(a_new_event_is_later_than_all_known),
-    TEST(warnings_come_once_a_period), TEST(long_texts_are_cut_at_a_character))
+    TEST(warnings_come_once_a_period), TEST(long_texts_are_cut_at_a_character),
+    TEST(what_people_order_tells_what_was_before))

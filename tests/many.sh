@@ -75,6 +75,12 @@ check_eq "by domain: lifted" "$(suspended)" 0
 check "by domain: send again" wait_for 'send thief3@a.example 203.0.113.3 |
     grep -q "^END 250"'
 
+check_has "the history names who, why, and what was before" \
+    "$(op events thief3@a.example)" \
+    'sanction +suspended .*stolen \[root\] \(was good\)'
+check_has "of a lift, too" "$(op events thief3@a.example)" \
+    'lift .*new passwords \[root\] \(was suspended\)'
+
 # A rule that was too small.
 for i in 4 5; do
 	send "good$i@b.example" 192.0.2.$i >/dev/null
