@@ -269,6 +269,9 @@ check_redis(struct check *c)
 		if (c->found[CHECK_WARN] + c->found[CHECK_FAIL] == before)
 			check_say(c, CHECK_OK, "redis", NULL,
 			    "answers, keeps its data, may be written to");
+	} else if (strcmp(c->settings->daemon.redis_uri, "managed") == 0) {
+		check_say(c, CHECK_FAIL, "redis", "systemctl start outpostd",
+		    "%s: outpostd's own Redis runs with outpostd", a->why);
 	} else {
 		check_say(c, CHECK_FAIL, "redis",
 		    "outpost.conf: redis: { redis_uri = \"managed\"; };   or "
