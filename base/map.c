@@ -2,7 +2,9 @@
  *
  * Robin Hood hashing: an entry far from home takes the place of one nearer to
  * its own, so that probes stay short up to 7/8, also of keys that are absent.
- * Removing moves the followers back; there are no tombstones.
+ * Removing moves the followers back; there are no tombstones, but in the table
+ * of before a growth: it stays as it was, so that probes in it find their way,
+ * and what was moved from its beginning is stale.
  */
 #include "base/map.h"
 
@@ -12,7 +14,13 @@
 
 #include "base/error.h"
 
-enum { FIRST_CAP = 16 };
+enum {
+	FIRST_CAP = 16,
+	AT_ONCE = 1024, /* so many slots are moved when it grows */
+	STEP = 8,	/* of a larger one, with each that is put */
+};
+
+static char gone; /* was removed from the old table */
 
 static uint64_t secret[4];
 
@@ -93,43 +101,66 @@ void
 map_done(struct map *m)
 {
 	free(m->slots);
+	free(m->old);
 	*m = (struct map){0};
 }
 
 /* How far the entry at i stands from its home. */
 static size_t
-distance(const struct map *m, size_t i)
+distance(const struct map_slot *slots, size_t cap, size_t i)
 {
-	return (i - (size_t)m->slots[i].hash) & (m->cap - 1);
+	return (i - slots[i].hash) & (cap - 1);
 }
 
-/* The slot's index, or SIZE_MAX. */
-static size_t
-find(const struct map *m, struct str key, uint64_t hash)
+static bool
+is_it(const struct map_slot *slot, struct str key, uint32_t hash)
 {
-	if (m->n == 0)
-		return SIZE_MAX;
-	size_t mask = m->cap - 1;
-	size_t i = (size_t)hash & mask;
+	return slot->hash == hash && slot->value != &gone &&
+	       str_is(str_make(slot->key, slot->key_n), key);
+}
 
-	for (size_t d = 0;; d++, i = (i + 1) & mask) {
-		const struct map_slot *slot = &m->slots[i];
+/* The index of its slot, not before `from`; or SIZE_MAX. */
+static size_t
+find(const struct map_slot *slots, size_t cap, size_t from, struct str key,
+    uint32_t hash)
+{
+	size_t mask = cap - 1;
+	size_t i = hash & mask;
 
-		if (!slot->value)
+	for (size_t d = 0; d < cap; d++, i = (i + 1) & mask) {
+		if (!slots[i].value)
 			return SIZE_MAX;
-		if (slot->hash == hash && str_is(slot->key, key))
+		if (i >= from && is_it(&slots[i], key, hash))
 			return i;
-		if (distance(m, i) < d)
+		if (distance(slots, cap, i) < d)
 			return SIZE_MAX;
 	}
+	return SIZE_MAX;
+}
+
+/* NULL when absent. */
+static struct map_slot *
+find_slot(const struct map *m, struct str key, uint32_t hash)
+{
+	size_t i;
+
+	if (m->n == 0)
+		return NULL;
+	i = find(m->slots, m->cap, 0, key, hash);
+	if (i != SIZE_MAX)
+		return &m->slots[i];
+	if (!m->old)
+		return NULL;
+	i = find(m->old, m->old_cap, m->moved, key, hash);
+	return i == SIZE_MAX ? NULL : &m->old[i];
 }
 
 void *
 map_find_hashed(const struct map *m, struct str key, uint64_t hash)
 {
-	size_t i = find(m, key, hash);
+	const struct map_slot *slot = find_slot(m, key, (uint32_t)hash);
 
-	return i == SIZE_MAX ? NULL : m->slots[i].value;
+	return slot ? slot->value : NULL;
 }
 
 void *
@@ -143,10 +174,10 @@ static void
 insert(struct map *m, struct map_slot entry)
 {
 	size_t mask = m->cap - 1;
-	size_t i = (size_t)entry.hash & mask;
+	size_t i = entry.hash & mask;
 
 	for (size_t d = 0; m->slots[i].value; d++, i = (i + 1) & mask) {
-		size_t theirs = distance(m, i);
+		size_t theirs = distance(m->slots, m->cap, i);
 
 		if (theirs < d) {
 			struct map_slot nearer = m->slots[i];
@@ -159,19 +190,34 @@ insert(struct map *m, struct map_slot entry)
 	m->slots[i] = entry;
 }
 
+/* Moves what stands in the next slots of the old table. */
 static void
-resize(struct map *m, size_t cap)
+move_some(struct map *m, size_t slots)
 {
-	struct map_slot *old = m->slots;
-	size_t old_cap = m->cap;
+	if (!m->old)
+		return;
+	for (; slots > 0 && m->moved < m->old_cap; slots--) {
+		struct map_slot entry = m->old[m->moved++];
 
+		if (entry.value && entry.value != &gone)
+			insert(m, entry);
+	}
+	if (m->moved < m->old_cap)
+		return;
+	free(m->old);
+	m->old = NULL;
+}
+
+static void
+grow(struct map *m, size_t cap)
+{
+	move_some(m, SIZE_MAX);
+	m->old = m->slots;
+	m->old_cap = m->cap;
+	m->moved = 0;
 	m->slots = xalloc(cap, sizeof(*m->slots));
 	m->cap = cap;
-	for (size_t i = 0; i < old_cap; i++) {
-		if (old[i].value)
-			insert(m, old[i]);
-	}
-	free(old);
+	move_some(m, m->old_cap <= AT_ONCE ? SIZE_MAX : 0);
 }
 
 void
@@ -182,24 +228,25 @@ map_reserve(struct map *m, size_t n)
 	while (n > cap / 8 * 7)
 		cap *= 2;
 	if (cap > m->cap)
-		resize(m, cap);
+		grow(m, cap);
 }
 
 void *
 map_put_hashed(struct map *m, struct str key, uint64_t hash, void *value)
 {
-	size_t i = find(m, key, hash);
+	struct map_slot entry = {(uint32_t)hash, (uint32_t)key.n, key.p, value};
+	struct map_slot *slot = find_slot(m, key, entry.hash);
 
-	assert(value);
-	if (i != SIZE_MAX) {
-		void *old = m->slots[i].value;
+	assert(value && key.n <= UINT32_MAX);
+	if (slot) {
+		void *replaced = slot->value;
 
-		m->slots[i].key = key;
-		m->slots[i].value = value;
-		return old;
+		*slot = entry;
+		return replaced;
 	}
 	map_reserve(m, m->n + 1);
-	insert(m, (struct map_slot){hash, key, value});
+	move_some(m, STEP);
+	insert(m, entry);
 	m->n++;
 	return NULL;
 }
@@ -216,32 +263,55 @@ map_remove(struct map *m, struct str key)
 	return map_remove_hashed(m, key, map_hash(key));
 }
 
-void *
-map_remove_hashed(struct map *m, struct str key, uint64_t hash)
+/* What follows moves back. */
+static void
+close_gap(struct map *m, size_t i)
 {
-	size_t i = find(m, key, hash);
-
-	if (i == SIZE_MAX)
-		return NULL;
-	void *value = m->slots[i].value;
 	size_t mask = m->cap - 1;
 	size_t next = (i + 1) & mask;
 
-	while (m->slots[next].value && distance(m, next) > 0) {
+	while (m->slots[next].value && distance(m->slots, m->cap, next) > 0) {
 		m->slots[i] = m->slots[next];
 		i = next;
 		next = (next + 1) & mask;
 	}
 	m->slots[i] = (struct map_slot){0};
+}
+
+void *
+map_remove_hashed(struct map *m, struct str key, uint64_t hash)
+{
+	struct map_slot *slot = find_slot(m, key, (uint32_t)hash);
+
+	if (!slot)
+		return NULL;
+	void *value = slot->value;
+
+	if (slot >= m->slots && slot < m->slots + m->cap)
+		close_gap(m, (size_t)(slot - m->slots));
+	else
+		slot->value = &gone;
 	m->n--;
 	return value;
 }
 
+/* First what is in the old table: it may be moved to the new one meanwhile,
+ * never the other way. */
 void *
 map_next(const struct map *m, size_t *i)
 {
-	while (*i < m->cap) {
-		void *value = m->slots[(*i)++].value;
+	for (; m->old && *i < m->old_cap; (*i)++) {
+		void *value = m->old[*i].value;
+
+		if (*i < m->moved || !value || value == &gone)
+			continue;
+		(*i)++;
+		return value;
+	}
+	if (*i < m->old_cap)
+		*i = m->old_cap;
+	while (*i < m->old_cap + m->cap) {
+		void *value = m->slots[(*i)++ - m->old_cap].value;
 
 		if (value)
 			return value;

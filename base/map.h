@@ -1,6 +1,7 @@
 /* map - a hash table from bytes to a pointer
  *
- * Open addressing, at most 7/8 full, grows by doubling. Keys are chosen by
+ * Open addressing, at most 7/8 full, grows by doubling; a large one moves its
+ * entries a few at a time, with what is put into it. Keys are chosen by
  * outsiders, so the hash is keyed with a secret drawn once per process. The
  * key's bytes are not copied: they must live as long as the entry (usually
  * inside the value).
@@ -11,8 +12,8 @@
 #include "base/str.h"
 
 struct map_slot {
-	uint64_t hash;
-	struct str key;
+	uint32_t hash, key_n;
+	const char *key;
 	void *value; /* NULL: empty */
 };
 
@@ -20,14 +21,15 @@ struct map {
 	struct map_slot *slots;
 	size_t cap; /* a power of two, or 0 */
 	size_t n;
+	/* Before it grew: what stands from `moved` on is still there. */
+	struct map_slot *old; /* NULL: nothing is */
+	size_t old_cap, moved;
 };
 
 void map_init(struct map *m);
 void map_done(struct map *m); /* frees the table, not the values */
 
-/* Room for n entries without growing. Growing moves all entries at once (100 ms
- * for a million): who expects so many reserves them at the start; memory that
- * isn't touched costs nothing. */
+/* Room for n entries without growing. */
 void map_reserve(struct map *m, size_t n);
 
 /* A keyed 64-bit hash, different in every process; never 0. */
@@ -63,12 +65,13 @@ map_expect_value(const struct map *m, uint64_t hash)
 		    &m->slots[(size_t)hash & (m->cap - 1)];
 
 		__builtin_prefetch(slot->value);
-		__builtin_prefetch(slot->key.p);
+		__builtin_prefetch(slot->key);
 	}
 }
 
 /* Walk all values in no order: i starts at 0; NULL at the end. The entry just
- * returned must not be removed during the walk. */
+ * returned must not be removed during the walk. What is put meanwhile may let
+ * others come twice, and when cap has changed some may be left out. */
 void *map_next(const struct map *m, size_t *i);
 
 #endif

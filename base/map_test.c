@@ -88,6 +88,47 @@ test_many(void)
 	map_done(&m);
 }
 
+/* A large one moves over many puts: nothing is lost on the way. */
+static void
+test_growing(void)
+{
+	static struct entry v[20000];
+	const size_t n = sizeof(v) / sizeof(v[0]);
+	struct map m;
+	size_t in = 0, moving = 0;
+
+	map_init(&m);
+	for (size_t k = 0; k < n; k++) {
+		snprintf(v[k].key, sizeof(v[k].key), "%zu", k);
+		CHECK(map_put(&m, key(&v[k]), &v[k]) == NULL);
+		v[k].is_in = true;
+		if (v[k / 2].is_in)
+			CHECK(map_put(&m, key(&v[k / 2]), &v[k / 2]) ==
+			      &v[k / 2]);
+		if (k % 3 == 2) {
+			CHECK(map_remove(&m, key(&v[k / 3])) == &v[k / 3]);
+			CHECK(map_remove(&m, key(&v[k / 3])) == NULL);
+			v[k / 3].is_in = false;
+			memset(v[k / 3].key, 'x', sizeof(v[k / 3].key) - 1);
+		}
+		moving += m.old != NULL;
+		if (k % 997 != 0)
+			continue;
+		size_t walked = 0;
+		struct entry *e;
+
+		for (size_t i = 0; (e = map_next(&m, &i)); walked++)
+			CHECK(e->is_in && map_find(&m, key(e)) == e);
+		in = 0;
+		for (size_t i = 0; i <= k; i++)
+			in += v[i].is_in;
+		CHECK_INT(walked, in);
+		CHECK_INT(m.n, in);
+	}
+	CHECK(moving > 1000);
+	map_done(&m);
+}
+
 /* Same hash, different keys: told apart; removal keeps the others. */
 static void
 test_collisions(void)
@@ -131,4 +172,5 @@ test_hash(void)
 	}
 }
 
-TESTS(TEST(test_put), TEST(test_many), TEST(test_collisions), TEST(test_hash))
+TESTS(TEST(test_put), TEST(test_many), TEST(test_growing),
+    TEST(test_collisions), TEST(test_hash))
