@@ -265,6 +265,42 @@ status_one(void *ctx, const struct follow_look *look)
 	json_close(j);
 }
 
+/* Where it will go on, after a crash too. */
+static void
+position_one(void *ctx, const struct follow_look *look)
+{
+	struct json_out *j = ctx;
+	const struct follow_place *place = look->place;
+	char says[1024];
+	struct text t;
+
+	text_init(&t, says, sizeof(says));
+	text_printable(&t, str_from(look->file));
+	if (place->cursor.n > 0)
+		text_printf(&t, " after %.*s", STR_ARG(place->cursor));
+	else
+		text_printf(
+		    &t, " at byte %llu", (unsigned long long)place->offset);
+	json_open(j, NULL);
+	json_str(j, "source", str_from(look->path));
+	json_str(j, "file", str_from(look->file));
+	if (place->cursor.n > 0)
+		json_str(j, "cursor", place->cursor);
+	else
+		json_i64(j, "offset", (int64_t)place->offset);
+	json_i64(j, "bytes_behind", (int64_t)look->bytes_behind);
+	json_str(j, "says", text_view(&t));
+	json_close(j);
+}
+
+void
+app_sources_positions(struct app *a, struct json_out *j)
+{
+	json_open_array(j, "positions");
+	follow_each(a->follow, position_one, j);
+	json_close_array(j);
+}
+
 void
 app_sources_status(struct app *a, struct json_out *j)
 {

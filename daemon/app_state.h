@@ -162,6 +162,7 @@ void app_sources_line(struct app *a, size_t source, struct str line);
 void app_sources_fact(struct app *a, const struct fact *f);
 void app_sources_gap(struct app *a, size_t source, const char *why);
 void app_sources_status(struct app *a, struct json_out *j);
+void app_sources_positions(struct app *a, struct json_out *j);
 void app_sources_gauges(struct app *a);
 /* An event that something is wrong, for who listens to the stream. The caller
  * sees to it that it is rare. */

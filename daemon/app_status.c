@@ -86,6 +86,7 @@ app_books_show(struct app *a, struct json_out *j)
 		    j, "latest_fact", ledger_now(pipeline_ledger(a->pipeline)));
 	json_i64(
 	    j, "log_bytes_behind", (int64_t)follow_bytes_behind(a->follow));
+	app_sources_positions(a, j);
 	app_board_waiting(a->board, j);
 }
 

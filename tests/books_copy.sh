@@ -33,6 +33,8 @@ for line in "directory +$BED/state/books" 'books +ok' 'node +[0-9a-f]{16}' \
     'log_bytes_behind +0' 'events_waiting +[0-9]'; do
 	check_has "outpost books: $line" "$shown" "^$line"
 done
+check_has "... where reading goes on" "$shown" \
+    "$outpost_log at byte $(wc -c <"$outpost_log")"
 check_has "for a program" "$(op books --json)" '^\{.*"used_bytes":[1-9]'
 
 check_has "check, beside outpostd" "$(local_op check)" '^good: node '
