@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/time.h"
 
-enum { WORK_US = 400 }; /* of this thread's time: then no more is begun */
+enum { WORK_US = 350 }; /* of this thread's time: then no more is begun */
 
 struct post {
 	struct post *next;

@@ -9,8 +9,8 @@
 #include "ledger/pack.h"
 
 enum {
-	SLICE = 32,	 /* records a turn of the loop */
-	SLICE_READ = 20, /* when each is read back, too */
+	SLICE = 24,	 /* records a turn of the loop */
+	SLICE_READ = 16, /* when each is read back, too */
 	WALK = 1000,
 	BEAT_MS = 5000,
 	EXPIRE_S = NODES_COUNTS_DAYS * 86400,
