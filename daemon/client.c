@@ -111,6 +111,20 @@ take_argument(struct client_line *l, const char *word, struct error *err)
 	return 0;
 }
 
+/* After a command that has an option of this name, it is the command's. */
+static bool
+is_own(const struct client_line *l, const char *word)
+{
+	struct str name = str_from(word), head;
+
+	if (l->command == COMMAND_IDS || !str_starts(name, STR("--")))
+		return false;
+	name = str_skip(name, 2);
+	if (str_cut(&name, '=', &head))
+		name = head;
+	return command_option_find(l->command, name) != NULL;
+}
+
 /* "-" is a file: standard input. */
 static int
 take_word(
@@ -120,7 +134,7 @@ take_word(
 	const char *value;
 	const char **global = global_option(l, word, &value);
 
-	if (global)
+	if (global && !is_own(l, word))
 		return take_global(global, value, argv, argc, i, err);
 	if (strcmp(word, "--json") == 0) {
 		l->is_json = true;

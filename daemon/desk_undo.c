@@ -8,6 +8,7 @@ enum { SHOWN = 20, NAME = 340 };
 
 /* What one order is about, counted. */
 struct tally {
+	struct str config; /* empty: any */
 	int64_t now;
 	size_t by_rung[STANDINGS], in_force[STANDINGS], observed;
 	size_t n, subjects;
@@ -21,6 +22,9 @@ count(void *ctx, const struct standings_ended *e)
 	char name[NAME];
 	struct text t;
 
+	if (e->is_operator ||
+	    (c->config.n > 0 && !str_is(c->config, str_from(e->config))))
+		return;
 	text_init(&t, name, sizeof(name));
 	desk_subject_print(e->kind, e->key, &t);
 	c->n++;
@@ -86,6 +90,9 @@ print_tally(const struct tally *c, struct str rule, int64_t since,
 		text_char(out, '\n');
 		return;
 	}
+	text_printf(out, "%s%.*s", c->config.n > 0 ? "configuration " : "",
+	    STR_ARG(c->config));
+	text_add(out, c->config.n > 0 && rule.n > 0 ? ", " : "");
 	text_printable(out, rule);
 	text_add(out, " since ");
 	time_local_text(out, since);
@@ -108,8 +115,8 @@ order(struct desk *d, const struct control_request *q, struct str rule,
 
 	pipeline_about(d->pipeline, SUBJECT_ALL, STR(""), &state, &about);
 	about.state = NULL;
-	sanction_undo(&about, rule, since, str_from(q->user),
-	    control_option(q, "reason"), &e);
+	sanction_undo(&about, rule, str_trim(control_option(q, "config")),
+	    since, str_from(q->user), control_option(q, "reason"), &e);
 	d->emit(d->ctx, &e);
 	r->is_order = true;
 	if (!q->is_json)
@@ -129,9 +136,10 @@ desk_undo(
 
 	memset(&c, 0, sizeof(c));
 	c.now = d->now(d->ctx);
-	if (q->n_args > 0 || rule.n == 0) {
+	c.config = str_trim(control_option(q, "config"));
+	if (q->n_args > 0 || (rule.n == 0 && c.config.n == 0)) {
 		control_fail(r, EXIT_USAGE,
-		    "usage: outpost undo --rule RULE "
+		    "usage: outpost undo --rule RULE | --config GENERATION "
 		    "--since TIME --reason TEXT");
 		return;
 	}
@@ -146,8 +154,9 @@ desk_undo(
 	    pipeline_standings(d->pipeline), rule, since, c.now, count, &c);
 	if (c.n == 0) {
 		control_fail(r, EXIT_UNKNOWN,
-		    "\"%.*s\" did nothing since then that is known here",
-		    STR_ARG(rule));
+		    "%s \"%.*s\" did nothing since then that is known here",
+		    rule.n > 0 ? "rule" : "configuration",
+		    STR_ARG(rule.n > 0 ? rule : c.config));
 		return;
 	}
 	print_tally(&c, rule, since, q, &r->out);

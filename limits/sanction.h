@@ -18,7 +18,7 @@ struct sanction_about {
 	int64_t now_us; /* wall clock */
 	/* The subject's standing now: a new event is later than all known. */
 	const struct standing_state *state;
-	const char *class; /* of automatic ones; NULL: none */
+	const char *class;  /* of automatic ones; NULL: none */
 	const char *config; /* the generation of the rules; NULL: none */
 	/* The verdict would suspend and has to wait (limits/brake.h): its rung
 	 * is HELD, and lasts for brake_hold. */
@@ -71,9 +71,11 @@ void sanction_limit(const struct sanction_about *a, struct str limit,
 /* Of all that wait because of this rule. kind and key are not used. */
 void sanction_decide(const struct sanction_about *a, struct str rule,
     bool is_approved, struct str by, struct str reason, struct event *out);
-/* All that the rule imposed since then; kind and key are not used. */
+/* All that the rule, this generation of the configuration, or the one under the
+ * other imposed since then (empty: any); kind and key are not used. */
 void sanction_undo(const struct sanction_about *a, struct str rule,
-    int64_t since, struct str by, struct str reason, struct event *out);
+    struct str config, int64_t since, struct str by, struct str reason,
+    struct event *out);
 /* kind and key are not used. */
 void sanction_mode(const struct sanction_about *a, bool is_enforcing,
     struct str by, struct str reason, struct event *out);

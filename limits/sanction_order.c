@@ -131,11 +131,13 @@ sanction_limit(const struct sanction_about *a, struct str limit, int64_t max,
 }
 
 void
-sanction_undo(const struct sanction_about *a, struct str rule, int64_t since,
-    struct str by, struct str reason, struct event *out)
+sanction_undo(const struct sanction_about *a, struct str rule,
+    struct str config, int64_t since, struct str by, struct str reason,
+    struct event *out)
 {
 	order(a, EVENT_UNDO, TIME_NEVER, by, reason, out);
 	out->mark = since;
+	sanction_event_put(out->config, sizeof(out->config), config);
 	sanction_event_put(out->rule, sizeof(out->rule), rule);
 }
 

@@ -266,7 +266,7 @@ fold_one(struct standings_subject *u, const struct event *e)
 	case EVENT_LIFT:
 		return fold_lift(u, e);
 	case EVENT_UNDO:
-		return *e->rule &&
+		return (*e->rule || *e->config) &&
 		       standings_keep(u, KEEP_UNDO, e, STANDING_GOOD, 0);
 	case EVENT_UNDONE:
 		return *e->cause &&

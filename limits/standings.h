@@ -21,7 +21,8 @@
  *   SANCTION  rung, rule, until, reason, evidence; an automatic one's mark is
  *             the epoch it was judged in, cause is standings_cause's
  *   LIFT      mark: facts up to here count no more; rung is what it ended
- *   UNDO      rule; mark: what it did from here on, up to the event; no subject
+ *   UNDO      rule or config, or both; mark: what it did from here on, up to
+ *             the event; no subject
  *   UNDONE    of a hold or suspension that an UNDO took back, whose rule and
  *             mark it has; cause is standings_undone_cause's
  *   EXPIRE    rung, rule and mark of what ended; cause standings_end_cause's
@@ -97,6 +98,7 @@ struct standings_ended {
 	struct str key;
 	enum standing rung;
 	const char *rule, *cause, *reason;
+	const char *config; /* NULL: not told */
 	int64_t at, until, mark;
 	bool is_operator, is_observed;
 };

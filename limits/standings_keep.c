@@ -51,10 +51,10 @@ kept_new(const struct event *e, enum standing rung, uint64_t max)
 
 	text_grow(&json, 8 * sizeof(*e));
 	event_print(e, &json);
-	struct kept *k =
-	    xalloc(1, sizeof(*k) + strlen(e->node) + strlen(e->cause) +
-			  strlen(e->rule) + strlen(e->class) + strlen(e->how) +
-			  strlen(e->by) + strlen(e->reason) + 7 + json.n);
+	struct kept *k = xalloc(1,
+	    sizeof(*k) + strlen(e->node) + strlen(e->cause) + strlen(e->rule) +
+		strlen(e->class) + strlen(e->how) + strlen(e->config) +
+		strlen(e->by) + strlen(e->reason) + 8 + json.n);
 	char *at = k->bytes;
 
 	k->type = e->type;
@@ -72,6 +72,7 @@ kept_new(const struct event *e, enum standing rung, uint64_t max)
 	k->rule = pack(&at, e->rule);
 	k->class = pack(&at, e->class);
 	k->how = pack(&at, e->how);
+	k->config = pack(&at, e->config);
 	k->by = pack(&at, e->by);
 	k->reason = pack(&at, e->reason);
 	if (json.n)

@@ -40,7 +40,7 @@ struct kept {
 	uint64_t seq, max;
 	bool is_operator, is_observed, is_innocent;
 	/* Inside bytes. */
-	const char *node, *cause, *rule, *class, *how, *by, *reason;
+	const char *node, *cause, *rule, *class, *how, *config, *by, *reason;
 	struct str json;
 	char bytes[];
 };

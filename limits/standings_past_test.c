@@ -99,8 +99,8 @@ make_undo(const char *rule, int64_t since, int64_t at, const char *by,
 {
 	struct sanction_about a = about(STR(""), NULL, at);
 
-	sanction_undo(
-	    &a, str_from(rule), since, str_from(by), STR("a bad rule"), e);
+	sanction_undo(&a, str_from(rule), STR(""), since, str_from(by),
+	    STR("a bad rule"), e);
 }
 
 /* Throttle 15 minutes, hold 15 minutes, suspend 24 h, 72 h, until an operator;

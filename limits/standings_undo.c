@@ -13,7 +13,8 @@ is_meant(const struct kept *undo, const struct kept *k)
 {
 	return !k->is_operator && k->at_us / TIME_US >= undo->mark &&
 	       standings_compare(k, undo) < 0 &&
-	       strcmp(k->rule, undo->rule) == 0;
+	       (!*undo->rule || strcmp(k->rule, undo->rule) == 0) &&
+	       (!*undo->config || strcmp(k->config, undo->config) == 0);
 }
 
 const struct kept *
@@ -64,6 +65,7 @@ tell(const struct standings_view *v, const struct kept *k,
 		      .key = v->u->key,
 		      .rung = k->rung,
 		      .rule = k->rule,
+		      .config = k->config,
 		      .cause = k->cause,
 		      .reason = k->reason,
 		      .at = k->at_us / TIME_US,

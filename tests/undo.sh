@@ -112,6 +112,9 @@ check_eq "nothing in anybody's history" \
     "$(op show ann@inside.example | sed -n '/^history/,$p' | grep -c bad)" 0
 check_has "but in the installation's" "$(op events --last 100)" 'undo .*max was 2'
 
+check_has "a generation that did nothing" "$(op undo --config 999 --since 1h \
+    --dry-run 2>&1)" 'configuration "999" did nothing'
+
 # Again by the same rule, and the same facts no more: one message is not three.
 outpost_reads
 check "the same facts count no more" stands good ann ben carl
@@ -122,3 +125,8 @@ node_mail 2 ben@inside.example 3 1
 check "new facts do" wait_for 'stands suspended ben' 15
 check_has "and as if for the first time" "$(op events ben@inside.example --json |
     tail -n 1)" '"repeats":0'
+generation=$(op events ben@inside.example --json | tail -n 1 |
+	sed -n 's/.*"config":"\([^"]*\)".*/\1/p')
+check_has "the event names its configuration" "$generation" '^[0-9a-f]+$'
+op undo --config "$generation" --since 10s --reason 'a bad file' >/dev/null
+check "all of a configuration: undone" wait_for 'stands good ben' 5
