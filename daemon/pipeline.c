@@ -179,6 +179,10 @@ on_fact(void *ctx, const struct fact *f)
 
 	p->counters.facts++;
 	metric_add(p->fact[f->kind], 1);
+	if (p->is_facts_only) {
+		p->hooks.on_fact(p->hooks.ctx, f);
+		return;
+	}
 	ledger_add(p->ledger, f, &touched);
 	if (f->kind == FACT_PENDING && f->n >= 0)
 		admission_seen(p->admission, f->queue_id, f->account, f->n);
@@ -265,6 +269,7 @@ pipeline_new(const struct pipeline_options *o, struct error *err)
 
 	p->settings = o->settings;
 	p->hooks = o->hooks;
+	p->is_facts_only = o->is_facts_only;
 	p->refs = o->refs;
 	p->seq = o->first_seq;
 	p->generation = 1;

@@ -56,6 +56,8 @@ struct pipeline_options {
 	uint64_t chain_seed;  /* see chain.h */
 	uint8_t hash_key[16]; /* see ledger.h */
 	bool is_kept;	      /* there are books */
+	/* Facts go to on_fact only: nothing is counted, nobody judged. */
+	bool is_facts_only;
 	chain_uid_fn *uid_name;
 	void *uid_ctx;
 };

@@ -11,6 +11,7 @@
 struct pipeline {
 	const struct settings *settings;
 	struct pipeline_hooks hooks;
+	bool is_facts_only;
 	struct account_rules accounts;
 	struct chains *chains;
 	struct ledger *ledger;

@@ -34,6 +34,7 @@ struct replay {
 	struct pipeline *pipeline;
 	struct totals totals;
 	struct text out;
+	int64_t latest; /* fact's time */
 	bool is_json, is_totals, has_bar;
 	size_t n_verdicts;
 	struct rule_count rules[RULES_MAX];
@@ -63,6 +64,8 @@ on_fact(void *ctx, const struct fact *f)
 	struct replay *r = ctx;
 
 	totals_add(&r->totals, f);
+	if (f->at > r->latest)
+		r->latest = f->at;
 }
 
 static void
@@ -288,8 +291,7 @@ static enum exit_status
 finish(struct replay *r)
 {
 	/* What waits for a line that never came is settled. */
-	pipeline_tick(
-	    r->pipeline, ledger_now(pipeline_ledger(r->pipeline)) + 86400);
+	pipeline_tick(r->pipeline, r->latest + 86400);
 	if (r->is_totals)
 		print_totals(r);
 	else if (!r->is_json)
@@ -310,6 +312,7 @@ replay_run(const struct client_line *l, struct settings *s)
 	    .hooks = {.on_fact = on_fact, .on_verdict = on_verdict, .ctx = &r},
 	    .node = "0",
 	    .uid_name = users_name,
+	    .is_facts_only = r.is_totals,
 	};
 	const char *now = client_option(l, "now");
 	int64_t now_us = 0;

@@ -100,7 +100,8 @@ bench_readers() {
 		if [ -x "$BUILD/outpost" ]; then
 			run replay "$BUILD/outpost" replay --totals "$LOGFILE" ||
 				missed=$((missed + 1))
-			run quarter "$BUILD/outpost" replay --totals quarter.log
+			run verdicts "$BUILD/outpost" replay --json "$LOGFILE"
+			run quarter "$BUILD/outpost" replay --json quarter.log
 		fi
 		[ "$i" != 1 ] || run mawk mawk -f sum.awk "$LOGFILE"
 		[ "$i" != 1 ] || ! command -v pflogsumm >/dev/null ||
@@ -127,8 +128,8 @@ bench_span() {
 	"$BENCH/gen_log" --messages "$n" --rfc3339 --start 2025-06-01T00:00:00 \
 	    --rate "$(calc "$n / ($SPAN * 86400)" %.6f)" >span.log
 	head -n $(($(wc -l <span.log) / 4)) span.log >span4.log
-	run months "$BUILD/outpost" replay --totals span.log
-	run month "$BUILD/outpost" replay --totals span4.log
+	run months "$BUILD/outpost" replay --json span.log
+	run month "$BUILD/outpost" replay --json span4.log
 	rm -f span.log span4.log
 }
 
@@ -137,16 +138,22 @@ bench_replay() {
 		row "outpost replay" "not built"
 		return
 	fi
-	r=$(rate replay "$lines")
-	judge "$r >= 3000000"
-	row "outpost replay --totals, lines/s" "$(thousands "$r")" \
-	    "$(calc "$r / $scan" %.2f) of the bare pass" ">= 3,000,000 $verdict"
-	ratio=$(calc "$(median replay 2) / $(median scan 2)" %.2f)
-	judge "$ratio <= 4"
-	row "outpost replay --totals, CPU time" \
-	    "$(calc "$(median replay 2) / 1e6" %.2f) s" \
-	    "$ratio times the bare pass" "<= 4 $verdict"
-	small=$(median quarter 3) large=$(median replay 3)
+	# Totals need no ledger and no judge, verdicts need all of it.
+	for name in replay verdicts; do
+		[ $name = replay ] && title="outpost replay --totals" ||
+			title="outpost replay, verdicts"
+		r=$(rate $name "$lines")
+		judge "$r >= 3000000"
+		row "$title, lines/s" "$(thousands "$r")" \
+		    "$(calc "$r / $scan" %.2f) of the bare pass" \
+		    ">= 3,000,000 $verdict"
+		ratio=$(calc "$(median $name 2) / $(median scan 2)" %.2f)
+		judge "$ratio <= 4"
+		row "$title, CPU time" \
+		    "$(calc "$(median $name 2) / 1e6" %.2f) s" \
+		    "$ratio times the bare pass" "<= 4 $verdict"
+	done
+	small=$(median quarter 3) large=$(median verdicts 3)
 	row "its peak memory, half a day of log" "$(thousands "$large") KB" \
 	    "$(thousands "$small") KB at a quarter"
 	small=$(median month 3) large=$(median months 3)
@@ -160,7 +167,7 @@ bench_replay() {
 		missed=$((missed + 1))
 		diff truth.tsv replay.out | head -n 6
 	fi
-	row "its totals against the truth" \
+	row "totals against the truth" \
 	    "$(thousands $(($(wc -l <truth.tsv) - 1))) accounts" "$verdict"
 }
 
