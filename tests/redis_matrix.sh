@@ -129,7 +129,8 @@ holds() { # WHAT
 	begun=$(now_ms)
 	answers >"$BED/answers.now"
 	ms=$(($(now_ms) - begun))
-	check "$1: 205 answers in time ($ms ms)" test "$ms" -lt 2000
+	# One that hangs is believed for redis_timeout, 2 s, 50 ms at a time.
+	check "$1: 205 answers in time ($ms ms)" test "$ms" -lt 3000
 	check "$1: to each what it was" cmp "$BED/answers" "$BED/answers.now"
 	begun=$(now_ms)
 	check_has "$1: mail flows" "$(send "limit001@inside.example" -m 3)" \
