@@ -190,8 +190,11 @@ child_run(const struct child *c, struct error *err)
 		free(r);
 		return -1;
 	}
+	/* Who doesn't read its input is no reason to end. */
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
 	bool is_over = talk(r);
 
+	signal(SIGPIPE, before);
 	close_end(&r->in);
 	close_end(&r->out);
 	if (!is_over || !reap(r, &status)) {

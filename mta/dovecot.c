@@ -11,12 +11,13 @@ static const struct str auth = PART("auth"), worker = PART("auth-worker");
 static bool
 take_service(const struct logline *in, struct str *s, struct str *service)
 {
-	const char *start = in->text.p, *end = in->text.p + in->text.n;
 	size_t n = 0;
 
-	if (!str_starts(in->tag, STR("dovecot")))
-		start = in->tag.p; /* its own log file */
-	*s = str_make(start, (size_t)(end - start));
+	*s = in->text;
+	/* In its own log file the tag is the process: "imap-login: Info: ". */
+	if (!str_starts(in->tag, STR("dovecot")) && in->tag.p < in->text.p)
+		*s = str_make(
+		    in->tag.p, (size_t)(in->text.p - in->tag.p) + in->text.n);
 	while (n < s->n && n < SERVICE_MAX && s->p[n] != '(' &&
 	       s->p[n] != ':' && s->p[n] != ' ')
 		n++;

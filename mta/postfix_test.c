@@ -9,9 +9,11 @@
 static struct postfix_line
 parse(const char *tag, const char *program, const char *text)
 {
+	static char line[4096];
+	int n = snprintf(line, sizeof(line), "%s: %s", tag, text);
 	struct logline in = {
-	    .tag = str_from(tag),
-	    .text = str_from(text),
+	    .tag = str_make(line, strlen(tag)),
+	    .text = str_make(line + n - strlen(text), strlen(text)),
 	};
 	struct postfix_line out;
 
