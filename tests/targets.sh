@@ -45,7 +45,7 @@ webhook() { # NAME URL
 
 configure() { # [WEBHOOK...]: more of them
 	outpost_config <<-END
-		letters: { letter_smtp = "smtp://$SMTP";
+		letters: { letter_smtp = "smtp://$SMTP"; letter_delay = 0;
 		    letter_timeout = "3s"; };
 		webhooks = ( $(webhook good "http://$GOOD/x"),
 		    $(webhook hangs "http://$HANGS/x"),
