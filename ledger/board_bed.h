@@ -8,6 +8,7 @@
 
 #include "base/loop.h"
 #include "base/test.h"
+#include "base/test_loop.h"
 #include "base/test_redis.h"
 #include "base/time.h"
 #include "ledger/keys.h"
@@ -75,22 +76,6 @@ on_post(void *ctx)
 
 	ledger_tick(n->ledger, loop_now_us(n->l) / TIME_US);
 	board_post(n->board);
-}
-
-static inline void
-on_stop(void *ctx)
-{
-	loop_stop(ctx);
-}
-
-static inline void
-run_for(struct loop *l, int ms)
-{
-	struct loop_timer *t = loop_timer_new(l, on_stop, l);
-
-	loop_timer_in(t, ms * 1000LL);
-	loop_run(l);
-	loop_timer_free(&t);
 }
 
 static inline void
@@ -213,7 +198,7 @@ ask(struct node *n, const char *command, const char *key, const char *field)
 	n->integer = -99;
 	n->text_n = 0;
 	redis_ask(n->writer, argv, *field ? 3 : *key ? 2 : 1, on_answer, n);
-	run_for(n->l, 50);
+	test_loop_run(n->l, 50);
 	return n->integer;
 }
 
@@ -242,9 +227,9 @@ is_complete(const struct node *n)
 static inline void
 run_until_complete(struct node *n, int ms)
 {
-	run_for(n->l, 60);
+	test_loop_run(n->l, 60);
 	for (; ms > 0 && !is_complete(n); ms -= 50)
-		run_for(n->l, 50);
+		test_loop_run(n->l, 50);
 	CHECK(is_complete(n));
 }
 
@@ -263,7 +248,7 @@ read_ann(struct node *n, int timeout_ms)
 	board_read(n->board, SUBJECT_ACCOUNT, STR("ann@example.com"),
 	    timeout_ms, on_read, n);
 	CHECK_INT(n->reads, 0); /* never before it returns */
-	run_for(n->l, timeout_ms + 50);
+	test_loop_run(n->l, timeout_ms + 50);
 	CHECK_INT(n->reads, 1);
 	n->reads = 0;
 }
@@ -292,7 +277,7 @@ static inline void
 node_leave(struct node *n)
 {
 	board_leave(n->board, 1000, on_left, n);
-	run_for(n->l, 200);
+	test_loop_run(n->l, 200);
 	node_free(n);
 	*n = (struct node){0};
 }

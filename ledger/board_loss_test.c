@@ -18,27 +18,27 @@ loses_nothing(void)
 
 	CHECK(all >= 1000);
 	ask(&a, "FLUSHALL", "", "");
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	run_until_complete(&a, 3000);
 	CHECK_INT(ask(&a, "DBSIZE", "", ""), all);
 	CHECK(ask(&a, "TTL", KEYS_COUNTS "a:user5@example.com", "") > 0);
 
 	test_redis_freeze(true);
 	fill(&a, 1000, 2000);
-	run_for(l, 1500);
+	test_loop_run(l, 1500);
 	CHECK(!is_complete(&a));
 	test_redis_freeze(false);
-	run_for(l, 1000);
+	test_loop_run(l, 1000);
 	run_until_complete(&a, 3000);
 	CHECK_INT(ask(&a, "DBSIZE", "", ""), all + 1000);
 
 	test_redis_kill();
-	run_for(l, 100);
+	test_loop_run(l, 100);
 	fill(&a, 2000, 3000);
-	run_for(l, 200);
+	test_loop_run(l, 200);
 	CHECK(!is_complete(&a));
 	CHECK(test_redis_start());
-	run_for(l, 1000);
+	test_loop_run(l, 1000);
 	run_until_complete(&a, 3000);
 	CHECK_INT(ask(&a, "DBSIZE", "", ""), all + 2000);
 	node_free(&a);
@@ -52,7 +52,7 @@ configure(struct node *n, const char *name, const char *value)
 	    STR("CONFIG"), STR("SET"), str_from(name), str_from(value)};
 
 	redis_ask(n->writer, argv, 4, NULL, NULL);
-	run_for(n->l, 100);
+	test_loop_run(n->l, 100);
 }
 
 /* Redis that is full: said, and not asked again and again. */
@@ -70,7 +70,7 @@ stands_refusals(void)
 	run_until_complete(&a, 2000);
 	configure(&a, "maxmemory", "1");
 	fill(&a, 10, 1000);
-	run_for(l, 1000);
+	test_loop_run(l, 1000);
 	board_status(a.board, &s);
 	CHECK(str_starts(str_from(s.refusal), STR("OOM")));
 	CHECK(!s.is_complete);
@@ -98,11 +98,11 @@ stands_refusals_at_once(void)
 	if (!l)
 		return;
 	node_start(&b, l, B);
-	run_for(l, 100);
+	test_loop_run(l, 100);
 	configure(&b, "maxmemory", "1");
 	node_start(&a, l, A);
 	fill(&a, 0, 10);
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	board_status(a.board, &s);
 	CHECK(str_starts(str_from(s.refusal), STR("OOM")));
 	configure(&b, "maxmemory", "0");
@@ -129,13 +129,13 @@ leaves_a_dead_redis(void)
 	test_redis_freeze(true);
 	count(&a, "ann@example.com", 3);
 	board_leave(a.board, 300, on_left, &a);
-	run_for(l, 400);
+	test_loop_run(l, 400);
 	CHECK_INT(a.lefts, 1);
 	test_redis_kill();
-	run_for(l, 100);
+	test_loop_run(l, 100);
 	board_leave(b.board, 300, on_left, &b);
 	CHECK_INT(b.lefts, 0);
-	run_for(l, 50);
+	test_loop_run(l, 50);
 	CHECK_INT(b.lefts, 1);
 	node_free(&a);
 	node_free(&b);

@@ -71,15 +71,15 @@ a_host_born_anew_counts_once(void)
 	run_until_complete(&b, 2000);
 	CHECK_INT(sum(&b, "ann@example.com"), 8);
 	node_leave(&a);
-	run_for(l, 1200);
+	test_loop_run(l, 1200);
 	c.born = loop_now_us(l) / TIME_US;
 	CHECK(c.born > now);
 	node_start(&c, l, "cccccccccccccccc");
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	count_at(&c, "ann@example.com", 3, now - 600);
 	count_at(&c, "ann@example.com", 2, now);
 	run_until_complete(&c, 2000);
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	CHECK_INT(sum(&c, "ann@example.com"), 4 + 1 + 3 + 2);
 	count_at(&b, "ann@example.com", 1, now);
 	run_until_complete(&b, 2000);
@@ -103,7 +103,7 @@ sums_over_nodes(void)
 	run_until_complete(&a, 2000);
 	CHECK(board_is_alone(a.board));
 	node_start(&b, l, B);
-	run_for(l, 300); /* heartbeats */
+	test_loop_run(l, 300); /* heartbeats */
 	CHECK_INT(board_alive(a.board), 2);
 	CHECK_INT(board_alive(b.board), 2);
 	count(&b, "ann@example.com", 5);
@@ -136,7 +136,7 @@ reads_on_demand(void)
 		return;
 	node_start(&a, l, A);
 	node_start(&b, l, B);
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	count(&b, "ann@example.com", 5);
 	run_until_complete(&b, 2000);
 	CHECK_INT(sum(&a, "ann@example.com"), 0);
@@ -150,7 +150,7 @@ reads_on_demand(void)
 	CHECK(!a.is_fresh);
 	CHECK_INT(sum(&a, "ann@example.com"), 5);
 	test_redis_kill();
-	run_for(l, 100);
+	test_loop_run(l, 100);
 	read_ann(&a, 50);
 	CHECK(!a.is_fresh);
 	node_free(&a);
@@ -173,7 +173,7 @@ doubts(void)
 	CHECK(!board_doubt(a.board,
 	    ledger_get(a.ledger, SUBJECT_ACCOUNT, STR("eve@example.com"))));
 	node_start(&b, l, B);
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	count(&b, "ann@example.com", 5);
 	run_until_complete(&b, 2000);
 	struct subject *s = ledger_get(a.ledger, SUBJECT_ACCOUNT, ann);
@@ -182,7 +182,7 @@ doubts(void)
 	CHECK(board_doubt(a.board, s));
 	CHECK(board_doubt(a.board, s));
 	CHECK_INT(a.news, 0);
-	run_for(l, 60);
+	test_loop_run(l, 60);
 	CHECK(a.news > 0);
 	CHECK_INT(sum(&a, "ann@example.com"), 5);
 	CHECK(!board_doubt(a.board, s));
@@ -190,7 +190,7 @@ doubts(void)
 	a.news = 0;
 	test_redis_freeze(true);
 	CHECK(board_doubt(a.board, s));
-	run_for(l, 60);
+	test_loop_run(l, 60);
 	CHECK_INT(a.news, 1); /* the local view decides */
 	CHECK(!board_doubt(a.board, s));
 	test_redis_freeze(false);
@@ -213,7 +213,7 @@ versions(void)
 		return;
 	node_start(&a, l, A);
 	node_start(&b, l, B);
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	count(&b, "ann@example.com", 5);
 	run_until_complete(&b, 2000);
 	ask(&b, "HGET", KEYS_COUNTS "a:ann@example.com", B);
@@ -257,11 +257,11 @@ gone_nodes(void)
 	count(&b, "ann@example.com", 5);
 	run_until_complete(&b, 2000);
 	node_leave(&b);
-	run_for(l, 700);
+	test_loop_run(l, 700);
 	node_start(&a, l, A);
 	count(&a, "ann@example.com", 1);
 	run_until_complete(&a, 2000);
-	run_for(l, 700);
+	test_loop_run(l, 700);
 	CHECK_INT(board_alive(a.board), 1);
 	CHECK_INT(sum(&a, "ann@example.com"), 6);
 	now = loop_now_us(l) / TIME_US;
@@ -281,7 +281,7 @@ gone_nodes(void)
 
 	redis_ask(a.writer, page, 6, NULL, NULL);
 	redis_ask(a.writer, node, 4, NULL, NULL);
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	CHECK_INT(ask(&a, "HLEN", KEYS_COUNTS "a:ann@example.com", ""), 6);
 	read_ann(&a, 50);
 	CHECK_INT(sum(&a, "ann@example.com"), 6);
@@ -292,7 +292,7 @@ gone_nodes(void)
 	redis_ask(a.writer,
 	    (struct str[]){node[0], node[1], node[2], text_view(&j)}, 4, NULL,
 	    NULL);
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	CHECK_INT(ask(&a, "HLEN", KEYS_NODES, ""), 2);
 	node_free(&a);
 	finish(l);
@@ -326,7 +326,7 @@ reads_rubbish(void)
 
 		redis_ask(a.writer, argv, 4, NULL, NULL);
 	}
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	CHECK(!board_is_alone(a.board));
 	CHECK_INT(board_alive(a.board), 1);
 
@@ -365,28 +365,28 @@ notices_another(void)
 	run_until_complete(&a, 2000);
 	node_start(&b, l, A);
 	count(&b, "ann@example.com", 1);
-	run_for(l, 400);
+	test_loop_run(l, 400);
 	CHECK_INT(b.duplicates, 0);
-	run_for(l, 800);
+	test_loop_run(l, 800);
 	CHECK_INT(b.duplicates, 1);
 	CHECK_INT(a.duplicates, 0);
 	CHECK(!is_complete(&b));
 	read_ann(&a, 50);
 	CHECK_INT(sum(&a, "ann@example.com"), 3);
 	node_free(&a); /* dies: its key goes by itself */
-	run_for(l, 1000);
+	test_loop_run(l, 1000);
 	CHECK_INT(b.duplicates, 1);
 	CHECK(is_complete(&b));
 	count(&b, "ben@example.com", 1);
 	board_leave(b.board, 1000, on_left, &b);
 	CHECK_INT(b.lefts, 0);
-	run_for(l, 200);
+	test_loop_run(l, 200);
 	CHECK_INT(b.lefts, 1);
 	CHECK_INT(ask(&b, "EXISTS", KEYS_NODE A, ""), 0);
 	CHECK_INT(ask(&b, "HEXISTS", KEYS_COUNTS "a:ben@example.com", A), 1);
 	node_start(&c, l, A); /* needs not wait */
 	count(&c, "ann@example.com", 1);
-	run_for(l, 150);
+	test_loop_run(l, 150);
 	CHECK(is_complete(&c));
 	node_free(&b);
 	node_free(&c);
@@ -407,10 +407,10 @@ takes_over(void)
 	run_until_complete(&a, 2000);
 	node_free(&a);
 	node_start_at(&b, l, A, "0123");
-	run_for(l, 150);
+	test_loop_run(l, 150);
 	CHECK(is_complete(&b));
 	node_start_at(&c, l, A, "01234");
-	run_for(l, 400);
+	test_loop_run(l, 400);
 	CHECK(!is_complete(&c));
 	CHECK(is_complete(&b));
 	node_free(&b);

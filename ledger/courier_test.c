@@ -5,6 +5,7 @@
 
 #include "base/loop.h"
 #include "base/test.h"
+#include "base/test_loop.h"
 #include "base/test_redis.h"
 #include "base/time.h"
 #include "ledger/keys.h"
@@ -66,22 +67,6 @@ on_state(void *ctx, bool is_up, const char *reason)
 }
 
 static void
-on_stop(void *ctx)
-{
-	loop_stop(ctx);
-}
-
-static void
-run_for(struct loop *l, int ms)
-{
-	struct loop_timer *t = loop_timer_new(l, on_stop, l);
-
-	loop_timer_in(t, ms * 1000LL);
-	loop_run(l);
-	loop_timer_free(&t);
-}
-
-static void
 node_courier(struct node *n, const char *name, int64_t give_up)
 {
 	const struct redis_options o = {test_redis_uri(), 500, 1000, 1000};
@@ -111,7 +96,7 @@ node_start(struct node *n, struct loop *l, const char *name, int64_t give_up)
 	n->l = l;
 	n->writer = redis_new(l, &o, on_state, n, &err);
 	node_courier(n, name, give_up);
-	run_for(l, 300);
+	test_loop_run(l, 300);
 }
 
 static void
@@ -165,7 +150,7 @@ put_event(struct node *n, uint64_t seq, int64_t age)
 	struct event e = make_event(seq, age);
 
 	put(n, &e);
-	run_for(n->l, 300);
+	test_loop_run(n->l, 300);
 }
 
 static void
@@ -175,7 +160,7 @@ put_again(struct node *n, uint64_t seq, int64_t age)
 
 	e.is_again = true;
 	put(n, &e);
-	run_for(n->l, 300);
+	test_loop_run(n->l, 300);
 }
 
 static void
@@ -255,9 +240,9 @@ sends_a_cause_once(void)
 		put(&b, &e);
 		put(&a, &e);
 		if (i % 7 == 0)
-			run_for(l, 5);
+			test_loop_run(l, 5);
 	}
-	run_for(l, 3000);
+	test_loop_run(l, 3000);
 	CHECK_INT(a.sends + b.sends, 100);
 	CHECK_INT(waiting(&a) + waiting(&b), 0);
 	node_free(&a);
@@ -277,7 +262,7 @@ tries_again(void)
 	node_start(&a, l, "aaaaaaaaaaaaaaaa", 3600);
 	put_event(&a, 1, 0);
 	CHECK_INT(a.sends, 1);
-	run_for(l, 2500);
+	test_loop_run(l, 2500);
 	CHECK_INT(a.sends, 2);
 	courier_status(a.courier, &s);
 	CHECK_INT(s.waiting, 0);
@@ -286,7 +271,7 @@ tries_again(void)
 	CHECK_INT(a.given_up, 1);
 	a.is_refusing = true;
 	put_event(&a, 3, 0);
-	run_for(l, 5000);
+	test_loop_run(l, 5000);
 	CHECK_INT(a.given_up, 2);
 	CHECK_INT(waiting(&a), 0);
 	node_free(&a);
@@ -308,11 +293,11 @@ passes_what_fails(void)
 
 		put(&a, &e);
 	}
-	run_for(l, 3000);
+	test_loop_run(l, 3000);
 	CHECK_INT(waiting(&a), 300);
 	put_event(&a, 301, 0);
 	for (int i = 0; i < 30 && a.last != 301; i++)
-		run_for(l, 100);
+		test_loop_run(l, 100);
 	CHECK_INT(waiting(&a), 300);
 	node_free(&a);
 	finish(l);
@@ -332,10 +317,10 @@ goes_on_after_a_restart(void)
 	CHECK_INT(a.sends, 1);
 	/* Its lease is its own; here it has run out. */
 	tell(&a, "DEL", KEYS_LEASE "desk:cause1");
-	run_for(l, 100);
+	test_loop_run(l, 100);
 	node_free(&a);
 	node_start(&b, l, "aaaaaaaaaaaaaaaa", 3600);
-	run_for(l, 1500);
+	test_loop_run(l, 1500);
 	CHECK_INT(b.sends, 1);
 	node_free(&b);
 	finish(l);
@@ -363,10 +348,10 @@ takes_all_its_own_up_again(void)
 	    STR(">")};
 
 	redis_ask(a.writer, argv, 7, NULL, NULL);
-	run_for(l, 200);
+	test_loop_run(l, 200);
 	node_free(&a);
 	node_start(&b, l, "aaaaaaaaaaaaaaaa", 3600);
-	run_for(l, 500);
+	test_loop_run(l, 500);
 	CHECK_INT(b.sends, 20);
 	CHECK_INT(waiting(&b), 0);
 	node_free(&b);
@@ -391,16 +376,16 @@ is_freed_with_questions_open(void)
 	node_drop(&a);
 	a.is_held = false;
 	node_courier(&a, "aaaaaaaaaaaaaaaa", 3600);
-	run_for(l, 100);
+	test_loop_run(l, 100);
 	node_drop(&a);
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	for (size_t i = 0; i < a.n_out; i++)
 		courier_done(a.out[i], COURIER_TAKEN);
 	a.n_out = 0;
 	node_courier(&a, "aaaaaaaaaaaaaaaa", 3600);
 	tell(&a, "DEL", KEYS_LEASE "desk:cause1");
 	tell(&a, "DEL", KEYS_LEASE "desk:cause2");
-	run_for(l, 2500);
+	test_loop_run(l, 2500);
 	CHECK_INT(a.sends, 8);
 	node_free(&a);
 	finish(l);
@@ -425,8 +410,8 @@ survives_an_empty_redis(void)
 	put_again(&a, 3, 60);
 	put_again(&a, 4, 3600);
 	for (int i = 0; i < 70 && a.sends < 3; i++)
-		run_for(l, 100);
-	run_for(l, 500);
+		test_loop_run(l, 100);
+	test_loop_run(l, 500);
 	CHECK_INT(a.sends, 3);
 	CHECK_INT(waiting(&a), 0);
 	node_free(&a);
@@ -446,11 +431,11 @@ marks_later(void)
 	put_event(&a, 1, 0);
 	CHECK_INT(a.n_out, 1);
 	test_redis_kill();
-	run_for(l, 200);
+	test_loop_run(l, 200);
 	courier_done(a.out[--a.n_out], COURIER_TAKEN);
 	a.is_held = false;
 	test_redis_start();
-	run_for(l, 3000);
+	test_loop_run(l, 3000);
 	put_again(&a, 1, 0);
 	CHECK_INT(a.sends, 1);
 	CHECK_INT(waiting(&a), 0);
@@ -465,7 +450,7 @@ put_after(struct node *n, uint64_t seq, const char *after)
 
 	snprintf(e.after, sizeof(e.after), "%s", after);
 	put(n, &e);
-	run_for(n->l, 300);
+	test_loop_run(n->l, 300);
 }
 
 static void
@@ -487,7 +472,7 @@ tells_only_who_was_told_before(void)
 	CHECK_INT(a.sends, 3);
 	put_after(&a, 6, "cause5"); /* which is on its way */
 	put_event(&a, 5, 0);
-	run_for(l, 2500);
+	test_loop_run(l, 2500);
 	CHECK_INT(a.sends, 5);
 	node_free(&a);
 	finish(l);

@@ -5,45 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "base/test.h"
-
-enum { T0 = 1700000000, DAY = 86400 };
-
-static const struct ledger_options options = {.max_subjects = 1000};
-
-static struct ip
-client(const char *text)
-{
-	struct ip ip;
-
-	CHECK(ip_parse(str_from(text), &ip));
-	return ip;
-}
-
-static struct fact
-make(enum fact_kind kind, int64_t at, const char *account)
-{
-	return (struct fact){
-	    .kind = kind,
-	    .is_outward = true,
-	    .at = at,
-	    .accepted_at = at,
-	    .account = str_from(account),
-	    .domain = STR("example.com"),
-	    .client = client("192.0.2.7"),
-	    .recipient = STR("bob@example.net"),
-	    .n = 1,
-	};
-}
-
-static size_t
-add(struct ledger *l, const struct fact *f)
-{
-	struct ledger_touched t;
-
-	ledger_add(l, f, &t);
-	return t.n;
-}
+#include "ledger/ledger_bed.h"
 
 static uint64_t
 sum(struct ledger *l, enum subject_kind kind, const char *key, enum count c)

@@ -5,6 +5,7 @@
 
 #include "base/loop.h"
 #include "base/test.h"
+#include "base/test_loop.h"
 #include "base/test_redis.h"
 #include "base/time.h"
 
@@ -78,22 +79,6 @@ on_state(void *ctx, bool is_up, const char *reason)
 }
 
 static void
-on_stop(void *ctx)
-{
-	loop_stop(ctx);
-}
-
-static void
-run_for(struct loop *l, int ms)
-{
-	struct loop_timer *t = loop_timer_new(l, on_stop, l);
-
-	loop_timer_in(t, ms * 1000LL);
-	loop_run(l);
-	loop_timer_free(&t);
-}
-
-static void
 node_new(struct node *n)
 {
 	const struct stream_options o = {1000, 86400};
@@ -149,16 +134,16 @@ exchanges_events(void)
 	CHECK_INT(outbox(&a), 1);
 	node_start(&a, l, "aaaaaaaaaaaaaaaa");
 	node_start(&b, l, "bbbbbbbbbbbbbbbb");
-	run_for(l, 700);
+	test_loop_run(l, 700);
 	CHECK_INT(b.events, 1);
 	CHECK_INT(a.events, 0); /* the echo is no news */
 	CHECK_INT(outbox(&a), 0);
 	e = make_event("bbbbbbbbbbbbbbbb", 2);
 	stream_emit(b.stream, &e);
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	CHECK_INT(a.events, 1);
 	CHECK_INT(b.events, 1);
-	run_for(l, 1200);
+	test_loop_run(l, 1200);
 	CHECK_INT(a.renewals + b.renewals, 1);
 	/* A node that has our id, or we ourselves before a start. */
 	e = make_event("aaaaaaaaaaaaaaaa", 3);
@@ -168,7 +153,7 @@ exchanges_events(void)
 	    STR("e"), text_view(&json)};
 
 	redis_ask(b.writer, argv, 5, NULL, NULL);
-	run_for(l, 300);
+	test_loop_run(l, 300);
 	CHECK_INT(a.events, 2);
 	text_done(&json);
 	node_free(&a);
@@ -191,21 +176,21 @@ survives_an_empty_redis(void)
 	node_new(&a);
 	node_start(&a, l, "aaaaaaaaaaaaaaaa");
 	stream_emit(a.stream, &e);
-	run_for(l, 500);
+	test_loop_run(l, 500);
 	CHECK_INT(outbox(&a), 0);
 	a.put_back = e;
 	a.has_put_back = true;
 	test_redis_kill();
-	run_for(l, 200);
+	test_loop_run(l, 200);
 	e = make_event("aaaaaaaaaaaaaaaa", 2);
 	stream_emit(a.stream, &e); /* while it is gone */
 	test_redis_start();
-	run_for(l, 2500);
+	test_loop_run(l, 2500);
 	CHECK_INT(a.lost, 1);
 	CHECK_INT(outbox(&a), 0);
 	node_new(&b);
 	node_start(&b, l, "bbbbbbbbbbbbbbbb");
-	run_for(l, 700);
+	test_loop_run(l, 700);
 	CHECK_INT(b.events, 2);
 	node_free(&a);
 	node_free(&b);
@@ -241,18 +226,18 @@ notices_flushall(void)
 
 		stream_emit(a.stream, &e);
 	}
-	run_for(l, 1000);
+	test_loop_run(l, 1000);
 	CHECK_INT(outbox(&a), 0);
 	tell(&a, "XTRIM", "outpost:events", "MAXLEN", "0");
-	run_for(l, 6500);
+	test_loop_run(l, 6500);
 	CHECK_INT(a.lost, 0);
 	tell(&a, "FLUSHALL", "", "", "");
-	run_for(l, 6500);
+	test_loop_run(l, 6500);
 	CHECK_INT(a.lost, 1);
 	CHECK_INT(outbox(&a), 0);
 	node_new(&b);
 	node_start(&b, l, "bbbbbbbbbbbbbbbb");
-	run_for(l, 1000);
+	test_loop_run(l, 1000);
 	CHECK_INT(b.events, 500);
 	node_free(&a);
 	node_free(&b);
@@ -304,7 +289,7 @@ check_restart(struct node *b, struct str journal, int want_lost)
 	part = stream_part(a.stream);
 	CHECK(part.replay(part.ctx, journal));
 	node_start(&a, b->l, "aaaaaaaaaaaaaaaa");
-	run_for(b->l, 700);
+	test_loop_run(b->l, 700);
 	CHECK_INT(a.lost, want_lost);
 	node_free(&a);
 }
@@ -326,7 +311,7 @@ notices_an_older_copy(void)
 	node_new(&a);
 	node_start(&a, l, "aaaaaaaaaaaaaaaa");
 	stream_emit(a.stream, &e);
-	run_for(l, 700);
+	test_loop_run(l, 700);
 	CHECK_INT(outbox(&a), 0);
 	part = stream_part(a.stream);
 	text_grow(&journal, 1 << 20);
@@ -336,10 +321,10 @@ notices_an_older_copy(void)
 	node_start(&b, l, "bbbbbbbbbbbbbbbb");
 	e = make_event("bbbbbbbbbbbbbbbb", 1);
 	stream_emit(b.stream, &e);
-	run_for(l, 700);
+	test_loop_run(l, 700);
 	check_restart(&b, text_view(&journal), 0);
 	tell(&b, "XTRIM", "outpost:events", "MAXLEN", "1");
-	run_for(l, 100);
+	test_loop_run(l, 100);
 	check_restart(&b, text_view(&journal), 1);
 	text_done(&journal);
 	node_free(&b);
@@ -361,18 +346,18 @@ knows_when_it_is_current(void)
 	node_new(&a);
 	CHECK(!stream_is_current(a.stream));
 	node_start(&a, l, "aaaaaaaaaaaaaaaa");
-	run_for(l, 500);
+	test_loop_run(l, 500);
 	CHECK(stream_is_current(a.stream)); /* there is nothing */
 	for (uint64_t i = 1; i <= 120; i++) {
 		struct event e = make_event("aaaaaaaaaaaaaaaa", i);
 
 		stream_emit(a.stream, &e);
 	}
-	run_for(l, 500);
+	test_loop_run(l, 500);
 	node_new(&b);
 	node_start(&b, l, "bbbbbbbbbbbbbbbb");
 	for (int i = 0; i < 200 && !stream_is_current(b.stream); i++)
-		run_for(l, 5);
+		test_loop_run(l, 5);
 	CHECK(stream_is_current(b.stream));
 	CHECK_INT(b.events, 120);
 	node_free(&a);

@@ -110,8 +110,8 @@ void standings_each_ended(
  * known. */
 void standings_each_undone(
     struct standings *s, int64_t now, standings_ended_fn *each, void *ctx);
-/* What a rule (empty: any) imposed since a time, whatever became of it, short of being
- * undone; observed ones too. */
+/* What a rule (empty: any) imposed since a time, whatever became of it, short
+ * of being undone; observed ones too. */
 void standings_each_of_rule(struct standings *s, struct str rule, int64_t since,
     int64_t now, standings_ended_fn *each, void *ctx);
 /* Is this a SANCTION that an undo took back? */

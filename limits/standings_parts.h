@@ -125,6 +125,10 @@ struct standings_past {
 void standings_read_past(const struct standings_view *v, int64_t probation_for,
     struct standings_past *out);
 
+/* standings_time.c: what is known of one sanction, to who asked. */
+void standings_tell(const struct standings_view *v, const struct kept *k,
+    standings_ended_fn *each, void *ctx);
+
 /* standings_undo.c: the order that took this sanction back; NULL: none. */
 const struct kept *standings_find_undo(
     const struct standings_view *v, const struct kept *k);

@@ -52,17 +52,15 @@ has_end(const struct standings_subject *u, const struct kept *k)
 	return false;
 }
 
-static void
-tell_ended(const struct standings_view *v, const struct kept *k,
+void
+standings_tell(const struct standings_view *v, const struct kept *k,
     standings_ended_fn *each, void *ctx)
 {
-	if (k->until > v->now || k->until <= v->now - STANDINGS_ENDS ||
-	    k->rung == STANDING_WATCHED || has_end(v->u, k))
-		return;
 	each(ctx, &(struct standings_ended){.kind = v->u->kind,
 		      .key = v->u->key,
 		      .rung = k->rung,
 		      .rule = k->rule,
+		      .config = k->config,
 		      .cause = k->cause,
 		      .reason = k->reason,
 		      .at = k->at_us / TIME_US,
@@ -70,6 +68,16 @@ tell_ended(const struct standings_view *v, const struct kept *k,
 		      .mark = k->mark,
 		      .is_operator = k->is_operator,
 		      .is_observed = k->is_observed});
+}
+
+static void
+tell_ended(const struct standings_view *v, const struct kept *k,
+    standings_ended_fn *each, void *ctx)
+{
+	if (k->until > v->now || k->until <= v->now - STANDINGS_ENDS ||
+	    k->rung == STANDING_WATCHED || has_end(v->u, k))
+		return;
+	standings_tell(v, k, each, ctx);
 }
 
 void

@@ -58,31 +58,13 @@ standings_was_undone(const struct standings_view *v, const struct kept *k)
 }
 
 static void
-tell(const struct standings_view *v, const struct kept *k,
-    standings_ended_fn *each, void *ctx)
-{
-	each(ctx, &(struct standings_ended){.kind = v->u->kind,
-		      .key = v->u->key,
-		      .rung = k->rung,
-		      .rule = k->rule,
-		      .config = k->config,
-		      .cause = k->cause,
-		      .reason = k->reason,
-		      .at = k->at_us / TIME_US,
-		      .until = k->until,
-		      .mark = k->mark,
-		      .is_operator = k->is_operator,
-		      .is_observed = k->is_observed});
-}
-
-static void
 tell_undone(const struct standings_view *v, const struct kept_list *l,
     standings_ended_fn *each, void *ctx)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		if (standings_find_undo(v, l->v[i]) &&
 		    !is_remembered(v, l->v[i]))
-			tell(v, l->v[i], each, ctx);
+			standings_tell(v, l->v[i], each, ctx);
 	}
 }
 
@@ -120,7 +102,7 @@ standings_each_of_rule(struct standings *s, struct str rule, int64_t since,
 				    (rule.n == 0 ||
 					str_is(rule, str_from(it->rule))) &&
 				    !standings_was_undone(&v, it))
-					tell(&v, it, each, ctx);
+					standings_tell(&v, it, each, ctx);
 			}
 		}
 	}

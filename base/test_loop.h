@@ -1,0 +1,24 @@
+/* test_loop - a loop that runs for a while, for unit tests with real clocks */
+#ifndef BASE_TEST_LOOP_H
+#define BASE_TEST_LOOP_H
+
+#include "base/loop.h"
+
+static inline void
+test_loop_end(void *ctx)
+{
+	loop_stop(ctx);
+}
+
+/* Runs it for so long, or until something stops it. */
+static inline void
+test_loop_run(struct loop *l, int ms)
+{
+	struct loop_timer *t = loop_timer_new(l, test_loop_end, l);
+
+	loop_timer_in(t, ms * 1000LL);
+	loop_run(l);
+	loop_timer_free(&t);
+}
+
+#endif
