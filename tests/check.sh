@@ -12,7 +12,7 @@ JOBS=${JOBS:-2}
 TALLY=$(mktemp)
 log=$(mktemp)
 export TALLY JOBS
-trap 'rm -f "$TALLY" "$log"' EXIT
+trap 'rm -f "$TALLY" "$TALLY.fails" "$log"' EXIT
 began=$(date +%s)
 
 add() { # PASSED FAILED SKIPPED
@@ -35,7 +35,7 @@ build() { # NAME CFLAGS MAKE-ARGUMENT...
 		add 1 0 0
 	else
 		grep -E 'error:|warning:|undefined reference|\*\*\*' "$log" | head -n 40
-		echo "FAILED build $what"
+		echo "FAILED build $what" | tee -a "$TALLY.fails"
 		add 0 1 0
 	fi
 }
@@ -64,6 +64,8 @@ done
 # shellcheck disable=SC2086
 sh tests/run.sh list "$BUILD" $scenarios
 say "done"
+# Once more, where whoever sees only the end of it sees them.
+[ ! -s "$TALLY.fails" ] || cat "$TALLY.fails"
 read -r p f s <"$TALLY"
 echo "$p passed, $f failed, $s skipped"
 [ "$f" = 0 ]

@@ -6,8 +6,9 @@
 # their own; an exit status other than 0 without a FAIL line is a failure too.
 # JOBS tests run at a time (1); those with a line "# alone" come afterwards,
 # one by one. A test that takes over TEST_SECONDS (300) is ended: a failure.
-# Totals are added to $TALLY ("passed failed skipped") if it is set, and the
-# last line says "N passed, N failed, N skipped".
+# Totals are added to $TALLY ("passed failed skipped") if it is set, its FAIL
+# lines go to $TALLY.fails, and the last line says "N passed, N failed, N
+# skipped". Of a failing test all FAIL lines come first, then its last lines.
 set -u
 mode=$1
 build=$2
@@ -33,6 +34,7 @@ if [ "$mode" = one ]; then
 		echo "FAIL $name: took over ${TEST_SECONDS:-300}s" >>"$out"
 		f=$((f + 1))
 	elif [ "$status" != 0 ] && [ "$f" = 0 ]; then
+		echo "FAIL $name: status $status" >>"$out"
 		f=1
 	elif [ "$p$f$s" = 000 ]; then
 		echo "FAIL $name: ran no test" >>"$out"
@@ -42,6 +44,8 @@ if [ "$mode" = one ]; then
 	if [ "$f" != 0 ]; then
 		{
 			echo "FAILED $name (status $status, ${took}s)"
+			grep '^FAIL ' "$out" | cut -c 1-1000 | sed 's/^/    /'
+			echo "    --- its last lines"
 			tail -n 60 "$out" | sed 's/^/    /'
 		} >"$out.says"
 	else
@@ -96,6 +100,8 @@ while [ "$i" -lt "$n" ]; do
 	else
 		p=0 f=1 s=0
 	fi
+	[ "$f" = 0 ] || [ -z "${TALLY:-}" ] ||
+		grep '^FAIL ' "$RESULTS/$i" | cut -c 1-1000 >>"$TALLY.fails"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
 
