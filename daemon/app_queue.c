@@ -199,11 +199,9 @@ write_some(struct app_queue *q)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n < 0) {
-		fail(q, "outpost-queue doesn't take the question");
-		return;
-	}
-	q->written += (size_t)n;
+	/* Who is refused is told so before the question is read: the answer
+	 * tells why it isn't taken. */
+	q->written = n < 0 ? q->out.n : q->written + (size_t)n;
 	if (q->written == q->out.n)
 		loop_watch_set(q->watch, LOOP_READ);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/sock.h"
@@ -11,18 +12,19 @@
 
 enum { CONNECT_MS = 5000, ANSWER_US = 300 * 1000 * 1000 };
 
-static int
+/* Who is refused is told so, and hung up on, before the question is read: what
+ * can't be sent any more doesn't matter, the answer tells. */
+static void
 send_all(int fd, struct str rest)
 {
 	while (rest.n > 0) {
-		ssize_t n = write(fd, rest.p, rest.n);
+		ssize_t n = send(fd, rest.p, rest.n, MSG_NOSIGNAL);
 
 		if (n < 0 && errno != EINTR)
-			return -1;
+			return;
 		if (n > 0)
 			rest = str_skip(rest, (size_t)n);
 	}
-	return 0;
 }
 
 static int
@@ -41,7 +43,6 @@ receive_all(int fd, struct text *in)
 			continue;
 		ssize_t n = read(fd, buf, sizeof(buf));
 
-		/* Who is refused is told before the question is read. */
 		if (n <= 0)
 			return n < 0 && in->n == 0 ? -1 : 0;
 		text_bytes(in, buf, (size_t)n);
@@ -87,7 +88,8 @@ queue_client_ask(const char *socket, const struct queue_request *q,
 	text_grow(&out, QUEUE_REQUEST_MAX);
 	text_grow(&in, QUEUE_ANSWER_MAX);
 	queue_request_print(q, &out);
-	if (send_all(fd, text_view(&out)) < 0 || receive_all(fd, &in) < 0)
+	send_all(fd, text_view(&out));
+	if (receive_all(fd, &in) < 0)
 		error_set(err, "%s: no answer: %s", socket, strerror(errno));
 	else
 		rc = read_answer(text_view(&in), each, ctx, err);
