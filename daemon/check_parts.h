@@ -35,6 +35,13 @@ void check_redis(struct check *c);
 void check_daemon(struct check *c);
 void check_logging(struct check *c);
 
+/* check_postfix.c: postconf [-c DIR] FLAGS [NAME]; the caller's; NULL when it
+ * fails. */
+char *check_postconf(const char *config, const char *flags, const char *name);
+/* check_tables.c: of one instance, whose services have `own` (postconf -Px) for
+ * themselves. */
+void check_tables(struct check *c, const char *config, const char *own);
+
 /* check_socket.c: can Postfix's smtpd, running as this user, ask there? address
  * as sock.h has it, path as seen from outside the chroot. */
 void check_socket(struct check *c, const char *address, const char *owner);

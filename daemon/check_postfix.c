@@ -1,4 +1,4 @@
-/* check_postfix - does Postfix ask at each stage, and can it read the tables?
+/* check_postfix - does Postfix ask at each stage, and log the reference?
  *
  * What postconf says, expanded, of each instance.
  */
@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "daemon/check_parts.h"
-#include "daemon/tables.h"
 
 enum { VALUE_MAX = 256 * 1024, PATH_BYTES = 4096, ENDPOINTS = 16 };
 
@@ -21,9 +20,8 @@ struct instance {
 	size_t n_endpoints;
 };
 
-/* postconf [-c DIR] FLAGS NAME; NULL when it fails. */
-static char *
-ask(const char *config, const char *flags, const char *name)
+char *
+check_postconf(const char *config, const char *flags, const char *name)
 {
 	const char *with[] = {"postconf", "-c", config, flags, name, NULL};
 	const char *without[] = {"postconf", flags, name, NULL};
@@ -205,7 +203,7 @@ check_stages(struct instance *in)
 	bool is_fine = true;
 
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
-		char *value = ask(in->config, "-hx", stages[i].name);
+		char *value = check_postconf(in->config, "-hx", stages[i].name);
 		struct str rest = str_from(in->own), line;
 
 		is_fine &=
@@ -224,53 +222,10 @@ check_stages(struct instance *in)
 		    "RCPT, DATA and END-OF-MESSAGE ask Outpost");
 }
 
-static bool
-has_cdb(struct instance *in)
-{
-	char *types = ask(in->config, "-m", NULL);
-	bool is_there = str_find(str_from(types), STR("cdb")) >= 0;
-
-	free(types);
-	return is_there;
-}
-
-static void
-check_table(struct instance *in)
-{
-	char path[TABLES_PATH], table[TABLES_PATH + 8];
-	char *value = ask(in->config, "-hx", "smtpd_recipient_restrictions");
-
-	tables_path(in->check->settings->daemon.state_dir, TABLE_LOGINS, path);
-	snprintf(table, sizeof(table), "cdb:%.*s", (int)strlen(path) - 4, path);
-	FILE *f = fopen(path, "r");
-	bool is_whole = f && fseek(f, 0, SEEK_END) == 0 && ftell(f) >= 2048;
-
-	if (str_find(str_from(value), str_from(table)) < 0)
-		check_say(in->check, CHECK_FAIL, "table",
-		    "main.cf: smtpd_recipient_restrictions = "
-		    "$outpost_suspended, $outpost_policy, ...",
-		    "%s isn't in smtpd_recipient_restrictions: while outpostd "
-		    "is down suspended accounts send",
-		    table);
-	else if (!is_whole)
-		check_say(in->check, CHECK_FAIL, "table",
-		    "outpost postfix >/dev/null; systemctl restart outpostd",
-		    "%s is missing or damaged: Postfix refuses all mail", path);
-	else if (!has_cdb(in))
-		check_say(in->check, CHECK_FAIL, "table",
-		    "apt install postfix-cdb",
-		    "Postfix has no cdb tables: it refuses all mail");
-	else
-		check_say(in->check, CHECK_OK, "table", NULL, "%s", path);
-	if (f)
-		fclose(f);
-	free(value);
-}
-
 static void
 check_reference(struct instance *in)
 {
-	char *value = ask(in->config, "-hx", "header_checks");
+	char *value = check_postconf(in->config, "-hx", "header_checks");
 
 	if (str_find(str_from(value), STR("X-Outpost-Ref")) < 0 &&
 	    str_find(str_from(value), STR("outpost")) < 0)
@@ -298,15 +253,15 @@ static void
 check_instance(struct check *c, const char *config)
 {
 	struct instance *in = xalloc(1, sizeof(*in));
-	char *chroots = ask(config, "-F", "*/inet/chroot");
-	char *logins = ask(config, "-hx", "smtpd_sasl_auth_enable");
+	char *chroots = check_postconf(config, "-F", "*/inet/chroot");
+	char *logins = check_postconf(config, "-hx", "smtpd_sasl_auth_enable");
 
 	in->check = c;
 	in->config = config;
-	in->queue = ask(config, "-hx", "queue_directory");
-	in->owner = ask(config, "-hx", "mail_owner");
+	in->queue = check_postconf(config, "-hx", "queue_directory");
+	in->owner = check_postconf(config, "-hx", "mail_owner");
 	in->is_chrooted = str_find(str_from(chroots), STR("= y")) >= 0;
-	in->own = ask(config, "-Px", NULL);
+	in->own = check_postconf(config, "-Px", NULL);
 	in->has_logins = str_is(str_from(logins), STR("yes"));
 	if (!in->queue || !in->owner) {
 		check_say(c, CHECK_FAIL, "postfix",
@@ -318,7 +273,7 @@ check_instance(struct check *c, const char *config)
 		    "%s takes no logins and asks nobody", config);
 	} else {
 		check_stages(in);
-		check_table(in);
+		check_tables(c, config, in->own);
 		check_reference(in);
 	}
 	free(chroots);
@@ -332,7 +287,8 @@ check_instance(struct check *c, const char *config)
 void
 check_postfix(struct check *c)
 {
-	char *others = ask(c->postfix, "-hx", "multi_instance_directories");
+	char *others =
+	    check_postconf(c->postfix, "-hx", "multi_instance_directories");
 	struct str rest = str_from(others), word;
 
 	check_instance(c, c->postfix);

@@ -81,6 +81,9 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	const char *dir = s->daemon.state_dir;
 	char table[TABLES_PATH], users[TABLES_PATH], clients[TABLES_PATH];
 	char blocked[TABLES_PATH], where[TABLES_PATH];
+	struct error err;
+	/* First of all: who may pass to them is seen when they are there. */
+	int made = tables_make(dir, &err);
 	bool is_public = tables_are_public(dir, where);
 	char *queue = ask(config, "queue_directory");
 	char *recipient = ask(config, "smtpd_recipient_restrictions");
@@ -104,7 +107,6 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	    .submit_users = submit,
 	    .is_chrooted = is_chrooted(config),
 	};
-	struct error err;
 	struct text t;
 	enum exit_status status;
 
@@ -113,7 +115,7 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	tables_path(dir, TABLE_USERS, users);
 	tables_path(dir, TABLE_CLIENTS, clients);
 	tables_path(dir, TABLE_BLOCKED, blocked);
-	if (tables_make(dir, &err) < 0 || maincf_print(&m, &t, &err) < 0)
+	if (made < 0 || maincf_print(&m, &t, &err) < 0)
 		status = local_fail(EXIT_FAILED, "%s", err.text);
 	else
 		status = local_print_text(text_view(&t), is_json);

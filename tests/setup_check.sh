@@ -61,6 +61,9 @@ letters: { letters = false; };
 END
 redis_start redis --appendonly yes --hash-max-listpack-value 1024 >/dev/null
 outpost_beside mta
+submission=$(pf_submission mta)/inet
+pf_opt mta "$submission/smtpd_client_restrictions=\$outpost_blocked" \
+    "$submission/smtpd_delay_reject=no" "$submission/smtpd_helo_restrictions="
 pf_start mta
 outpost_start
 outpost_enforce
@@ -93,11 +96,26 @@ broken "a service with restrictions of its own" 1 \
 broken "no table" 1 \
     'smtpd_recipient_restrictions=$outpost_policy' \
     "^FAIL  table .*suspended accounts send"
+broken "no table of clients" 6 \
+    "outpost_suspended=check_sasl_access cdb:$BED/state/tables/logins" \
+    "^WARN  table .*tables/clients isn't in smtpd_recipient_restrictions" \
+    '-> main.cf: outpost_suspended = .*check_client_access cdb:.*/clients$'
+broken "no table of local users" 6 authorized_submit_users=static:anyone \
+    "^WARN  table .*tables/users isn't in authorized_submit_users" \
+    '-> main.cf: authorized_submit_users = !cdb:.*/users, static:anyone'
+broken "no table of who guesses passwords" 6 \
+    "$submission/smtpd_client_restrictions=" \
+    "^WARN  table .*tables/blocked isn't in smtpd_client_restrictions" \
+    '-> master.cf.*outpost_blocked'
 broken "no reference" 6 header_checks= '^WARN  reference '
 
 mv "$BED/state/tables/logins.cdb" "$BED/logins.cdb"
 finds "the table is gone" 1 '^FAIL  table .*Postfix refuses all mail'
 mv "$BED/logins.cdb" "$BED/state/tables/logins.cdb"
+mv "$BED/state/tables/blocked.cdb" "$BED/blocked.cdb"
+: >"$BED/state/tables/blocked.cdb"
+finds "another one is damaged" 1 '^FAIL  table .*blocked.cdb is missing or dam'
+mv "$BED/blocked.cdb" "$BED/state/tables/blocked.cdb"
 
 chmod 700 "$POLICY_SOCKET"
 finds "a socket that Postfix can't reach" 1 \
