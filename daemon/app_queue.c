@@ -77,8 +77,13 @@ options_of(struct app_queue *q)
 {
 	const struct daemon_settings *s = &q->app->settings->daemon;
 
-	return (struct holder_options){
-	    s->held_messages_max, s->held_bytes_max, s->held_lease, on_full, q};
+	return (struct holder_options){.messages_max = s->held_messages_max,
+	    .bytes_max = s->held_bytes_max,
+	    .lease = s->held_lease,
+	    .keep = s->held_keep,
+	    .front_ends = &q->app->settings->mta.front_ends,
+	    .on_full = on_full,
+	    .ctx = q};
 }
 
 static bool
@@ -94,7 +99,8 @@ on_standing(void *ctx, enum subject_kind kind, struct str key,
 	struct app_queue *q = ctx;
 
 	if (kind == SUBJECT_ACCOUNT && state->rung >= STANDING_HELD)
-		holder_stop(q->holder, key, state->until);
+		holder_stop(q->holder, &(struct holder_stop){key, state->until,
+					   state->cause, state->json});
 }
 
 static void

@@ -153,6 +153,7 @@ desk_suspend(
 {
 	struct desk_subject s;
 	enum standing rung;
+	struct evidence evidence;
 	struct order o;
 	struct event e;
 
@@ -163,6 +164,8 @@ desk_suspend(
 	begin(d, q, &s, &o);
 	if (!take_until(q, &o, r))
 		return;
+	if (evidence_parse(o.state.json, &evidence))
+		o.about.evidence = &evidence;
 	sanction_order(&o.about, rung, o.until, o.by, o.reason, &e);
 	obey(d, &e, r);
 	tell(q, &e, r, standing_text(rung));

@@ -10,12 +10,16 @@
 
 #include "daemon/queue_book.h"
 #include "daemon/queue_proto.h"
+#include "limits/evidence.h"
 #include "mta/chain.h"
 
 struct holder;
 struct holder_options {
 	int64_t messages_max, bytes_max; /* of one account */
 	int64_t lease; /* how long at once, when there is no end */
+	int64_t keep;  /* how long after it what isn't clean stays */
+	/* Addresses behind which many stand: they tell nothing. NULL: none */
+	const struct ip_nets *front_ends;
 	/* An account has more in the queues than may be held. Once per
 	 * sanction. */
 	void (*on_full)(void *ctx, struct str account, size_t n);
@@ -26,10 +30,15 @@ struct holder *holder_new(const struct holder_options *o);
 void holder_free(struct holder **h);
 void holder_set(struct holder *h, const struct holder_options *o);
 
-/* The accounts that are stopped, anew: begin, each, end. until may be
- * TIME_NEVER. */
-void holder_stop_begin(struct holder *h);
-void holder_stop(struct holder *h, struct str account, int64_t until);
+/* The accounts that are stopped, anew: begin, each, end. */
+struct holder_stop {
+	struct str account;
+	int64_t until;	   /* may be TIME_NEVER */
+	const char *cause; /* the sanction's; "": none */
+	struct str event;  /* the sanction, for its evidence; may be empty */
+};
+void holder_stop_begin(struct holder *h); /* holder_stop.c */
+void holder_stop(struct holder *h, const struct holder_stop *stop);
 void holder_stop_end(struct holder *h);
 bool holder_is_stopped(const struct holder *h, struct str account);
 size_t holder_stopped(const struct holder *h); /* how many */
@@ -39,8 +48,8 @@ void holder_offer(struct holder *h, const struct chains_queued *q, int64_t now);
 /* Everything of the account that is held shall leave; how many that are. */
 size_t holder_release(struct holder *h, struct str account);
 
-/* What to ask next: false, nothing. One question at a time; its answer is taken
- * message by message, then its end told. */
+/* holder_ask.c: what to ask next: false, nothing. One question at a time; its
+ * answer is taken message by message, then its end told. */
 bool holder_next(struct holder *h, int64_t now, struct queue_request *q);
 void holder_take(struct holder *h, const struct queue_message *m);
 void holder_end(struct holder *h, int64_t now, bool is_failed);

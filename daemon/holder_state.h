@@ -9,6 +9,8 @@ struct holder_account {
 	size_t n, waiting; /* held; to be held */
 	int64_t bytes;
 	bool is_stopped, is_full_told;
+	char cause[40]; /* of whose evidence this is */
+	struct evidence evidence;
 	struct str name; /* its bytes follow */
 	char text[];
 };
@@ -31,6 +33,16 @@ struct holder {
 /* Every change of what is held goes through these. */
 void holder_keep(struct holder *h, const struct queue_message *m);
 void holder_drop(struct holder *h, struct queue_entry *e);
+/* What isn't clean stays so much longer, for the operator. */
+int64_t holder_extra(const struct holder *h, enum queue_origin origin);
+/* Until when the account's mail is held: its end, or the lease's. */
+int64_t holder_due(
+    const struct holder *h, const struct holder_account *a, int64_t now);
+
+/* holder_stop.c: what was left alone and may be tried again; of this account
+ * all (empty: of none). */
+void holder_forget_left(struct holder *h, struct str account);
+
 /* holder_books.c: it changed. */
 void holder_note(struct holder *h, const struct queue_message *m, bool is_gone);
 

@@ -11,6 +11,9 @@
 static struct queue_request q;
 static size_t told;
 
+static struct ip_net front_end[1];
+static const struct ip_nets front_ends = {front_end, 1};
+
 static void
 on_full(void *ctx, struct str account, size_t n)
 {
@@ -22,8 +25,12 @@ on_full(void *ctx, struct str account, size_t n)
 static struct holder *
 make(int64_t messages_max)
 {
-	const struct holder_options o = {
-	    messages_max, 1 << 20, 1000, on_full, NULL};
+	const struct holder_options o = {.messages_max = messages_max,
+	    .bytes_max = 1 << 20,
+	    .lease = 1000,
+	    .keep = 200,
+	    .front_ends = &front_ends,
+	    .on_full = on_full};
 	struct holder *h = holder_new(&o);
 
 	told = 0;
@@ -35,19 +42,30 @@ make(int64_t messages_max)
 }
 
 static void
-stop(struct holder *h, const char *account, int64_t until)
+stop_for(struct holder *h, const char *account, int64_t until,
+    const char *cause, const char *event)
 {
 	holder_stop_begin(h);
 	if (account)
-		holder_stop(h, str_from(account), until);
+		holder_stop(h, &(struct holder_stop){str_from(account), until,
+				   cause, str_from(event)});
 	holder_stop_end(h);
+}
+
+static void
+stop(struct holder *h, const char *account, int64_t until)
+{
+	stop_for(h, account, until, "", "");
 }
 
 static void
 offer(struct holder *h, const char *account, const char *id)
 {
-	const struct chains_queued c = {str_from(account), str_from(account),
-	    STR("postfix"), str_from(id), 9};
+	const struct chains_queued c = {.account = str_from(account),
+	    .sender = str_from(account),
+	    .instance = STR("postfix"),
+	    .queue_id = str_from(id),
+	    .active_at = 9};
 
 	holder_offer(h, &c, 10);
 }
@@ -234,6 +252,77 @@ order_taken_back(void)
 	holder_free(&h);
 }
 
+static const char evidence[] =
+    "{\"evidence\":{\"began\":\"1970-01-01T00:00:40Z\","
+    "\"known\":[\"192.0.2.0/24\"]}}";
+
+static void
+offer_from(struct holder *h, const char *id, const char *client, int64_t at)
+{
+	struct chains_queued c = {.account = STR("a@x"),
+	    .sender = STR("a@x"),
+	    .instance = STR("postfix"),
+	    .queue_id = str_from(id),
+	    .active_at = at,
+	    .accepted_at = at};
+
+	if (client)
+		CHECK(ip_parse(str_from(client), &c.client));
+	holder_offer(h, &c, 50);
+}
+
+/* Only what left a known network before the evidence began leaves at the end;
+ * the rest has so much longer. */
+static void
+clean_or_not(void)
+{
+	static const struct {
+		const char *id, *client;
+		int64_t at;
+		enum queue_origin origin;
+	} cases[] = {
+	    {"C3CD21F3E90", "192.0.2.9", 39, QUEUE_ORIGIN_CLEAN},
+	    {"C3CD21F3E91", "192.0.2.9", 40, QUEUE_ORIGIN_LATE},
+	    {"C3CD21F3E92", "198.51.100.1", 39, QUEUE_ORIGIN_NEW},
+	    {"C3CD21F3E93", "198.51.100.1", 45, QUEUE_ORIGIN_NEW},
+	    /* They tell nothing of the place. */
+	    {"C3CD21F3E94", NULL, 39, QUEUE_ORIGIN_CLEAN},
+	    {"C3CD21F3E95", NULL, 45, QUEUE_ORIGIN_LATE},
+	    {"C3CD21F3E96", "203.0.113.5", 39, QUEUE_ORIGIN_CLEAN},
+	    {"C3CD21F3E97", "203.0.113.5", 45, QUEUE_ORIGIN_LATE},
+	};
+	enum { N = sizeof(cases) / sizeof(cases[0]) };
+	struct holder *h = make(10);
+
+	CHECK(ip_net_parse(STR("203.0.113.0/24"), &front_end[0]));
+	stop_for(h, "a@x", 60, "c1", evidence);
+	for (size_t i = 0; i < N; i++)
+		offer_from(h, cases[i].id, cases[i].client, cases[i].at);
+	CHECK(holder_next(h, 50, &q));
+	CHECK_INT(q.n, N);
+	for (size_t i = 0; i < N; i++) {
+		const struct queue_message *m = &q.messages[i];
+		size_t k = (size_t)(m->id.p[m->id.n - 1] - '0');
+
+		CHECK_INT(m->origin, cases[k].origin);
+		CHECK_INT(
+		    m->due, cases[k].origin == QUEUE_ORIGIN_CLEAN ? 60 : 260);
+	}
+	answer(h, QUEUE_HELD, 50);
+	/* Nothing is to be renewed; another sanction's end is. */
+	CHECK(!holder_next(h, 51, &q));
+	stop_for(h, "a@x", 65, "c2", "");
+	CHECK(holder_next(h, 51, &q));
+	CHECK_INT(q.n, N);
+	CHECK_INT(q.verb, QUEUE_VERB_HOLD);
+	answer(h, QUEUE_HELD, 51);
+	stop(h, NULL, 0);
+	CHECK(holder_next(h, 65, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_RELEASE);
+	CHECK_INT(q.n, 3);
+	holder_free(&h);
+}
+
 /* What changed is saved; replayed elsewhere it is the same. */
 static void
 in_the_books(void)
@@ -269,4 +358,4 @@ in_the_books(void)
 
 TESTS(TEST(hold_and_release), TEST(left_alone), TEST(bounded), TEST(due_times),
     TEST(an_order_to_release), TEST(let_go_by_others), TEST(order_taken_back),
-    TEST(in_the_books))
+    TEST(clean_or_not), TEST(in_the_books))

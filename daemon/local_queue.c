@@ -51,6 +51,34 @@ on_listed(void *ctx, enum queue_line what, const struct queue_answer *a)
 	}
 }
 
+static struct str
+network_of(const struct queue_message *m, char buf[64])
+{
+	const struct ip_net net = ip_network(&m->client);
+	struct text t;
+
+	text_init(&t, buf, 64);
+	if (ip_is_none(&m->client))
+		text_char(&t, '-');
+	else
+		ip_net_format(&t, &net);
+	return text_view(&t);
+}
+
+/* Where it came from, and what speaks against it, as far as that is known. */
+static void
+json_origin(struct json_out *j, const struct queue_message *m)
+{
+	char buf[64];
+
+	if (!ip_is_none(&m->client))
+		json_str(j, "network", network_of(m, buf));
+	json_str(j, "origin", str_from(queue_origin_text(m->origin)));
+	if (m->origin == QUEUE_ORIGIN_UNTOLD)
+		return;
+	json_bool(j, "known", m->origin != QUEUE_ORIGIN_NEW);
+}
+
 static void
 print_json(struct queue_entry **v, size_t n, struct text *out)
 {
@@ -69,6 +97,7 @@ print_json(struct queue_entry **v, size_t n, struct text *out)
 		json_time(&j, "held_until", m->due);
 		json_i64(&j, "size", m->size_bytes);
 		json_str(&j, "sender", m->sender);
+		json_origin(&j, m);
 		json_close(&j);
 	}
 	json_close_array(&j);
@@ -96,13 +125,19 @@ print_table(struct queue_entry **v, size_t n, struct text *out)
 	table_column(t, "INSTANCE", TABLE_LEFT);
 	table_column(t, "BYTES", TABLE_RIGHT);
 	table_column(t, "HELD UNTIL", TABLE_LEFT);
+	table_column(t, "NETWORK", TABLE_LEFT);
+	table_column(t, "ORIGIN", TABLE_LEFT);
 	table_column(t, "SENDER", TABLE_LEFT);
 	for (size_t i = 0; i < n; i++) {
+		char net[64];
+
 		cell_time(t, v[i]->m.to);
 		table_cell(t, v[i]->m.id);
 		table_cell(t, v[i]->m.instance);
 		table_cell_i64(t, v[i]->m.size_bytes);
 		cell_time(t, v[i]->m.due);
+		table_cell(t, network_of(&v[i]->m, net));
+		table_cell(t, str_from(queue_origin_text(v[i]->m.origin)));
 		table_cell(t, v[i]->m.sender);
 	}
 	if (n > 0)

@@ -45,6 +45,17 @@ brake(struct pipeline *p, struct pipeline_view *v, struct sanction_about *a)
 		v->verdict.rung = STANDING_HELD;
 }
 
+static void
+find_evidence(
+    struct pipeline *p, const struct pipeline_view *v, struct evidence *out)
+{
+	struct evidence earlier;
+
+	evidence_parse(v->state.json, &earlier);
+	evidence_find(&v->in, &v->verdict,
+	    p->settings->limits.known_network_after, &earlier, out);
+}
+
 void
 pipeline_decide(struct pipeline *p, struct pipeline_view *v)
 {
@@ -70,6 +81,12 @@ pipeline_decide(struct pipeline *p, struct pipeline_view *v)
 		    p->standings, about.kind, about.key, v->in.now, &v->state);
 	if (enforces)
 		brake(p, v, &about);
+	struct evidence evidence;
+
+	if (sanction_is_news(&about, &v->verdict, enforces)) {
+		find_evidence(p, v, &evidence);
+		about.evidence = &evidence;
+	}
 	if (sanction_from_verdict(&about, &p->settings->limits, &v->verdict,
 		v->in.now, enforces, &e) ||
 	    sanction_warning(

@@ -2,15 +2,22 @@
 #include "base/log.h"
 #include "daemon/queue_parts.h"
 
-/* One that stands in the book is asked for anew: until when. */
+/* One that stands in the book is asked for anew: until when; what is told of
+ * its origin stays unless more is told. */
 static void
 renew(struct queue_book *b, struct queue_sought *s)
 {
 	s->m.size_bytes = s->entry->m.size_bytes;
 	s->m.result = QUEUE_HELD;
-	if (s->entry->m.due == s->m.due)
+	if (s->m.origin == QUEUE_ORIGIN_UNTOLD) {
+		s->m.client = s->entry->m.client;
+		s->m.origin = s->entry->m.origin;
+	}
+	if (s->entry->m.due == s->m.due && s->entry->m.origin == s->m.origin)
 		return;
 	s->entry->m.due = s->m.due;
+	s->entry->m.client = s->m.client;
+	s->entry->m.origin = s->m.origin;
 	b->is_changed = true;
 }
 

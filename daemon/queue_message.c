@@ -9,6 +9,26 @@ static const struct {
 #undef RESULT
 };
 
+static const struct {
+	const char *text, *help;
+} origins[QUEUE_ORIGINS] = {
+#define ORIGIN(name, text, help) [QUEUE_ORIGIN_##name] = {text, help},
+#include "daemon/queue_origins.def"
+#undef ORIGIN
+};
+
+const char *
+queue_origin_text(enum queue_origin o)
+{
+	return origins[o].text;
+}
+
+const char *
+queue_origin_help(enum queue_origin o)
+{
+	return origins[o].help;
+}
+
 const char *
 queue_result_text(enum queue_result r)
 {
@@ -123,6 +143,12 @@ queue_message_print(const struct queue_message *m, struct text *out)
 	queue_escape(out, m->account);
 	text_char(out, ' ');
 	queue_escape(out, m->sender);
+	text_char(out, ' ');
+	if (ip_is_none(&m->client))
+		text_char(out, '-');
+	else
+		ip_format(out, &m->client);
+	text_printf(out, " %s", queue_origin_text(m->origin));
 }
 
 static bool
@@ -131,6 +157,28 @@ parse_result(struct str s, enum queue_result *out)
 	for (enum queue_result r = 0; r < QUEUE_RESULTS; r++) {
 		if (str_is(s, str_from(results[r].text))) {
 			*out = r;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* CLIENT ORIGIN; older lines have neither. */
+static bool
+parse_origin(struct str s, struct queue_message *out)
+{
+	struct str client;
+
+	out->client = (struct ip){0};
+	out->origin = QUEUE_ORIGIN_UNTOLD;
+	if (s.n == 0)
+		return true;
+	if (!str_cut(&s, ' ', &client) ||
+	    (!str_is(client, STR("-")) && !ip_parse(client, &out->client)))
+		return false;
+	for (enum queue_origin o = 0; o < QUEUE_ORIGINS; o++) {
+		if (str_is(s, str_from(origins[o].text))) {
+			out->origin = o;
 			return true;
 		}
 	}
@@ -149,7 +197,13 @@ queue_message_parse(
 		if (!str_cut(&line, ' ', &f[i]))
 			return false;
 	}
-	f[FIELDS - 1] = line;
+	/* What is left of it are the fields that came later. */
+	if (!str_cut(&line, ' ', &f[FIELDS - 1])) {
+		f[FIELDS - 1] = line;
+		line = STR("");
+	} else if (line.n == 0) {
+		return false;
+	}
 	m.instance = f[0];
 	m.id = f[1];
 	if (!queue_instance_is_good(m.instance) || !queue_id_is_good(m.id) ||
@@ -158,7 +212,8 @@ queue_message_parse(
 	    !str_to_i64(f[6], &m.size_bytes) || m.size_bytes < 0 ||
 	    !queue_unescape(f[7], buf, QUEUE_TEXT_MAX, &m.account) ||
 	    !queue_unescape(
-		f[8], buf + QUEUE_TEXT_MAX, QUEUE_TEXT_MAX, &m.sender))
+		f[8], buf + QUEUE_TEXT_MAX, QUEUE_TEXT_MAX, &m.sender) ||
+	    !parse_origin(line, &m))
 		return false;
 	*out = m;
 	return true;

@@ -1,20 +1,22 @@
 /* queue_message - one queued message, as outpost-queue is asked about it
  *
- * The same line of nine fields stands in questions, in answers and in the file
- * of what is held:
+ * The same line stands in questions, in answers and in the file of what is
+ * held:
  *
- *   INSTANCE ID RESULT FROM TO DUE SIZE ACCOUNT SENDER
+ *   INSTANCE ID RESULT FROM TO DUE SIZE ACCOUNT SENDER CLIENT ORIGIN
  *
  * RESULT is "ask" in a question and "held" in the file. The message arrived
  * within FROM..TO (in answers and in the file the same second twice): queue ids
  * are used again, and a message is the one that is meant only if its sender and
  * its arrival agree. Texts have %XX for what is no visible ASCII, and for "%";
- * an empty one is "-". Pure.
+ * an empty one is "-". CLIENT is the address that handed it in ("-": none is
+ * known, or it was submitted locally), ORIGIN what speaks against it; a line
+ * without these two is an older one, of which nothing is told. Pure.
  */
 #ifndef DAEMON_QUEUE_MESSAGE_H
 #define DAEMON_QUEUE_MESSAGE_H
 
-#include "base/text.h"
+#include "base/ip.h"
 
 enum queue_result {
 #define RESULT(name, text, help) QUEUE_##name,
@@ -22,6 +24,17 @@ enum queue_result {
 #undef RESULT
 	QUEUE_RESULTS
 };
+
+/* What speaks against a message: see limits/evidence.h. */
+enum queue_origin {
+#define ORIGIN(name, text, help) QUEUE_ORIGIN_##name,
+#include "daemon/queue_origins.def"
+#undef ORIGIN
+	QUEUE_ORIGINS
+};
+
+const char *queue_origin_text(enum queue_origin o);
+const char *queue_origin_help(enum queue_origin o);
 
 const char *queue_result_text(enum queue_result r);
 const char *queue_result_help(enum queue_result r);
@@ -40,6 +53,8 @@ struct queue_message {
 	int64_t from, to; /* when it arrived, seconds */
 	int64_t due;	  /* until when it may be held */
 	int64_t size_bytes;
+	struct ip client; /* none: not known */
+	enum queue_origin origin;
 };
 
 /* "4jXD4k4KlLz1jQTk", "C3CD21F3E90"; never "ALL", which postsuper obeys. */

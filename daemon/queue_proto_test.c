@@ -35,7 +35,10 @@ there_and_back(void)
 	    .due = 1795319238,
 	    .size_bytes = 476,
 	};
+	in->messages[0].origin = QUEUE_ORIGIN_LATE;
+	CHECK(ip_parse(STR("2001:db8::1"), &in->messages[0].client));
 	in->messages[in->n] = in->messages[0];
+	in->messages[in->n].client = (struct ip){0};
 	in->messages[in->n++].sender = STR("");
 	text_init(&t, buf, sizeof(buf));
 	queue_request_print(in, &t);
@@ -49,7 +52,10 @@ there_and_back(void)
 	CHECK_STR(q.messages[0].sender, in->messages[0].sender);
 	CHECK_INT(q.messages[0].to, 1795315638);
 	CHECK_INT(q.messages[0].from, -1);
+	CHECK_INT(q.messages[0].origin, QUEUE_ORIGIN_LATE);
+	CHECK(ip_is(&q.messages[0].client, &in->messages[0].client));
 	CHECK_INT(q.messages[1].sender.n, 0);
+	CHECK(ip_is_none(&q.messages[1].client));
 	CHECK_INT(q.messages[1].result, QUEUE_ASK);
 	free(in);
 }
@@ -82,6 +88,7 @@ what_is_none(void)
 	};
 
 	CHECK(parse("verb=hold\n" GOOD "\n"));
+	CHECK_INT(q.messages[0].origin, QUEUE_ORIGIN_UNTOLD);
 	CHECK(parse("verb=list\n\n"));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		if (parse(bad[i]))

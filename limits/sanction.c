@@ -51,8 +51,8 @@ put_reason(struct json_out *j, const struct reason *r)
 }
 
 static void
-put_evidence(
-    const struct verdict *v, unsigned repeats, int64_t at, struct event *out)
+put_evidence(const struct sanction_about *a, const struct verdict *v,
+    int64_t at, struct event *out)
 {
 	struct text t;
 	struct json_out j;
@@ -62,7 +62,9 @@ put_evidence(
 	json_open(&j, NULL);
 	json_i64(&j, "score", v->score);
 	json_time(&j, "at", at);
-	json_i64(&j, "repeats", repeats);
+	json_i64(&j, "repeats", a->state->repeats);
+	if (a->evidence)
+		evidence_print(a->evidence, &j);
 	json_open_array(&j, "reasons");
 	for (size_t i = 0; i < v->n_reasons; i++)
 		put_reason(&j, &v->reasons[i]);
@@ -112,15 +114,24 @@ name_cause(const struct sanction_about *a, const struct verdict *v,
 }
 
 bool
+sanction_is_news(
+    const struct sanction_about *a, const struct verdict *v, bool is_enforcing)
+{
+	enum standing in_force =
+	    is_enforcing ? a->state->rung : a->state->observed;
+
+	return v->rung >= STANDING_WATCHED && is_worse(a, v->rung, in_force) &&
+	       !a->state->is_operator && v->n_reasons > 0;
+}
+
+bool
 sanction_from_verdict(const struct sanction_about *a,
     const struct limits_settings *s, const struct verdict *v, int64_t at,
     bool is_enforcing, struct event *out)
 {
 	const struct standing_state *state = a->state;
-	enum standing in_force = is_enforcing ? state->rung : state->observed;
 
-	if (v->rung < STANDING_WATCHED || !is_worse(a, v->rung, in_force) ||
-	    state->is_operator || v->n_reasons == 0)
+	if (!sanction_is_news(a, v, is_enforcing))
 		return false;
 	int64_t until =
 	    end_of(at, a->is_braked ? s->brake_hold
@@ -142,7 +153,7 @@ sanction_from_verdict(const struct sanction_about *a,
 		    out->how, sizeof(out->how), STR(SANCTION_BRAKED));
 	name_cause(a, v, is_enforcing, out);
 	put_words(v, out);
-	put_evidence(v, state->repeats, at, out);
+	put_evidence(a, v, at, out);
 	return true;
 }
 
@@ -205,7 +216,7 @@ sanction_warning(struct standings *s, const struct sanction_about *a,
 	out->is_observed = !is_enforcing;
 	text_init(&t, out->reason, sizeof(out->reason));
 	reason_print(r, &t);
-	put_evidence(v, a->state->repeats, at, out);
+	put_evidence(a, v, at, out);
 	return true;
 }
 

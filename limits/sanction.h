@@ -7,6 +7,7 @@
 #ifndef LIMITS_SANCTION_H
 #define LIMITS_SANCTION_H
 
+#include "limits/evidence.h"
 #include "limits/standings.h"
 
 /* Who makes the event, and about whom. */
@@ -23,13 +24,18 @@ struct sanction_about {
 	/* The verdict would suspend and has to wait (limits/brake.h): its rung
 	 * is HELD, and lasts for brake_hold. */
 	bool is_braked;
+	/* Of a SANCTION; NULL: none is told. */
+	const struct evidence *evidence;
 };
 
 /* A verdict that makes the standing worse: true, and *out is a SANCTION. false
  * when the same or a worse rung (in observe mode an observed one) is in force,
  * when an operator's decision is, when the verdict asks for nothing, and when
  * what it asks for would be over at now_us already (catching up).
+ * sanction_is_news: all but the last.
  * A second suspension within 30 days lasts longer, a third until lifted. */
+bool sanction_is_news(
+    const struct sanction_about *a, const struct verdict *v, bool is_enforcing);
 bool sanction_from_verdict(const struct sanction_about *a,
     const struct limits_settings *s, const struct verdict *v, int64_t at,
     bool is_enforcing, struct event *out);
@@ -54,7 +60,8 @@ void sanction_undone(const struct sanction_about *a,
     const struct standings_ended *undone, struct event *out);
 
 /* Operators' events; `by` is the user, reason what they gave. until is
- * TIME_NEVER without an end. */
+ * TIME_NEVER without an end. An order to stop goes on with the evidence of what
+ * was in force. */
 void sanction_order(const struct sanction_about *a, enum standing rung,
     int64_t until, struct str by, struct str reason, struct event *out);
 /* The mark is `at` (the books' clock), later than any earlier mark; rung and

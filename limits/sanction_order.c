@@ -71,6 +71,8 @@ put_before(const struct sanction_about *a, struct event *out)
 	json_str(&j, "before", str_from(standing_text(a->state->rung)));
 	if (a->state->since > 0)
 		json_time(&j, "since", a->state->since);
+	if (a->evidence)
+		evidence_print(a->evidence, &j);
 	json_close(&j);
 }
 

@@ -89,6 +89,39 @@ an_event_tells_everything(void)
 	arena_done(&arena);
 }
 
+/* It stands in the event, is read from there, and goes on with an order. */
+static void
+the_evidence_is_told(void)
+{
+	struct standing_state state = {0};
+	struct sanction_about a = about(&state, NOW);
+	struct verdict v = verdict(STANDING_SUSPENDED);
+	struct evidence evidence = {.began = NOW - 60, .n = 1}, read;
+	char buf[8192];
+	struct text t;
+
+	start();
+	CHECK(ip_net_parse(STR("192.0.2.0/24"), &evidence.known[0]));
+	a.evidence = &evidence;
+	CHECK(sanction_from_verdict(&a, &settings, &v, NOW, true, &e));
+	text_init(&t, buf, sizeof(buf));
+	event_print(&e, &t);
+	CHECK(evidence_parse(text_view(&t), &read));
+	CHECK_INT(read.began, NOW - 60);
+	CHECK_INT(read.n, 1);
+	CHECK(ip_is(&read.known[0].ip, &evidence.known[0].ip));
+	sanction_order(
+	    &a, STANDING_SUSPENDED, TIME_NEVER, STR("root"), STR("why"), &e);
+	text_clear(&t);
+	event_print(&e, &t);
+	CHECK(evidence_parse(text_view(&t), &read));
+	CHECK_INT(read.began, NOW - 60);
+	CHECK(!evidence_parse(STR("{\"evidence\":{}}"), &read));
+	CHECK(!evidence_parse(STR(""), &read));
+	CHECK_INT(read.n, 0);
+	arena_done(&arena);
+}
+
 static void
 only_what_is_worse_and_still_matters(void)
 {
@@ -239,7 +272,7 @@ what_people_order_tells_what_was_before(void)
 	CHECK_STR(str_from(e.evidence), before);
 }
 
-TESTS(TEST(an_event_tells_everything),
+TESTS(TEST(an_event_tells_everything), TEST(the_evidence_is_told),
     TEST(only_what_is_worse_and_still_matters),
     TEST(causes_are_alike_on_every_node),
     TEST(a_new_event_is_later_than_all_known),

@@ -74,6 +74,8 @@ struct standing_state {
 	int64_t exempt_until; /* 0: not exempt */
 	const char *exempt_reason, *exempt_by;
 	int64_t last_us; /* of all its events: a new one is later */
+	struct str json; /* the event of rung, or of what is observed when
+			    that is worse; empty: none */
 };
 /* GOOD when nothing is known. */
 void standings_get(struct standings *s, enum subject_kind kind, struct str key,

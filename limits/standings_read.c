@@ -146,6 +146,7 @@ show(struct standing_state *out, const struct kept *k)
 	out->cause = k->cause;
 	out->is_operator = k->is_operator;
 	out->is_braked = standings_is_braked(k);
+	out->json = k->json;
 }
 
 static void
@@ -155,6 +156,7 @@ show_observed(struct standing_state *out, const struct kept *k)
 	out->observed_since = k->at_us / TIME_US;
 	out->observed_until = k->until;
 	out->observed_reason = k->reason;
+	out->json = k->json;
 }
 
 static void

@@ -102,7 +102,9 @@ struct chains_queued {
 	struct str account;
 	struct str sender; /* the envelope's, of the chain's first link */
 	struct str instance, queue_id;
-	int64_t active_at; /* when the log showed it first: it is no newer */
+	int64_t active_at;   /* when the log showed it first: it is no newer */
+	struct ip client;    /* of the chain's first link; none: not known */
+	int64_t accepted_at; /* that link's */
 };
 typedef void chains_queued_fn(void *ctx, const struct chains_queued *q);
 uint32_t chains_in_queue(struct chains *c, uint32_t from, uint32_t n,

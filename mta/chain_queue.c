@@ -27,6 +27,8 @@ chains_in_queue(struct chains *c, uint32_t from, uint32_t n,
 		    .instance = names_text(&c->instances, f->instance),
 		    .queue_id = str_make(f->queue_id, f->queue_id_n),
 		    .active_at = f->accepted_at,
+		    .client = root->client,
+		    .accepted_at = root->accepted_at,
 		};
 
 		each(ctx, &q);

@@ -1,0 +1,205 @@
+/* holder_ask - what outpost-queue is to be asked next, and what it answered */
+#include "daemon/holder_state.h"
+
+#include <stdlib.h>
+
+enum {
+	LIST_AGAIN = 60, /* operators and the guard release, too */
+	LEFT_FOR = 60,	 /* what was left alone is tried again */
+	LEFT_MAX = 20000,
+};
+
+/* Held longer, or shorter, than it is now known to be right. */
+static bool
+is_to_renew(
+    const struct holder *h, struct queue_entry *e, int64_t now, int64_t *due)
+{
+	const struct holder_account *a = map_find(&h->accounts, e->m.account);
+
+	if (!a || a->until <= now)
+		return false;
+	int64_t end = holder_due(h, a, now),
+		more = holder_extra(h, e->m.origin);
+
+	*due = end + more;
+	if (end == a->until)
+		return e->m.due != *due;
+	return e->m.due < now + h->o.lease / 2 + more || e->m.due > *due;
+}
+
+static void
+ask(struct queue_request *q, enum queue_verb verb,
+    const struct queue_message *m)
+{
+	q->verb = verb;
+	q->messages[q->n] = *m;
+	q->messages[q->n].result = QUEUE_ASK;
+	q->n++;
+}
+
+static void
+next_holds(struct holder *h, struct queue_request *q)
+{
+	struct queue_entry *e;
+	size_t i = 0;
+
+	while (
+	    q->n < QUEUE_BATCH && (e = queue_book_next(&h->wanted, &i)) != NULL)
+		ask(q, QUEUE_VERB_HOLD, &e->m);
+}
+
+static void
+next_releases(struct holder *h, int64_t now, struct queue_request *q)
+{
+	struct queue_entry *e;
+	size_t i = 0, n;
+	bool is_any = false;
+	int64_t due;
+
+	while ((e = queue_book_next(&h->held, &i)) != NULL) {
+		if (e->m.due == 0 ||
+		    (e->m.due <= now && !is_to_renew(h, e, now, &due)))
+			e->is_wanted = true;
+		is_any = is_any || e->is_wanted;
+	}
+	if (!is_any)
+		return;
+	struct queue_entry **v = queue_book_sorted(&h->held, &n);
+
+	for (i = 0; i < n && q->n < QUEUE_BATCH; i++)
+		ask(q, QUEUE_VERB_RELEASE, &v[i]->m);
+	free(v);
+}
+
+static void
+next_renewals(struct holder *h, int64_t now, struct queue_request *q)
+{
+	struct queue_entry *e;
+	size_t i = 0;
+	int64_t due;
+
+	while (
+	    q->n < QUEUE_BATCH && (e = queue_book_next(&h->held, &i)) != NULL) {
+		if (e->is_wanted || e->m.due == 0 ||
+		    !is_to_renew(h, e, now, &due))
+			continue;
+		ask(q, QUEUE_VERB_HOLD, &e->m);
+		q->messages[q->n - 1].due = due;
+	}
+}
+
+bool
+holder_next(struct holder *h, int64_t now, struct queue_request *q)
+{
+	q->n = 0;
+	q->operator= q->reason = str_make("", 0);
+	if (now - h->left_at > LEFT_FOR || h->left.by_id.n > LEFT_MAX) {
+		holder_forget_left(h, STR(""));
+		h->left_at = now;
+	}
+	next_holds(h, q);
+	if (q->n == 0 && (!h->is_listed || now - h->listed_at > LIST_AGAIN)) {
+		q->verb = QUEUE_VERB_LIST;
+		h->is_asked = h->is_listing = true;
+		h->asked = q->verb;
+		return true;
+	}
+	if (q->n == 0)
+		next_releases(h, now, q);
+	if (q->n == 0)
+		next_renewals(h, now, q);
+	h->is_asked = q->n > 0;
+	h->asked = q->verb;
+	return h->is_asked;
+}
+
+static void
+unwant(struct holder *h, struct queue_entry *e)
+{
+	struct holder_account *a = map_find(&h->accounts, e->m.account);
+
+	if (a && a->waiting > 0)
+		a->waiting--;
+	queue_book_remove(&h->wanted, e);
+}
+
+static void
+take_held(struct holder *h, const struct queue_message *m)
+{
+	struct queue_entry *e = queue_book_find(&h->wanted, m->instance, m->id);
+
+	if (m->result != QUEUE_FAILED && e)
+		unwant(h, e);
+	e = queue_book_find(&h->held, m->instance, m->id);
+	if (m->result == QUEUE_HELD) {
+		holder_keep(h, m);
+		return;
+	}
+	if (m->result == QUEUE_FAILED)
+		return;
+	if (e)
+		holder_drop(h, e);
+	queue_book_put(&h->left, m);
+}
+
+/* The list says which of the known are there: a mark that holder_end reads. */
+static void
+take_listed(struct holder *h, const struct queue_message *m)
+{
+	struct queue_entry *e = queue_book_find(&h->held, m->instance, m->id);
+
+	/* Until when, is ours to say. */
+	if (!e || e->m.to != m->to)
+		holder_keep(h, m);
+	e = queue_book_find(&h->held, m->instance, m->id);
+	if (e)
+		e->m.result = QUEUE_ASK;
+}
+
+void
+holder_take(struct holder *h, const struct queue_message *m)
+{
+	struct queue_entry *e;
+
+	if (!h->is_asked)
+		return;
+	if (h->asked == QUEUE_VERB_LIST) {
+		take_listed(h, m);
+	} else if (h->asked == QUEUE_VERB_HOLD) {
+		take_held(h, m);
+	} else if (m->result != QUEUE_FAILED &&
+		   (e = queue_book_find(&h->held, m->instance, m->id))) {
+		holder_drop(h, e);
+	}
+}
+
+static void
+drop_unlisted(struct holder *h)
+{
+	struct queue_entry *e,
+	    **gone = xalloc(h->held.by_id.n + 1, sizeof(struct queue_entry *));
+	size_t i = 0, n = 0;
+
+	while ((e = queue_book_next(&h->held, &i)) != NULL) {
+		if (e->m.result != QUEUE_ASK)
+			gone[n++] = e;
+		e->m.result = QUEUE_HELD;
+	}
+	for (i = 0; i < n; i++) {
+		gone[i]->m.result = QUEUE_RELEASED;
+		queue_book_put(&h->left, &gone[i]->m);
+		holder_drop(h, gone[i]);
+	}
+	free(gone);
+}
+
+void
+holder_end(struct holder *h, int64_t now, bool is_failed)
+{
+	if (h->is_asked && h->asked == QUEUE_VERB_LIST && !is_failed) {
+		drop_unlisted(h);
+		h->is_listed = true;
+		h->listed_at = now;
+	}
+	h->is_asked = h->is_listing = false;
+}

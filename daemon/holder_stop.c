@@ -1,0 +1,133 @@
+/* holder_stop - the accounts whose mail is to be held */
+#include "daemon/holder_state.h"
+
+#include <stdlib.h>
+
+void
+holder_stop_begin(struct holder *h)
+{
+	struct holder_account *a;
+	size_t i = 0;
+
+	while ((a = map_next(&h->accounts, &i)) != NULL)
+		a->is_stopped = false;
+}
+
+/* Is it to be left alone for as long as its account is stopped? Somebody else
+ * let it go, who will have known why. */
+static bool
+is_let_go(const struct holder *h, const struct queue_entry *e)
+{
+	return e->m.result == QUEUE_RELEASED &&
+	       map_find(&h->accounts, e->m.account) != NULL;
+}
+
+void
+holder_forget_left(struct holder *h, struct str account)
+{
+	struct queue_entry *e,
+	    **gone = xalloc(h->left.by_id.n + 1, sizeof(struct queue_entry *));
+	size_t i = 0, n = 0;
+
+	while ((e = queue_book_next(&h->left, &i)) != NULL) {
+		if (account.n ? str_is(e->m.account, account)
+			      : !is_let_go(h, e))
+			gone[n++] = e;
+	}
+	for (i = 0; i < n; i++)
+		queue_book_remove(&h->left, gone[i]);
+	free(gone);
+}
+
+/* An account that is stopped anew: an order to let its mail go is over. */
+static void
+take_back(struct holder *h, struct str account)
+{
+	struct queue_entry *e;
+	size_t i = 0;
+
+	holder_forget_left(h, account);
+	while ((e = queue_book_next(&h->held, &i)) != NULL) {
+		if (e->m.due != 0 || !str_is(e->m.account, account))
+			continue;
+		e->is_wanted = false;
+		e->m.due = 1;
+	}
+}
+
+/* Read once: a storm stops many. */
+static void
+take_evidence(struct holder_account *a, const struct holder_stop *stop)
+{
+	struct text t;
+
+	if (*a->cause && strcmp(a->cause, stop->cause) == 0)
+		return;
+	text_init(&t, a->cause, sizeof(a->cause));
+	text_add(&t, stop->cause);
+	evidence_parse(stop->event, &a->evidence);
+}
+
+void
+holder_stop(struct holder *h, const struct holder_stop *stop)
+{
+	struct str account = stop->account;
+	int64_t until = stop->until;
+	struct holder_account *a = map_find(&h->accounts, account);
+
+	if (!a) {
+		a = xalloc(1, sizeof(*a) + account.n + 1);
+		memcpy(a->text, account.p, account.n);
+		a->name = str_make(a->text, account.n);
+		map_put(&h->accounts, a->name, a);
+		take_back(h, account);
+	}
+	a->is_stopped = true;
+	take_evidence(a, stop);
+	if (a->until != until)
+		a->is_full_told = false;
+	a->until = until;
+}
+
+static void
+drop_unstopped(struct holder *h)
+{
+	struct holder_account **gone =
+	    xalloc(h->accounts.n + 1, sizeof(struct holder_account *));
+	struct holder_account *a;
+	size_t i = 0, n = 0;
+
+	while ((a = map_next(&h->accounts, &i)) != NULL) {
+		a->n = a->waiting = 0;
+		a->bytes = 0;
+		if (!a->is_stopped)
+			gone[n++] = a;
+	}
+	for (i = 0; i < n; i++) {
+		map_remove(&h->accounts, gone[i]->name);
+		free(gone[i]);
+	}
+	free(gone);
+}
+
+void
+holder_stop_end(struct holder *h)
+{
+	struct holder_account *a;
+	struct queue_entry *e;
+	size_t i = 0, k = 0;
+
+	drop_unstopped(h);
+	while ((e = queue_book_next(&h->held, &i)) != NULL) {
+		a = map_find(&h->accounts, e->m.account);
+		if (a) {
+			a->n++;
+			a->bytes += e->m.size_bytes;
+		}
+	}
+	while ((e = queue_book_next(&h->wanted, &k)) != NULL) {
+		a = map_find(&h->accounts, e->m.account);
+		if (a)
+			a->waiting++;
+	}
+}
