@@ -13,7 +13,7 @@ SAN        ?=
 WERROR     ?=
 
 ROOMS    := base ledger mta limits notify daemon
-PKGS     := libevent libevent_pthreads hiredis libcurl libconfig lmdb jansson libcrypto zlib libsystemd
+PKGS     := libevent libevent_pthreads hiredis libcurl libconfig lmdb jansson libcrypto zlib libsystemd libmaxminddb
 
 VERSION  := 0.1.0
 CPPFLAGS += -D_GNU_SOURCE -DOUTPOST_VERSION='"$(VERSION)"' -I.

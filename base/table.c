@@ -61,9 +61,8 @@ measure_rune(uint32_t rune)
 	return is_in(rune, wide, sizeof(wide) / sizeof(wide[0])) ? 2 : 1;
 }
 
-/* The longest head of s at most `max` wide; *width is its width. */
-static struct str
-fit(struct str s, size_t max, size_t *width)
+struct str
+table_fit(struct str s, size_t max, size_t *width)
 {
 	size_t n = 0;
 
@@ -111,7 +110,7 @@ make_cell(struct table *t, struct str value)
 	text_init(&printable, buf, sizeof(buf));
 	text_printable(&printable, value);
 	cell.value = arena_str(&t->arena, text_view(&printable));
-	fit(cell.value, SIZE_MAX, &cell.width);
+	table_fit(cell.value, SIZE_MAX, &cell.width);
 	return cell;
 }
 
@@ -217,7 +216,7 @@ put_cell(struct text *out, const struct cell *cell, size_t width)
 		text_str(out, cell->value);
 		return;
 	}
-	text_str(out, fit(cell->value, width - 1, &kept));
+	text_str(out, table_fit(cell->value, width - 1, &kept));
 	text_add(out, "\xe2\x80\xa6");
 	text_pad(out, ' ', width - 1 - kept);
 }

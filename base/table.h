@@ -41,4 +41,8 @@ size_t table_count(const struct table *t); /* rows, a begun one too */
  * ellipsis; right-aligned ones (numbers) never are. */
 void table_print(const struct table *t, struct text *out, size_t width);
 
+/* The longest head of s that takes at most `max` columns of a terminal; *width
+ * is how many it takes. */
+struct str table_fit(struct str s, size_t max, size_t *width);
+
 #endif

@@ -72,6 +72,9 @@ desk_fn desk_export;
 desk_fn desk_top;
 /* desk_show.c */
 desk_fn desk_show, desk_explain;
+/* desk_person.c: members of the object that `show --json` answers. */
+void desk_person_json(
+    struct desk *d, const struct desk_subject *s, struct json_out *j);
 /* desk_brake.c */
 desk_fn desk_brake;
 /* desk_change.c */

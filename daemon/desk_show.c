@@ -261,7 +261,16 @@ json_state(struct json_out *j, const struct standing_state *s)
 	json_time_or_nil(j, "until", s->until);
 	json_str(j, "reason", str_from(s->reason));
 	json_str(j, "by", str_from(s->by));
+	json_str(j, "rule", str_from(s->rule));
+	json_bool(j, "is_operator", s->is_operator);
+	json_bool(j, "is_braked", s->is_braked);
+	json_i64(j, "repeats", s->repeats);
+	json_time_or_nil(j, "observed_since", s->observed_since);
+	json_time_or_nil(j, "observed_until", s->observed_until);
+	json_str(j, "observed_reason", str_from(s->observed_reason));
 	json_time_or_nil(j, "exempt_until", s->exempt_until);
+	json_str(j, "exempt_by", str_from(s->exempt_by));
+	json_str(j, "exempt_reason", str_from(s->exempt_reason));
 }
 
 static void
@@ -287,6 +296,7 @@ print_json(struct desk *d, const struct desk_subject *s,
 	json_time(&j, "last_seen", subject_last_seen(s->subject));
 	json_state(&j, &v.state);
 	json_verdict(&j, &v.verdict);
+	json_bool(&j, "is_shared", v.in.is_shared);
 	json_i64(&j, "pending", subject_pending(s->subject));
 	json_bool(&j, "is_partial", d->is_partial);
 	text_grow(&counts, 64 * 1024);
@@ -297,6 +307,8 @@ print_json(struct desk *d, const struct desk_subject *s,
 	desk_print_limits(d, s, q, &limits);
 	json_report(&j, "limits", &limits.out);
 	control_reply_done(&limits);
+	if (q->command == COMMAND_ID_show)
+		desk_person_json(d, s, &j);
 	json_close(&j);
 	text_char(&r->out, '\n');
 }

@@ -2,8 +2,10 @@
 #include "daemon/check.h"
 #include "daemon/client.h"
 #include "daemon/local.h"
+#include "daemon/many.h"
 #include "daemon/replay.h"
 #include "daemon/settings.h"
+#include "daemon/show.h"
 #include "daemon/trace.h"
 
 /* What needs the configuration, but no daemon. */
@@ -47,6 +49,23 @@ is_explain_log(const struct client_line *l)
 	       strcmp(l->args[0], "log") == 0;
 }
 
+/* What it adds to outpostd's answer needs the configuration; the answer itself
+ * needs only a socket. */
+static enum exit_status
+show_one(const struct client_line *l)
+{
+	struct error err;
+	struct settings *s = settings_load(l->config, &err);
+
+	if (!s && (!l->socket || l->config))
+		return local_fail(EXIT_FAILED, "%s", err.text);
+	enum exit_status status =
+	    show_run(l, l->socket ? l->socket : s->daemon.control_socket, s);
+
+	settings_free(&s);
+	return status;
+}
+
 /* Some questions to outpostd are also asked of the files. */
 static bool
 is_of_files(const struct client_line *l)
@@ -64,6 +83,8 @@ run(struct client_line *l)
 		return local_help(l);
 	if (is_explain_log(l))
 		return local_explain_log(l->n_args > 1 ? l->args[1] : "-");
+	if (l->command == COMMAND_ID_show && !many_is_asked(l))
+		return show_one(l);
 	bool is_local = is_of_files(l);
 
 	if (!is_local && l->socket)

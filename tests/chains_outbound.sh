@@ -25,7 +25,7 @@ start_out() {
 
 # "N N ...": what a node shows.
 counts_on() { # COMMAND SUBJECT COUNT...
-	on_shown=$($1 show "$2" 2>&1)
+	on_shown=$($1 why "$2" 2>&1)
 	shift 2
 	on_line=
 	for on_count in "$@"; do

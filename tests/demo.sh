@@ -194,7 +194,7 @@ watch_until "observed: suspended" \
 show_at world "$(spam_count) spam recipients so far, and they keep coming: what is \
 only observed is not stopped"
 show_command "outpost show $BEN"
-op show "$BEN" | sed '/^last day/d; /^$/,$d' | show_quote
+COLUMNS=76 LINES=24 op show "$BEN" | show_quote
 
 show_title "Enforce"
 show_say "Somebody read \`outpost events\`, agrees, and switches:"

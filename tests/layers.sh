@@ -70,6 +70,7 @@ jansson.h base/json.c
 openssl/ base/crypto.c
 zlib.h base/gz.c
 cdb.h mta/postfix_table.c
+maxminddb.h base/geo.c
 systemd/ base/sock.c daemon/notify_systemd.c daemon/follow_journal.c
 '
 

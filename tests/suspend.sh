@@ -130,7 +130,7 @@ check "short: refused" wait_for 'send dave@inside.example |
 check "short: ends by itself" wait_for 'send dave@inside.example |
     grep -q "^END 250"' 6
 check_has "short: the history tells" "$(op show dave@inside.example)" \
-    'expire'
+    'ended by itself'
 check "short: letters" wait_for '[ "$(letters Sending.*again)" = 2 ]'
 check_eq "letters: none twice" \
     "$(letters Sending.*stopped)/$(letters Sending.*again)" 2/2

@@ -56,7 +56,7 @@ node_op() { # N COMMAND...
 }
 
 node_counts() { # N SUBJECT COUNT...
-	node_shown=$(node_op "$1" show "$2" 2>&1)
+	node_shown=$(node_op "$1" why "$2" 2>&1)
 	shift 2
 	node_line=
 	for node_count in "$@"; do
@@ -68,7 +68,7 @@ node_counts() { # N SUBJECT COUNT...
 }
 
 node_standing() { # N SUBJECT
-	node_op "$1" show "$2" 2>/dev/null | sed -n 's/^standing *//p'
+	node_op "$1" why "$2" 2>/dev/null | sed -n 's/^standing *//p'
 }
 
 node_status() { # N KEY

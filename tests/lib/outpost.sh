@@ -7,7 +7,7 @@
 # op COMMAND...         the operator's command, speaking to this daemon
 # outpost_beside NAME   the printed lines into that Postfix's main.cf (the
 #                       configuration is made, the Postfix not yet started)
-# outpost_counts SUBJECT COUNT...   "N N ...": its last day, from `op show`
+# outpost_counts SUBJECT COUNT...   "N N ...": its last day, from `op why`
 # check_counts NAME SUBJECT "COUNT ..." "N ..."    they become and stay so
 # outpost_reads         until everything that stands in the log was read
 # outpost_standing SUBJECT          "suspended", "good" ...
@@ -74,7 +74,7 @@ outpost_beside() { # NAME
 }
 
 outpost_counts() { # SUBJECT COUNT...
-	outpost_shown=$(op show "$1" 2>&1)
+	outpost_shown=$(op why "$1" 2>&1)
 	shift
 	outpost_line=
 	for outpost_count in "$@"; do
@@ -86,7 +86,7 @@ outpost_counts() { # SUBJECT COUNT...
 }
 
 outpost_standing() { # SUBJECT
-	op show "$1" 2>/dev/null | sed -n 's/^standing *//p'
+	op why "$1" 2>/dev/null | sed -n 's/^standing *//p'
 }
 
 outpost_status() { # KEY

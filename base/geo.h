@@ -1,0 +1,27 @@
+/* geo - the country of an address, from a .mmdb file that the operator has
+ *
+ * Any that tells countries: GeoLite2-Country or -City, db-ip's, ipinfo's. The
+ * file is mapped, so it is opened by short-lived programs only: one that is
+ * cut while it is mapped ends the program that reads it.
+ */
+#ifndef BASE_GEO_H
+#define BASE_GEO_H
+
+#include "base/error.h"
+#include "base/ip.h"
+
+struct geo;
+
+/* NULL: it isn't there, or no such file. */
+struct geo *geo_open(const char *path, struct error *err);
+void geo_free(struct geo **g);
+
+struct geo_country {
+	char code[3];  /* "DE" */
+	char name[64]; /* "Germany"; empty when the file has none */
+};
+/* false: not in the file (or g is NULL). */
+bool geo_country(
+    const struct geo *g, const struct ip *ip, struct geo_country *out);
+
+#endif

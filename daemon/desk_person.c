@@ -1,0 +1,205 @@
+/* desk_person - what `outpost show` draws of one subject, beyond its counts */
+#include "base/time.h"
+#include "daemon/desk.h"
+
+enum {
+	HOUR = 3600,
+	MINUTE = 60,
+	HOURS = 24,
+	MINUTES = 60,
+	EVENTS_TOLD = 50,
+	ACCOUNTS_TOLD = 20,
+};
+
+static void
+json_series(struct json_out *j, const char *key, struct ledger *l,
+    struct subject *s, enum count c, int64_t step, size_t n)
+{
+	uint64_t v[MINUTES];
+
+	subject_series(l, s, c, step, v, n);
+	json_open_array(j, key);
+	for (size_t i = 0; i < n; i++)
+		json_i64(j, NULL, (int64_t)v[i]);
+	json_close_array(j);
+}
+
+/* A place that guesses passwords sends nothing: what it does is drawn. */
+static void
+json_chart(struct json_out *j, struct ledger *l, struct subject *s)
+{
+	bool is_guesser =
+	    subject_sum(l, s, COUNT_RECIPIENTS, HOURS * HOUR) == 0 &&
+	    subject_sum(l, s, COUNT_LOGIN_FAILED, HOURS * HOUR) > 0;
+	enum count c = is_guesser ? COUNT_LOGIN_FAILED : COUNT_RECIPIENTS;
+
+	json_open(j, "chart");
+	json_str(j, "count", str_from(count_text(c)));
+	json_time(j, "until", ledger_now(l));
+	json_series(j, "hours", l, s, c, HOUR, HOURS);
+	json_series(j, "minutes", l, s, c, MINUTE, MINUTES);
+	json_close(j);
+}
+
+static void
+json_networks(struct json_out *j, const struct subject *s)
+{
+	struct subject_network v[SUBJECT_NETWORKS];
+	size_t n = subject_networks(s, v);
+
+	json_open_array(j, "networks");
+	for (size_t i = 0; i < n; i++) {
+		char buf[64];
+		struct text t;
+
+		text_init(&t, buf, sizeof(buf));
+		ip_net_format(&t, &v[i].net);
+		json_open(j, NULL);
+		json_str(j, "network", text_view(&t));
+		json_time(j, "first_seen", v[i].first_seen);
+		json_time(j, "last_seen", v[i].last_seen);
+		json_close(j);
+	}
+	json_close_array(j);
+}
+
+struct past {
+	struct standings *standings;
+	struct json_out *j;
+};
+
+/* What was undone is held against nobody: `outpost events` still has it. */
+static void
+json_past(void *ctx, const struct event *e)
+{
+	struct past *p = ctx;
+
+	if (e->type == EVENT_UNDONE || standings_is_undone(p->standings, e))
+		return;
+	char id[EVENT_ID];
+
+	event_id(e, id);
+	json_open(p->j, NULL);
+	json_str(p->j, "id", str_from(id));
+	json_time(p->j, "at", e->at_us / TIME_US);
+	json_str(p->j, "type", str_from(event_type_text(e->type)));
+	json_str(p->j, "rung", str_from(e->rung));
+	json_str(p->j, "rule", str_from(e->rule));
+	json_str(p->j, "by", str_from(e->by));
+	json_str(p->j, "reason", str_from(e->reason));
+	json_bool(p->j, "is_observed", e->is_observed);
+	json_close(p->j);
+}
+
+struct sender {
+	struct subject *account;
+	uint64_t recipients;
+};
+
+struct senders {
+	struct desk *desk;
+	struct str domain;
+	struct ip_net net;
+	struct sender v[ACCOUNTS_TOLD];
+	size_t n, all;
+};
+
+static bool
+is_of(const struct senders *s, struct subject *account)
+{
+	struct subject_network v[SUBJECT_NETWORKS];
+
+	if (s->domain.n > 0)
+		return str_is_nocase(
+		    account_domain(subject_key(account)), s->domain);
+	size_t n = subject_networks(account, v);
+
+	for (size_t i = 0; i < n; i++) {
+		if (ip_net_has(&v[i].net, &s->net.ip) ||
+		    ip_net_has(&s->net, &v[i].net.ip))
+			return true;
+	}
+	return false;
+}
+
+/* The busiest ones are kept, in order. */
+static void
+take_sender(struct senders *s, struct subject *account)
+{
+	struct ledger *l = pipeline_ledger(s->desk->pipeline);
+	uint64_t n =
+	    subject_sum(l, account, COUNT_RECIPIENTS, (int64_t)HOURS * HOUR);
+	size_t i;
+
+	s->all++;
+	if (s->n == ACCOUNTS_TOLD && n <= s->v[s->n - 1].recipients)
+		return;
+	if (s->n < ACCOUNTS_TOLD)
+		s->n++;
+	for (i = s->n - 1; i > 0 && s->v[i - 1].recipients < n; i--)
+		s->v[i] = s->v[i - 1];
+	s->v[i] = (struct sender){account, n};
+}
+
+static void
+json_senders(struct json_out *j, struct senders *s)
+{
+	struct ledger *l = pipeline_ledger(s->desk->pipeline);
+	struct subject *account;
+
+	for (size_t i = 0; (account = ledger_next(l, &i));) {
+		if (subject_kind(account) == SUBJECT_ACCOUNT &&
+		    is_of(s, account))
+			take_sender(s, account);
+	}
+	json_i64(j, "accounts_known", (int64_t)s->all);
+	json_open_array(j, "accounts");
+	for (size_t i = 0; i < s->n; i++) {
+		struct standing_state state;
+		struct str key = subject_key(s->v[i].account);
+
+		standings_get(pipeline_standings(s->desk->pipeline),
+		    SUBJECT_ACCOUNT, key, s->desk->now(s->desk->ctx), &state);
+		json_open(j, NULL);
+		json_str(j, "account", key);
+		json_str(j, "standing", str_from(standing_text(state.rung)));
+		json_i64(j, "recipients", (int64_t)s->v[i].recipients);
+		json_time(j, "last_seen", subject_last_seen(s->v[i].account));
+		json_close(j);
+	}
+	json_close_array(j);
+}
+
+/* Of what is more than one account: who is in it. */
+static void
+json_accounts(struct json_out *j, struct desk *d, const struct desk_subject *s)
+{
+	struct senders senders = {.desk = d};
+
+	if (s->kind == SUBJECT_DOMAIN)
+		senders.domain = str_from(s->key);
+	else if ((s->kind != SUBJECT_CLIENT && s->kind != SUBJECT_NETWORK) ||
+		 !ip_net_parse(str_from(s->key), &senders.net))
+		return;
+	json_senders(j, &senders);
+}
+
+void
+desk_person_json(
+    struct desk *d, const struct desk_subject *s, struct json_out *j)
+{
+	const struct limits_settings *limits =
+	    &pipeline_settings(d->pipeline)->limits;
+	struct past past = {pipeline_standings(d->pipeline), j};
+
+	json_time(j, "now", d->now(d->ctx));
+	json_bool(j, "is_enforcing", standings_is_enforcing(past.standings));
+	json_i64(j, "probation_for", limits->probation_for);
+	json_chart(j, pipeline_ledger(d->pipeline), s->subject);
+	json_networks(j, s->subject);
+	json_accounts(j, d, s);
+	json_open_array(j, "history");
+	history_each(d->history, str_from(subject_kind_text(s->kind)),
+	    str_from(s->key), NULL, EVENTS_TOLD, json_past, &past);
+	json_close_array(j);
+}

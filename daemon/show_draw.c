@@ -1,0 +1,342 @@
+/* show_draw - one subject on a screen */
+#include "daemon/show_draw.h"
+
+#include "base/time.h"
+
+enum { LINE = 1024 };
+
+struct view {
+	const struct json *doc;
+	struct page *page;
+	const struct page_shape *shape;
+	struct str name, standing, observed;
+	int64_t now;
+	bool is_account, is_stopped;
+};
+
+static bool
+is_one_of(struct str s, const char *a, const char *b, const char *c)
+{
+	return str_is(s, str_from(a)) || str_is(s, str_from(b)) ||
+	       str_is(s, str_from(c));
+}
+
+/* As an argument of outpost. */
+static void
+add_name(const struct view *v, struct text *out)
+{
+	struct str kind = show_text(v->doc, "kind");
+
+	if (!v->is_account && !str_is(kind, STR("all")))
+		text_printf(out, "%.*s:", STR_ARG(kind));
+	text_str(out, v->name);
+}
+
+static enum page_color
+color_of(struct str standing)
+{
+	if (is_one_of(standing, "suspended", "held", "held"))
+		return PAGE_RED;
+	return str_is(standing, STR("good")) ? PAGE_GREEN : PAGE_YELLOW;
+}
+
+static void
+draw_head(const struct view *v)
+{
+	char left[LINE], right[128];
+	int64_t since = show_time(v->doc, "since");
+	struct text l, r;
+
+	text_init(&l, left, sizeof(left));
+	add_name(v, &l);
+	text_init(&r, right, sizeof(right));
+	text_printf(&r, "%s%.*s",
+	    str_is(v->standing, STR("probation")) ? "on " : "",
+	    STR_ARG(v->standing));
+	if (since && !str_is(v->standing, STR("good"))) {
+		text_add(&r, " since ");
+		show_when(&r, since, v->now);
+	}
+	page_head(v->page, text_view(&l), text_view(&r), color_of(v->standing));
+}
+
+static void
+draw_known(const struct view *v)
+{
+	char buf[LINE];
+	struct text t;
+
+	page_part(v->page, "", 1, false);
+	text_init(&t, buf, sizeof(buf));
+	if (v->is_account)
+		text_printf(&t, "class %.*s%s, ",
+		    STR_ARG(show_text(v->doc, "class")),
+		    json_is_true(json_get(v->doc, "is_shared"))
+			? ", a shared account: never held or suspended by "
+			  "itself"
+			: "");
+	text_add(&t, "first seen ");
+	show_when(&t, show_time(v->doc, "first_seen"), v->now);
+	text_add(&t, ", last ");
+	show_when(&t, show_time(v->doc, "last_seen"), v->now);
+	page_wrap(v->page, text_view(&t));
+	if (json_is_true(json_get(v->doc, "is_partial")))
+		page_line(v->page, STR("the other nodes' counts can't be read: "
+				       "these are of this node alone"));
+}
+
+/* "A; B; C": a line each, and more when they are long. */
+static void
+draw_reasons(const struct view *v, struct str reason)
+{
+	ptrdiff_t at;
+
+	while ((at = str_find(reason, STR("; "))) >= 0) {
+		page_wrap(v->page, str_head(reason, (size_t)at));
+		reason = str_skip(reason, (size_t)at + 2);
+	}
+	page_wrap(v->page, reason);
+}
+
+static void
+draw_score(const struct view *v)
+{
+	const struct json *reasons = json_get(v->doc, "reasons");
+
+	for (size_t i = 0; i < json_count(reasons); i++)
+		page_wrap(v->page, show_text(json_at(reasons, i), "text"));
+	if (json_count(reasons) == 0)
+		page_line(v->page, STR("nothing speaks against it"));
+}
+
+static void
+draw_observed(const struct view *v)
+{
+	char buf[LINE];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	text_printf(&t, "would be %.*s since ", STR_ARG(v->observed));
+	show_when(&t, show_time(v->doc, "observed_since"), v->now);
+	text_add(&t, json_is_true(json_get(v->doc, "is_enforcing"))
+			 ? " (observed only)"
+			 : " (mode observe: nothing is stopped)");
+	page_wrap(v->page, text_view(&t));
+	draw_reasons(v, show_text(v->doc, "observed_reason"));
+}
+
+static void
+draw_why(const struct view *v)
+{
+	struct str by = show_text(v->doc, "by");
+	char buf[LINE];
+	struct text t;
+
+	page_part(v->page, "why", 2, true);
+	if (str_is(v->standing, STR("good"))) {
+		if (str_is(v->observed, STR("good")))
+			draw_score(v);
+		else
+			draw_observed(v);
+		return;
+	}
+	if (!json_is_true(json_get(v->doc, "is_operator"))) {
+		draw_reasons(v, show_text(v->doc, "reason"));
+		return;
+	}
+	text_init(&t, buf, sizeof(buf));
+	text_printf(&t, "%.*s: %.*s", STR_ARG(by),
+	    STR_ARG(show_text(v->doc, "reason")));
+	page_wrap(v->page, text_view(&t));
+}
+
+static void
+draw_exempt(const struct view *v)
+{
+	int64_t until = show_time(v->doc, "exempt_until");
+	char buf[LINE];
+	struct text t;
+
+	if (until <= v->now)
+		return;
+	page_part(v->page, "exempt", 1, false);
+	text_init(&t, buf, sizeof(buf));
+	text_add(&t, "until ");
+	show_when(&t, until, v->now);
+	text_printf(&t, ", by %.*s: %.*s",
+	    STR_ARG(show_text(v->doc, "exempt_by")),
+	    STR_ARG(show_text(v->doc, "exempt_reason")));
+	page_wrap(v->page, text_view(&t));
+}
+
+/* When it ends by itself, and the command that ends it now. */
+static void
+draw_ends(const struct view *v)
+{
+	int64_t until = show_time(v->doc, "until");
+	int64_t probation = show_number(v->doc, "probation_for");
+	char buf[LINE];
+	struct text t;
+
+	if (is_one_of(v->standing, "good", "watched", "watched"))
+		return;
+	page_part(v->page, "ends", 1, false);
+	text_init(&t, buf, sizeof(buf));
+	if (json_is_true(json_get(v->doc, "is_braked")))
+		text_add(&t, "when somebody decides (outpost brake), or ");
+	if (until) {
+		show_when(&t, until, v->now);
+		text_add(&t, ", in ");
+		time_duration_words(&t, until > v->now ? until - v->now : 0);
+		text_add(&t, ", by itself");
+	} else {
+		text_add(&t, "not by itself");
+	}
+	if (str_is(v->standing, STR("suspended")) && probation > 0) {
+		text_add(&t, "; then probation for ");
+		time_duration_words(&t, probation);
+	}
+	page_wrap(v->page, text_view(&t));
+	text_clear(&t);
+	text_add(&t, "outpost lift ");
+	add_name(v, &t);
+	text_add(&t, " --reason \"...\"");
+	page_part(v->page, "lift it", 1, false);
+	page_line(v->page, text_view(&t));
+}
+
+static void
+draw_held_networks(const struct view *v, const struct json *networks)
+{
+	for (size_t i = 0; i < json_count(networks); i++) {
+		const struct json *n = json_at(networks, i);
+		const struct json *known = json_get(n, "known");
+		struct str net = show_text(n, "network");
+
+		page_format(v->page, "%6lld from %.*s%s",
+		    (long long)show_number(n, "messages"),
+		    STR_ARG(net.n ? net : STR("a client that is not known")),
+		    !known		  ? ""
+		    : json_is_true(known) ? ", used before"
+					  : ", new to it");
+	}
+}
+
+static void
+draw_held(const struct view *v)
+{
+	const struct json *held = json_get(v->doc, "held");
+	int64_t n = show_number(held, "messages");
+	int64_t oldest = show_time(held, "oldest");
+	char buf[LINE];
+	struct text t;
+
+	if (!json_is_object(held) || (n == 0 && !v->is_stopped))
+		return;
+	page_part(v->page, "held", 3, false);
+	if (n == 0) {
+		page_line(v->page, STR("nothing of it waits in the queue"));
+		return;
+	}
+	text_init(&t, buf, sizeof(buf));
+	text_printf(&t, "%lld message%s, ", (long long)n, n == 1 ? "" : "s");
+	show_bytes(&t, show_number(held, "bytes"));
+	if (oldest) {
+		text_add(&t, ", oldest ");
+		show_when(&t, oldest, v->now);
+	}
+	text_printf(&t, " (outpost queue %.*s)", STR_ARG(v->name));
+	page_wrap(v->page, text_view(&t));
+	draw_held_networks(v, json_get(held, "networks"));
+}
+
+static int64_t
+count_of(const struct view *v, const char *count, const char *window)
+{
+	const struct json *rows = json_get(v->doc, "counts");
+
+	for (size_t i = 0; i < json_count(rows); i++) {
+		const struct json *row = json_at(rows, i);
+
+		if (str_is(show_text(row, "count"), str_from(count)))
+			return show_number(row, window);
+	}
+	return 0;
+}
+
+/* What became of it, in the order in which it matters. */
+static void
+draw_outcomes(const struct view *v)
+{
+	static const struct {
+		const char *count, *words;
+	} rows[] = {
+	    {"messages", "messages"},
+	    {"delivered", "delivered"},
+	    {"deferred", "deferred"},
+	    {"refused", "refused as spam"},
+	    {"unknown_user", "unknown"},
+	    {"bounced", "bounced"},
+	    {"attempts", "stopped here"},
+	    {"inside", "in our own domains"},
+	    {"logins", "mailbox logins"},
+	};
+	int64_t pending = show_number(v->doc, "pending");
+	char buf[LINE];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t n = count_of(v, rows[i].count, "1d");
+
+		if (n > 0)
+			text_printf(&t, "%s%lld %s", t.n ? ", " : "",
+			    (long long)n, rows[i].words);
+	}
+	if (pending > 0)
+		text_printf(&t, "%s%lld not yet tried", t.n ? ", " : "",
+		    (long long)pending);
+	if (t.n == 0)
+		return;
+	page_part(v->page, "24 h", 2, false);
+	page_wrap(v->page, text_view(&t));
+}
+
+static void
+draw_notes(const struct view *v)
+{
+	const struct json *notes = json_get(v->doc, "notes");
+
+	if (json_count(notes) == 0)
+		return;
+	page_part(v->page, "note", 1, false);
+	for (size_t i = 0; i < json_count(notes); i++)
+		page_wrap(v->page, json_text(json_at(notes, i)));
+}
+
+void
+show_draw(const struct json *doc, const struct page_shape *s, struct text *out)
+{
+	struct view v = {.doc = doc,
+	    .shape = s,
+	    .page = page_new(s),
+	    .name = show_text(doc, "subject"),
+	    .standing = show_text(doc, "standing"),
+	    .observed = show_text(doc, "observed"),
+	    .now = show_time(doc, "now")};
+
+	v.is_account = str_is(show_text(doc, "kind"), STR("account"));
+	v.is_stopped = is_one_of(v.standing, "held", "suspended", "suspended");
+	draw_head(&v);
+	draw_known(&v);
+	draw_why(&v);
+	draw_exempt(&v);
+	draw_ends(&v);
+	draw_held(&v);
+	show_chart(v.page, doc, s);
+	draw_outcomes(&v);
+	show_lists(v.page, doc, v.now);
+	draw_notes(&v);
+	page_print(v.page, out);
+	page_free(&v.page);
+}

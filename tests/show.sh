@@ -1,0 +1,66 @@
+#!/bin/sh
+# show - all about one account on one screen: standing, why, when it ends, what
+# is held, its sending, mail with subjects, networks with countries, history
+. "$(dirname "$0")/lib/bed.sh"
+. "$TOP/tests/lib/postfix.sh"
+. "$TOP/tests/lib/world.sh"
+. "$TOP/tests/lib/outpost.sh"
+. "$TOP/tests/lib/queue.sh"
+bed_need root dovecot redis-server setpriv "$TOOL/smtp_send" \
+    "$TOOL/mmdb_write"
+
+THIEF=alice@inside.example
+
+send() { # LOGIN CLIENT RECIPIENT ARGUMENT...
+	login=$1@inside.example client=$2 to=$3
+	shift 3
+	"$TOOL/smtp_send" -q -x "LOGIN=$login ADDR=$client" -f "$login" \
+	    "$@" "$(pf_submission mta)" "$to" 2>&1
+}
+
+screen() { # ARGUMENT...: as on a terminal of 80x24
+	COLUMNS=80 LINES=24 LC_ALL=C.UTF-8 opc show "$@"
+}
+
+check_fits() { # NAME TEXT
+	check_eq "$1: lines" "$(echo "$2" | wc -l | awk '{ print $1 < 24 }')" 1
+	check_eq "$1: columns" "$(echo "$2" | LC_ALL=C.UTF-8 wc -L |
+	    awk '{ print $1 <= 80 }')" 1
+}
+
+"$TOOL/mmdb_write" 203.0.113.0/24 NL Netherlands 198.51.100.0/24 DE Germany \
+    >"$BED/countries.mmdb"
+world_at world
+pf_new mta
+pf_set mta "relayhost=$(world_relay world)" queue_run_delay=300s \
+    minimal_backoff_time=300s maximal_backoff_time=300s
+outpost_config <<END
+geoip_file = "$BED/countries.mmdb";
+limits = ( { name = "blast"; window = "10m"; max = 100;
+    action = "suspend"; } );
+$(queue_config 'held_messages_max = 100;')
+END
+outpost_beside mta
+pf_start mta
+queue_start
+outpost_start
+outpost_enforce
+
+# The world is closed: everything waits.
+send alice 198.51.100.9 'friend%d@world.example' -n 2 >/dev/null
+send alice 203.0.113.7 'victim%d@world.example' -n 30 -m 10 >/dev/null
+check "suspended" wait_for '[ "$(outpost_standing "$THIEF")" = suspended ]' 20
+check "held" wait_for '[ "$(opc --json queue "$THIEF" list |
+    grep -o queue_id | wc -l)" -ge 10 ]' 20
+out=$(screen $THIEF)
+echo "$out" >"$BED/screen"
+check_fits "suspended" "$out"
+check_has "head" "$out" "^$THIEF  .* suspended since [0-9:]*$"
+check_has "why" "$out" '^why .*10[0-9] recipients in 10 minutes'
+check_has "ends" "$out" '^ends .*by itself; then probation for 7 d'
+check_has "the command" "$out" "^lift it .*outpost lift $THIEF --reason"
+check_has "held" "$out" '^held  *1[0-9] messages, .*B, oldest'
+check_has "chart" "$out" '^sent .*[0-9]* recipients in the last hour'
+check_has "bars" "$out" '█'
+check_has "networks" "$out" '203.0.113.0/24 *NL Netherlands'
+check_has "history" "$out" '^history .*suspended by outpost: 10'
