@@ -94,6 +94,7 @@ $(BUILD)/%_test: $(BUILD)/%_test.o $(BUILD)/base/test.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(BUILD)/$*_test.o $(LIB) $(LDLIBS)
 
 unit-programs: $(UNIT)
+unit-objects: $(UNIT:=.o)
 unit: $(UNIT) ## run the unit tests
 	@sh tests/run.sh unit $(BUILD)
 
@@ -132,7 +133,7 @@ lint: ## clang-format and clang-tidy, where they are installed
 
 .PHONY: check bench soak fuzz lint replay-programs fuzz-programs
 .PHONY: demo install uninstall manuals
-.PHONY: all programs tools packages unit unit-programs help
+.PHONY: all programs tools packages unit unit-programs unit-objects help
 .SECONDARY:
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16

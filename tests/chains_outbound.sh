@@ -2,6 +2,8 @@
 # chains_outbound - an outbound host behind the submission host, each with its
 # own Postfix and outpostd on one Redis: the reference tells whose a message
 # is, each thing is counted once, and what is forged counts for nobody
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"

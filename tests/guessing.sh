@@ -2,6 +2,8 @@
 # guessing - who tries the passwords of many accounts may not log in for a
 # while; an office with a stale password, one where many work, and a front end
 # are left alone; without outpostd the block goes on
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"

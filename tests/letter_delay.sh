@@ -1,6 +1,8 @@
 #!/bin/sh
 # letter_delay - a letter waits a moment: who is lifted before is not written
 # to, nor are those whose rule is braked until an operator has approved
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/world.sh"
 . "$TOP/tests/lib/outpost.sh"

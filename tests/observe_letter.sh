@@ -1,6 +1,8 @@
 #!/bin/sh
 # observe_letter - while Outpost observes, the abuse desk reads after midnight
 # who would have been stopped; on two nodes once; nobody else is written to
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/world.sh"
 . "$TOP/tests/lib/redis.sh"

@@ -2,6 +2,8 @@
 # queue_hold - what an account has in the queue is held while it is stopped:
 # by Outpost alone released, at once, in order, none lost and none twice; what
 # others hold, and other messages under the same queue id, are left alone
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"

@@ -2,6 +2,8 @@
 # redis_managed - the Redis that outpostd runs: taken over after a crash of
 # outpostd, started again after its own, never two on one directory, whatever
 # the last one left behind; damaged files are set aside and filled again
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/outpost.sh"
 bed_need redis-server redis-cli

@@ -4,6 +4,8 @@
 # mail flows, limits go on, it is said once each way, all is posted again, and
 # 200 suspended, exempt and overridden accounts are still so, here, in Postfix's
 # answers, and for a host that learns everything from Redis
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"

@@ -1,6 +1,8 @@
 #!/bin/sh
 # rotation - logs that are renamed, rotated by `postfix logrotate`, copied and
 # truncated, absent for a while, as mail flows: counts to the unit
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"

@@ -5,7 +5,9 @@
 # A test prints "ok NAME", "SKIP NAME: why" or "FAIL NAME: why" on lines of
 # their own; an exit status other than 0 without a FAIL line is a failure too.
 # JOBS tests run at a time (1); those with a line "# alone" come afterwards,
-# one by one. A test that takes over TEST_SECONDS (300) is ended: a failure.
+# one by one. Those with a line "# long" begin first, so that the last one to
+# end isn't one of them. A test that takes over TEST_SECONDS (300) is ended: a
+# failure.
 # Totals are added to $TALLY ("passed failed skipped") if it is set, its FAIL
 # lines go to $TALLY.fails, and the last line says "N passed, N failed, N
 # skipped". Of a failing test all FAIL lines come first, then its last lines.
@@ -69,7 +71,10 @@ trap 'exit 143' TERM
 		find "$build" -name '*_test' -type f | sort
 	else
 		for t in "$@"; do
-			echo "$t"
+			! grep -q '^# long' "$t" || echo "$t"
+		done
+		for t in "$@"; do
+			grep -q '^# long' "$t" || echo "$t"
 		done
 	fi
 } >"$RESULTS/tests"

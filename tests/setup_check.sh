@@ -1,6 +1,8 @@
 #!/bin/sh
 # setup_check - `outpost check` finds nothing in a set-up as it must be, and
 # names what is wrong, with the line that mends it, in a dozen that are not
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"

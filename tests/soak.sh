@@ -13,6 +13,8 @@
 # it), in which besides some accounts, the abusers, send to 300 recipients at once.
 # Every second one is lifted by the operator, after which counts begin anew, and
 # begins again.
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/outpost.sh"

@@ -2,6 +2,8 @@
 # targets - letters and webhooks: one that is slow, hangs, fails or redirects
 # costs nobody else anything; a reload, an emptied Redis and an end in the
 # middle of it all lose nothing and tell nothing twice
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/world.sh"

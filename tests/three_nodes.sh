@@ -2,6 +2,8 @@
 # three_nodes - three outpostd on one Redis are one installation: counts add up
 # to the unit, a limit holds for the sum, orders hold everywhere; nodes come,
 # go and come back
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/nodes.sh"
