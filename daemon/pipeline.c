@@ -20,47 +20,6 @@ pipeline_now_us(const struct pipeline *p)
 }
 
 void
-pipeline_prepare(
-    struct pipeline *p, struct subject *s, struct pipeline_view *out)
-{
-	enum subject_kind kind = subject_kind(s);
-	struct str key = subject_key(s);
-	int64_t now = ledger_now(p->ledger);
-
-	out->in = (struct judge_input){
-	    .rules = p->settings->rules,
-	    .ledger = p->ledger,
-	    .subject = s,
-	    .class_index = rules_class(p->settings->rules, kind, key),
-	    .overrides = out->overrides,
-	    .asked = out->in.asked,
-	    .asked_messages = out->in.asked_messages,
-	    .admitted = out->in.admitted,
-	    .admitted_messages = out->in.admitted_messages,
-	    .now = now,
-	    .is_shared =
-		kind == SUBJECT_ACCOUNT && account_is_shared(&p->accounts, key),
-	};
-	out->verdict.n_reasons = 0;
-	out->folds = p->folds;
-	standings_get(p->standings, kind, key, now, &out->state);
-	if (out->state.last_us == 0)
-		return; /* most have no standing at all */
-	out->in.standing = out->state.rung;
-	out->in.is_exempt = out->state.exempt_until > now;
-	out->in.n_overrides =
-	    standings_overrides(p->standings, kind, key, now, out->overrides);
-}
-
-void
-pipeline_look(struct pipeline *p, struct subject *s, struct pipeline_view *out)
-{
-	out->in = (struct judge_input){0};
-	pipeline_prepare(p, s, out);
-	judge(&out->in, &out->verdict);
-}
-
-void
 pipeline_about(struct pipeline *p, enum subject_kind kind, struct str key,
     struct standing_state *state, struct sanction_about *out)
 {
@@ -76,99 +35,6 @@ pipeline_about(struct pipeline *p, enum subject_kind kind, struct str key,
 	    .state = state,
 	    .config = p->settings->generation,
 	};
-}
-
-/* What is asked of a subject at every fact and seldom changes, in the ledger's
- * note: its class, and whether it has a standing. */
-enum { NOTE_CLASS = 0xff, NOTE_STANDING = 0x100, NOTE_GENERATION = 16 };
-
-static uint64_t
-note_of(struct pipeline *p, struct subject *s)
-{
-	enum subject_kind kind = subject_kind(s);
-	struct str key = subject_key(s);
-	struct standing_state state;
-	uint64_t note = subject_note(s);
-
-	if (note >> NOTE_GENERATION == p->generation)
-		return note;
-	note = p->generation << NOTE_GENERATION |
-	       rules_class(p->settings->rules, kind, key);
-
-	standings_get(p->standings, kind, key, ledger_now(p->ledger), &state);
-	/* The ledger may have forgotten it since. */
-	if (state.mark > subject_mark(s))
-		ledger_mark(p->ledger, s, state.mark);
-	if (state.last_us)
-		note |= NOTE_STANDING;
-	subject_set_note(s, note);
-	return note;
-}
-
-static const struct rules_plan *
-plan_of(const struct pipeline *p, const struct subject *s, uint64_t note)
-{
-	return rules_plan(
-	    p->settings->rules, subject_kind(s), note & NOTE_CLASS);
-}
-
-bool
-pipeline_is_far(struct pipeline *p, const struct judge_input *in)
-{
-	uint64_t note = note_of(p, in->subject);
-
-	return !(note & NOTE_STANDING) &&
-	       judge_is_far(plan_of(p, in->subject, note), in);
-}
-
-/* Most facts bring no subject near a number that anything asks about. */
-static void
-judge_one(struct pipeline *p, struct subject *s, uint64_t raised)
-{
-	struct pipeline_view v;
-	const struct judge_input in = {
-	    .ledger = p->ledger, .subject = s, .now = ledger_now(p->ledger)};
-	uint64_t note = note_of(p, s);
-	const struct rules_plan *plan = plan_of(p, s, note);
-
-	if (!(plan->counts & raised) ||
-	    (!(note & NOTE_STANDING) && judge_is_far(plan, &in)))
-		return;
-	pipeline_look(p, s, &v);
-	if (v.verdict.n_reasons > 0 && p->hooks.on_doubt &&
-	    p->hooks.on_doubt(p->hooks.ctx, s))
-		return;
-	pipeline_decide(p, &v);
-}
-
-void
-pipeline_judge(struct pipeline *p, struct subject *s)
-{
-	if (p->is_judged[subject_kind(s)])
-		judge_one(p, s, UINT64_MAX);
-}
-
-bool
-pipeline_asks(const struct pipeline *p, enum subject_kind kind)
-{
-	return p->is_judged[kind];
-}
-
-static void
-judge_touched(struct pipeline *p, const struct fact *f,
-    const struct ledger_touched *touched)
-{
-	const uint64_t *counts = rules_counts(p->settings->rules);
-	uint64_t raised = ledger_raised(f);
-
-	if (!(counts[SUBJECT_KINDS] & raised))
-		return;
-	for (size_t i = 0; i < touched->n; i++) {
-		struct subject *s = touched->v[i];
-
-		if (counts[subject_kind(s)] & raised)
-			judge_one(p, s, raised);
-	}
 }
 
 static void
@@ -193,7 +59,7 @@ on_fact(void *ctx, const struct fact *f)
 	if (f->kind == FACT_RECIPIENT && p->hooks.on_sent && touched.n > 0 &&
 	    subject_kind(touched.v[0]) == SUBJECT_ACCOUNT)
 		p->hooks.on_sent(p->hooks.ctx, touched.v[0]);
-	judge_touched(p, f, &touched);
+	pipeline_judge_touched(p, f, &touched);
 	if (f->kind == FACT_LOGIN_FAILED || f->kind == FACT_LOGIN ||
 	    f->kind == FACT_ACCEPTED)
 		pipeline_guess(p, f);
@@ -249,18 +115,6 @@ make_parts(struct pipeline *p, const struct pipeline_options *o)
 	p->guess = guess_new((size_t)s->limits.guess_places_max);
 }
 
-/* Signals ask about accounts and the claimed ones; limits name their kind. */
-static void
-note_kinds(struct pipeline *p)
-{
-	const struct limits_rules *rules = p->settings->rules;
-
-	memset(p->is_judged, 0, sizeof(p->is_judged));
-	p->is_judged[SUBJECT_ACCOUNT] = p->is_judged[SUBJECT_CLAIMED] = true;
-	for (size_t i = 0; i < rules_limits(rules); i++)
-		p->is_judged[rules_limit_at(rules, i)->of] = true;
-}
-
 struct pipeline *
 pipeline_new(const struct pipeline_options *o, struct error *err)
 {
@@ -278,9 +132,11 @@ pipeline_new(const struct pipeline_options *o, struct error *err)
 	account_rules_init(&p->accounts, &o->settings->mta);
 	find_metrics(p);
 	make_parts(p, o);
-	note_kinds(p);
+	pipeline_note_kinds(p);
 	if (rules_finish(o->settings->rules, p->ledger, err) < 0)
 		pipeline_free(&p);
+	else if (o->is_verdicts_only)
+		pipeline_count_what_is_read(p);
 	return p;
 }
 
@@ -321,7 +177,7 @@ pipeline_set(struct pipeline *p, const struct settings *s, struct error *err)
 		return -1;
 	p->generation++;
 	p->settings = s;
-	note_kinds(p);
+	pipeline_note_kinds(p);
 	account_rules_init(&p->accounts, &s->mta);
 	chains_set(p->chains, &s->mta);
 	standings_set_options(p->standings, &standings);

@@ -58,6 +58,9 @@ struct pipeline_options {
 	bool is_kept;	      /* there are books */
 	/* Facts go to on_fact only: nothing is counted, nobody judged. */
 	bool is_facts_only;
+	/* Nobody asks but the rules: the ledger counts what they read. The
+	 * settings can't change then. */
+	bool is_verdicts_only;
 	chain_uid_fn *uid_name;
 	void *uid_ctx;
 };

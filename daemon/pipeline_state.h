@@ -40,6 +40,14 @@ bool pipeline_is_far(struct pipeline *p, const struct judge_input *in);
 void pipeline_prepare(
     struct pipeline *p, struct subject *s, struct pipeline_view *out);
 
+/* pipeline_judge.c: those whom a fact was counted for. */
+void pipeline_judge_touched(struct pipeline *p, const struct fact *f,
+    const struct ledger_touched *touched);
+/* The settings changed. */
+void pipeline_note_kinds(struct pipeline *p);
+/* Before the first fact, and after the rules know what they ask for. */
+void pipeline_count_what_is_read(struct pipeline *p);
+
 /* A verdict that changes something becomes an event for the hook. */
 void pipeline_decide(struct pipeline *p, struct pipeline_view *v);
 

@@ -313,6 +313,7 @@ replay_run(const struct client_line *l, struct settings *s)
 	    .node = "0",
 	    .uid_name = users_name,
 	    .is_facts_only = r.is_totals,
+	    .is_verdicts_only = true,
 	};
 	const char *now = client_option(l, "now");
 	int64_t now_us = 0;

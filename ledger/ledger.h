@@ -56,9 +56,18 @@ struct ledger_touched {
 };
 void ledger_add(
     struct ledger *l, const struct fact *f, struct ledger_touched *touched);
+/* When not all is read: by kind of subject, bits as ledger_raised's of what is.
+ * Before the first fact. Nothing else is counted then, and facts touch nobody
+ * of whom nothing is read; what is read is the same as ever, also when somebody
+ * was first seen. A daemon shows everything, a replay reads little. */
+void ledger_count_only(struct ledger *l, const uint64_t counts[SUBJECT_KINDS]);
 /* What a fact raises: a bit per count, and beyond them of what the sketches
  * tell. Pending recipients are recipients: confirming one raises nothing. */
-enum { LEDGER_DISTINCT_RECIPIENTS = COUNTS, LEDGER_DISTINCT_NETWORKS };
+enum {
+	LEDGER_DISTINCT_RECIPIENTS = COUNTS,
+	LEDGER_DISTINCT_NETWORKS,
+	LEDGER_COUNTS
+};
 uint64_t ledger_raised(const struct fact *f);
 
 /* The time of the latest fact; the books' clock. It never goes back. */

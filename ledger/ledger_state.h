@@ -102,8 +102,15 @@ struct ledger_way {
 	uint64_t hash, generation;
 	struct ip client;
 	struct subject *v[SUBJECT_KINDS]; /* by kind, without gaps */
-	uint8_t n, n_pending;		  /* these are the first ones */
+	uint8_t n, kinds;		  /* a bit per kind */
 	bool has_claimed, has_domain;
+};
+
+/* What a fact does, and for whom: a bit per kind of subject. */
+struct ledger_effect {
+	uint8_t touched; /* any of the following; who may begin with it */
+	uint8_t counted, kib, pending;
+	uint8_t networks, recipients; /* the sketches */
 };
 
 enum { LEDGER_WAYS = 8192 };
@@ -116,6 +123,7 @@ struct ledger {
 	struct map maps[SUBJECT_KINDS];
 	struct subject_queue queues[QUEUES];
 	struct subject *all;
+	struct ledger_effect effects[FACT_KINDS][2]; /* inside, outward */
 	struct ledger_way *ways, *last_way;
 	uint64_t generation; /* ways of another one are void */
 	struct record_pairs pairs;
@@ -144,14 +152,6 @@ struct ledger {
 	} ends[NODES_MAX];
 	size_t n_ends;
 };
-
-/* Recipients can be pending for it. */
-static inline bool
-subject_has_pending(enum subject_kind kind)
-{
-	return kind == SUBJECT_ACCOUNT || kind == SUBJECT_CLAIMED ||
-	       kind == SUBJECT_DOMAIN;
-}
 
 /* Seconds since RECORD_EPOCH, never 0. */
 static inline uint32_t
@@ -194,12 +194,12 @@ void subjects_keep_seen(struct subject *s);
 void subjects_fold_seen(struct subject *s, int64_t now);
 void subject_other_free(struct subject_other *other);
 
-/* ledger_ways.c: the subjects of a fact with an account. */
-void ways_find(
-    struct ledger *l, const struct fact *f, struct ledger_touched *t);
-/* Of a failed login or an attempt: strangers make no accounts. */
-void ways_find_few(
-    struct ledger *l, const struct fact *f, struct ledger_touched *t);
+/* ledger_ways.c: the subjects of a fact with an account; of these kinds. */
+void ways_find(struct ledger *l, const struct fact *f, unsigned kinds,
+    struct ledger_touched *t);
+/* Of a login, failed or not, or an attempt: strangers make no accounts. */
+void ways_find_few(struct ledger *l, const struct fact *f, unsigned kinds,
+    struct ledger_touched *t);
 
 /* ledger_books.c: how a record and sketches begin when they are packed. */
 struct ledger_head {
@@ -220,7 +220,12 @@ void others_mark(struct subject *s, uint32_t mark);
 void others_fold(struct subject *s, int64_t now);
 void others_forget(struct ledger *l, struct subject *s);
 
-/* ledger.c: pour what is hot into the cells. */
+/* ledger_add.c: every count of everybody is read. */
+void ledger_count_all(struct ledger *l);
+
+/* ledger.c: it counts now; what it did is poured. */
+void ledger_heat(struct ledger *l, struct subject *s);
+/* Pour what is hot into the cells. */
 void ledger_pour(struct ledger *l, struct subject *s);
 /* No longer hot; memory as small as it gets. */
 void ledger_cool(struct ledger *l, struct subject *s);

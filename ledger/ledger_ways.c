@@ -53,41 +53,57 @@ get_front(struct ledger *l, enum subject_kind kind, struct str key)
 }
 
 static struct subject *
-get_client(struct ledger *l, const struct fact *f, bool is_network)
+get_client(struct ledger *l, const struct fact *f, enum subject_kind kind)
 {
 	char buf[64];
 	struct text t;
 	struct ip_net net = ip_network(&f->client);
 
 	text_init(&t, buf, sizeof(buf));
-	if (is_network)
+	if (kind == SUBJECT_NETWORK)
 		ip_net_format(&t, &net);
 	else
 		ip_format(&t, &f->client);
-	return get_front(
-	    l, is_network ? SUBJECT_NETWORK : SUBJECT_CLIENT, text_view(&t));
+	return get_front(l, kind, text_view(&t));
+}
+
+static void
+add_kind(struct ledger_way *w, enum subject_kind kind, struct subject *s)
+{
+	w->v[w->n++] = s;
+	w->kinds |= (uint8_t)(1u << kind);
+}
+
+/* An acceptance touches everybody who is read. */
+static bool
+is_read(const struct ledger *l, enum subject_kind kind)
+{
+	return l->effects[FACT_ACCEPTED][true].touched >> kind & 1;
 }
 
 static void
 get_way(struct ledger *l, const struct fact *f, struct ledger_way *w)
 {
+	static const enum subject_kind places[] = {
+	    SUBJECT_CLIENT, SUBJECT_NETWORK};
 	char buf[2 * SUBJECT_KEY + 1];
 
 	w->has_claimed = f->claimed.n > 0;
 	w->has_domain = f->domain.n > 0;
-	w->n = 0;
-	w->v[w->n++] = get_front(l, SUBJECT_ACCOUNT, f->account);
+	w->n = w->kinds = 0;
+	add_kind(w, SUBJECT_ACCOUNT, get_front(l, SUBJECT_ACCOUNT, f->account));
 	if (w->has_claimed)
-		w->v[w->n++] =
-		    get_front(l, SUBJECT_CLAIMED, claimed_key(f, buf));
+		add_kind(w, SUBJECT_CLAIMED,
+		    get_front(l, SUBJECT_CLAIMED, claimed_key(f, buf)));
 	if (w->has_domain)
-		w->v[w->n++] = get_front(l, SUBJECT_DOMAIN, f->domain);
-	w->n_pending = w->n;
-	if (!ip_is_none(&f->client)) {
-		w->v[w->n++] = get_client(l, f, false);
-		w->v[w->n++] = get_client(l, f, true);
+		add_kind(
+		    w, SUBJECT_DOMAIN, get_front(l, SUBJECT_DOMAIN, f->domain));
+	for (int i = 0; i < 2 && !ip_is_none(&f->client); i++) {
+		if (is_read(l, places[i]))
+			add_kind(w, places[i], get_client(l, f, places[i]));
 	}
-	w->v[w->n++] = get_front(l, SUBJECT_ALL, STR(""));
+	if (is_read(l, SUBJECT_ALL))
+		add_kind(w, SUBJECT_ALL, get_front(l, SUBJECT_ALL, STR("")));
 }
 
 static inline bool
@@ -121,12 +137,16 @@ find_way(struct ledger *l, const struct fact *f)
 }
 
 void
-ways_find(struct ledger *l, const struct fact *f, struct ledger_touched *t)
+ways_find(struct ledger *l, const struct fact *f, unsigned kinds,
+    struct ledger_touched *t)
 {
 	const struct ledger_way *w = find_way(l, f);
+	struct subject *const *next = w->v;
 
-	memcpy(t->v, w->v, sizeof(w->v));
-	t->n = f->kind == FACT_PENDING ? w->n_pending : w->n;
+	for (unsigned left = w->kinds; left; left &= left - 1, next++) {
+		if (kinds & left & -left)
+			t->v[t->n++] = *next;
+	}
 }
 
 /* To the front before anybody else is made, who might push it out. */
@@ -140,18 +160,22 @@ add_found(struct ledger *l, struct ledger_touched *t, struct subject *s)
 }
 
 void
-ways_find_few(struct ledger *l, const struct fact *f, struct ledger_touched *t)
+ways_find_few(struct ledger *l, const struct fact *f, unsigned kinds,
+    struct ledger_touched *t)
 {
 	bool is_attempt = f->kind == FACT_ATTEMPT;
 
-	add_found(l, t, subjects_get(l, SUBJECT_ALL, STR("")));
-	if (f->account.n > 0)
+	if (kinds >> SUBJECT_ALL & 1)
+		add_found(l, t, subjects_get(l, SUBJECT_ALL, STR("")));
+	if (f->account.n > 0 && (kinds >> SUBJECT_ACCOUNT & 1))
 		add_found(l, t,
 		    is_attempt ? subjects_get(l, SUBJECT_ACCOUNT, f->account)
 			       : subjects_find(l, SUBJECT_ACCOUNT, f->account));
 	/* Where mailboxes are read from would be too many to keep. */
 	if (is_attempt || f->kind == FACT_LOGIN || ip_is_none(&f->client))
 		return;
-	add_found(l, t, get_client(l, f, false));
-	add_found(l, t, get_client(l, f, true));
+	if (kinds >> SUBJECT_CLIENT & 1)
+		add_found(l, t, get_client(l, f, SUBJECT_CLIENT));
+	if (kinds >> SUBJECT_NETWORK & 1)
+		add_found(l, t, get_client(l, f, SUBJECT_NETWORK));
 }

@@ -49,6 +49,13 @@ evidence_find(const struct judge_input *in, const struct verdict *v,
 }
 
 void
+evidence_add_reads(uint64_t counts[SUBJECT_KINDS])
+{
+	counts[SUBJECT_ACCOUNT] |= 1ull << LEDGER_DISTINCT_NETWORKS;
+	counts[SUBJECT_CLAIMED] |= 1ull << LEDGER_DISTINCT_NETWORKS;
+}
+
+void
 evidence_print(const struct evidence *e, struct json_out *j)
 {
 	char buf[64];

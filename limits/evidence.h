@@ -31,6 +31,8 @@ struct evidence {
 /* earlier: of the sanction in force, NULL or empty: none. */
 void evidence_find(const struct judge_input *in, const struct verdict *v,
     int64_t known_after, const struct evidence *earlier, struct evidence *out);
+/* What that reads of the ledger is added: see ledger_count_only. */
+void evidence_add_reads(uint64_t counts[SUBJECT_KINDS]);
 
 /* Members of the object that is open; nothing when there is none. */
 void evidence_print(const struct evidence *e, struct json_out *j);

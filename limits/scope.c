@@ -83,6 +83,16 @@ is_unused(struct ledger *l, const struct ip_net *net, int64_t since)
 }
 
 void
+scope_add_reads(uint64_t counts[SUBJECT_KINDS])
+{
+	const uint64_t sent = 1ull << COUNT_MESSAGES | 1ull << COUNT_LOGINS;
+
+	counts[SUBJECT_ACCOUNT] |= 1ull << LEDGER_DISTINCT_NETWORKS;
+	counts[SUBJECT_CLIENT] |= sent;
+	counts[SUBJECT_NETWORK] |= sent;
+}
+
+void
 scope_count_good(struct ledger *l, struct standings *s,
     const struct ip_net *net, int64_t since, int64_t now,
     struct scope_good *out)

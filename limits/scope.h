@@ -25,6 +25,10 @@ typedef void scope_user_fn(void *ctx, struct subject *account);
 void scope_each_user(struct ledger *l, const struct ip_net *net, int64_t since,
     scope_user_fn *each, void *ctx);
 
+/* What the following, and scope_has_used, read of the ledger: bits as for
+ * ledger_count_only are added. */
+void scope_add_reads(uint64_t counts[SUBJECT_KINDS]);
+
 /* How many of them are not stopped by anything; the keys of the first are
  * views. Accounts remember /24s and /64s, so of an address from which nobody
  * sent its neighbours tell nothing: 0, and no walk. */

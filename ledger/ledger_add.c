@@ -1,0 +1,316 @@
+/* ledger_add - from a fact to counts
+ *
+ * Which counts a fact makes (counted), for whom (effects, which leave out what
+ * nobody reads), and then one addition per subject that is hot in the present
+ * minute.
+ */
+#include "ledger/ledger_state.h"
+
+#define NO_COUNT COUNTS
+
+/* When a fact counts. */
+struct moment {
+	int64_t at;
+	uint32_t minute, stamp, accepted; /* of at; stamps */
+	bool is_beginning;
+};
+
+/* What a fact about an inside or an outward recipient counts. */
+static const uint8_t counted[FACT_KINDS][2] = {
+    [FACT_ACCEPTED] = {COUNT_MESSAGES, COUNT_MESSAGES},
+    [FACT_RECIPIENT] = {COUNT_INSIDE, COUNT_RECIPIENTS},
+    [FACT_DELIVERED] = {COUNT_INSIDE_DELIVERED, COUNT_DELIVERED},
+    [FACT_DEFERRED] = {NO_COUNT, COUNT_DEFERRED},
+    [FACT_DEFERRAL] = {NO_COUNT, COUNT_DEFERRALS},
+    [FACT_UNKNOWN_USER] = {COUNT_INSIDE_FAILED, COUNT_UNKNOWN_USER},
+    [FACT_REFUSED] = {COUNT_INSIDE_FAILED, COUNT_REFUSED},
+    [FACT_BOUNCED] = {COUNT_INSIDE_FAILED, COUNT_BOUNCED},
+    [FACT_PENDING] = {NO_COUNT, NO_COUNT},
+    [FACT_LOGIN_FAILED] = {COUNT_LOGIN_FAILED, COUNT_LOGIN_FAILED},
+    [FACT_ATTEMPT] = {COUNT_ATTEMPTS, COUNT_ATTEMPTS},
+    [FACT_LOST_LINES] = {NO_COUNT, NO_COUNT},
+    [FACT_LOGIN] = {COUNT_LOGINS, COUNT_LOGINS},
+};
+
+uint64_t
+ledger_raised(const struct fact *f)
+{
+	uint8_t c = counted[f->kind][f->is_outward];
+
+	if (f->kind == FACT_PENDING)
+		return f->n > 0 ? 1ull << COUNT_RECIPIENTS : 0;
+	if (f->kind == FACT_RECIPIENT && f->is_outward)
+		return 1ull << LEDGER_DISTINCT_RECIPIENTS |
+		       (uint64_t)!f->was_pending << COUNT_RECIPIENTS;
+	if (f->kind == FACT_ACCEPTED)
+		return 1ull << COUNT_MESSAGES | 1ull << COUNT_KIB |
+		       1ull << LEDGER_DISTINCT_NETWORKS;
+	return c == NO_COUNT ? 0 : 1ull << c;
+}
+
+/* Bits per kind of subject. */
+enum {
+	EVERYBODY = (1u << SUBJECT_KINDS) - 1,
+	SENDERS = 1u << SUBJECT_ACCOUNT | 1u << SUBJECT_CLAIMED,
+	WITH_PENDING = SENDERS | 1u << SUBJECT_DOMAIN,
+};
+
+struct readers {
+	uint8_t of[LEDGER_COUNTS]; /* who is read for this count */
+	uint8_t of_any;
+};
+
+/* Outcomes follow; by the clock of another host perhaps before what they are
+ * of. */
+static bool
+is_beginning(enum fact_kind kind)
+{
+	return kind == FACT_ACCEPTED || kind == FACT_ATTEMPT ||
+	       kind == FACT_LOGIN_FAILED;
+}
+
+static struct ledger_effect
+effect_of(enum fact_kind kind, bool is_outward, const struct readers *r)
+{
+	uint8_t c = counted[kind][is_outward];
+	uint8_t pending = WITH_PENDING & (r->of[COUNT_RECIPIENTS] |
+					     r->of[LEDGER_DISTINCT_RECIPIENTS]);
+	struct ledger_effect e = {.counted = c == NO_COUNT ? 0 : r->of[c]};
+
+	if (kind == FACT_PENDING || kind == FACT_RECIPIENT)
+		e.pending = pending;
+	if (kind == FACT_ACCEPTED) {
+		e.kib = r->of[COUNT_KIB];
+		e.networks = SENDERS & r->of[LEDGER_DISTINCT_NETWORKS];
+	}
+	if (kind == FACT_RECIPIENT && is_outward)
+		e.recipients = SENDERS & r->of[LEDGER_DISTINCT_RECIPIENTS];
+	e.touched = e.counted | e.pending | e.kib | e.networks | e.recipients;
+	if (is_beginning(kind))
+		e.touched = r->of_any;
+	return e;
+}
+
+static void
+set_effects(struct ledger *l, const struct readers *r)
+{
+	for (int k = 0; k < FACT_KINDS; k++) {
+		for (int out = 0; out < 2; out++)
+			l->effects[k][out] =
+			    effect_of((enum fact_kind)k, out, r);
+	}
+}
+
+void
+ledger_count_all(struct ledger *l)
+{
+	struct readers r;
+
+	memset(&r, EVERYBODY, sizeof(r));
+	set_effects(l, &r);
+}
+
+void
+ledger_count_only(struct ledger *l, const uint64_t counts[SUBJECT_KINDS])
+{
+	struct readers r = {0};
+
+	for (unsigned k = 0; k < SUBJECT_KINDS; k++) {
+		for (int c = 0; c < LEDGER_COUNTS; c++)
+			r.of[c] |= (counts[k] >> c & 1) << k;
+		r.of_any |= (uint8_t)((counts[k] != 0) << k);
+	}
+	r.of_any |= WITH_PENDING; /* ways go by their names */
+	set_effects(l, &r);
+}
+
+/* The first fact ever. */
+static void
+begin(struct ledger *l, int64_t at)
+{
+	l->all = subjects_get(l, SUBJECT_ALL, STR(""));
+	if (!l->all->first_seen)
+		l->all->first_seen = ledger_stamp(at);
+}
+
+static struct moment
+moment_of(const struct ledger *l, const struct fact *f)
+{
+	return (struct moment){
+	    .at = f->at,
+	    .minute = f->at == l->now ? l->minute : record_minute(f->at),
+	    .stamp = ledger_stamp(f->at),
+	    .accepted = ledger_stamp(f->accepted_at ? f->accepted_at : f->at),
+	    .is_beginning = is_beginning(f->kind),
+	};
+}
+
+static void
+add_now(struct subject_hot *h, uint32_t c, uint32_t n)
+{
+	if (__builtin_add_overflow(h->now[c], n, &h->now[c]))
+		h->now[c] = UINT32_MAX;
+	h->has |= 1u << c;
+}
+
+/* Not in the present minute, or from before the mark: straight to the cells.
+ */
+static void
+add_late(
+    struct ledger *l, struct subject *s, uint32_t c, uint32_t n, int64_t at)
+{
+	ledger_pour(l, s);
+	record_add(&s->record, (enum count)c, at, l->now, n);
+	subject_void_sums(l, s);
+	subjects_to_front(l, s);
+}
+
+static bool
+is_before_mark(const struct subject *s, const struct moment *m)
+{
+	return s->mark && m->accepted <= s->mark;
+}
+
+/* To who isn't hot in that minute. Kept out of the way of the others. */
+__attribute__((noinline)) static void
+add_cold(struct ledger *l, struct subject *s, const struct moment *m,
+    uint32_t c, uint32_t n)
+{
+	if (is_before_mark(s, m)) {
+		add_late(l, s, c, n, record_before_mark(&s->record, m->at));
+	} else if (m->minute == l->minute) {
+		ledger_heat(l, s);
+		add_now(s->hot, c, n);
+	} else {
+		add_late(l, s, c, n, m->at);
+	}
+}
+
+static inline void
+add(struct ledger *l, struct subject *s, const struct moment *m, uint32_t c,
+    uint32_t n)
+{
+	if (s->hot && s->hot->minute == m->minute && !is_before_mark(s, m))
+		add_now(s->hot, c, n);
+	else
+		add_cold(l, s, m, c, n);
+}
+
+static inline void
+touch(struct ledger *l, struct subject *s, const struct moment *m)
+{
+	if (!s->first_seen || (m->is_beginning && m->stamp < s->first_seen))
+		s->first_seen = m->stamp;
+	if (m->stamp > s->last_seen)
+		s->last_seen = m->stamp;
+	subject_changed(l, s);
+}
+
+/* What was pending at the mark counts no more, and is confirmed in vain. */
+static inline void
+add_pending(struct subject *s, const struct moment *m, int32_t n)
+{
+	int64_t pending = (int64_t)s->pending + n;
+
+	if (is_before_mark(s, m))
+		return;
+	pending = pending < 0 ? 0 : pending;
+	s->pending = pending > INT32_MAX ? INT32_MAX : (int32_t)pending;
+}
+
+static void
+see_recipient(struct ledger *l, const struct fact *f,
+    const struct ledger_touched *t, unsigned kinds)
+{
+	uint16_t entry = sketch_entry(sketch_hash(l->hash_key, f->recipient));
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct subject *s = t->v[i];
+
+		if (!(kinds >> s->kind & 1))
+			continue;
+		if (sketch_add(&subjects_seen(s)->recipients, entry, f->at))
+			s->listed |= LISTED_SKETCHES;
+		if (!(l->listing & 1u << LIST_SAVE))
+			sketch_saved(&s->seen->recipients);
+	}
+}
+
+static void
+see_news(struct subject *s)
+{
+	s->seen->is_unsaved = true;
+	s->listed |= LISTED_SKETCHES;
+}
+
+static void
+see_client(const struct fact *f, const struct ledger_touched *t, unsigned kinds)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct subject *s = t->v[i];
+
+		if ((kinds >> s->kind & 1) &&
+		    networks_add(
+			&subjects_seen(s)->networks, &f->client, f->at))
+			see_news(s);
+	}
+}
+
+static uint32_t
+kib_of(uint64_t size_bytes)
+{
+	uint64_t kib = size_bytes / 1024 + (size_bytes % 1024 != 0);
+
+	return kib > UINT32_MAX ? UINT32_MAX : (uint32_t)kib;
+}
+
+static int32_t
+pending_of(const struct fact *f)
+{
+	return f->kind == FACT_PENDING ? f->n : -(int32_t)f->was_pending;
+}
+
+static void
+find_touched(struct ledger *l, const struct fact *f, unsigned kinds,
+    struct ledger_touched *t)
+{
+	t->n = 0;
+	if (f->kind == FACT_LOGIN_FAILED || f->kind == FACT_LOGIN ||
+	    f->kind == FACT_ATTEMPT)
+		ways_find_few(l, f, kinds, t);
+	else if (f->account.n > 0 && kinds)
+		ways_find(l, f, kinds, t);
+}
+
+void
+ledger_add(
+    struct ledger *l, const struct fact *f, struct ledger_touched *touched)
+{
+	const struct ledger_effect *e = &l->effects[f->kind][f->is_outward];
+	uint8_t c = counted[f->kind][f->is_outward];
+	uint32_t n = f->n < 1 ? 1 : (uint32_t)f->n;
+	int32_t pending = pending_of(f);
+
+	ledger_advance(l, f->at);
+	if (!l->all)
+		begin(l, f->at);
+	struct moment m = moment_of(l, f);
+
+	find_touched(l, f, e->touched, touched);
+	touch(l, l->all, &m);
+	for (size_t i = 0; i < touched->n; i++) {
+		struct subject *s = touched->v[i];
+
+		touch(l, s, &m);
+		if (e->counted >> s->kind & 1)
+			add(l, s, &m, c, n);
+		if (pending && (e->pending >> s->kind & 1))
+			add_pending(s, &m, pending);
+		if (f->size_bytes > 0 && (e->kib >> s->kind & 1))
+			add(l, s, &m, COUNT_KIB, kib_of(f->size_bytes));
+	}
+	if (e->recipients)
+		see_recipient(l, f, touched, e->recipients);
+	if (e->networks && !ip_is_none(&f->client))
+		see_client(f, touched, e->networks);
+}
