@@ -43,10 +43,10 @@ run_local(const struct client_line *l, struct settings *s)
 }
 
 static bool
-is_explain_log(const struct client_line *l)
+is_explain(const struct client_line *l, const char *what)
 {
 	return l->command == COMMAND_ID_explain && l->n_args > 0 &&
-	       strcmp(l->args[0], "log") == 0;
+	       strcmp(l->args[0], what) == 0;
 }
 
 /* What it adds to outpostd's answer needs the configuration; the answer itself
@@ -81,34 +81,9 @@ run(struct client_line *l)
 
 	if (l->command == COMMAND_ID_help)
 		return local_help(l);
-	if (is_explain_log(l))
+	if (is_explain(l, "log"))
 		return local_explain_log(l->n_args > 1 ? l->args[1] : "-");
+	if (is_explain(l, "report"))
+		return local_explain_report(l);
 	if (l->command == COMMAND_ID_show && !many_is_asked(l))
 		return show_one(l);
-	bool is_local = is_of_files(l);
-
-	if (!is_local && l->socket)
-		return client_run(l, l->socket);
-	struct settings *s = settings_load(l->config, &err);
-
-	if (!s)
-		return local_fail(EXIT_FAILED, "%s", err.text);
-	enum exit_status status =
-	    is_local ? run_local(l, s)
-		     : client_run(
-			   l, l->socket ? l->socket : s->daemon.control_socket);
-
-	settings_free(&s);
-	return status;
-}
-
-int
-main(int argc, char **argv)
-{
-	struct client_line line;
-	struct error err;
-
-	if (client_parse(argc, argv, &line, &err) < 0)
-		return local_fail(EXIT_USAGE, "%s", err.text);
-	return (int)run(&line);
-}

@@ -67,6 +67,7 @@ curl/ base/fetch.c base/fetch_request.c base/fetch_parts.h
 libconfig.h daemon/config_file.c
 lmdb.h base/disk_parts.h
 jansson.h base/json.c
+gmime/ fbl/mime.c
 openssl/ base/crypto.c
 zlib.h base/gz.c
 cdb.h mta/postfix_table.c
