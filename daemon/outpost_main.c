@@ -87,3 +87,30 @@ run(struct client_line *l)
 		return local_explain_report(l);
 	if (l->command == COMMAND_ID_show && !many_is_asked(l))
 		return show_one(l);
+	bool is_local = is_of_files(l);
+
+	if (!is_local && l->socket)
+		return client_run(l, l->socket);
+	struct settings *s = settings_load(l->config, &err);
+
+	if (!s)
+		return local_fail(EXIT_FAILED, "%s", err.text);
+	enum exit_status status =
+	    is_local ? run_local(l, s)
+		     : client_run(
+			   l, l->socket ? l->socket : s->daemon.control_socket);
+
+	settings_free(&s);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct client_line line;
+	struct error err;
+
+	if (client_parse(argc, argv, &line, &err) < 0)
+		return local_fail(EXIT_USAGE, "%s", err.text);
+	return (int)run(&line);
+}
