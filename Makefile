@@ -21,8 +21,9 @@ CFLAGS   ?= -O3 -g
 CFLAGS   += -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings \
             -Wvla -Wformat=2 -Wno-format-nonliteral -Wundef -fno-common -fno-plt -pthread
-LDLIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcdb -lm -pthread
-CPPFLAGS += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+# Each program gets those of the libraries that it uses.
+LDLIBS   := -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcdb -lm -pthread
+CPPFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 ifneq ($(WERROR),)
 CFLAGS   += -Werror
 endif
