@@ -346,6 +346,7 @@ start(struct app *a, struct error *err)
 	a->hashed = app_refs_new(&a->refs);
 	if (open_books(a, err) < 0)
 		return -1;
+	app_trial_settle(a);
 	app_write_tables_now(a);
 	a->next_end = 0;
 	if (start_doors(a, err) < 0 || app_board_start(a->board, err) < 0)

@@ -7,6 +7,7 @@
  *   app_policy.c  the policy sockets and their stand-in
  *   app_events.c  how an event takes effect, and how standings end
  *   app_brake.c   what waits because of a brake, and for whom it is decided
+ *   app_trial.c   rules on trial: begun by a reload, ended by time or a person
  *   app_undo.c    what follows when a rule's doings are undone
  *   app_digest.c  the daily letter of observing
  *   app_board.c   Redis: the managed server, board, stream, notifiers

@@ -7,6 +7,7 @@
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
 #include "daemon/tables.h"
+#include "limits/brake.h"
 
 enum { TABLES_EVERY_US = 1000 * 1000, ENDS_AT_ONCE = 64 };
 
@@ -20,6 +21,11 @@ log_event(const struct event *e)
 	if (e->type == EVENT_BRAKE) {
 		log_notice("brake: what waits because of %s: %s, by %s",
 		    e->rule, e->rung, e->by);
+		return;
+	}
+	if (e->type == EVENT_TRIAL) {
+		log_notice("trial of %s: %s, by %s: %s", e->rule, e->rung,
+		    e->by, e->reason);
 		return;
 	}
 	if (e->type == EVENT_UNDO) {
@@ -36,7 +42,10 @@ log_event(const struct event *e)
 	log_info("%s %s%s%s%s%s: %s [%s]%s", event_type_text(e->type), e->kind,
 	    *e->subject ? " " : "", e->subject, has_rung ? " " : "",
 	    has_rung ? e->rung : "", e->reason, e->by,
-	    e->is_observed ? " (observed: without effect)" : "");
+	    !e->is_observed ? ""
+	    : strcmp(e->how, SANCTION_TRIED) == 0
+		? " (its rule is on trial: without effect)"
+		: " (observed: without effect)");
 }
 
 /* What follows from every event that was news, wherever it comes from. */
@@ -54,6 +63,8 @@ take_effect(struct app *a, const struct event *e)
 	app_write_tables(a);
 	app_queue_changed(a->queue);
 	app_undo_effect(a, e);
+	if (e->type == EVENT_TRIAL)
+		app_trial_settle(a);
 }
 
 /* An alarm changes no standing: it is news once. */

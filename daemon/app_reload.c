@@ -3,57 +3,43 @@
  * A file that can be read may still be wrong: a limit with a zero too few stops
  * half of the customers. So the new rules are first asked about every active
  * account, a few hundred microseconds at a time, and what would newly stop too
- * many is refused with their names.
+ * many is refused with their names. What goes on trial (limits/trial.h) stops
+ * nobody, so that is no reason to refuse: whom it would stop is told.
  */
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/app_reload.h"
 #include "daemon/app_state.h"
 #include "daemon/generations.h"
 #include "daemon/notify_systemd.h"
+#include "daemon/trials.h"
 
 enum {
 	TURN_US = 500,
 	PAUSE_US = 1000,
 	LOOK_EVERY = 16, /* subjects between looks at the clock */
-	ACTIVE_FOR = 7 * 86400,
-	NAMED = 100,
-	NAMED_LOGGED = 5
+	ACTIVE_FOR = 7 * 86400
 };
 
-/* Who would be stopped. */
-struct victim {
-	char *account, *reason;
-	const char *rule; /* lives with the settings */
-	enum standing rung;
-};
-
-struct app_reload {
-	struct app *app;
-	struct loop_timer *turn;
-	struct settings *settings; /* the new ones; NULL: none are judged */
-	struct pipeline_trial trial;
-	size_t at; /* of the ledger's subjects */
-	uint64_t active, stopped;
-	struct victim victims[NAMED];
-	size_t n_victims;
-	loop_fn *done; /* of the command; NULL: it was a signal */
-	void *done_ctx;
-	bool is_judging, is_hup_waiting;
-	bool is_bad; /* err says why */
-	struct error err;
-};
+static void
+forget_victims(struct victims *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		free(w->v[i].account);
+		free(w->v[i].reason);
+	}
+	w->n = 0;
+	w->total = 0;
+}
 
 static void
 forget(struct app_reload *r)
 {
-	for (size_t i = 0; i < r->n_victims; i++) {
-		free(r->victims[i].account);
-		free(r->victims[i].reason);
-	}
-	r->n_victims = 0;
-	r->active = r->stopped = 0;
+	forget_victims(&r->stopped);
+	forget_victims(&r->tried);
+	r->active = 0;
 	r->at = 0;
 	r->is_bad = r->is_judging = false;
 	settings_free(&r->settings);
@@ -98,6 +84,7 @@ adopt(struct app *a, struct settings *s, struct error *err)
 	a->retired = a->settings;
 	a->settings = s;
 	keep(a);
+	app_trial_begin(a);
 	app_policy_reload(a);
 	control_server_set_admins(a->control, &s->daemon.admins);
 	app_board_reload(a->board);
@@ -108,20 +95,20 @@ adopt(struct app *a, struct settings *s, struct error *err)
 }
 
 static void
-note_victim(struct app_reload *r, const struct pipeline_view *v)
+note_victim(struct victims *w, const struct pipeline_view *v, const char *rule)
 {
 	char words[256];
 	struct text t;
 
-	r->stopped++;
-	if (r->n_victims == NAMED)
+	w->total++;
+	if (w->n == RELOAD_NAMED)
 		return;
 	text_init(&t, words, sizeof(words));
 	reason_print(&v->verdict.reasons[0], &t);
-	r->victims[r->n_victims++] = (struct victim){
+	w->v[w->n++] = (struct victim){
 	    .account = str_dup(subject_key(v->in.subject)),
 	    .reason = str_dup(text_view(&t)),
-	    .rule = v->verdict.reasons[0].rule,
+	    .rule = rule,
 	    .rung = v->verdict.rung,
 	};
 }
@@ -136,58 +123,27 @@ judge_next(struct app_reload *r, struct subject *s)
 	    subject_last_seen(s) <= ledger_now(pipeline_ledger(p)) - ACTIVE_FOR)
 		return;
 	r->active++;
-	if (pipeline_trial_stops(&r->trial, p, s, &v) &&
-	    v.verdict.n_reasons > 0)
-		note_victim(r, &v);
+	if (pipeline_preview_stops(&r->preview, p, s, &v)) {
+		if (v.verdict.n_reasons > 0)
+			note_victim(&r->stopped, &v, v.verdict.reasons[0].rule);
+		return;
+	}
+	const struct trial_rule *rule = pipeline_preview_tries(&r->preview, &v);
+
+	if (rule)
+		note_victim(&r->tried, &v, rule->name);
 }
 
 /* Observed verdicts stop nobody. */
-static bool
-is_refused(const struct app_reload *r)
+bool
+app_reload_is_refused(const struct app_reload *r)
 {
 	const struct limits_settings *s = &r->app->settings->limits;
 	uint64_t share = r->active * (uint64_t)s->reload_share / 1000;
 	uint64_t most = (uint64_t)s->reload_most;
 
-	return r->stopped > (share > most ? share : most) &&
+	return r->stopped.total > (share > most ? share : most) &&
 	       standings_is_enforcing(pipeline_standings(r->app->pipeline));
-}
-
-static void
-print_victim(const struct victim *v, struct text *out)
-{
-	text_printable(out, str_from(v->account));
-	text_printf(
-	    out, " would be %s by %s: ", standing_text(v->rung), v->rule);
-	text_printable(out, str_from(v->reason));
-}
-
-static void
-print_count(const struct app_reload *r, struct text *out)
-{
-	text_printf(out, "it would newly stop %llu of %llu active accounts",
-	    (unsigned long long)r->stopped, (unsigned long long)r->active);
-}
-
-static void
-log_refusal(const struct app_reload *r)
-{
-	char words[512];
-	struct text t;
-
-	text_init(&t, words, sizeof(words));
-	print_count(r, &t);
-	log_error("%s: %s; the old configuration stays (outpost reload "
-		  "--force takes it)",
-	    r->settings->path, words);
-	for (size_t i = 0; i < r->n_victims && i < NAMED_LOGGED; i++) {
-		text_init(&t, words, sizeof(words));
-		print_victim(&r->victims[i], &t);
-		log_error("%s", words);
-	}
-	app_alarm_about(r->app, "config", r->settings->path, "reload",
-	    "it was not taken: too many accounts would be stopped at once",
-	    NULL);
 }
 
 static void start(struct app_reload *r);
@@ -199,8 +155,8 @@ finish_signal(struct app_reload *r)
 
 	if (r->is_bad) {
 		log_error("%s; the old configuration stays", r->err.text);
-	} else if (is_refused(r)) {
-		log_refusal(r);
+	} else if (app_reload_is_refused(r)) {
+		app_reload_log_refusal(r);
 	} else {
 		r->settings = NULL;
 		if (adopt(r->app, s, &r->err) < 0)
@@ -260,7 +216,11 @@ start(struct app_reload *r)
 	forget(r);
 	r->settings = settings_load(r->app->config_path, &r->err);
 	r->is_bad = !r->settings;
-	if (r->settings && pipeline_trial_init(&r->trial, r->app->pipeline,
+	if (r->settings &&
+	    trials_begin(r->settings, r->app->settings,
+		loop_now_us(r->app->loop) / TIME_US, &r->err) < 0)
+		log_warning("%s", r->err.text);
+	if (r->settings && pipeline_preview_init(&r->preview, r->app->pipeline,
 			       r->settings, &r->err) < 0) {
 		error_prefix(&r->err, "%s", r->settings->path);
 		r->is_bad = true;
@@ -308,88 +268,6 @@ app_reload_prepare(struct app *a, const struct control_request *q,
 	return true;
 }
 
-static void
-print_json(const struct app_reload *r, bool is_taken, struct text *out)
-{
-	struct json_out j;
-
-	json_out_init(&j, out);
-	json_open(&j, NULL);
-	json_bool(&j, "reloaded", is_taken);
-	json_bool(&j, "refused", !is_taken && is_refused(r));
-	json_i64(&j, "active", (int64_t)r->active);
-	json_i64(&j, "newly_stopped", (int64_t)r->stopped);
-	json_open_array(&j, "accounts");
-	for (size_t i = 0; i < r->n_victims; i++) {
-		const struct victim *v = &r->victims[i];
-
-		json_open(&j, NULL);
-		json_str(&j, "account", str_from(v->account));
-		json_str(&j, "standing", str_from(standing_text(v->rung)));
-		json_str(&j, "rule", str_from(v->rule));
-		json_str(&j, "reason", str_from(v->reason));
-		json_close(&j);
-	}
-	json_close_array(&j);
-	json_close(&j);
-	text_char(out, '\n');
-}
-
-static void
-print_victims(const struct app_reload *r, struct text *out)
-{
-	for (size_t i = 0; i < r->n_victims; i++) {
-		text_add(out, "  ");
-		print_victim(&r->victims[i], out);
-		text_char(out, '\n');
-	}
-	if (r->stopped > r->n_victims)
-		text_printf(out, "  and %llu more\n",
-		    (unsigned long long)(r->stopped - r->n_victims));
-}
-
-/* What is known now is told; is_taken: and holds. */
-static void
-tell(const struct app_reload *r, const struct control_request *q, bool is_taken,
-    struct control_reply *reply)
-{
-	if (q->is_json) {
-		print_json(r, is_taken, &reply->out);
-		return;
-	}
-	if (is_taken)
-		text_add(&reply->out, "reloaded");
-	else
-		text_add(&reply->out, "good");
-	if (r->stopped > 0) {
-		text_add(&reply->out, "; ");
-		print_count(r, &reply->out);
-		text_add(&reply->out, ":\n");
-		print_victims(r, &reply->out);
-	} else {
-		text_add(&reply->out,
-		    is_taken ? "\n" : "; it would newly stop nobody\n");
-	}
-}
-
-static void
-refuse(const struct app_reload *r, const struct control_request *q,
-    struct control_reply *reply)
-{
-	char words[256];
-	struct text t;
-
-	text_init(&t, words, sizeof(words));
-	print_count(r, &t);
-	control_fail(reply, EXIT_FAILED,
-	    "%s: %s; nothing was changed (--force takes it)", r->settings->path,
-	    words);
-	if (q->is_json)
-		print_json(r, false, &reply->out);
-	else
-		print_victims(r, &reply->err);
-}
-
 void
 app_reload_answer(
     struct app *a, const struct control_request *q, struct control_reply *reply)
@@ -408,11 +286,11 @@ app_reload_answer(
 		return;
 	}
 	if (control_has(q, "dry-run")) {
-		tell(r, q, false, reply);
+		app_reload_tell(r, q, false, reply);
 		return;
 	}
-	if (is_refused(r) && !control_has(q, "force")) {
-		refuse(r, q, reply);
+	if (app_reload_is_refused(r) && !control_has(q, "force")) {
+		app_reload_refuse(r, q, reply);
 		return;
 	}
 	r->settings = NULL; /* the victims' rules stay: it lives on in app */
@@ -420,7 +298,7 @@ app_reload_answer(
 		control_fail(
 		    reply, EXIT_FAILED, "%s; nothing was changed", r->err.text);
 	else
-		tell(r, q, true, reply);
+		app_reload_tell(r, q, true, reply);
 }
 
 void
@@ -446,6 +324,7 @@ app_reload_lend(struct app *a)
 		settings_borrow_rules(a->settings, last);
 	else
 		settings_free(&last);
+	app_trial_restore(a);
 }
 
 void

@@ -128,6 +128,16 @@ void app_brake_gauges(struct app *a);
 /* A notifiers_when_fn: letters of what was lifted, or must wait. */
 int app_brake_letter(void *ctx, const struct event *e);
 
+/* app_trial.c */
+/* At the start, after the generation that holds is known. */
+void app_trial_restore(struct app *a);
+/* A new configuration holds. */
+void app_trial_begin(struct app *a);
+/* What ended holds as written: once a second, and when an operator decided. */
+void app_trial_settle(struct app *a);
+void app_trial_status(struct app *a, struct json_out *j);
+void app_trial_gauges(struct app *a);
+
 /* app_undo.c */
 /* An event was folded that was news. */
 void app_undo_effect(struct app *a, const struct event *e);

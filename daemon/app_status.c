@@ -139,6 +139,7 @@ app_status(struct app *a, struct json_out *j)
 	json_i64(j, "exempt", (int64_t)t.exempt);
 	json_i64(j, "waiting", (int64_t)t.braked);
 	app_brake_status(a, j);
+	app_trial_status(a, j);
 	status_books(a, j);
 	app_board_status(a->board, j);
 }
@@ -167,6 +168,7 @@ gauge_standings(struct app *a)
 	gauge(METRICS_OBSERVED, t.observed);
 	gauge(METRICS_BRAKE_WAITING, t.braked);
 	app_brake_gauges(a);
+	app_trial_gauges(a);
 	gauge(METRICS_ENFORCING, standings_is_enforcing(s));
 }
 

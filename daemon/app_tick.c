@@ -40,6 +40,7 @@ static const struct chore {
 	unsigned times; /* a second */
 } chores[] = {
     {tick_time, 1},
+    {app_trial_settle, 1},
     {app_policy_tick, 1},
     {app_events_tick, 1},
     {app_brake_tick, 10},

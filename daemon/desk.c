@@ -13,6 +13,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_limit] = desk_limit,
     [COMMAND_ID_mode] = desk_mode,
     [COMMAND_ID_brake] = desk_brake,
+    [COMMAND_ID_trial] = desk_trial,
     [COMMAND_ID_events] = desk_events,
     [COMMAND_ID_explain] = desk_explain,
     [COMMAND_ID_why] = desk_explain,
@@ -21,11 +22,12 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_reload] = desk_reload,
 };
 
-/* `mode`, `brake` and `limit SUBJECT` without a value only look. */
+/* `mode`, `brake`, `trial` and `limit SUBJECT` without a value only look. */
 static bool
 only_looks(const struct control_request *q)
 {
-	if (q->command == COMMAND_ID_mode || q->command == COMMAND_ID_brake)
+	if (q->command == COMMAND_ID_mode || q->command == COMMAND_ID_brake ||
+	    q->command == COMMAND_ID_trial)
 		return q->n_args == 0;
 	if (q->command == COMMAND_ID_limit)
 		return q->n_args <= 1;

@@ -57,6 +57,8 @@ void desk_subject_print(
 
 typedef void desk_fn(
     struct desk *d, const struct control_request *q, struct control_reply *r);
+/* " (observed)", " (on trial)"; empty: it has effect. */
+const char *desk_event_note(const struct event *e);
 /* desk_list.c */
 desk_fn desk_status, desk_books, desk_list, desk_events;
 /* desk_many.c: `list` of those that --client, --rule and --domain name. */
@@ -77,6 +79,23 @@ void desk_person_json(
     struct desk *d, const struct desk_subject *s, struct json_out *j);
 /* desk_brake.c */
 desk_fn desk_brake;
+/* desk_trial.c */
+desk_fn desk_trial;
+typedef void desk_trial_fn(
+    void *ctx, const struct trial_rule *rule, uint64_t found);
+/* Each rule on trial, and how many subjects it would have stopped so far. */
+void desk_trial_each(struct desk *d, desk_trial_fn *each, void *ctx);
+/* The worst that rules on trial would have done to it. */
+struct desk_tried {
+	enum standing rung;
+	const char *rule, *reason; /* until the next fold */
+	int64_t at, until;	   /* of the trial */
+};
+bool desk_find_tried(struct desk *d, enum subject_kind kind, struct str key,
+    struct desk_tried *out);
+/* A line for `show`, if there is any. */
+void desk_print_tried(
+    struct desk *d, enum subject_kind kind, struct str key, struct text *out);
 /* desk_change.c */
 desk_fn desk_suspend, desk_lift, desk_exempt, desk_limit, desk_mode,
     desk_reload;

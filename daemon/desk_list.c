@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "daemon/desk.h"
 #include "daemon/report.h"
+#include "limits/brake.h"
 
 enum {
 	PAIRS_MAX = 256 * 1024,
@@ -85,6 +86,7 @@ desk_books(
 }
 
 struct lister {
+	struct desk *desk;
 	struct report *report;
 	bool has_kind, has_rung;
 	enum subject_kind kind;
@@ -114,6 +116,19 @@ choose_row(const struct standing_state *s, struct row *r)
 		    s->exempt_until, s->exempt_by, s->exempt_reason};
 }
 
+/* Who is good but for a rule on trial. */
+static void
+add_tried(struct desk *d, enum subject_kind kind, struct str key, struct row *r)
+{
+	struct desk_tried t;
+
+	if (r->rung != STANDING_GOOD || *r->note ||
+	    !desk_find_tried(d, kind, key, &t))
+		return;
+	*r = (struct row){
+	    t.rung, " (on trial)", t.at, t.until, t.rule, t.reason};
+}
+
 static void
 list_one(void *ctx, enum subject_kind kind, struct str key,
     const struct standing_state *state)
@@ -124,6 +139,7 @@ list_one(void *ctx, enum subject_kind kind, struct str key,
 	struct text t;
 
 	choose_row(state, &row);
+	add_tried(l->desk, kind, key, &row);
 	if ((l->has_kind && kind != l->kind) ||
 	    (l->has_rung && row.rung != l->rung) ||
 	    (row.rung == STANDING_GOOD && !*row.note && !l->has_rung))
@@ -236,7 +252,7 @@ void
 desk_list(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {
-	struct lister l = {0};
+	struct lister l = {.desk = d};
 
 	if (control_has(q, "senders")) {
 		list_senders(d, q, r);
@@ -265,6 +281,15 @@ struct event_printer {
 	const struct control_request *q;
 	struct control_reply *r;
 };
+
+const char *
+desk_event_note(const struct event *e)
+{
+	if (!e->is_observed)
+		return "";
+	return strcmp(e->how, SANCTION_TRIED) == 0 ? " (on trial)"
+						   : " (observed)";
+}
 
 /* What it was before somebody decided. */
 static void
@@ -297,7 +322,9 @@ print_event(void *ctx, const struct event *e)
 	subject_kind_parse(str_from(e->kind), &kind);
 	if (*e->kind)
 		desk_subject_print(kind, str_from(e->subject), out);
-	text_printf(out, "%s  ", e->is_observed ? " (observed)" : "");
+	if (!*e->kind && e->type != EVENT_DIGEST)
+		text_add(out, e->rule);
+	text_printf(out, "%s  ", desk_event_note(e));
 	text_printable(out, str_from(e->reason));
 	text_add(out, " [");
 	text_printable(out, str_from(e->by));

@@ -181,6 +181,7 @@ print_head(struct desk *d, const struct desk_subject *s,
 		text_add(out, "nodes      the others' counts can't be read: "
 			      "these are of this node alone\n");
 	print_standing(&v->state, d->now(d->ctx), out);
+	desk_print_tried(d, s->kind, str_from(s->key), out);
 }
 
 /* Counts are of the log's time; what is imposed is told as it holds now, also
@@ -364,7 +365,7 @@ print_past(void *ctx, const struct event *e)
 	text_add(out, "  ");
 	time_local_text(out, e->at_us / TIME_US);
 	text_printf(out, "  %s %s%s by %s: ", event_type_text(e->type), e->rung,
-	    e->is_observed ? " (observed)" : "", e->by);
+	    desk_event_note(e), e->by);
 	text_printable(out, str_from(e->reason));
 	text_char(out, '\n');
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "daemon/trials.h"
 
 enum { PATH_SIZE = 4200, FILE_MAX = 8 * 1024 * 1024 };
 
@@ -169,6 +170,8 @@ drop_old(const struct settings *s)
 	char path[PATH_SIZE];
 
 	for (size_t i = 0; i + kept < n; i++) {
+		if (trials_need(s, numbers[i]))
+			continue;
 		path_of_number(s, numbers[i], path);
 		unlink(path);
 	}
@@ -194,6 +197,7 @@ generations_keep(const struct settings *s, int64_t now, struct error *err)
 	time_rfc3339(&t, now);
 	text_printf(&t, "\n# from %s, outpostd %s\n",
 	    *s->path ? s->path : "built-in defaults", OUTPOST_VERSION);
+	trials_print(s, &t);
 	text_add(&t, s->text);
 	int status = write_file(path, text_view(&t), err);
 
@@ -203,21 +207,62 @@ generations_keep(const struct settings *s, int64_t now, struct error *err)
 	return status;
 }
 
-struct settings *
-generations_last(const struct settings *s)
+static struct settings *
+load(const struct settings *s, const struct generation *g)
 {
-	struct generation last = {0};
 	char path[PATH_SIZE];
 	struct error err;
 
-	generations_each(s, find_last, &last);
-	if (last.number == 0)
+	if (g->number == 0)
 		return NULL;
-	path_of_number(s, last.number, path);
+	path_of_number(s, g->number, path);
 	struct settings *old = settings_load(path, &err);
 
 	/* Told apart by what it was then: passwords are gone. */
 	if (old)
-		old->generation = arena_dup(&old->arena, str_from(last.name));
+		old->generation = arena_dup(&old->arena, str_from(g->name));
 	return old;
+}
+
+struct settings *
+generations_last(const struct settings *s)
+{
+	struct generation last = {0};
+
+	generations_each(s, find_last, &last);
+	return load(s, &last);
+}
+
+struct finder {
+	struct generation found;
+	uint64_t number; /* or name */
+	const char *name;
+};
+
+static void
+find_one(void *ctx, const struct generation *g)
+{
+	struct finder *f = ctx;
+
+	if (f->name ? strcmp(f->name, g->name) == 0 : f->number == g->number)
+		find_last(&f->found, g);
+}
+
+struct settings *
+generations_load(const struct settings *s, uint64_t number)
+{
+	struct finder f = {.number = number};
+
+	if (number > 0)
+		generations_each(s, find_one, &f);
+	return load(s, &f.found);
+}
+
+uint64_t
+generations_number(const struct settings *s, const char *name)
+{
+	struct finder f = {.name = name};
+
+	generations_each(s, find_one, &f);
+	return f.found.number;
 }

@@ -1,8 +1,9 @@
 /* generations - the configurations that held, kept below the state directory
  *
  * One file each, state_dir/config/000017: comments that say its generation
- * (settings.h) and since when, then its text. The latest is what holds, or held
- * until outpostd was stopped; the oldest go beyond configs_kept.
+ * (settings.h), since when, and what it put on trial (trials.h), then its text.
+ * The latest is what holds, or held until outpostd was stopped; the oldest go
+ * beyond configs_kept.
  */
 #ifndef DAEMON_GENERATIONS_H
 #define DAEMON_GENERATIONS_H
@@ -13,6 +14,10 @@
 int generations_keep(const struct settings *s, int64_t now, struct error *err);
 /* The latest that is kept; NULL: none, or it can't be read any more. */
 struct settings *generations_last(const struct settings *s);
+/* That of this number; NULL likewise. */
+struct settings *generations_load(const struct settings *s, uint64_t number);
+/* The number of the latest of this name; 0: there is none. */
+uint64_t generations_number(const struct settings *s, const char *name);
 
 struct generation {
 	uint64_t number;

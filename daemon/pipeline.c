@@ -132,10 +132,12 @@ pipeline_new(const struct pipeline_options *o, struct error *err)
 	account_rules_init(&p->accounts, &o->settings->mta);
 	find_metrics(p);
 	make_parts(p, o);
-	pipeline_note_kinds(p);
-	if (rules_finish(o->settings->rules, p->ledger, err) < 0)
+	if (settings_finish_rules(o->settings, p->ledger, err) < 0) {
 		pipeline_free(&p);
-	else if (o->is_verdicts_only)
+		return NULL;
+	}
+	pipeline_note_kinds(p);
+	if (o->is_verdicts_only)
 		pipeline_count_what_is_read(p);
 	return p;
 }
@@ -173,7 +175,7 @@ pipeline_set(struct pipeline *p, const struct settings *s, struct error *err)
 	const struct standings_options standings = {
 	    (size_t)s->limits.standings_max, s->limits.probation_for};
 
-	if (rules_finish(s->rules, p->ledger, err) < 0)
+	if (settings_finish_rules(s, p->ledger, err) < 0)
 		return -1;
 	p->generation++;
 	p->settings = s;

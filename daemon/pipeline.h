@@ -14,6 +14,7 @@
 #include "limits/admission.h"
 #include "limits/sanction.h"
 #include "limits/standings.h"
+#include "limits/trial.h"
 #include "mta/chain.h"
 #include "mta/policy.h"
 #include "mta/ref.h"
@@ -141,18 +142,23 @@ struct pipeline_view {
 void pipeline_look(
     struct pipeline *p, struct subject *s, struct pipeline_view *out);
 
-/* pipeline_trial.c: what a configuration that isn't in force would say. */
-struct pipeline_trial {
+/* pipeline_preview.c: what a configuration that isn't in force would say. */
+struct pipeline_preview {
 	const struct settings *settings; /* their rules finished */
 	struct account_rules accounts;
 };
 /* *s's verdicts are asked for; their sums are kept from now on. */
-int pipeline_trial_init(struct pipeline_trial *t, struct pipeline *p,
+int pipeline_preview_init(struct pipeline_preview *t, struct pipeline *p,
     const struct settings *s, struct error *err);
 /* Would it stop an account that now isn't, nor would be? Then out->verdict
  * says why. */
-bool pipeline_trial_stops(struct pipeline_trial *t, struct pipeline *p,
+bool pipeline_preview_stops(struct pipeline_preview *t, struct pipeline *p,
     struct subject *s, struct pipeline_view *out);
+
+/* The same account, asked next: would a rule that goes on trial stop it, were
+ * it none? NULL: no. */
+const struct trial_rule *pipeline_preview_tries(
+    struct pipeline_preview *t, struct pipeline_view *out);
 
 /* Its counts changed without a fact of ours: judge it. */
 void pipeline_judge(struct pipeline *p, struct subject *s);

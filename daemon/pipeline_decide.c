@@ -1,4 +1,8 @@
-/* pipeline_decide - from a verdict to an event, past the brake */
+/* pipeline_decide - from a verdict to an event, past the brake
+ *
+ * What a rule on trial would do is noted before what holds is decided, once for
+ * each account and rung while the trial lasts.
+ */
 #include "base/time.h"
 #include "daemon/pipeline_state.h"
 #include "limits/brake.h"
@@ -94,4 +98,52 @@ pipeline_decide(struct pipeline *p, struct pipeline_view *v)
 		p->seq++;
 		p->hooks.on_verdict(p->hooks.ctx, &e, &v->verdict);
 	}
+}
+
+static const struct trial_rule *
+find_tried(
+    struct pipeline *p, const struct pipeline_view *v, struct verdict *out)
+{
+	const struct trial *t = p->settings->trial;
+	const struct trial_rule *rule;
+
+	if (!t || v->state.is_operator ||
+	    !(rule = trial_finds(t, &v->in, &v->verdict, out)) ||
+	    out->rung <= v->state.rung ||
+	    standings_knows_tried(p->standings, subject_kind(v->in.subject),
+		subject_key(v->in.subject), rule, out->rung, v->in.now))
+		return NULL;
+	return rule;
+}
+
+bool
+pipeline_tries(struct pipeline *p, const struct pipeline_view *v)
+{
+	struct verdict tried;
+
+	return find_tried(p, v, &tried) != NULL;
+}
+
+void
+pipeline_try(struct pipeline *p, struct pipeline_view *v)
+{
+	static struct event e; /* 8 KiB, used and done within this call */
+	struct verdict tried;
+	const struct trial_rule *rule = find_tried(p, v, &tried);
+
+	if (!rule)
+		return;
+	const struct sanction_about about = {
+	    .kind = subject_kind(v->in.subject),
+	    .key = subject_key(v->in.subject),
+	    .node = p->node,
+	    .seq = ++p->seq,
+	    .now_us = pipeline_now_us(p),
+	    .state = &v->state,
+	    .class = class_of(p, v),
+	    .config = p->settings->generation,
+	};
+
+	sanction_tried(&about, rule, &tried, v->in.now, &e);
+	p->hooks.on_verdict(p->hooks.ctx, &e, &tried);
 }

@@ -41,7 +41,7 @@ pipeline_look(struct pipeline *p, struct subject *s, struct pipeline_view *out)
 {
 	out->in = (struct judge_input){0};
 	pipeline_prepare(p, s, out);
-	judge(&out->in, &out->verdict);
+	trial_judge(p->settings->trial, &out->in, &out->verdict);
 }
 
 /* What is asked of a subject at every fact and seldom changes, in the ledger's
@@ -72,10 +72,10 @@ note_of(struct pipeline *p, struct subject *s)
 }
 
 static const struct rules_plan *
-plan_of(const struct pipeline *p, const struct subject *s, uint64_t note)
+plan_of(
+    const struct limits_rules *rules, const struct subject *s, uint64_t note)
 {
-	return rules_plan(
-	    p->settings->rules, subject_kind(s), note & NOTE_CLASS);
+	return rules_plan(rules, subject_kind(s), note & NOTE_CLASS);
 }
 
 bool
@@ -84,7 +84,16 @@ pipeline_is_far(struct pipeline *p, const struct judge_input *in)
 	uint64_t note = note_of(p, in->subject);
 
 	return !(note & NOTE_STANDING) &&
-	       judge_is_far(plan_of(p, in->subject, note), in);
+	       judge_is_far(plan_of(p->settings->rules, in->subject, note), in);
+}
+
+/* Has this plan anything to say of what these counts rose to? */
+static bool
+may_speak(const struct rules_plan *plan, const struct judge_input *in,
+    uint64_t note, uint64_t raised)
+{
+	return (plan->counts & raised) &&
+	       ((note & NOTE_STANDING) || !judge_is_far(plan, in));
 }
 
 /* Most facts bring no subject near a number that anything asks about. */
@@ -95,15 +104,19 @@ judge_one(struct pipeline *p, struct subject *s, uint64_t raised)
 	const struct judge_input in = {
 	    .ledger = p->ledger, .subject = s, .now = ledger_now(p->ledger)};
 	uint64_t note = note_of(p, s);
-	const struct rules_plan *plan = plan_of(p, s, note);
+	const struct trial *trial = p->settings->trial;
+	bool is_tried = trial && may_speak(plan_of(trial->written, s, note),
+				     &in, note, raised);
 
-	if (!(plan->counts & raised) ||
-	    (!(note & NOTE_STANDING) && judge_is_far(plan, &in)))
+	if (!is_tried &&
+	    !may_speak(plan_of(p->settings->rules, s, note), &in, note, raised))
 		return;
 	pipeline_look(p, s, &v);
-	if (v.verdict.n_reasons > 0 && p->hooks.on_doubt &&
-	    p->hooks.on_doubt(p->hooks.ctx, s))
+	if ((v.verdict.n_reasons > 0 || (is_tried && pipeline_tries(p, &v))) &&
+	    p->hooks.on_doubt && p->hooks.on_doubt(p->hooks.ctx, s))
 		return;
+	if (is_tried)
+		pipeline_try(p, &v);
 	pipeline_decide(p, &v);
 }
 
@@ -124,7 +137,7 @@ void
 pipeline_judge_touched(struct pipeline *p, const struct fact *f,
     const struct ledger_touched *touched)
 {
-	const uint64_t *counts = rules_counts(p->settings->rules);
+	const uint64_t *counts = p->counts;
 	uint64_t raised = ledger_raised(f);
 
 	if (!(counts[SUBJECT_KINDS] & raised))
@@ -137,16 +150,25 @@ pipeline_judge_touched(struct pipeline *p, const struct fact *f,
 	}
 }
 
+static void
+note_counts(struct pipeline *p, const struct limits_rules *rules)
+{
+	for (size_t i = 0; i < SUBJECT_KINDS + 1; i++)
+		p->counts[i] |= rules_counts(rules)[i];
+	for (size_t i = 0; i < rules_limits(rules); i++)
+		p->is_judged[rules_limit_at(rules, i)->of] = true;
+}
+
 /* Signals ask about accounts and the claimed ones; limits name their kind. */
 void
 pipeline_note_kinds(struct pipeline *p)
 {
-	const struct limits_rules *rules = p->settings->rules;
-
 	memset(p->is_judged, 0, sizeof(p->is_judged));
+	memset(p->counts, 0, sizeof(p->counts));
 	p->is_judged[SUBJECT_ACCOUNT] = p->is_judged[SUBJECT_CLAIMED] = true;
-	for (size_t i = 0; i < rules_limits(rules); i++)
-		p->is_judged[rules_limit_at(rules, i)->of] = true;
+	note_counts(p, p->settings->rules);
+	if (p->settings->trial)
+		note_counts(p, p->settings->trial->written);
 }
 
 void
@@ -154,7 +176,7 @@ pipeline_count_what_is_read(struct pipeline *p)
 {
 	uint64_t counts[SUBJECT_KINDS];
 
-	memcpy(counts, rules_counts(p->settings->rules), sizeof(counts));
+	memcpy(counts, p->counts, sizeof(counts));
 	evidence_add_reads(counts);
 	if (p->settings->limits.guess_block)
 		scope_add_reads(counts);

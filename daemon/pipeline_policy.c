@@ -226,7 +226,7 @@ judge_one(struct pipeline *p, const struct admission_subject *s,
 		return;
 	}
 	pipeline_prepare(p, subject, v);
-	judge(&v->in, &v->verdict);
+	trial_judge(p->settings->trial, &v->in, &v->verdict);
 	if (v->verdict.rung > STANDING_THROTTLED)
 		trust_what_was_seen(v);
 	out->verdict = &v->verdict;

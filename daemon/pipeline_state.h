@@ -21,8 +21,10 @@ struct pipeline {
 	const struct ref_keys *refs;
 	char node[17];
 	uint64_t seq;
-	bool is_judged[SUBJECT_KINDS]; /* some rule asks about this kind */
-	uint64_t active;	       /* accounts, lately */
+	bool is_judged[SUBJECT_KINDS];	    /* some rule asks about this kind */
+	uint64_t counts[SUBJECT_KINDS + 1]; /* as rules_counts; those on trial,
+					       too */
+	uint64_t active;		    /* accounts, lately */
 	bool has_bits[129];  /* networks of this length have a standing */
 	uint64_t folds;	     /* events that changed something */
 	uint64_t generation; /* of the settings: notes of others are void */
@@ -43,13 +45,18 @@ void pipeline_prepare(
 /* pipeline_judge.c: those whom a fact was counted for. */
 void pipeline_judge_touched(struct pipeline *p, const struct fact *f,
     const struct ledger_touched *touched);
-/* The settings changed. */
+/* The settings changed, and their rules are finished. */
 void pipeline_note_kinds(struct pipeline *p);
 /* Before the first fact, and after the rules know what they ask for. */
 void pipeline_count_what_is_read(struct pipeline *p);
 
 /* A verdict that changes something becomes an event for the hook. */
 void pipeline_decide(struct pipeline *p, struct pipeline_view *v);
+
+/* pipeline_decide.c: would a rule on trial do more than the verdict says? Then
+ * pipeline_try notes it. */
+bool pipeline_tries(struct pipeline *p, const struct pipeline_view *v);
+void pipeline_try(struct pipeline *p, struct pipeline_view *v);
 
 /* pipeline_nets.c: networks of any length may have a standing; the natural
  * ones (/24, /64) are subjects of every request. */

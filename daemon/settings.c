@@ -7,6 +7,7 @@
 
 #include "base/gz.h"
 #include "daemon/settings_entry.h"
+#include "daemon/trials.h"
 
 #define SETTING SETTING_ROW
 #define SETTING_STRUCT daemon_settings
@@ -378,6 +379,15 @@ settings_load(const char *path, struct error *err)
 	return s;
 }
 
+int
+settings_finish_rules(
+    const struct settings *s, struct ledger *ledger, struct error *err)
+{
+	if (rules_finish(s->rules, ledger, err) < 0)
+		return -1;
+	return s->trial ? trials_finish(s, ledger, err) : 0;
+}
+
 void
 settings_free(struct settings **sp)
 {
@@ -387,6 +397,7 @@ settings_free(struct settings **sp)
 		return;
 	*sp = NULL;
 	settings_free(&s->lender);
+	trials_free(&s->trials);
 	rules_free(&s->rules);
 	arena_done(&s->arena);
 	free(s);

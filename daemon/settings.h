@@ -42,8 +42,11 @@ struct settings {
 	struct notify_settings notify;
 	struct webhook_settings *webhooks;
 	size_t n_webhooks;
-	struct limits_rules *rules; /* rules_finish is the user's */
-	struct settings *lender;    /* NULL; see settings_borrow_rules */
+	struct limits_rules *rules; /* in force; rules_finish is the user's */
+	/* NULL: the rules in force are the written ones. See trials.h. */
+	const struct trial *trial;
+	struct settings_trials *trials;
+	struct settings *lender; /* NULL; see settings_borrow_rules */
 };
 
 /* path NULL: SETTINGS_PATH if it exists, else the built-in defaults. Errors
@@ -53,6 +56,10 @@ void settings_free(struct settings **s);
 /* Ladder, limits, classes and signals of `from`, which s owns from now on; s is
  * told apart by from's generation. */
 void settings_borrow_rules(struct settings *s, struct settings *from);
+
+/* rules_finish of all that is judged by. */
+int settings_finish_rules(
+    const struct settings *s, struct ledger *ledger, struct error *err);
 
 /* Every plain setting with its value, as a configuration file with comments. */
 void settings_print(struct settings *s, struct text *out);

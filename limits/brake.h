@@ -23,6 +23,7 @@ struct brake;
 /* Event.how: what is special about a sanction. */
 #define SANCTION_BRAKED "braked"     /* a suspension that waits, as a hold */
 #define SANCTION_APPROVED "approved" /* waited, and an operator said yes */
+#define SANCTION_TRIED "trial"	     /* its rule is on trial: see trial.h */
 
 struct brake *brake_new(void);
 void brake_free(struct brake **b);

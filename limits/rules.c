@@ -1,7 +1,10 @@
 /* rules - the limits, classes and signals of one generation of the config */
 #include "limits/rules.h"
 
+#include "base/crypto.h"
 #include "limits/rules_plan.h"
+
+enum { PATTERNS_MAX = 64 << 20 };
 
 #define SETTING_STRUCT limit_spec
 static const struct setting limit_rows[] = {
@@ -138,6 +141,23 @@ place_class(struct limits_rules *r, struct str name, struct error *err)
 	return (int)r->n_classes++;
 }
 
+/* What is in the file is not the configuration's: it may change every hour. */
+static void
+note_patterns(struct limits_rules *r, const struct class_spec *spec)
+{
+	static const struct crypto_key fixed;
+	struct text t;
+
+	text_grow(&t, PATTERNS_MAX);
+	text_printf(&t, "%llu\n%s\n%s\n",
+	    (unsigned long long)r->patterns_version, spec->name, spec->file);
+	for (size_t i = 0; i < spec->accounts.n; i++)
+		text_printf(&t, "%s\n", spec->accounts.v[i]);
+	if (spec->accounts.n > 0 || *spec->file)
+		r->patterns_version = crypto_hash64(&fixed, text_view(&t));
+	text_done(&t);
+}
+
 int
 rules_add_class(struct limits_rules *r, const struct class_spec *spec,
     struct str accounts, struct error *err)
@@ -166,6 +186,7 @@ rules_add_class(struct limits_rules *r, const struct class_spec *spec,
 			(size_t)i, err) < 0)
 			return -1;
 	}
+	note_patterns(r, spec);
 	if (classes_add_lines(&r->patterns, accounts, (size_t)i, err) < 0)
 		return error_prefix(err, "%s", spec->file);
 	return 0;

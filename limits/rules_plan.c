@@ -132,6 +132,8 @@ rules_class(
 
 	if (!has_class(kind))
 		return CLASS_PERSON;
+	if (r->lender)
+		r = r->lender;
 	size_t i = classes_find(&r->patterns, key, SIZE_MAX);
 
 	if (i != SIZE_MAX)

@@ -1,6 +1,6 @@
 /* rules_plan - inside the rules: what they are kept in
  *
- * Only rules.c and rules_plan.c include this.
+ * Only rules*.c and trial*.c include this.
  */
 #ifndef LIMITS_RULES_PLAN_H
 #define LIMITS_RULES_PLAN_H
@@ -16,6 +16,9 @@ struct limits_rules {
 	struct account_class classes[RULES_CLASSES];
 	size_t n_classes;
 	struct classes patterns;
+	uint64_t patterns_version; /* over all that was given in the config */
+	/* NULL; whose patterns these go by: they live as long (trial.h) */
+	const struct limits_rules *lender;
 	struct limit limits[RULES_LIMITS];
 	size_t n_limits;
 	struct rules_signal burst;

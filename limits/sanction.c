@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "limits/brake.h"
 #include "limits/sanction_event.h"
+#include "limits/trial.h"
 
 static int64_t
 duration(const struct limits_settings *s, enum standing rung, unsigned repeats)
@@ -155,6 +156,30 @@ sanction_from_verdict(const struct sanction_about *a,
 	put_words(v, out);
 	put_evidence(a, v, at, out);
 	return true;
+}
+
+void
+sanction_tried(const struct sanction_about *a, const struct trial_rule *rule,
+    const struct verdict *v, int64_t at, struct event *out)
+{
+	char version[96];
+	struct text t;
+
+	sanction_event_begin(a, EVENT_SANCTION, out);
+	sanction_event_put(
+	    out->rung, sizeof(out->rung), str_from(standing_text(v->rung)));
+	sanction_event_put(out->rule, sizeof(out->rule), str_from(rule->name));
+	sanction_event_put(out->how, sizeof(out->how), STR(SANCTION_TRIED));
+	out->until = rule->until;
+	out->mark = a->state->epoch;
+	out->is_observed = true;
+	text_init(&t, version, sizeof(version));
+	text_printf(&t, "trial\n%s\n%016llx", rule->name,
+	    (unsigned long long)rule->version);
+	standings_cause(a->kind, a->key, v->rung, text_view(&t),
+	    a->state->epoch, true, out->cause);
+	put_words(v, out);
+	put_evidence(a, v, at, out);
 }
 
 void

@@ -40,6 +40,13 @@ bool sanction_from_verdict(const struct sanction_about *a,
     const struct limits_settings *s, const struct verdict *v, int64_t at,
     bool is_enforcing, struct event *out);
 
+/* What a rule on trial would do (limits/trial.h): noted until the trial's end,
+ * without effect. v: the verdict of the rules as written. */
+struct trial_rule;
+void sanction_tried(const struct sanction_about *a,
+    const struct trial_rule *rule, const struct verdict *v, int64_t at,
+    struct event *out);
+
 /* An operator said yes to what had to wait: the suspension it would have been.
  * held is its event. */
 void sanction_approve(const struct sanction_about *a,
@@ -82,6 +89,11 @@ void sanction_decide(const struct sanction_about *a, struct str rule,
  * other imposed since then (empty: any); kind and key are not used. */
 void sanction_undo(const struct sanction_about *a, struct str rule,
     struct str config, int64_t since, struct str by, struct str reason,
+    struct event *out);
+/* This version of the rule is on trial until then; 0: no more. kind and key are
+ * not used. */
+void sanction_trial(const struct sanction_about *a, struct str rule,
+    uint64_t version, int64_t until, struct str by, struct str reason,
     struct event *out);
 /* kind and key are not used. */
 void sanction_mode(const struct sanction_about *a, bool is_enforcing,

@@ -37,7 +37,8 @@ sanction_event_begin(
 	if (a->class)
 		sanction_event_put(
 		    out->class, sizeof(out->class), str_from(a->class));
-	if (type != EVENT_MODE && type != EVENT_BRAKE && type != EVENT_UNDO) {
+	if (type != EVENT_MODE && type != EVENT_BRAKE && type != EVENT_UNDO &&
+	    type != EVENT_TRIAL) {
 		sanction_event_put(out->kind, sizeof(out->kind),
 		    str_from(subject_kind_text(a->kind)));
 		sanction_event_put(out->subject, sizeof(out->subject), a->key);
@@ -160,4 +161,26 @@ sanction_decide(const struct sanction_about *a, struct str rule,
 	sanction_event_put(out->rule, sizeof(out->rule), rule);
 	sanction_event_put(out->rung, sizeof(out->rung),
 	    is_approved ? STR("approve") : STR("release"));
+}
+
+void
+sanction_trial(const struct sanction_about *a, struct str rule,
+    uint64_t version, int64_t until, struct str by, struct str reason,
+    struct event *out)
+{
+	struct text t;
+	struct json_out j;
+	char hex[24];
+
+	order(a, EVENT_TRIAL, until, by, reason, out);
+	sanction_event_put(out->rule, sizeof(out->rule), rule);
+	sanction_event_put(out->rung, sizeof(out->rung),
+	    until > 0 ? STR("extend") : STR("end"));
+	text_init(&t, hex, sizeof(hex));
+	text_printf(&t, "%016llx", (unsigned long long)version);
+	text_init(&t, out->evidence, sizeof(out->evidence));
+	json_out_init(&j, &t);
+	json_open(&j, NULL);
+	json_str(&j, "version", str_from(hex));
+	json_close(&j);
 }

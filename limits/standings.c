@@ -197,6 +197,9 @@ fold_sanction(struct standings_subject *u, const struct event *e)
 		return false;
 	if (e->is_operator && e->type == EVENT_SANCTION)
 		return standings_keep(u, KEEP_OPERATOR, e, rung, 0);
+	if (strcmp(e->how, SANCTION_TRIED) == 0)
+		return e->type == EVENT_SANCTION &&
+		       standings_keep(u, KEEP_TRIED, e, rung, 0);
 	return standings_keep(u,
 	    rung_list(e->type == EVENT_EXPIRE ? KEEP_END : KEEP_SANCTION, rung),
 	    e, rung, 0);
@@ -283,6 +286,8 @@ fold_one(struct standings_subject *u, const struct event *e)
 		return fold_mode(u, e);
 	case EVENT_BRAKE:
 		return fold_brake(u, e);
+	case EVENT_TRIAL:
+		return standings_fold_trial(u, e);
 	case EVENT_DIGEST:
 	case EVENT_ALARM: /* of no subject's standing */
 	case EVENT_TYPES:
@@ -322,7 +327,7 @@ standings_fold(struct standings *s, const struct event *e)
 	enum subject_kind kind = SUBJECT_KINDS;
 
 	if (e->type == EVENT_MODE || e->type == EVENT_BRAKE ||
-	    e->type == EVENT_UNDO)
+	    e->type == EVENT_UNDO || e->type == EVENT_TRIAL)
 		key = STR("");
 	else if (!subject_kind_parse(str_from(e->kind), &kind))
 		return false;

@@ -30,6 +30,10 @@
  *   LIMIT, UNLIMIT     rule is the limit's name, evidence {"max":N}, until
  *   WARNING   rule is the limit's name, mark the start of its period
  *   MODE      rung is "observe" or "enforce"; no subject
+ *   SANCTION  with how "trial": what a rule on trial would do, until its end;
+ *             of no effect, kept apart from all others
+ *   TRIAL     rung is "end" or "extend" (until then), of rule in the version
+ *             that is in evidence; no subject
  *   BRAKE     rung is "approve" or "release", of all that wait because of
  *             rule; no subject
  */
@@ -40,6 +44,7 @@
 #include "limits/rules.h"
 
 struct standings;
+struct trial_rule;
 struct standings_options {
 	size_t max_subjects;
 	int64_t probation_for;
@@ -153,6 +158,24 @@ bool standings_get_waiting(struct standings *s, enum subject_kind kind,
     struct str key, int64_t now, struct standings_waiting *out);
 void standings_each_waiting(
     struct standings *s, int64_t now, standings_waiting_fn *each, void *ctx);
+
+/* standings_trial.c: what rules on trial would do (limits/trial.h), as long as
+ * the events say; whether a rule still is on trial knows who has the
+ * configuration. */
+void standings_each_tried(
+    struct standings *s, int64_t now, standings_ended_fn *each, void *ctx);
+void standings_each_tried_of(struct standings *s, enum subject_kind kind,
+    struct str key, int64_t now, standings_ended_fn *each, void *ctx);
+/* Is this rung, or a worse one, noted since then? */
+bool standings_knows_tried(struct standings *s, enum subject_kind kind,
+    struct str key, const struct trial_rule *rule, enum standing rung,
+    int64_t now);
+/* The operator's latest word on this version of a rule. */
+struct standings_trial_order {
+	int64_t at, until; /* until 0: it ended */
+};
+bool standings_get_trial_order(const struct standings *s, const char *rule,
+    uint64_t version, struct standings_trial_order *out);
 
 /* What other nodes must be told again after Redis lost its data: all that the
  * standings are read from, warnings excepted. */

@@ -26,9 +26,9 @@ most(enum keep_list list)
 		return KEEP_ENDS;
 	if (list == KEEP_WARNING)
 		return KEEP_WARNINGS;
-	if (list == KEEP_APPROVE || list == KEEP_RELEASE)
+	if (list == KEEP_APPROVE || list == KEEP_RELEASE || list == KEEP_TRIALS)
 		return KEEP_ORDERS;
-	if (list == KEEP_LIFTS || list == KEEP_UNDO)
+	if (list == KEEP_LIFTS || list == KEEP_UNDO || list == KEEP_TRIED)
 		return KEEP_LAST;
 	return list == KEEP_LIMIT ? STANDINGS_OVERRIDES : 1;
 }
@@ -107,6 +107,9 @@ is_same_thing(enum keep_list list, const struct kept *a, const struct kept *b)
 		return a->mark == b->mark && strcmp(a->cause, b->cause) == 0;
 	if (list == KEEP_LIFTS || list == KEEP_UNDO)
 		return standings_compare(a, b) == 0;
+	if (list == KEEP_TRIED || list == KEEP_TRIALS)
+		return strcmp(a->rule, b->rule) == 0 && a->rung == b->rung &&
+		       a->max == b->max;
 	if (list != KEEP_LIMIT && list != KEEP_APPROVE && list != KEEP_RELEASE)
 		return true;
 	return strcmp(a->rule, b->rule) == 0;

@@ -30,6 +30,9 @@ enum keep_list {
 	KEEP_UNDO,    /* the last orders to undo */
 	KEEP_APPROVE, /* of the brake, per rule */
 	KEEP_RELEASE,
+	KEEP_TRIED,  /* what rules on trial would do: the latest per rule and
+			rung */
+	KEEP_TRIALS, /* orders about trials: the latest per rule and version */
 	KEEP_LISTS
 };
 
@@ -128,6 +131,9 @@ void standings_read_past(const struct standings_view *v, int64_t probation_for,
 /* standings_time.c: what is known of one sanction, to who asked. */
 void standings_tell(const struct standings_view *v, const struct kept *k,
     standings_ended_fn *each, void *ctx);
+
+/* standings_trial.c: an order about a trial. */
+bool standings_fold_trial(struct standings_subject *u, const struct event *e);
 
 /* standings_undo.c: the order that took this sanction back; NULL: none. */
 const struct kept *standings_find_undo(

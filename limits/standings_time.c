@@ -114,6 +114,8 @@ must_be_told(enum keep_list list, const struct kept *k, int64_t now)
 		return k->until > now - STANDINGS_ENDS;
 	if (list < KEEP_UNDONE)
 		return k->at_us / TIME_US > now - STANDINGS_ENDS;
+	if (list == KEEP_TRIED)
+		return k->until > now;
 	return list != KEEP_WARNING;
 }
 

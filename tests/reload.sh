@@ -47,6 +47,7 @@ pf_new mta
 pf_set mta "relayhost=$(world_relay sink)" smtpd_hard_error_limit=1000
 outpost_config <<END
 limits = ( { name = "hour"; max = 5; } );
+brake: { trial = "0"; };
 letters: { letters = false; };
 answers: { throttle_text = "first"; };
 END

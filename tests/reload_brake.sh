@@ -19,6 +19,7 @@ said() { # ERE: how many lines of outpostd's log
 : >"$outpost_log"
 outpost_config <<END
 limits = ( { name = "hour"; max = 100; warn = 0; } );
+brake: { trial = "0"; };
 letters: { letters = false; };
 END
 outpost_start
