@@ -376,4 +376,16 @@ test_arf(void)
 	check_index("index.jsonl", 37, 600);
 }
 
-TESTS(TEST(test_arf))
+static void
+test_xarf(void)
+{
+	check_index("xarf-index.jsonl", 123, 300);
+}
+
+static void
+test_xarf_yaml(void)
+{
+	check_index("xarf-yaml-index.jsonl", 9, 70);
+}
+
+TESTS(TEST(test_arf), TEST(test_xarf), TEST(test_xarf_yaml))
