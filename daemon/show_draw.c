@@ -205,20 +205,27 @@ draw_ends(const struct view *v)
 	page_line(v->page, text_view(&t));
 }
 
+static const char *
+origin_words(struct str origin)
+{
+	if (str_is(origin, STR("clean")))
+		return ", used before; leaves when this ends";
+	if (str_is(origin, STR("late")))
+		return ", used before, but sent after the evidence began";
+	return str_is(origin, STR("new")) ? ", new to it" : "";
+}
+
 static void
 draw_held_networks(const struct view *v, const struct json *networks)
 {
 	for (size_t i = 0; i < json_count(networks); i++) {
 		const struct json *n = json_at(networks, i);
-		const struct json *known = json_get(n, "known");
 		struct str net = show_text(n, "network");
 
-		page_format(v->page, "%6lld from %.*s%s",
+		page_format(v->page, "%lld from %.*s%s",
 		    (long long)show_number(n, "messages"),
-		    STR_ARG(net.n ? net : STR("a client that is not known")),
-		    !known		  ? ""
-		    : json_is_true(known) ? ", used before"
-					  : ", new to it");
+		    STR_ARG(net.n ? net : STR("no known network")),
+		    origin_words(show_text(n, "origin")));
 	}
 }
 

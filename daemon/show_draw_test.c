@@ -25,8 +25,8 @@ static const char doc_text[] =
     "{\"count\":\"delivered\",\"1d\":300},{\"count\":\"refused\",\"1d\":112}],"
     "\"held\":{\"messages\":37,\"bytes\":1234567,"
     "\"oldest\":\"2026-11-22T05:11:00Z\",\"networks\":["
-    "{\"network\":\"203.0.113.0/24\",\"known\":false,\"messages\":31},"
-    "{\"network\":\"192.0.2.0/24\",\"known\":true,\"messages\":6}]},"
+    "{\"network\":\"203.0.113.0/24\",\"origin\":\"new\",\"messages\":31},"
+    "{\"network\":\"192.0.2.0/24\",\"origin\":\"clean\",\"messages\":6}]},"
     "\"samples\":[{\"at\":\"2026-11-22T05:11:00Z\",\"from\":\"x@y.example\","
     "\"to\":[\"a@b.example\",\"c@d.example\"],\"recipients\":40,"
     "\"subject\":\"You \\u001b[31mwon\"}],"
@@ -86,8 +86,8 @@ test_says_all(void)
 	    "probation for 7 d",
 	    "lift it   outpost lift ben@example.com --reason",
 	    "held      37 messages, 1.2 MB, oldest 05:11 (outpost queue ben@example.com)\n"
-	    "              31 from 203.0.113.0/24, new to it\n"
-	    "               6 from 192.0.2.0/24, used before\n",
+	    "          31 from 203.0.113.0/24, new to it\n"
+	    "          6 from 192.0.2.0/24, used before; leaves when this ends\n",
 	    "sent      448 recipients in the last 24 hours",
 	    "24 h      60 messages, 300 delivered, 112 refused as spam, 3 not "
 	    "yet tried\n",

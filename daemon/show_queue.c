@@ -95,11 +95,75 @@ show_queue_subject(
 	return true;
 }
 
+/* Held mail that is alike: from one network, with the same against it. */
+struct share {
+	struct ip_net net; /* of no address: not known */
+	enum queue_origin origin;
+	int64_t messages, bytes;
+};
+
+enum { SHARES = 32 };
+
+static void
+add_share(struct share v[SHARES], size_t *n, const struct queue_message *m)
+{
+	struct share one = {.origin = m->origin};
+	size_t i = 0;
+
+	if (!ip_is_none(&m->client))
+		one.net = ip_network(&m->client);
+	while (i < *n &&
+	       (v[i].origin != one.origin || !ip_is(&v[i].net.ip, &one.net.ip)))
+		i++;
+	if (i == SHARES)
+		return;
+	if (i == *n)
+		v[(*n)++] = one;
+	v[i].messages++;
+	v[i].bytes += m->size_bytes;
+}
+
+static int
+compare_shares(const void *a, const void *b)
+{
+	const struct share *x = a, *y = b;
+
+	return (x->messages < y->messages) - (x->messages > y->messages);
+}
+
+static void
+json_shares(struct json_out *j, struct share *v, size_t n)
+{
+	if (n > 1)
+		qsort(v, n, sizeof(*v), compare_shares);
+	json_open_array(j, "networks");
+	for (size_t i = 0; i < n; i++) {
+		char buf[64];
+		struct text t;
+
+		text_init(&t, buf, sizeof(buf));
+		json_open(j, NULL);
+		if (!ip_is_none(&v[i].net.ip)) {
+			ip_net_format(&t, &v[i].net);
+			json_str(j, "network", text_view(&t));
+		}
+		json_str(j, "origin", str_from(queue_origin_text(v[i].origin)));
+		if (v[i].origin != QUEUE_ORIGIN_UNTOLD)
+			json_bool(j, "known", v[i].origin != QUEUE_ORIGIN_NEW);
+		json_i64(j, "messages", v[i].messages);
+		json_i64(j, "bytes", v[i].bytes);
+		json_close(j);
+	}
+	json_close_array(j);
+}
+
 void
 show_queue_json(const struct show_queue *q, struct json_out *j)
 {
 	int64_t n = 0, bytes = 0, oldest = 0, due = 0;
 	const struct queue_entry *e;
+	struct share shares[SHARES];
+	size_t n_shares = 0;
 
 	for (size_t i = 0; (e = queue_book_next(&q->held, &i));) {
 		n++;
@@ -108,6 +172,7 @@ show_queue_json(const struct show_queue *q, struct json_out *j)
 			oldest = e->m.to;
 		if (!due || e->m.due < due)
 			due = e->m.due;
+		add_share(shares, &n_shares, &e->m);
 	}
 	json_open(j, "held");
 	json_i64(j, "messages", n);
@@ -116,5 +181,6 @@ show_queue_json(const struct show_queue *q, struct json_out *j)
 		json_time(j, "oldest", oldest);
 		json_time(j, "until", due);
 	}
+	json_shares(j, shares, n_shares);
 	json_close(j);
 }

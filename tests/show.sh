@@ -60,6 +60,7 @@ check_has "why" "$out" '^why .*10[0-9] recipients in 10 minutes'
 check_has "ends" "$out" '^ends .*by itself; then probation for 7 d'
 check_has "the command" "$out" "^lift it .*outpost lift $THIEF --reason"
 check_has "held" "$out" '^held  *1[0-9] messages, .*B, oldest'
+check_has "held, by network" "$out" '1[0-9] from 203.0.113.0/24'
 check_has "chart" "$out" '^sent .*[0-9]* recipients in the last hour'
 check_has "bars" "$out" '█'
 check_has "networks" "$out" '203.0.113.0/24 *NL Netherlands'
