@@ -70,6 +70,8 @@ void desk_batch(struct desk *d, const struct control_request *q, desk_fn *each,
     struct control_reply *r);
 /* desk_export.c */
 desk_fn desk_export;
+/* desk_case.c: `export CASE`: the event and what was before and after it. */
+desk_fn desk_case;
 /* desk_top.c */
 desk_fn desk_top;
 /* desk_show.c */

@@ -1,6 +1,7 @@
 /* outpost_main - the operator's command */
 #include "daemon/check.h"
 #include "daemon/client.h"
+#include "daemon/export_case.h"
 #include "daemon/local.h"
 #include "daemon/many.h"
 #include "daemon/replay.h"
@@ -66,6 +67,28 @@ show_one(const struct client_line *l)
 	return status;
 }
 
+static bool
+is_export_case(const struct client_line *l)
+{
+	return l->command == COMMAND_ID_export && l->n_args == 1 &&
+	       strcmp(l->args[0], "blocked") != 0;
+}
+
+static enum exit_status
+export_one(const struct client_line *l)
+{
+	struct error err;
+	struct settings *s = settings_load(l->config, &err);
+
+	if (!s)
+		return local_fail(EXIT_FAILED, "%s", err.text);
+	enum exit_status status = export_case_run(
+	    l, l->socket ? l->socket : s->daemon.control_socket, s);
+
+	settings_free(&s);
+	return status;
+}
+
 /* Some questions to outpostd are also asked of the files. */
 static bool
 is_of_files(const struct client_line *l)
@@ -87,6 +110,8 @@ run(struct client_line *l)
 		return local_explain_report(l);
 	if (l->command == COMMAND_ID_show && !many_is_asked(l))
 		return show_one(l);
+	if (is_export_case(l))
+		return export_one(l);
 	bool is_local = is_of_files(l);
 
 	if (!is_local && l->socket)

@@ -370,31 +370,45 @@ none_found(struct trace *t)
 	return local_fail(EXIT_UNKNOWN, "no such message in %s", buf);
 }
 
-static enum exit_status
-search(struct trace *t, const struct settings *s)
+/* The stories that are asked for, an array of the caller's; NULL: no log could
+ * be read. */
+static struct story **
+gather(
+    struct trace *t, const struct settings *s, size_t *kept, size_t *criterion)
 {
 	const struct stories_options o = {.settings = &s->mta,
 	    .uid_name = users_name,
 	    .refs = t->query.refs,
 	    .lines_max = LINES_MAX,
 	    .bytes_max = BYTES_MAX};
-	size_t n, kept = 0;
+	size_t n;
 
 	if (read_files(t, NULL) < 0)
-		return EXIT_FAILED;
-	size_t criterion = rarest(t);
-
-	trace_ids_close(&t->ids, criterion);
+		return NULL;
+	*criterion = rarest(t);
+	trace_ids_close(&t->ids, *criterion);
 	t->stories = stories_new(&o);
 	read_files(t, t->stories);
 	struct story *const *told =
 	    stories_tell(t->stories, (1u << t->query.n) - 1, &n);
 	struct story **v = xalloc(n + 1, sizeof(struct story *));
 
+	*kept = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (is_in_time(t, told[i]) && is_its(t, told[i]))
-			v[kept++] = told[i];
+			v[(*kept)++] = told[i];
 	}
+	return v;
+}
+
+static enum exit_status
+search(struct trace *t, const struct settings *s)
+{
+	size_t kept, criterion;
+	struct story **v = gather(t, s, &kept, &criterion);
+
+	if (!v)
+		return EXIT_FAILED;
 	size_t first = kept > t->shown ? kept - t->shown : 0;
 
 	if (t->is_json)
@@ -410,6 +424,52 @@ search(struct trace *t, const struct settings *s)
 	return status == EXIT_OK && kept == 0 ? EXIT_UNKNOWN : status;
 }
 
+static void
+begin(struct trace *t, struct settings *s)
+{
+	account_rules_init(&t->query.rules, &s->mta);
+	t->query.uid_name = users_name;
+	read_refs(t, s);
+	trace_files_init(&t->files);
+	text_grow(&t->out, OUTPUT_MAX);
+	trace_ids_init(&t->ids, IDS_MAX, LINKS_MAX);
+	t->scan = trace_scan_new(&t->query, &t->ids);
+}
+
+static void
+end(struct trace *t)
+{
+	stories_free(&t->stories);
+	trace_scan_free(&t->scan);
+	trace_ids_done(&t->ids);
+	trace_files_done(&t->files);
+	text_done(&t->out);
+}
+
+int
+trace_account(struct settings *s, struct str account, int64_t at,
+    int64_t within, trace_story_fn *each, void *ctx, struct error *err)
+{
+	struct trace t = {.query = {.at = at, .within = within}};
+	size_t n = 0, criterion;
+	struct story **v = NULL;
+
+	begin(&t, s);
+	int rc = trace_query_add_account(&t.query, account, err);
+
+	if (rc == 0)
+		rc = trace_files_followed(&t.files, &s->daemon.files,
+		    &s->daemon.journal_users, (at - within - BEFORE) * TIME_US,
+		    err);
+	if (rc == 0 && !(v = gather(&t, s, &n, &criterion)))
+		rc = error_set(err, "no log could be read");
+	for (size_t i = 0; i < n; i++)
+		each(ctx, v[i]);
+	free(v);
+	end(&t);
+	return rc;
+}
+
 enum exit_status
 trace_run(const struct client_line *l, struct settings *s)
 {
@@ -418,13 +478,7 @@ trace_run(const struct client_line *l, struct settings *s)
 	struct error err;
 	enum exit_status status;
 
-	account_rules_init(&t.query.rules, &s->mta);
-	t.query.uid_name = users_name;
-	read_refs(&t, s);
-	trace_files_init(&t.files);
-	text_grow(&t.out, OUTPUT_MAX);
-	trace_ids_init(&t.ids, IDS_MAX, LINKS_MAX);
-	t.scan = trace_scan_new(&t.query, &t.ids);
+	begin(&t, s);
 	if (take_options(&t, l, &err) < 0)
 		status = local_fail(EXIT_USAGE, "%s", err.text);
 	else if (take_arguments(&t, l, s, &err) < 0)
@@ -432,10 +486,6 @@ trace_run(const struct client_line *l, struct settings *s)
 		    t.query.n == 0 ? EXIT_USAGE : EXIT_FAILED, "%s", err.text);
 	else
 		status = search(&t, s);
-	stories_free(&t.stories);
-	trace_scan_free(&t.scan);
-	trace_ids_done(&t.ids);
-	trace_files_done(&t.files);
-	text_done(&t.out);
+	end(&t);
 	return status;
 }

@@ -4,9 +4,17 @@
 
 #include "daemon/client.h"
 #include "daemon/settings.h"
+#include "mta/story.h"
 
 /* `outpost trace [QUEUE-ID] [FILE...]` and its options. EXIT_UNKNOWN when no
  * message is found. */
 enum exit_status trace_run(const struct client_line *l, struct settings *s);
+
+/* The messages of an account that have a line within so many seconds of `at`,
+ * from the followed logs; as `trace --account NAME --at`. -1: the logs can't be
+ * read, or there can be no such account in them. */
+typedef void trace_story_fn(void *ctx, const struct story *s);
+int trace_account(struct settings *s, struct str account, int64_t at,
+    int64_t within, trace_story_fn *each, void *ctx, struct error *err);
 
 #endif

@@ -1,0 +1,168 @@
+/* export_rules - the rules of a case, as they were when it was judged */
+#include "base/time.h"
+#include "daemon/export_case.h"
+#include "daemon/generations.h"
+
+enum { RULES = 32 };
+
+struct named {
+	struct str v[RULES];
+	size_t n;
+};
+
+static void
+add_name(struct named *names, struct str name)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (str_is(names->v[i], name))
+			return;
+	}
+	if (name.n > 0 && names->n < RULES)
+		names->v[names->n++] = name;
+}
+
+/* All that the verdict named. */
+static void
+collect(const struct json *event, struct named *names)
+{
+	const struct json *reasons =
+	    json_get(json_get(event, "evidence"), "reasons");
+
+	add_name(names, json_text(json_get(event, "rule")));
+	for (size_t i = 0; i < json_count(reasons); i++)
+		add_name(
+		    names, json_text(json_get(json_at(reasons, i), "rule")));
+}
+
+static void
+print_window(struct text *t, const char *name, int64_t seconds)
+{
+	text_printf(t, " %s = \"", name);
+	time_duration(t, seconds);
+	text_add(t, "\";");
+}
+
+/* As it would stand in the configuration, whether it stood there or was
+ * shipped. */
+static void
+print_limit(const struct limits_rules *r, const struct limit *l, struct text *t)
+{
+	text_printf(t, "limit { name = \"%s\"; of = \"%s\"; count = \"%s\";",
+	    l->name, subject_kind_text(l->of), limit_count_text(l->count));
+	print_window(t, "window", l->window);
+	text_printf(t, " max = %llu;", (unsigned long long)l->max);
+	if (l->class_index != LIMIT_ANY_CLASS)
+		text_printf(t, " class = \"%s\";",
+		    rules_class_at(r, (size_t)l->class_index)->name);
+	if (l->younger_than)
+		print_window(t, "younger_than", l->younger_than);
+	text_printf(t, " warn = %u; action = \"%s\"; points = %d; }", l->warn,
+	    standing_action(l->action), l->points);
+}
+
+static void
+print_burst(const struct signal_spec *s, struct text *t)
+{
+	text_add(t, "signal { name = \"burst\";");
+	print_window(t, "window", s->window);
+	text_printf(t,
+	    " floor = %lld; from_ratio = %lld; points = %lld; "
+	    "points_max = %lld; history = %lld; }",
+	    (long long)s->floor, (long long)s->from_ratio, (long long)s->points,
+	    (long long)s->points_max, (long long)s->history);
+}
+
+static const struct signal_spec *
+find_burst(const struct limits_rules *r)
+{
+	for (size_t i = 0; i < rules_classes(r); i++) {
+		const struct rules_plan *p = rules_plan(r, SUBJECT_ACCOUNT, i);
+
+		if (p && p->burst)
+			return &p->burst->spec;
+	}
+	return NULL;
+}
+
+static void
+put_rules(
+    struct export_case *c, struct limits_rules *r, const struct named *names)
+{
+	const struct ledger_options o = {.max_subjects = 16};
+	struct ledger *ledger = ledger_new(&o);
+	bool is_finished = rules_finish(r, ledger, NULL) == 0;
+
+	for (size_t i = 0; i < names->n; i++) {
+		const struct limit *limit = rules_find_limit(r, names->v[i]);
+		const struct signal_spec *burst =
+		    is_finished && str_is(names->v[i], STR("burst"))
+			? find_burst(r)
+			: NULL;
+		char buf[1024];
+		struct text t;
+
+		text_init(&t, buf, sizeof(buf));
+		if (limit)
+			print_limit(r, limit, &t);
+		else if (burst)
+			print_burst(burst, &t);
+		else
+			text_printf(&t, "%.*s: not a limit, nor a signal",
+			    STR_ARG(names->v[i]));
+		json_str(&c->j, NULL, text_view(&t));
+	}
+	ledger_free(&ledger);
+}
+
+/* From how many points on what happens, and for how long. */
+static void
+put_ladder(struct export_case *c, struct settings *s)
+{
+	struct settings_room room;
+	size_t i = 0;
+
+	while (settings_room(s, i++, &room)) {
+		const struct setting *row = room.table->v;
+
+		for (size_t k = 0; k < room.table->n; k++, row++) {
+			char buf[256];
+			struct text t;
+
+			if (strcmp(row->section, "ladder") != 0)
+				continue;
+			text_init(&t, buf, sizeof(buf));
+			text_printf(&t, "ladder.%s = ", row->name);
+			setting_print(row, room.values, &t);
+			json_str(&c->j, NULL, text_view(&t));
+		}
+	}
+}
+
+void
+export_rules(struct export_case *c)
+{
+	struct str name = json_text(json_get(c->event, "config"));
+	struct named names = {.n = 0};
+	char buf[64];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	text_str(&t, name);
+	json_str(&c->j, "generation", name);
+	collect(c->event, &names);
+	struct settings *then = name.n > 0
+				    ? generations_load(c->settings,
+					  generations_number(c->settings, buf))
+				    : NULL;
+	bool is_now = !then && str_is(name, str_from(c->settings->generation));
+	struct settings *s = is_now ? c->settings : then;
+
+	json_bool(&c->j, "is_generation_known", s != NULL);
+	json_open_array(&c->j, "rules");
+	if (s && names.n > 0) {
+		put_rules(c, s->rules, &names);
+		put_ladder(c, s);
+	}
+	json_close_array(&c->j);
+	settings_free(&then);
+}
