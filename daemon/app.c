@@ -252,7 +252,7 @@ start_doors(struct app *a, struct error *err)
 	};
 
 	a->desk = (struct desk){a->pipeline, a->history, a->busiest, on_emit,
-	    on_status, on_books, app_queue_release, on_reload, on_now, a,
+	    on_status, on_books, app_queue_foresee, on_reload, on_now, a,
 	    false};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);

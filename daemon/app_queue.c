@@ -72,6 +72,32 @@ on_full(void *ctx, struct str account, size_t n)
 	app_emit(q->app, &e);
 }
 
+static void
+on_kept(void *ctx, struct str account, size_t n)
+{
+	struct app_queue *q = ctx;
+	char name[ACCOUNT_TEXT], why[EVENT_TEXT];
+	struct text t;
+
+	text_init(&t, name, sizeof(name));
+	text_printable(&t, account);
+	text_init(&t, why, sizeof(why));
+	text_printf(&t,
+	    "%zu messages stay on hold though their sanction ended: nobody "
+	    "decided about them, and they can't go back to who sent them "
+	    "(outpost queue %s)",
+	    n, name);
+	app_alarm_about(q->app, "account", name, "held_undecided", why, NULL);
+}
+
+static enum holder_then
+then_of(const char *word)
+{
+	if (strcmp(word, "keep") == 0)
+		return HOLDER_KEEP;
+	return strcmp(word, "release") == 0 ? HOLDER_RELEASE : HOLDER_RETURN;
+}
+
 static struct holder_options
 options_of(struct app_queue *q)
 {
@@ -82,7 +108,9 @@ options_of(struct app_queue *q)
 	    .lease = s->held_lease,
 	    .keep = s->held_keep,
 	    .front_ends = &q->app->settings->mta.front_ends,
+	    .then = then_of(s->held_unreleased),
 	    .on_full = on_full,
+	    .on_kept = on_kept,
 	    .ctx = q};
 }
 
@@ -369,15 +397,20 @@ app_queue_tick(struct app_queue *q)
 	on_soon(q);
 }
 
-size_t
-app_queue_release(void *app, struct str account)
+void
+app_queue_order(
+    struct app_queue *q, const struct holder_order *o, struct holder_sum *sum)
 {
-	struct app_queue *q = ((struct app *)app)->queue;
-	size_t n = holder_release(q->holder, account);
-
-	if (q->soon)
+	holder_order(q->holder, o, sum);
+	if (q->soon && is_on(q))
 		loop_timer_in(q->soon, SOON_US);
-	return n;
+}
+
+void
+app_queue_foresee(
+    void *app, const struct holder_order *o, struct holder_sum *sum)
+{
+	holder_foresee(((struct app *)app)->queue->holder, o, sum);
 }
 
 size_t

@@ -23,8 +23,13 @@ void app_queue_changed(struct app_queue *q);
 void app_queue_fact(void *app, const struct fact *f);
 /* Once a second. */
 void app_queue_tick(struct app_queue *q);
-/* What is held of the account shall leave; how many messages. */
-size_t app_queue_release(void *app, struct str account);
+struct holder_order;
+struct holder_sum;
+void app_queue_order(
+    struct app_queue *q, const struct holder_order *o, struct holder_sum *sum);
+/* What it would be. */
+void app_queue_foresee(
+    void *app, const struct holder_order *o, struct holder_sum *sum);
 size_t app_queue_held(const struct app_queue *q);
 
 #endif

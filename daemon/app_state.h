@@ -144,6 +144,9 @@ void app_undo_effect(struct app *a, const struct event *e);
 /* Once a second. */
 void app_undo_tick(struct app *a);
 
+/* app_lift.c: the same, about held mail. */
+void app_lift_effect(struct app *a, const struct event *e);
+
 /* app_digest.c: once a second. */
 void app_digest_tick(struct app *a);
 

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "daemon/app_queue.h"
 #include "daemon/app_state.h"
+#include "daemon/holder.h"
 
 enum { AT_ONCE = 32, OTHERS_WAIT = 15 };
 
@@ -55,8 +56,12 @@ release(struct app *a, const struct event *e)
 
 	standings_get(pipeline_standings(a->pipeline), SUBJECT_ACCOUNT,
 	    str_from(e->subject), loop_now_us(a->loop) / TIME_US, &state);
+	const struct holder_order all = {
+	    .scope = {.account = str_from(e->subject)},
+	    .release = {.is_given = true}};
+
 	if (state.rung < STANDING_HELD)
-		app_queue_release(a, str_from(e->subject));
+		app_queue_order(a->queue, &all, NULL);
 }
 
 void

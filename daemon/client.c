@@ -63,6 +63,60 @@ take_command(struct client_line *l, const char *word, struct error *err)
 	    near ? "\"?" : " (see outpost help)");
 }
 
+/* "NET ..." may be given again; the values are joined by commas. */
+static bool
+is_list(const struct command_option *o)
+{
+	return str_ends(str_from(o->value), STR("..."));
+}
+
+/* The value of "--release before TIME" is two words. */
+static bool
+has_second(const struct command_option *o, struct str word)
+{
+	return is_list(o) && strstr(o->value, "before TIME") &&
+	       (str_is(word, STR("before")) || str_is(word, STR("from")));
+}
+
+/* A text of its own out of up to three. NULL: no room. */
+static const char *
+join(struct client_line *l, struct str a, const char *between, struct str b)
+{
+	struct text t;
+	char *p = l->joined + l->n_joined;
+
+	text_init(&t, p, sizeof(l->joined) - l->n_joined);
+	text_str(&t, a);
+	text_add(&t, between);
+	text_str(&t, b);
+	if (t.is_cut)
+		return NULL;
+	l->n_joined += t.n + 1;
+	return p;
+}
+
+static int
+put_option(struct client_line *l, const struct command_option *o,
+    const char *value, struct error *err)
+{
+	for (size_t i = 0; i < l->n_options; i++) {
+		if (strcmp(l->options[i].name, o->name) != 0)
+			continue;
+		if (!is_list(o))
+			return error_set(err, "--%s is given twice", o->name);
+		l->options[i].value = join(
+		    l, str_from(l->options[i].value), ", ", str_from(value));
+		return l->options[i].value
+			   ? 0
+			   : error_set(err, "--%s is too long", o->name);
+	}
+	if (l->n_options == CLIENT_OPTIONS)
+		return error_set(err, "too many options");
+	l->options[l->n_options].name = o->name;
+	l->options[l->n_options++].value = value;
+	return 0;
+}
+
 static int
 take_option(
     struct client_line *l, char **argv, int argc, int *i, struct error *err)
@@ -91,13 +145,17 @@ take_option(
 			    err, "--%s needs %s", o->name, o->value);
 		value = str_from(argv[++*i]);
 	}
-	if (client_option(l, o->name))
-		return error_set(err, "--%s is given twice", o->name);
-	if (l->n_options == CLIENT_OPTIONS)
-		return error_set(err, "too many options");
-	l->options[l->n_options].name = o->name;
-	l->options[l->n_options++].value = *o->value ? value.p : "";
-	return 0;
+	if (has_second(o, value)) {
+		if (*i + 1 >= argc)
+			return error_set(err, "--%s %.*s needs another word",
+			    o->name, STR_ARG(value));
+		const char *both = join(l, value, " ", str_from(argv[++*i]));
+
+		if (!both)
+			return error_set(err, "--%s is too long", o->name);
+		value = str_from(both);
+	}
+	return put_option(l, o, *o->value ? value.p : "", err);
 }
 
 static int

@@ -18,6 +18,8 @@ struct client_line {
 		const char *name, *value;
 	} options[CLIENT_OPTIONS];
 	size_t n_options;
+	char joined[4096]; /* behind the values of options given again */
+	size_t n_joined;
 };
 
 /* -1: usage error. "--help" anywhere makes it the command help. */

@@ -155,6 +155,27 @@ help_names_every_command(void)
 	text_done(&t);
 }
 
-TESTS(TEST(a_whole_line), TEST(values_may_look_like_options),
+/* Options with a list may be given again, and have two words. */
+static void
+lists(void)
+{
+	CHECK_INT(parse("lift|a@b|--release|before|22:40|--reason|x"), 0);
+	CHECK_STR(str_from(client_option(&l, "release")), STR("before 22:40"));
+	CHECK_INT(l.n_args, 1);
+	CHECK_INT(parse("lift|a@b|--release|from|192.0.2.1|--release=from|"
+			"10.0.0.0/8|--release|before 2h"),
+	    0);
+	CHECK_STR(str_from(client_option(&l, "release")),
+	    STR("from 192.0.2.1, from 10.0.0.0/8, before 2h"));
+	CHECK_INT(l.n_args, 1);
+	CHECK_INT(parse("lift|a@b|--release|all"), 0);
+	CHECK_STR(str_from(client_option(&l, "release")), STR("all"));
+	CHECK_INT(parse("queue|a@b|list|--from|192.0.2.1|--from|local"), 0);
+	CHECK_STR(str_from(client_option(&l, "from")), STR("192.0.2.1, local"));
+	bad("lift|a@b|--release|before", "needs another word");
+	bad("queue|a@b|list|--before|1h|--before|2h", "given twice");
+}
+
+TESTS(TEST(lists), TEST(a_whole_line), TEST(values_may_look_like_options),
     TEST(lines_that_are_wrong), TEST(help_anywhere), TEST(too_many_words),
     TEST(help_names_every_command))

@@ -29,10 +29,13 @@ struct option_check {
 	bool is_good;
 };
 
-/* What the command adds itself, for many at once (desk_batch). */
+/* What the command adds itself: for many at once (desk_batch), and what was
+ * done with held mail (desk_queue). */
 static bool
 is_own(const struct option_check *c, struct str name)
 {
+	if (c->command == COMMAND_ID_queue)
+		return str_is(name, STR("done"));
 	return command_option_find(c->command, STR("from-file")) &&
 	       str_is(name, STR("batch"));
 }

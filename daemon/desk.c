@@ -9,6 +9,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_suspend] = desk_suspend,
     [COMMAND_ID_lift] = desk_lift,
     [COMMAND_ID_undo] = desk_undo,
+    [COMMAND_ID_queue] = desk_queue,
     [COMMAND_ID_exempt] = desk_exempt,
     [COMMAND_ID_limit] = desk_limit,
     [COMMAND_ID_mode] = desk_mode,

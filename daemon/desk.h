@@ -9,6 +9,7 @@
 #include "daemon/busiest.h"
 #include "daemon/control.h"
 #include "daemon/history.h"
+#include "daemon/holder.h"
 #include "daemon/pipeline.h"
 
 struct desk {
@@ -21,8 +22,9 @@ struct desk {
 	void (*status)(void *ctx, struct json_out *j);
 	/* The same about the books. */
 	void (*books)(void *ctx, struct json_out *j);
-	/* What is held of an account shall leave; how many messages. */
-	size_t (*release)(void *ctx, struct str account);
+	/* What such an order would mean for held mail. */
+	void (*foresee)(
+	    void *ctx, const struct holder_order *o, struct holder_sum *sum);
 	void (*reload)(void *ctx, const struct control_request *q,
 	    struct control_reply *r);
 	int64_t (*now)(void *ctx);
@@ -102,6 +104,8 @@ void desk_print_tried(
 desk_fn desk_suspend, desk_lift, desk_exempt, desk_limit, desk_mode,
     desk_reload;
 
+/* desk_queue.c */
+desk_fn desk_queue;
 /* desk_undo.c */
 desk_fn desk_undo;
 

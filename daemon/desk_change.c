@@ -1,6 +1,6 @@
 /* desk_change - what an operator decides: each becomes an event */
 #include "base/time.h"
-#include "daemon/desk.h"
+#include "daemon/desk_held.h"
 #include "limits/scope.h"
 
 /* What every order needs: about whom, by whom, why, how long. */
@@ -172,19 +172,6 @@ desk_suspend(
 	warn_observing(d, q, r);
 }
 
-static void
-release(struct desk *d, const struct control_request *q,
-    const struct desk_subject *s, struct control_reply *r)
-{
-	size_t n = s->kind == SUBJECT_ACCOUNT
-		       ? d->release(d->ctx, str_from(s->key))
-		       : 0;
-
-	if (!q->is_json)
-		text_printf(&r->out, "%zu held message%s leave%s now\n", n,
-		    n == 1 ? "" : "s", n == 1 ? "s" : "");
-}
-
 /* Probation may follow. */
 static void
 tell_lifted(struct desk *d, const struct control_request *q,
@@ -207,6 +194,9 @@ void
 desk_lift(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {
+	char words[HELD_SELECT_TEXT + 64];
+	struct holder_sum sum = {0};
+	struct holder_order held;
 	struct desk_subject s;
 	struct order o;
 	struct event e;
@@ -221,17 +211,21 @@ desk_lift(
 		    r, EXIT_FAILED, "%s is good: nothing to lift", s.key);
 		return;
 	}
-	if (control_has(q, "release") &&
-	    !str_is(control_option(q, "release"), STR("all"))) {
-		control_fail(r, EXIT_USAGE, "--release takes \"all\"");
+	if (!desk_held_take(q, o.about.now_us / TIME_US, &held, r))
 		return;
-	}
+	struct text t;
+
+	text_init(&t, words, sizeof(words));
+	desk_held_print(&held, &t);
+	o.about.held = text_view(&t);
+	if (desk_held_scope(s.kind, str_from(s.key), &held.scope))
+		d->foresee(d->ctx, &held, &sum);
 	sanction_lift(&o.about, o.about.now_us / TIME_US,
 	    control_has(q, "innocent"), o.by, o.reason, &e);
 	obey(d, &e, r);
 	tell_lifted(d, q, &s, &e, r);
-	if (control_has(q, "release"))
-		release(d, q, &s, r);
+	if (!q->is_json)
+		desk_held_tell(&held, &sum, r);
 }
 
 void

@@ -1,5 +1,4 @@
 /* desk_many - many subjects at once: which, and one order to each of them */
-#include "base/time.h"
 #include "daemon/desk.h"
 #include "daemon/report.h"
 #include "daemon/trace_find.h"
@@ -21,19 +20,6 @@ desk_selects(const struct control_request *q)
 	       control_has(q, "domain");
 }
 
-/* "2h" is two hours ago. */
-static bool
-take_since(struct str s, int64_t now, int64_t *since)
-{
-	int64_t seconds;
-
-	if (time_parse_duration(s, &seconds)) {
-		*since = now - seconds;
-		return true;
-	}
-	return trace_parse_time(s, now, since);
-}
-
 static bool
 take_selection(const struct control_request *q, struct selection *s,
     struct control_reply *r)
@@ -48,7 +34,7 @@ take_selection(const struct control_request *q, struct selection *s,
 		return control_fail(r, EXIT_USAGE,
 		    "--client \"%.*s\" is neither an address nor a network",
 		    STR_ARG(client));
-	if (since.n > 0 && !take_since(since, s->now, &s->since))
+	if (since.n > 0 && !trace_parse_since(since, s->now, &s->since))
 		return control_fail(r, EXIT_USAGE,
 		    "--since must be such as 2h (ago), 22:40 or \"2026-11-21 "
 		    "22:40\"");

@@ -45,13 +45,8 @@ take_since(const struct control_request *q, int64_t now, int64_t *since,
     struct control_reply *r)
 {
 	struct str given = control_option(q, "since");
-	int64_t ago;
 
-	if (time_parse_duration(given, &ago) && ago > 0) {
-		*since = now - ago;
-		return true;
-	}
-	if (given.n > 0 && trace_parse_time(given, now, since))
+	if (given.n > 0 && trace_parse_since(given, now, since))
 		return true;
 	return control_fail(r, EXIT_USAGE,
 	    "undo needs --since TIME (22:40, \"2026-11-21 22:40\", RFC 3339, "

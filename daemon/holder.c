@@ -61,9 +61,13 @@ holder_keep(struct holder *h, const struct queue_message *m)
 		a->bytes += m->size_bytes;
 	}
 	bool is_wanted = e && e->is_wanted;
+	struct queue_message kept = *m;
 
-	holder_note(h, m, false);
-	e = queue_book_put(&h->held, m);
+	/* An order that was given meanwhile holds. */
+	if (e && holder_is_ordered(&e->m))
+		kept.due = e->m.due;
+	holder_note(h, &kept, false);
+	e = queue_book_put(&h->held, &kept);
 	if (e)
 		e->is_wanted = is_wanted;
 }
@@ -93,12 +97,16 @@ holder_stopped(const struct holder *h)
 	return h->accounts.n;
 }
 
+bool
+holder_is_doubtful(enum queue_origin origin)
+{
+	return origin == QUEUE_ORIGIN_LATE || origin == QUEUE_ORIGIN_NEW;
+}
+
 int64_t
 holder_extra(const struct holder *h, enum queue_origin origin)
 {
-	return origin == QUEUE_ORIGIN_LATE || origin == QUEUE_ORIGIN_NEW
-		   ? h->o.keep
-		   : 0;
+	return holder_is_doubtful(origin) ? h->o.keep + HOLDER_AHEAD : 0;
 }
 
 int64_t
@@ -155,24 +163,6 @@ holder_offer(struct holder *h, const struct chains_queued *q, int64_t now)
 	m.due = holder_due(h, a, now) + holder_extra(h, m.origin);
 	if (queue_book_put(&h->wanted, &m))
 		a->waiting++;
-}
-
-size_t
-holder_release(struct holder *h, struct str account)
-{
-	struct queue_entry *e;
-	size_t i = 0, n = 0;
-
-	while ((e = queue_book_next(&h->held, &i)) != NULL) {
-		if (!str_is(e->m.account, account))
-			continue;
-		/* A crash doesn't forget the order. */
-		e->m.due = 0;
-		holder_note(h, &e->m, false);
-		e->is_wanted = true;
-		n++;
-	}
-	return n;
 }
 
 size_t

@@ -8,21 +8,34 @@
 #ifndef DAEMON_HOLDER_H
 #define DAEMON_HOLDER_H
 
+#include "daemon/held_select.h"
 #include "daemon/queue_book.h"
 #include "daemon/queue_proto.h"
 #include "limits/evidence.h"
 #include "mta/chain.h"
 
+/* What becomes of mail that isn't clean and about which nobody decided. */
+enum holder_then {
+	HOLDER_RETURN, /* to its sender, if that is its account; else it stays
+			*/
+	HOLDER_KEEP,
+	HOLDER_RELEASE,
+};
+
 struct holder;
 struct holder_options {
 	int64_t messages_max, bytes_max; /* of one account */
-	int64_t lease; /* how long at once, when there is no end */
-	int64_t keep;  /* how long after it what isn't clean stays */
+	int64_t lease;	       /* how long at once, when there is no end */
+	int64_t keep;	       /* how long after it what isn't clean stays */
+	enum holder_then then; /* and then */
 	/* Addresses behind which many stand: they tell nothing. NULL: none */
 	const struct ip_nets *front_ends;
 	/* An account has more in the queues than may be held. Once per
 	 * sanction. */
 	void (*on_full)(void *ctx, struct str account, size_t n);
+	/* So many messages, of this account and perhaps others, stay on hold
+	 * though their time is over. */
+	void (*on_kept)(void *ctx, struct str account, size_t n);
 	void *ctx;
 };
 
@@ -45,8 +58,24 @@ size_t holder_stopped(const struct holder *h); /* how many */
 
 /* It is in a queue. */
 void holder_offer(struct holder *h, const struct chains_queued *q, int64_t now);
-/* Everything of the account that is held shall leave; how many that are. */
-size_t holder_release(struct holder *h, struct str account);
+/* holder_order.c: what is held shall leave, or go back to its senders. */
+struct holder_order {
+	struct held_scope scope;
+	struct held_select release;
+	bool is_clean_only;  /* of these only what is clean */
+	bool is_rest_return; /* the rest goes back, if its sender is its own */
+	int64_t at; /* it isn't about what was handed in later; 0: about all */
+};
+struct holder_sum {
+	struct held_tally released, returned, kept;
+	size_t n_forged; /* of kept: shall go back, but to whom */
+};
+/* What it would be; sum may be NULL. Messages that were ordered away before
+ * aren't counted. */
+void holder_foresee(const struct holder *h, const struct holder_order *o,
+    struct holder_sum *sum);
+void holder_order(
+    struct holder *h, const struct holder_order *o, struct holder_sum *sum);
 
 /* holder_ask.c: what to ask next: false, nothing. One question at a time; its
  * answer is taken message by message, then its end told. */

@@ -7,6 +7,7 @@ enum {
 	LIST_AGAIN = 60, /* operators and the guard release, too */
 	LEFT_FOR = 60,	 /* what was left alone is tried again */
 	LEFT_MAX = 20000,
+	TELL_AGAIN = 3600, /* what stays undecided */
 };
 
 /* Held longer, or shorter, than it is now known to be right. */
@@ -48,6 +49,70 @@ next_holds(struct holder *h, struct queue_request *q)
 		ask(q, QUEUE_VERB_HOLD, &e->m);
 }
 
+/* Isn't clean, and isn't to leave by itself. */
+static bool
+is_to_stay(const struct holder *h, const struct queue_entry *e)
+{
+	return holder_is_doubtful(e->m.origin) && h->o.then != HOLDER_RELEASE;
+}
+
+/* What isn't clean, and about which nobody decided in time: false when there is
+ * still time. */
+static bool
+is_undecided(struct holder *h, struct queue_entry *e, int64_t now)
+{
+	int64_t due;
+
+	return !e->is_wanted && !holder_is_ordered(&e->m) && is_to_stay(h, e) &&
+	       e->m.due - HOLDER_AHEAD <= now && !is_to_renew(h, e, now, &due);
+}
+
+static bool
+is_to_return(struct holder *h, struct queue_entry *e, int64_t now)
+{
+	if (e->m.due == HOLDER_DUE_RETURN)
+		return true;
+	return h->o.then == HOLDER_RETURN && is_undecided(h, e, now) &&
+	       queue_sender_is_own(e->m.account, e->m.sender);
+}
+
+static void
+next_returns(struct holder *h, int64_t now, struct queue_request *q)
+{
+	struct queue_entry *e;
+	size_t i = 0;
+
+	q->reason = STR("held for a sanction, and not released (see outpost "
+			"events)");
+	while (
+	    q->n < QUEUE_BATCH && (e = queue_book_next(&h->held, &i)) != NULL) {
+		if (is_to_return(h, e, now))
+			ask(q, QUEUE_VERB_RETURN, &e->m);
+	}
+}
+
+/* What can't go back, or shall stay, does; and a person is told. */
+static void
+next_stays(struct holder *h, int64_t now, struct queue_request *q)
+{
+	struct queue_entry *e;
+	size_t i = 0;
+
+	q->reason = STR("");
+	while (
+	    q->n < QUEUE_BATCH && (e = queue_book_next(&h->held, &i)) != NULL) {
+		if (!is_undecided(h, e, now))
+			continue;
+		ask(q, QUEUE_VERB_HOLD, &e->m);
+		q->messages[q->n - 1].due = now + h->o.lease + HOLDER_AHEAD;
+	}
+	if (q->n == 0 ||
+	    (h->kept_told_at > 0 && now - h->kept_told_at < TELL_AGAIN))
+		return;
+	h->kept_told_at = now;
+	h->o.on_kept(h->o.ctx, q->messages[0].account, q->n);
+}
+
 static void
 next_releases(struct holder *h, int64_t now, struct queue_request *q)
 {
@@ -57,8 +122,9 @@ next_releases(struct holder *h, int64_t now, struct queue_request *q)
 	int64_t due;
 
 	while ((e = queue_book_next(&h->held, &i)) != NULL) {
-		if (e->m.due == 0 ||
-		    (e->m.due <= now && !is_to_renew(h, e, now, &due)))
+		if (e->m.due == HOLDER_DUE_RELEASE ||
+		    (e->m.due > 0 && e->m.due <= now &&
+			!is_to_renew(h, e, now, &due) && !is_to_stay(h, e)))
 			e->is_wanted = true;
 		is_any = is_any || e->is_wanted;
 	}
@@ -80,7 +146,7 @@ next_renewals(struct holder *h, int64_t now, struct queue_request *q)
 
 	while (
 	    q->n < QUEUE_BATCH && (e = queue_book_next(&h->held, &i)) != NULL) {
-		if (e->is_wanted || e->m.due == 0 ||
+		if (e->is_wanted || holder_is_ordered(&e->m) ||
 		    !is_to_renew(h, e, now, &due))
 			continue;
 		ask(q, QUEUE_VERB_HOLD, &e->m);
@@ -106,6 +172,10 @@ holder_next(struct holder *h, int64_t now, struct queue_request *q)
 	}
 	if (q->n == 0)
 		next_releases(h, now, q);
+	if (q->n == 0)
+		next_returns(h, now, q);
+	if (q->n == 0)
+		next_stays(h, now, q);
 	if (q->n == 0)
 		next_renewals(h, now, q);
 	h->is_asked = q->n > 0;
@@ -156,6 +226,18 @@ take_listed(struct holder *h, const struct queue_message *m)
 		e->m.result = QUEUE_ASK;
 }
 
+/* It stays: an operator is to decide. */
+static void
+take_forged(struct holder *h, const struct queue_message *m)
+{
+	struct queue_entry *e = queue_book_find(&h->held, m->instance, m->id);
+
+	if (!e)
+		return;
+	e->m.due = m->due > 0 ? m->due : 1;
+	holder_note(h, &e->m, false);
+}
+
 void
 holder_take(struct holder *h, const struct queue_message *m)
 {
@@ -167,6 +249,8 @@ holder_take(struct holder *h, const struct queue_message *m)
 		take_listed(h, m);
 	} else if (h->asked == QUEUE_VERB_HOLD) {
 		take_held(h, m);
+	} else if (m->result == QUEUE_FORGED) {
+		take_forged(h, m);
 	} else if (m->result != QUEUE_FAILED &&
 		   (e = queue_book_find(&h->held, m->instance, m->id))) {
 		holder_drop(h, e);

@@ -23,17 +23,31 @@ struct holder {
 	struct map accounts;	  /* stopped ones */
 	enum queue_verb asked;
 	bool is_asked, is_listed, is_listing;
-	int64_t listed_at, left_at;
+	int64_t listed_at, left_at, kept_told_at;
 	/* For the books: lines "+MESSAGE" and "-INSTANCE ID". */
 	struct text changes;
 	struct text unfolded; /* keys, a NUL after each */
 	bool is_kept;
 };
 
+/* An order stands in the place of a message's due time. */
+enum { HOLDER_DUE_RELEASE = 0, HOLDER_DUE_RETURN = -1 };
+
+static inline bool
+holder_is_ordered(const struct queue_message *m)
+{
+	return m->due <= HOLDER_DUE_RELEASE;
+}
+
+/* Before outpost-queue's timer lets everything go that is overdue, what isn't
+ * clean has been decided about: so long before. */
+enum { HOLDER_AHEAD = 1800 };
+
 /* Every change of what is held goes through these. */
 void holder_keep(struct holder *h, const struct queue_message *m);
 void holder_drop(struct holder *h, struct queue_entry *e);
 /* What isn't clean stays so much longer, for the operator. */
+bool holder_is_doubtful(enum queue_origin origin);
 int64_t holder_extra(const struct holder *h, enum queue_origin origin);
 /* Until when the account's mail is held: its end, or the lease's. */
 int64_t holder_due(

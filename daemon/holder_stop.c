@@ -48,7 +48,7 @@ take_back(struct holder *h, struct str account)
 
 	holder_forget_left(h, account);
 	while ((e = queue_book_next(&h->held, &i)) != NULL) {
-		if (e->m.due != 0 || !str_is(e->m.account, account))
+		if (!holder_is_ordered(&e->m) || !str_is(e->m.account, account))
 			continue;
 		e->is_wanted = false;
 		e->m.due = 1;

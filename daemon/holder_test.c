@@ -1,6 +1,6 @@
 /* holder_test - what is asked of outpost-queue, and what follows from answers
  */
-#include "daemon/holder.h"
+#include "daemon/holder_state.h"
 
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@
 #include "ledger/books.h"
 
 static struct queue_request q;
-static size_t told;
+static size_t told, kept;
 
 static struct ip_net front_end[1];
 static const struct ip_nets front_ends = {front_end, 1};
@@ -22,6 +22,14 @@ on_full(void *ctx, struct str account, size_t n)
 	told += n;
 }
 
+static void
+on_kept(void *ctx, struct str account, size_t n)
+{
+	(void)ctx;
+	(void)account;
+	kept += n;
+}
+
 static struct holder *
 make(int64_t messages_max)
 {
@@ -30,10 +38,11 @@ make(int64_t messages_max)
 	    .lease = 1000,
 	    .keep = 200,
 	    .front_ends = &front_ends,
-	    .on_full = on_full};
+	    .on_full = on_full,
+	    .on_kept = on_kept};
 	struct holder *h = holder_new(&o);
 
-	told = 0;
+	told = kept = 0;
 	/* Its list is empty. */
 	CHECK(holder_next(h, 10, &q));
 	CHECK_INT(q.verb, QUEUE_VERB_LIST);
@@ -56,6 +65,17 @@ static void
 stop(struct holder *h, const char *account, int64_t until)
 {
 	stop_for(h, account, until, "", "");
+}
+
+static size_t
+release(struct holder *h, const char *account)
+{
+	const struct holder_order o = {.scope = {.account = str_from(account)},
+	    .release = {.is_given = true}};
+	struct holder_sum sum;
+
+	holder_order(h, &o, &sum);
+	return sum.released.n;
 }
 
 static void
@@ -195,8 +215,8 @@ an_order_to_release(void)
 	CHECK(holder_next(h, 10, &q));
 	answer(h, QUEUE_HELD, 10);
 	stop(h, NULL, 0);
-	CHECK_INT(holder_release(h, STR("b@x")), 0);
-	CHECK_INT(holder_release(h, STR("a@x")), 1);
+	CHECK_INT(release(h, "b@x"), 0);
+	CHECK_INT(release(h, "a@x"), 1);
 	CHECK(holder_next(h, 11, &q));
 	CHECK_INT(q.verb, QUEUE_VERB_RELEASE);
 	holder_free(&h);
@@ -242,7 +262,7 @@ order_taken_back(void)
 	CHECK(holder_next(h, 10, &q));
 	answer(h, QUEUE_HELD, 10);
 	stop(h, NULL, 0);
-	CHECK_INT(holder_release(h, STR("a@x")), 1);
+	CHECK_INT(release(h, "a@x"), 1);
 	stop(h, "a@x", 60);
 	CHECK(holder_next(h, 11, &q));
 	CHECK_INT(q.verb, QUEUE_VERB_HOLD);
@@ -257,10 +277,11 @@ static const char evidence[] =
     "\"known\":[\"192.0.2.0/24\"]}}";
 
 static void
-offer_from(struct holder *h, const char *id, const char *client, int64_t at)
+offer_as(struct holder *h, const char *id, const char *client, int64_t at,
+    const char *sender)
 {
 	struct chains_queued c = {.account = STR("a@x"),
-	    .sender = STR("a@x"),
+	    .sender = str_from(sender),
 	    .instance = STR("postfix"),
 	    .queue_id = str_from(id),
 	    .active_at = at,
@@ -269,6 +290,12 @@ offer_from(struct holder *h, const char *id, const char *client, int64_t at)
 	if (client)
 		CHECK(ip_parse(str_from(client), &c.client));
 	holder_offer(h, &c, 50);
+}
+
+static void
+offer_from(struct holder *h, const char *id, const char *client, int64_t at)
+{
+	offer_as(h, id, client, at, "a@x");
 }
 
 /* Only what left a known network before the evidence began leaves at the end;
@@ -306,7 +333,7 @@ clean_or_not(void)
 
 		CHECK_INT(m->origin, cases[k].origin);
 		CHECK_INT(
-		    m->due, cases[k].origin == QUEUE_ORIGIN_CLEAN ? 60 : 260);
+		    m->due, cases[k].origin == QUEUE_ORIGIN_CLEAN ? 60 : 2060);
 	}
 	answer(h, QUEUE_HELD, 50);
 	/* Nothing is to be renewed; another sanction's end is. */
@@ -320,6 +347,87 @@ clean_or_not(void)
 	CHECK(holder_next(h, 65, &q));
 	CHECK_INT(q.verb, QUEUE_VERB_RELEASE);
 	CHECK_INT(q.n, 3);
+	holder_free(&h);
+}
+
+static size_t
+next(struct holder *h, int64_t now, enum queue_verb verb)
+{
+	while (holder_next(h, now, &q) && q.verb == QUEUE_VERB_LIST) {
+		h->is_asked = h->is_listing = false;
+		h->listed_at = now;
+	}
+	CHECK(q.n == 0 || q.verb == verb);
+	return q.n;
+}
+
+/* Nobody decided: what can go back does, the rest stays, and that is told. */
+static void
+undecided(void)
+{
+	enum { ACT = 260 };
+	struct holder *h = make(10);
+
+	stop_for(h, "a@x", 60, "c1", evidence);
+	offer_from(h, "C3CD21F3E91", "192.0.2.9", 45);
+	offer_as(h, "C3CD21F3E92", "198.51.100.1", 45, "victim@y");
+	CHECK_INT(next(h, 50, QUEUE_VERB_HOLD), 2);
+	answer(h, QUEUE_HELD, 50);
+	stop(h, NULL, 0);
+	CHECK_INT(next(h, ACT - 1, QUEUE_VERB_LIST), 0);
+	CHECK_INT(next(h, ACT, QUEUE_VERB_RETURN), 1);
+	CHECK_STR(q.messages[0].id, STR("C3CD21F3E91"));
+	CHECK(q.reason.n > 0);
+	answer(h, QUEUE_RETURNED, ACT);
+	CHECK_INT(next(h, ACT, QUEUE_VERB_HOLD), 1);
+	CHECK_STR(q.messages[0].id, STR("C3CD21F3E92"));
+	CHECK_INT(q.messages[0].due, ACT + 1000 + 1800);
+	CHECK_INT(kept, 1);
+	answer(h, QUEUE_HELD, ACT);
+	CHECK_INT(next(h, ACT + 999, QUEUE_VERB_HOLD), 0);
+	CHECK_INT(next(h, ACT + 1000, QUEUE_VERB_HOLD), 1);
+	holder_free(&h);
+}
+
+/* Some leave, the rest goes back, but not to strangers. */
+static void
+ordered_apart(void)
+{
+	struct holder_order o = {
+	    .scope = {.account = STR("A@x")}, .is_rest_return = true, .at = 50};
+	struct holder *h = make(10);
+	struct holder_sum sum;
+	struct error err;
+
+	stop_for(h, "a@x", 60, "c1", evidence);
+	offer_from(h, "C3CD21F3E91", "192.0.2.9", 39);
+	offer_from(h, "C3CD21F3E92", "198.51.100.1", 45);
+	offer_as(h, "C3CD21F3E93", "198.51.100.1", 45, "victim@y");
+	CHECK_INT(next(h, 50, QUEUE_VERB_HOLD), 3);
+	answer(h, QUEUE_HELD, 50);
+	stop(h, NULL, 0);
+	CHECK_INT(
+	    held_select_parse(STR("from 192.0.2.0/24"), 50, &o.release, &err),
+	    0);
+	holder_foresee(h, &o, &sum);
+	CHECK_INT(sum.released.n, 1);
+	CHECK_INT(next(h, 50, QUEUE_VERB_LIST), 0);
+	holder_order(h, &o, &sum);
+	CHECK_INT(sum.released.n, 1);
+	CHECK_INT(sum.returned.n, 1);
+	CHECK_INT(sum.kept.n, 1);
+	CHECK_INT(sum.n_forged, 1);
+	CHECK_INT(next(h, 50, QUEUE_VERB_RELEASE), 1);
+	answer(h, QUEUE_RELEASED, 50);
+	CHECK_INT(next(h, 50, QUEUE_VERB_RETURN), 1);
+	CHECK_STR(q.messages[0].id, STR("C3CD21F3E92"));
+	answer(h, QUEUE_RETURNED, 50);
+	CHECK_INT(holder_held(h), 1);
+	CHECK_INT(next(h, 50, QUEUE_VERB_LIST), 0);
+	/* Again: about nothing that is left. */
+	o.at = 5;
+	holder_foresee(h, &o, &sum);
+	CHECK_INT(sum.kept.n, 0);
 	holder_free(&h);
 }
 
@@ -358,4 +466,5 @@ in_the_books(void)
 
 TESTS(TEST(hold_and_release), TEST(left_alone), TEST(bounded), TEST(due_times),
     TEST(an_order_to_release), TEST(let_go_by_others), TEST(order_taken_back),
-    TEST(clean_or_not), TEST(in_the_books))
+    TEST(clean_or_not), TEST(undecided), TEST(ordered_apart),
+    TEST(in_the_books))

@@ -21,6 +21,8 @@ enum exit_status local_books(
 /* local_queue.c: `queue ACCOUNT ...` and `holdguard`, by outpost-queue. */
 enum exit_status local_queue(
     const struct settings *s, const struct client_line *l);
+/* `lift ACCOUNT --delete`: asked of outpostd, and of outpost-queue. */
+enum exit_status local_lift(const struct settings *s, struct client_line *l);
 enum exit_status local_holdguard(
     const struct settings *s, const struct client_line *l);
 /* local_config.c: `config list|show|diff`. */

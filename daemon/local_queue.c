@@ -10,8 +10,7 @@
 #include "base/table.h"
 #include "base/time.h"
 #include "daemon/local.h"
-#include "daemon/queue_book.h"
-#include "daemon/queue_client.h"
+#include "daemon/local_held.h"
 #include "daemon/queue_work.h"
 #include "daemon/settings.h"
 
@@ -19,37 +18,9 @@ enum { OUTPUT_MAX = 32 * 1024 * 1024, WIDTH = 0 };
 
 struct query {
 	const struct client_line *l;
-	const char *socket;
-	struct queue_book held; /* the account's, those that are meant */
+	struct held held;
 	struct text out;
-	size_t by_result[QUEUE_RESULTS];
-	size_t headers;
 };
-
-static bool
-is_meant(const struct client_line *l, const struct queue_message *m)
-{
-	if (!str_is_nocase(m->account, str_from(l->args[0])))
-		return false;
-	for (size_t i = 2; i < l->n_args; i++) {
-		if (str_is(m->id, str_from(l->args[i])))
-			return true;
-	}
-	return l->n_args <= 2;
-}
-
-static void
-on_listed(void *ctx, enum queue_line what, const struct queue_answer *a)
-{
-	struct query *q = ctx;
-
-	if (what == QUEUE_LINE_MESSAGE && is_meant(q->l, &a->message)) {
-		struct queue_entry *e = queue_book_put(&q->held, &a->message);
-
-		if (e)
-			e->is_wanted = true;
-	}
-}
 
 static struct str
 network_of(const struct queue_message *m, char buf[64])
@@ -147,39 +118,6 @@ print_table(struct queue_entry **v, size_t n, struct text *out)
 	table_free(&t);
 }
 
-static void
-on_answer(void *ctx, enum queue_line what, const struct queue_answer *a)
-{
-	struct query *q = ctx;
-
-	if (what == QUEUE_LINE_MESSAGE) {
-		q->by_result[a->message.result]++;
-		return;
-	}
-	text_printable(&q->out, a->text);
-	text_char(&q->out, '\n');
-}
-
-/* The question about some of the messages. */
-static int
-ask_some(struct query *q, enum queue_verb verb, struct queue_entry **v,
-    size_t n, struct error *err)
-{
-	struct queue_request *r = xalloc(1, sizeof(*r));
-	const char *reason = client_option(q->l, "reason");
-
-	r->verb = verb;
-	r->reason = str_head(str_from(reason), QUEUE_REASON_MAX);
-	for (r->n = 0; r->n < n; r->n++) {
-		r->messages[r->n] = v[r->n]->m;
-		r->messages[r->n].result = QUEUE_ASK;
-	}
-	int rc = queue_client_ask(q->socket, r, on_answer, q, err);
-
-	free(r);
-	return rc;
-}
-
 static int
 show_headers(
     struct query *q, struct queue_entry **v, size_t n, struct error *err)
@@ -189,7 +127,8 @@ show_headers(
 	for (size_t i = 0; i < n && i < MOST; i++) {
 		text_printf(
 		    &q->out, "%s== %.*s\n", i ? "\n" : "", STR_ARG(v[i]->m.id));
-		if (ask_some(q, QUEUE_VERB_HEADERS, v + i, 1, err) < 0)
+		if (held_ask(&q->held, QUEUE_VERB_HEADERS, v + i, 1, &q->out,
+			err) < 0)
 			return -1;
 	}
 	if (n > MOST)
@@ -199,69 +138,31 @@ show_headers(
 }
 
 static int
-change(struct query *q, enum queue_verb verb, struct queue_entry **v, size_t n,
-    struct error *err)
-{
-	for (size_t i = 0; i < n; i += QUEUE_BATCH) {
-		size_t some = n - i < QUEUE_BATCH ? n - i : QUEUE_BATCH;
-
-		if (ask_some(q, verb, v + i, some, err) < 0)
-			return -1;
-	}
-	struct json_out j;
-
-	json_out_init(&j, &q->out);
-	if (q->l->is_json)
-		json_open(&j, NULL);
-	else if (n == 0)
-		text_add(&q->out, "nothing of it is held\n");
-	for (enum queue_result r = 0; r < QUEUE_RESULTS; r++) {
-		if (q->l->is_json && q->by_result[r])
-			json_i64(
-			    &j, queue_result_text(r), (int64_t)q->by_result[r]);
-		else if (q->by_result[r])
-			text_printf(&q->out, "%zu %s: %s\n", q->by_result[r],
-			    queue_result_text(r), queue_result_help(r));
-	}
-	if (q->l->is_json) {
-		json_close(&j);
-		text_char(&q->out, '\n');
-	}
-	return q->by_result[QUEUE_FAILED]
-		   ? error_set(err, "not everything could be done")
-		   : 0;
-}
-
-static int
 run(struct query *q, enum queue_verb verb, struct error *err)
 {
-	struct queue_request *list = xalloc(1, sizeof(*list));
 	size_t n;
 
-	list->verb = QUEUE_VERB_LIST;
-	int rc = queue_client_ask(q->socket, list, on_listed, q, err);
-
-	free(list);
-	if (rc < 0)
+	if (held_list(&q->held, err) < 0)
 		return -1;
-	struct queue_entry **v = queue_book_sorted(&q->held, &n);
+	if (verb != QUEUE_VERB_LIST && verb != QUEUE_VERB_HEADERS)
+		return held_change(&q->held, verb, q->l->is_json, &q->out, err);
+	struct queue_entry **v = queue_book_sorted(&q->held.meant, &n);
+	int rc = 0;
 
 	if (verb == QUEUE_VERB_HEADERS)
 		rc = show_headers(q, v, n, err);
-	else if (verb != QUEUE_VERB_LIST)
-		rc = change(q, verb, v, n, err);
 	else if (q->l->is_json)
 		print_json(v, n, &q->out);
 	else
 		print_table(v, n, &q->out);
 	free(v);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 enum exit_status
 local_queue(const struct settings *s, const struct client_line *l)
 {
-	struct query q = {.l = l, .socket = s->daemon.queue_socket};
+	struct query q = {.l = l};
 	struct str word = str_from(l->n_args > 1 ? l->args[1] : "list");
 	enum queue_verb verb;
 	struct error err;
@@ -270,17 +171,53 @@ local_queue(const struct settings *s, const struct client_line *l)
 	    verb == QUEUE_VERB_HOLD)
 		return local_fail(EXIT_USAGE, "usage: outpost queue %s",
 		    commands[COMMAND_ID_queue].usage);
-	if (queue_verb_rights(verb) == QUEUE_ORDERS &&
-	    !client_option(l, "reason"))
+	if (queue_verb_needs_reason(verb) && !client_option(l, "reason"))
 		return local_fail(EXIT_USAGE, "%s needs --reason TEXT",
 		    queue_verb_text(verb));
-	queue_book_init(&q.held);
+	if (held_init(&q.held, s, l, &err) < 0)
+		return local_fail(EXIT_USAGE, "%s", err.text);
+	q.held.must_ask = verb == QUEUE_VERB_DELETE && l->n_args <= 2;
 	text_grow(&q.out, OUTPUT_MAX);
 	int rc = run(&q, verb, &err);
 	enum exit_status status = local_print(text_view(&q.out));
 
 	text_done(&q.out);
-	queue_book_done(&q.held);
+	held_done(&q.held);
+	return rc < 0 ? local_fail(EXIT_FAILED, "%s", err.text) : status;
+}
+
+/* What doesn't leave is deleted by who orders it, not by outpostd. */
+enum exit_status
+local_lift(const struct settings *s, struct client_line *l)
+{
+	const char *socket = l->socket ? l->socket : s->daemon.control_socket;
+	char buf[8192];
+	struct text out;
+	struct held held;
+	struct error err;
+
+	if (l->n_args != 1 || client_option(l, "return") ||
+	    client_option(l, "dry-run"))
+		return local_fail(EXIT_USAGE,
+		    "--delete is about one account, without --return and "
+		    "--dry-run");
+	if (!client_option(l, "reason"))
+		return local_fail(EXIT_USAGE, "lift needs --reason TEXT");
+	if (held_init(&held, s, l, &err) < 0)
+		return local_fail(EXIT_USAGE, "%s", err.text);
+	held.must_ask = true;
+	text_init(&out, buf, sizeof(buf));
+	int rc = held_list(&held, &err);
+
+	if (rc == 0)
+		rc = held_confirm(&held, QUEUE_VERB_DELETE, &err);
+	enum exit_status status = EXIT_FAILED;
+
+	if (rc == 0 && (status = client_run(l, socket)) == EXIT_OK)
+		rc = held_change(
+		    &held, QUEUE_VERB_DELETE, l->is_json, &out, &err);
+	local_print(text_view(&out));
+	held_done(&held);
 	return rc < 0 ? local_fail(EXIT_FAILED, "%s", err.text) : status;
 }
 

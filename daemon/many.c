@@ -178,7 +178,7 @@ static size_t
 ask_some(struct many *m, size_t from, const char *how, each_fn *each)
 {
 	static const char *const passed[] = {
-	    "reason", "for", "rung", "force", "release", "innocent"};
+	    "reason", "for", "rung", "force", "release", "return", "innocent"};
 	struct client_line question = {
 	    .command = m->line->command, .is_json = m->line->is_json};
 

@@ -11,7 +11,7 @@
 
 /* What needs the configuration, but no daemon. */
 static enum exit_status
-run_local(const struct client_line *l, struct settings *s)
+run_local(struct client_line *l, struct settings *s)
 {
 	switch (l->command) {
 	case COMMAND_ID_replay:
@@ -30,6 +30,8 @@ run_local(const struct client_line *l, struct settings *s)
 		return local_config(s, l);
 	case COMMAND_ID_check:
 		return check_run(l, s);
+	case COMMAND_ID_lift:
+		return local_lift(s, l);
 	case COMMAND_ID_queue:
 		return local_queue(s, l);
 	case COMMAND_ID_holdguard:
@@ -94,6 +96,7 @@ static bool
 is_of_files(const struct client_line *l)
 {
 	return commands[l->command].access == COMMAND_LOCAL ||
+	       (l->command == COMMAND_ID_lift && client_option(l, "delete")) ||
 	       (l->command == COMMAND_ID_books && l->n_args > 0);
 }
 

@@ -245,3 +245,48 @@ queue_sender_is(struct str a, struct str b)
 			return true;
 	}
 }
+
+static bool
+has_prefix(struct str account)
+{
+	static const char *const kinds[] = {"uid:", "ip:", "fwd:", "cert:"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (str_starts(account, str_from(kinds[i])))
+			return true;
+	}
+	return false;
+}
+
+/* "shop" of "ann+shop@x.example"; what a mail server would read as another
+ * address is none. */
+static bool
+is_extension(struct str s)
+{
+	return str_find_char(s, '@') < 0 && str_find_char(s, '%') < 0 &&
+	       str_find_char(s, '!') < 0 && str_find_char(s, '"') < 0;
+}
+
+bool
+queue_sender_is_own(struct str account, struct str sender)
+{
+	struct str rest = sender, user, domain;
+	ptrdiff_t at = str_find_last(sender, STR("@"));
+	char plain[QUEUE_TEXT_MAX];
+	struct text t;
+
+	if (at <= 0 || has_prefix(account) ||
+	    str_find_last(account, STR("@")) <= 0)
+		return false;
+	str_take(&account, STR("login:"));
+	if (str_is_nocase(account, sender))
+		return true;
+	domain = str_skip(sender, (size_t)at);
+	if (!str_cut(&rest, '+', &user) || rest.n <= domain.n ||
+	    !is_extension(str_head(rest, rest.n - domain.n)))
+		return false;
+	text_init(&t, plain, sizeof(plain));
+	text_str(&t, user);
+	text_str(&t, domain);
+	return user.n > 0 && !t.is_cut && str_is_nocase(account, text_view(&t));
+}

@@ -75,5 +75,9 @@ bool queue_unescape(struct str s, char *buf, size_t cap, struct str *out);
 /* The log shows addresses quoted, and "?" for what it can't print; so do the
  * tools, each in its own way. */
 bool queue_sender_is(struct str a, struct str b);
+/* Is this envelope sender the account's own, so that what it sent may go back
+ * there? The account's name, "+extension" or not. Of an account that is no
+ * address (a local user, a client) none is known to be. */
+bool queue_sender_is_own(struct str account, struct str sender);
 
 #endif

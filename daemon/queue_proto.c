@@ -24,6 +24,12 @@ queue_verb_rights(enum queue_verb v)
 }
 
 bool
+queue_verb_needs_reason(enum queue_verb v)
+{
+	return v == QUEUE_VERB_RETURN || v == QUEUE_VERB_DELETE;
+}
+
+bool
 queue_verb_parse(struct str s, enum queue_verb *out)
 {
 	for (enum queue_verb v = 0; v < QUEUE_VERBS; v++) {

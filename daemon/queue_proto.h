@@ -34,6 +34,7 @@ enum queue_rights { QUEUE_NOTHING, QUEUE_LOOK, QUEUE_HOLDS, QUEUE_ORDERS };
 
 const char *queue_verb_text(enum queue_verb v);
 enum queue_rights queue_verb_rights(enum queue_verb v);
+bool queue_verb_needs_reason(enum queue_verb v);
 bool queue_verb_parse(struct str s, enum queue_verb *out);
 
 enum {

@@ -153,5 +153,37 @@ senders(void)
 	CHECK(!queue_sender_is(STR(""), STR("?")));
 }
 
-TESTS(TEST(there_and_back), TEST(what_is_none), TEST(bounded), TEST(answers),
-    TEST(senders))
+/* Only what an account sent as itself may go back. */
+static void
+own_senders(void)
+{
+	static const struct {
+		const char *account, *sender;
+		bool is_own;
+	} cases[] = {
+	    {"ann@x.example", "Ann@X.example", true},
+	    {"ann@x.example", "ann+shop@x.example", true},
+	    {"login:uid:5@x.example", "uid:5@x.example", true},
+	    {"ann@x.example", "bob@x.example", false},
+	    {"ann@x.example", "ann@y.example", false},
+	    {"ann@x.example", "ann+@y.example+@x.example", false},
+	    {"ann@x.example", "+ann@x.example", false},
+	    {"ann@x.example", "???@x.example", false},
+	    {"ann@x.example", "", false},
+	    {"ann", "ann", false},
+	    {"ann", "ann@x.example", false},
+	    {"uid:ann", "ann@x.example", false},
+	    {"uid:ann@x", "uid:ann@x", false},
+	    {"fwd:ann@x.example", "ann@x.example", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		if (queue_sender_is_own(str_from(cases[i].account),
+			str_from(cases[i].sender)) != cases[i].is_own)
+			test_fail(__FILE__, __LINE__, "%s as %s",
+			    cases[i].account, cases[i].sender);
+	}
+}
+
+TESTS(TEST(own_senders), TEST(there_and_back), TEST(what_is_none),
+    TEST(bounded), TEST(answers), TEST(senders))

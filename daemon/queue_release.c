@@ -4,7 +4,8 @@
  * next run of the queue, up to five minutes: each is tried at once, in order of
  * arrival. A message whose age is more than half of what it may be would be
  * returned at its first deferral (hold doesn't stop that clock): it is requeued
- * instead, which gives it a new queue id and a new age.
+ * instead, which gives it a new queue id and a new age. What doesn't name its
+ * account as the sender isn't returned: a thief's bounces would hit strangers.
  */
 #include "base/log.h"
 #include "daemon/queue_parts.h"
@@ -47,6 +48,11 @@ choose(struct queue_look *l, struct queue_book *b, enum queue_verb verb,
 			s->entry = NULL;
 			continue;
 		}
+		if (verb == QUEUE_VERB_RETURN &&
+		    !queue_sender_is_own(s->entry->m.account, s->m.sender)) {
+			s->m.result = QUEUE_FORGED;
+			continue;
+		}
 		s->m.result = ways[verb].result;
 		if (verb == QUEUE_VERB_RELEASE && is_old(l, s, now, lifetimes))
 			s->m.result = QUEUE_REQUEUED;
@@ -75,7 +81,7 @@ settle(struct queue_look *l, struct queue_book *b)
 	for (size_t i = 0; i < l->n; i++) {
 		struct queue_sought *s = l->v[i];
 
-		if (!s->entry)
+		if (!s->entry || s->m.result == QUEUE_FORGED)
 			continue;
 		if (s->where == WHERE_HOLD && s->is_same) {
 			s->m.result = QUEUE_FAILED;

@@ -59,7 +59,7 @@ queue_service_may(const struct queue_service *s, unsigned uid,
 		    who, queue_verb_text(q->verb));
 		return false;
 	}
-	if (needs == QUEUE_ORDERS && str_trim(q->reason).n == 0) {
+	if (queue_verb_needs_reason(q->verb) && str_trim(q->reason).n == 0) {
 		error_set(err, "%s needs a reason", queue_verb_text(q->verb));
 		return false;
 	}

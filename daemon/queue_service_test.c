@@ -40,7 +40,8 @@ rights(void)
 	CHECK(may(&s, 1, QUEUE_VERB_RELEASE, ""));
 	CHECK(may(&s, 1, QUEUE_VERB_LIST, ""));
 	CHECK(!may(&s, 1, QUEUE_VERB_DELETE, "spam"));
-	CHECK(!may(&s, 1, QUEUE_VERB_RETURN, "spam"));
+	CHECK(may(&s, 1, QUEUE_VERB_RETURN, "spam"));
+	CHECK(!may(&s, 1, QUEUE_VERB_RETURN, ""));
 	CHECK(!may(&s, 2, QUEUE_VERB_LIST, ""));
 	CHECK(!may(&s, 4242424, QUEUE_VERB_LIST, ""));
 	s.admins = &none;

@@ -53,6 +53,17 @@ check_redis(const char *uri, struct error *err)
 	    "redis_uri must be \"managed\", unix:/PATH or redis://HOST:PORT");
 }
 
+static int
+check_unreleased(const char *word, struct error *err)
+{
+	if (strcmp(word, "return") == 0 || strcmp(word, "keep") == 0 ||
+	    strcmp(word, "release") == 0)
+		return 0;
+	return error_set(err,
+	    "held_unreleased must be return, keep or release, not \"%s\"",
+	    word);
+}
+
 int
 settings_check(const struct daemon_settings *s, struct error *err)
 {
@@ -61,6 +72,7 @@ settings_check(const struct daemon_settings *s, struct error *err)
 			return -1;
 	}
 	if (check_mode(s->policy_mode, err) < 0 ||
+	    check_unreleased(s->held_unreleased, err) < 0 ||
 	    check_path("state_dir", s->state_dir, err) < 0 ||
 	    check_path("secret_file", s->secret_file, err) < 0 ||
 	    check_address("control_socket", "unix:", s->control_socket, err) <

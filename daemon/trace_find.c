@@ -187,6 +187,17 @@ trace_parse_time(struct str s, int64_t now, int64_t *at)
 	return true;
 }
 
+bool
+trace_parse_since(struct str s, int64_t now, int64_t *at)
+{
+	int64_t ago;
+
+	if (!time_parse_duration(s, &ago))
+		return trace_parse_time(s, now, at);
+	*at = now - ago;
+	return true;
+}
+
 /* The byte to look for first: rare in a log, and without case. */
 static size_t
 anchor_of(struct str needle)

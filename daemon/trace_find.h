@@ -53,6 +53,8 @@ int trace_query_add_account(
 /* "2026-11-21T22:40:00Z", "2026-11-21 22:40[:00]" or "22:40[:00]", local time;
  * the last is the latest such time that isn't after now. */
 bool trace_parse_time(struct str s, int64_t now, int64_t *at);
+/* The same, or "2h": so long ago. */
+bool trace_parse_since(struct str s, int64_t now, int64_t *at);
 
 /* The next place of a criterion's needle in a block; NULL: none. */
 const char *trace_needle_find(

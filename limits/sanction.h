@@ -26,6 +26,9 @@ struct sanction_about {
 	bool is_braked;
 	/* Of a SANCTION; NULL: none is told. */
 	const struct evidence *evidence;
+	/* Of a LIFT: what becomes of held mail, JSON; empty: nothing is told.
+	 */
+	struct str held;
 };
 
 /* A verdict that makes the standing worse: true, and *out is a SANCTION. false

@@ -74,6 +74,8 @@ put_before(const struct sanction_about *a, struct event *out)
 		json_time(&j, "since", a->state->since);
 	if (a->evidence)
 		evidence_print(a->evidence, &j);
+	if (a->held.n > 0)
+		json_raw(&j, "held", a->held);
 	json_close(&j);
 }
 
