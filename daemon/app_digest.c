@@ -1,4 +1,5 @@
-/* app_digest - once a day, while observing: who would have been stopped
+/* app_digest - once a day, while observing, or while rules are on trial: who
+ * would have been stopped
  *
  * After midnight the day before is told, in one event; its cause is the day, so
  * that of several nodes one writes the letter.
@@ -9,6 +10,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
+#include "limits/brake.h"
 
 enum { RULES = 16, WORST = 10, NAME = 96, WORDS = 160, DAY = 10 };
 
@@ -74,14 +76,32 @@ on_sanction(void *ctx, const struct standings_ended *e)
 	if (strcmp(date, d->date) != 0)
 		return;
 	take(&one, e);
-	/* They come subject by subject. */
-	if (d->n > 0 && strcmp(d->v[d->n - 1].subject, one.subject) == 0) {
-		if (one.rung > d->v[d->n - 1].rung)
-			d->v[d->n - 1] = one;
-		return;
-	}
 	d->v = xrealloc(d->v, d->n + 1, sizeof(*d->v));
 	d->v[d->n++] = one;
+}
+
+static int
+by_subject(const void *a, const void *b)
+{
+	const struct observed *x = a, *y = b;
+	int order = strcmp(x->subject, y->subject);
+
+	return order != 0 ? order : (x->rung < y->rung) - (x->rung > y->rung);
+}
+
+/* Of each subject its worst. */
+static void
+sort_out(struct day *d)
+{
+	size_t n = 0;
+
+	if (d->n > 0)
+		qsort(d->v, d->n, sizeof(*d->v), by_subject);
+	for (size_t i = 0; i < d->n; i++) {
+		if (n == 0 || strcmp(d->v[n - 1].subject, d->v[i].subject) != 0)
+			d->v[n++] = d->v[i];
+	}
+	d->n = n;
 }
 
 static int
@@ -166,6 +186,8 @@ tell(struct app *a, struct day *d)
 	e.at_us = about.now_us;
 	e.seq = about.seq;
 	e.is_observed = true;
+	if (standings_is_enforcing(pipeline_standings(a->pipeline)))
+		put(e.how, sizeof(e.how), STR(SANCTION_TRIED));
 	put(e.node, sizeof(e.node), str_from(about.node));
 	put(e.subject, sizeof(e.subject), str_from(d->date));
 	put(e.by, sizeof(e.by), STR("outpost"));
@@ -179,6 +201,20 @@ tell(struct app *a, struct day *d)
 	put_worst(d, &j);
 	json_close(&j);
 	app_emit(a, &e);
+}
+
+/* Enforcing, only what rules on trial would have done; also of a trial that
+ * ended since. */
+static void
+gather(struct app *a, int64_t now, struct day *d)
+{
+	struct standings *s = pipeline_standings(a->pipeline);
+	int64_t since = now - 3 * 86400;
+
+	if (!standings_is_enforcing(s))
+		standings_each_of_rule(s, STR(""), since, now, on_sanction, d);
+	standings_each_tried(s, since, on_sanction, d);
+	sort_out(d);
 }
 
 struct search {
@@ -204,8 +240,7 @@ app_digest_tick(struct app *a)
 	int64_t since_midnight = local_day(now, today);
 	struct search s = {d.date, false};
 
-	if (strcmp(today, a->digest_day) == 0 ||
-	    standings_is_enforcing(pipeline_standings(a->pipeline)))
+	if (strcmp(today, a->digest_day) == 0)
 		return;
 	put(a->digest_day, sizeof(a->digest_day), str_from(today));
 	local_day(now - since_midnight - 3600, d.date);
@@ -213,8 +248,7 @@ app_digest_tick(struct app *a)
 	    a->history, STR(""), STR(""), NULL, SIZE_MAX, on_event, &s);
 	if (s.is_told)
 		return;
-	standings_each_of_rule(pipeline_standings(a->pipeline), STR(""),
-	    now - 3 * 86400, now, on_sanction, &d);
+	gather(a, now, &d);
 	if (d.n > 0)
 		tell(a, &d);
 	free(d.v);

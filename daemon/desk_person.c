@@ -88,6 +88,7 @@ json_past(void *ctx, const struct event *e)
 	json_str(p->j, "by", str_from(e->by));
 	json_str(p->j, "reason", str_from(e->reason));
 	json_bool(p->j, "is_observed", e->is_observed);
+	json_str(p->j, "how", str_from(e->how));
 	json_close(p->j);
 }
 

@@ -84,13 +84,14 @@ print_counts(struct ledger *l, struct subject *s,
 
 struct limit_rows {
 	struct report *report;
+	const struct trial *trial;
 };
 
 static void
 add_limit(void *ctx, const struct limit_state *s)
 {
 	struct limit_rows *rows = ctx;
-	char window[32];
+	char window[32], note[320];
 	struct text t;
 
 	text_init(&t, window, sizeof(window));
@@ -100,9 +101,17 @@ add_limit(void *ctx, const struct limit_state *s)
 	report_str(rows->report, text_view(&t));
 	report_int(rows->report, (int64_t)s->value);
 	report_int(rows->report, (int64_t)s->max);
-	report_str(rows->report, s->override	   ? STR("set by an operator")
-				 : s->is_probation ? STR("closer: on probation")
-						   : STR(""));
+	const struct trial_rule *on = trial_find(rows->trial, s->limit->name);
+
+	text_init(&t, note, sizeof(note));
+	if (s->override || s->is_probation)
+		text_add(&t, s->override ? "set by an operator"
+					 : "closer: on probation");
+	else if (on)
+		trial_print_change(rows->trial, on, &t);
+	text_add(
+	    &t, on && !s->override && !s->is_probation ? ", on trial" : "");
+	report_str(rows->report, text_view(&t));
 }
 
 void
@@ -110,7 +119,8 @@ desk_print_limits(struct desk *d, const struct desk_subject *s,
     const struct control_request *q, struct control_reply *r)
 {
 	static struct pipeline_view v;
-	struct limit_rows rows = {report_new(q->is_json)};
+	struct limit_rows rows = {
+	    report_new(q->is_json), pipeline_settings(d->pipeline)->trial};
 	struct subject *subject = s->subject;
 
 	if (!subject)
@@ -296,6 +306,7 @@ print_json(struct desk *d, const struct desk_subject *s,
 	json_time(&j, "first_seen", subject_first_seen(s->subject));
 	json_time(&j, "last_seen", subject_last_seen(s->subject));
 	json_state(&j, &v.state);
+	desk_json_tried(d, s->kind, str_from(s->key), &j);
 	json_verdict(&j, &v.verdict);
 	json_bool(&j, "is_shared", v.in.is_shared);
 	json_i64(&j, "pending", subject_pending(s->subject));

@@ -55,6 +55,23 @@ desk_find_tried(struct desk *d, enum subject_kind kind, struct str key,
 }
 
 void
+desk_json_tried(
+    struct desk *d, enum subject_kind kind, struct str key, struct json_out *j)
+{
+	struct desk_tried t;
+
+	if (!desk_find_tried(d, kind, key, &t))
+		return;
+	json_open(j, "tried");
+	json_str(j, "standing", str_from(standing_text(t.rung)));
+	json_str(j, "rule", str_from(t.rule));
+	json_str(j, "reason", str_from(t.reason));
+	json_time(j, "at", t.at);
+	json_time(j, "until", t.until);
+	json_close(j);
+}
+
+void
 desk_print_tried(
     struct desk *d, enum subject_kind kind, struct str key, struct text *out)
 {

@@ -5,6 +5,7 @@
 #include "daemon/generations.h"
 #include "daemon/local.h"
 #include "daemon/report.h"
+#include "daemon/trials.h"
 
 enum { OUT_MAX = 16 * 1024 * 1024, LINES_MAX = 4000 };
 
@@ -17,11 +18,16 @@ static void
 list_one(void *ctx, const struct generation *g)
 {
 	struct lister *l = ctx;
+	char buf[512];
+	struct text names;
 
 	l->n++;
 	report_int(l->report, (int64_t)g->number);
 	report_str(l->report, str_from(g->name));
 	report_time(l->report, g->since);
+	text_init(&names, buf, sizeof(buf));
+	trials_print_names(g->text, &names);
+	report_str(l->report, text_view(&names));
 }
 
 static enum exit_status
@@ -33,6 +39,7 @@ list(const struct settings *s, bool is_json)
 	report_column(l.report, "number", TABLE_RIGHT);
 	report_column(l.report, "generation", TABLE_LEFT);
 	report_column(l.report, "since", TABLE_LEFT);
+	report_column(l.report, "trial", TABLE_LEFT);
 	generations_each(s, list_one, &l);
 	text_grow(&t, OUT_MAX);
 	report_end(&l.report, 100, "none was kept yet", &t);

@@ -125,6 +125,27 @@ draw_observed(const struct view *v)
 	draw_reasons(v, show_text(v->doc, "observed_reason"));
 }
 
+/* What a rule on trial would do. */
+static void
+draw_tried(const struct view *v)
+{
+	const struct json *tried = json_get(v->doc, "tried");
+	char buf[LINE];
+	struct text t;
+
+	if (!tried)
+		return;
+	text_init(&t, buf, sizeof(buf));
+	text_printf(&t, "would have been %.*s by %.*s since ",
+	    STR_ARG(show_text(tried, "standing")),
+	    STR_ARG(show_text(tried, "rule")));
+	show_when(&t, show_time(tried, "at"), v->now);
+	text_add(&t, ", which is on trial until ");
+	show_when(&t, show_time(tried, "until"), v->now);
+	page_wrap(v->page, text_view(&t));
+	draw_reasons(v, show_text(tried, "reason"));
+}
+
 static void
 draw_why(const struct view *v)
 {
@@ -138,10 +159,12 @@ draw_why(const struct view *v)
 			draw_score(v);
 		else
 			draw_observed(v);
+		draw_tried(v);
 		return;
 	}
 	if (!json_is_true(json_get(v->doc, "is_operator"))) {
 		draw_reasons(v, show_text(v->doc, "reason"));
+		draw_tried(v);
 		return;
 	}
 	text_init(&t, buf, sizeof(buf));

@@ -112,7 +112,9 @@ show_event(const struct json *event, struct text *out)
 		    (!words[i].rung || str_is(rung, str_from(words[i].rung))))
 			word = words[i].words;
 	}
-	if (json_is_true(json_get(event, "is_observed")))
+	if (str_is(show_text(event, "how"), STR("trial")))
+		text_add(out, "on trial: ");
+	else if (json_is_true(json_get(event, "is_observed")))
 		text_add(out, "observed: ");
 	if (word)
 		text_add(out, word);

@@ -254,6 +254,23 @@ trials_print(const struct settings *s, struct text *out)
 	}
 }
 
+void
+trials_print_names(struct str text, struct text *out)
+{
+	struct str line;
+	struct trial_rule rule;
+	bool is_first = true;
+
+	while (str_cut(&text, '\n', &line) && line.n > 0 && *line.p == '#') {
+		if (!str_starts(line, head) ||
+		    !parse_line(str_skip(line, head.n), &rule))
+			continue;
+		text_add(out, is_first ? "" : ", ");
+		text_add(out, rule.name);
+		is_first = false;
+	}
+}
+
 bool
 trials_need(const struct settings *s, uint64_t number)
 {

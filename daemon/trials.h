@@ -31,6 +31,8 @@ int trials_finish(
 
 /* "# trial NAME since TIME until TIME keeps NUMBER" */
 void trials_print(const struct settings *s, struct text *out);
+/* The names in a generation's text, with commas. */
+void trials_print_names(struct str text, struct text *out);
 /* Is this older generation still needed? */
 bool trials_need(const struct settings *s, uint64_t number);
 

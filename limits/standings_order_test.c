@@ -64,10 +64,15 @@ make_event(struct event *e, uint64_t seq)
 	set(e->node, sizeof(e->node), nodes[rnd(2)]);
 	set(e->rule, sizeof(e->rule), rules[rnd(2)]);
 	set(e->rung, sizeof(e->rung), standing_text(rung));
+	if (e->type == EVENT_SANCTION && rnd(4) == 0)
+		set(e->how, sizeof(e->how), "trial");
+	if (e->type == EVENT_TRIAL)
+		set(e->rung, sizeof(e->rung), rnd(2) ? "end" : "extend");
 	if (e->type == EVENT_LIFT && rnd(3) == 0)
 		set(e->rung, sizeof(e->rung), "probation");
 	set(e->evidence, sizeof(e->evidence),
-	    rnd(2) ? "{\"max\":3}" : "{\"max\":4}");
+	    rnd(2) ? "{\"max\":3,\"version\":\"00ff\"}"
+		   : "{\"max\":4,\"version\":\"b\"}");
 	if (e->type == EVENT_MODE) {
 		set(e->rung, sizeof(e->rung), rnd(2) ? "enforce" : "observe");
 	} else if (e->type != EVENT_UNDO) {

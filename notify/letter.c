@@ -74,13 +74,15 @@ line(struct text *out, const char *fmt, ...)
 }
 
 static const char *
-subject_of(enum event_type type)
+subject_of(const struct event *e)
 {
-	switch (type) {
+	switch (e->type) {
 	case EVENT_SANCTION:
 		return "Sending from your mailbox was stopped";
 	case EVENT_DIGEST:
-		return "Outpost observes: who would have been stopped";
+		return strcmp(e->how, "trial") == 0
+			   ? "Rules on trial: who would have been stopped"
+			   : "Outpost observes: who would have been stopped";
 	case EVENT_UNDONE:
 		return "Our mistake: sending from your mailbox was stopped";
 	default:
@@ -102,7 +104,7 @@ write_header(const struct notify_settings *s, const struct event *e,
 	str_cut(&domain, '@', &(struct str){0});
 	line(out, "From: %s", s->letter_from);
 	line(out, "To: %s", to);
-	line(out, "Subject: %s", subject_of(e->type));
+	line(out, "Subject: %s", subject_of(e));
 	line(out, "Date: %s", date);
 	line(out, "Message-ID: <outpost-%s@%.*s>", id, STR_ARG(domain));
 	line(out, "Auto-Submitted: auto-generated");
@@ -251,21 +253,30 @@ static void
 write_digest(const struct event *e, struct text *out)
 {
 	struct json *doc = json_parse(str_from(e->evidence), NULL);
+	bool is_trial = strcmp(e->how, "trial") == 0;
 	char words[1024];
 	struct text t;
 
 	text_init(&t, words, sizeof(words));
 	text_printf(&t,
-	    "On %s Outpost only observed. Had it been enforcing, %s.",
+	    is_trial ? "On %s rules were on trial. Had they been in force, %s."
+		     : "On %s Outpost only observed. Had it been enforcing, "
+		       "%s.",
 	    e->subject, e->reason);
 	paragraph(out, words);
 	paragraph(out, "By which rule:");
 	write_rules(json_get(doc, "rules"), out);
 	paragraph(out, "The worst:");
 	write_worst(json_get(doc, "worst"), out);
-	paragraph(out, "More: outpost list, outpost show ACCOUNT. When these "
-		       "are the right ones: outpost mode enforce. What was "
-		       "observed ends then, and counting starts afresh.");
+	if (is_trial)
+		paragraph(out, "More: outpost trial, outpost show ACCOUNT. "
+			       "outpost trial end RULE lets one hold at once; "
+			       "when these are the wrong ones, change it.");
+	else
+		paragraph(out, "More: outpost list, outpost show ACCOUNT. When "
+			       "these are the right ones: outpost mode "
+			       "enforce. What was observed ends then, and "
+			       "counting starts afresh.");
 	json_free(&doc);
 }
 

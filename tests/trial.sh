@@ -114,6 +114,15 @@ outpost_start
 check_eq "a restart knows that it ended" "$(max_of alice@inside.example)" 4
 check_has "still nothing on trial" "$(op trial)" '^no rule is on trial'
 
+# Changed while nobody was there.
+outpost_stop
+set_max 2
+outpost_start
+check "changed while it was stopped: on trial" \
+    wait_for 'op trial | grep -q "^hour is on trial until .*: max 2 instead of 4"'
+check_eq "what held before holds" "$(max_of alice@inside.example)" 4
+check_has "the generation says so" "$(conf list | tail -n 1)" 'hour$'
+
 # Milder: at once; and a trial that ends by itself.
 set_max 9
 op reload >/dev/null
