@@ -4,10 +4,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/time.h"
 #include "daemon/local.h"
+#include "daemon/settings.h"
 #include "fbl/explain.h"
+#include "fbl/owner.h"
+#include "fbl/reporter.h"
 
 enum { OUT_MAX = 16 << 20 };
+
+struct explainer {
+	const struct fbl_settings *settings;
+	struct ref_keys refs;
+};
+
+/* Who may not read the secret does without. */
+static void
+read_refs(struct ref_keys *refs, const struct settings *s)
+{
+	const struct setting_list *files = &s->daemon.ref_secrets;
+	struct crypto_key secret;
+
+	if (files->n == 0 &&
+	    crypto_secret_read(s->daemon.secret_file, &secret, NULL) == 0)
+		ref_keys_add(refs, &secret);
+	for (size_t i = 0; i < files->n; i++) {
+		if (crypto_secret_read(files->v[i], &secret, NULL) == 0)
+			ref_keys_add(refs, &secret);
+	}
+}
 
 /* So much of it as is looked at, and a byte more, to know that it is cut. The
  * caller frees. NULL with an error. */
@@ -40,8 +65,52 @@ put_none(struct json_out *j, enum fbl_unread unread, const char *reason)
 	json_str(j, "reason", str_from(reason));
 }
 
+/* What can be told without a running daemon: by the reference. */
 static void
-explain_bytes(struct str bytes, const char *path, struct text *out)
+put_owner(
+    struct json_out *j, const struct explainer *e, const struct fbl_report *r)
+{
+	const struct owner_rules rules = {
+	    &e->refs, e->settings->own_hosts, e->settings->feedback_id_field};
+	struct owner owner;
+
+	owner_find(&rules, r, NULL, NULL, &owner);
+	if (owner.n > 0)
+		json_str(j, "account", str_make(owner.account, owner.n));
+	else
+		json_nil(j, "account");
+	json_str(j, "how", owner_how_text(owner.clue.how));
+	json_i64(j, "confidence", (int64_t)owner.clue.confidence);
+	if (owner.clue.at != TIME_NEVER)
+		json_time(j, "sent_at", owner.clue.at);
+}
+
+static void
+put_reporter(
+    struct json_out *j, const struct explainer *e, const struct fbl_report *r)
+{
+	const struct fbl_settings *s = e->settings;
+	struct reporter reporter;
+
+	reporter_check(&r->mail,
+	    s->authserv_ids.n > 0 ? &s->authserv_ids : &s->own_hosts,
+	    &s->own_hosts, &reporter);
+	json_str(j, "reporter_domain", reporter.domain);
+	json_bool(j, "is_authenticated", reporter.by != REPORTER_NOBODY);
+}
+
+static void
+put_report(
+    struct json_out *j, const struct explainer *e, const struct fbl_report *r)
+{
+	fbl_explain(j, r);
+	put_owner(j, e, r);
+	put_reporter(j, e, r);
+}
+
+static void
+explain_bytes(const struct explainer *e, struct str bytes, const char *path,
+    struct text *out)
 {
 	enum fbl_unread unread;
 	struct fbl_report r;
@@ -55,7 +124,7 @@ explain_bytes(struct str bytes, const char *path, struct text *out)
 		bytes, &fbl_limits_default, &arena, &r, &unread, &err) < 0)
 		put_none(&j, unread, err.text);
 	else
-		fbl_explain(&j, &r);
+		put_report(&j, e, &r);
 	json_str(&j, "file", str_from(path));
 	json_close(&j);
 	text_char(out, '\n');
@@ -63,7 +132,7 @@ explain_bytes(struct str bytes, const char *path, struct text *out)
 }
 
 static enum exit_status
-explain_file(const char *path)
+explain_file(const struct explainer *e, const char *path)
 {
 	struct error err;
 	struct text out;
@@ -73,7 +142,7 @@ explain_file(const char *path)
 	if (!bytes)
 		return local_fail(EXIT_FAILED, "%s", err.text);
 	text_grow(&out, OUT_MAX);
-	explain_bytes(str_make(bytes, n), path, &out);
+	explain_bytes(e, str_make(bytes, n), path, &out);
 	enum exit_status status = local_print(text_view(&out));
 
 	text_done(&out);
@@ -82,14 +151,16 @@ explain_file(const char *path)
 }
 
 enum exit_status
-local_explain_report(const struct client_line *l)
+local_explain_report(const struct settings *s, const struct client_line *l)
 {
+	struct explainer e = {.settings = &s->fbl};
 	enum exit_status worst = EXIT_OK;
 
+	read_refs(&e.refs, s);
 	if (l->n_args < 2)
-		return explain_file("-");
+		return explain_file(&e, "-");
 	for (size_t i = 1; i < l->n_args; i++) {
-		enum exit_status status = explain_file(l->args[i]);
+		enum exit_status status = explain_file(&e, l->args[i]);
 
 		worst = status == EXIT_OK ? worst : status;
 	}

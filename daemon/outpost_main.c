@@ -40,6 +40,8 @@ run_local(struct client_line *l, struct settings *s)
 		return local_secret(
 		    l->n_args > 0 ? l->args[0] : s->daemon.secret_file,
 		    l->is_json);
+	case COMMAND_ID_explain:
+		return local_explain_report(s, l);
 	default:
 		return local_settings(s, l->is_json);
 	}
@@ -97,7 +99,8 @@ is_of_files(const struct client_line *l)
 {
 	return commands[l->command].access == COMMAND_LOCAL ||
 	       (l->command == COMMAND_ID_lift && client_option(l, "delete")) ||
-	       (l->command == COMMAND_ID_books && l->n_args > 0);
+	       (l->command == COMMAND_ID_books && l->n_args > 0) ||
+	       is_explain(l, "report");
 }
 
 static enum exit_status
@@ -109,8 +112,6 @@ run(struct client_line *l)
 		return local_help(l);
 	if (is_explain(l, "log"))
 		return local_explain_log(l->n_args > 1 ? l->args[1] : "-");
-	if (is_explain(l, "report"))
-		return local_explain_report(l);
 	if (l->command == COMMAND_ID_show && !many_is_asked(l))
 		return show_one(l);
 	if (is_export_case(l))

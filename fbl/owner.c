@@ -2,12 +2,11 @@
 #include "fbl/owner.h"
 
 #include "base/time.h"
-#include "fbl/date.h"
+#include "fbl/received.h"
 
 enum {
-	TRIED = 10,    /* references of one report: each costs a decryption */
-	RECEIVED = 3,  /* clues from Received lines */
-	QUEUE_ID = 30, /* bytes */
+	TRIED = 10,   /* references of one report: each costs a decryption */
+	RECEIVED = 3, /* clues from Received lines */
 	MESSAGE_ID_BYTES = 998,
 };
 
@@ -129,48 +128,6 @@ find_ids(struct search *s)
 	return field > 0 && try_pieces(s, OWNER_FEEDBACK_ID, id, field);
 }
 
-static bool
-is_own(const struct search *s, struct str host)
-{
-	const struct setting_list *own = &s->rules->own_hosts;
-
-	for (size_t i = 0; i < own->n; i++) {
-		if (account_matches(own->v[i], host))
-			return true;
-	}
-	return false;
-}
-
-/* The word behind a word. */
-static struct str
-word_behind(struct str s, struct str word)
-{
-	ptrdiff_t at = str_find(s, word);
-	size_t n = 0;
-
-	if (at < 0)
-		return STR("");
-	s = str_skip(s, (size_t)at + word.n);
-	while (n < s.n && s.p[n] != ' ' && s.p[n] != ';')
-		n++;
-	return str_head(s, n);
-}
-
-static bool
-is_queue_id(struct str id)
-{
-	for (size_t i = 0; i < id.n; i++) {
-		char c = id.p[i];
-
-		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-			(c >= 'a' && c <= 'z')))
-			return false;
-	}
-	return id.n > 5 && id.n <= QUEUE_ID;
-}
-
-/* "from c (c [192.0.2.7]) by mx.example.com (Postfix) with ESMTPSA id 4D2X5
- * for <a@b>; Sat, 21 Nov 2026 22:40:00 +0100" */
 static void
 find_received(struct search *s)
 {
@@ -179,24 +136,19 @@ find_received(struct search *s)
 
 	while (found < RECEIVED &&
 	       (h = header_next(&s->r->original, STR("Received"), &i))) {
-		struct str value = h->value;
-		bool is_local = str_starts(value, STR("by "));
-		struct str host = is_local ? word_behind(value, STR("by "))
-					   : word_behind(value, STR(" by "));
-		struct str id = word_behind(value, STR(" id "));
-		ptrdiff_t date = str_find_last(value, STR(";"));
 		struct owner_clue *clue;
+		struct received line;
 
-		if (host.n == 0 || !is_queue_id(id) || !is_own(s, host))
+		received_parse(h->value, &line);
+		if (line.host.n == 0 || line.id.n == 0 ||
+		    !received_is_of(&s->rules->own_hosts, line.host))
 			continue;
-		clue = add_clue(s, OWNER_RECEIVED, value);
+		clue = add_clue(s, OWNER_RECEIVED, h->value);
 		if (!clue)
 			return;
-		clue->host = host;
-		clue->queue_id = id;
-		if (date >= 0)
-			date_parse(
-			    str_skip(value, (size_t)date + 1), &clue->at);
+		clue->host = line.host;
+		clue->queue_id = line.id;
+		clue->at = line.at;
 		found++;
 	}
 }
