@@ -203,14 +203,16 @@ are_same(const struct nodes_reading *r)
 }
 
 /* Before the first fact of the next there is nothing yet that counts twice; but
- * it comes within moments of its start, and is heard of later. */
+ * it comes within moments of its start, and is heard of later. Times are in
+ * seconds: one that lives on beats after the second in which the next was
+ * born. */
 static void
 note_next(struct nodes_one *one, const struct nodes_one *next, int64_t now)
 {
 	int64_t at = next->began;
 
 	if (!*one->label || strcmp(one->label, next->label) != 0 ||
-	    next->born <= one->at)
+	    next->born < one->at)
 		return;
 	if (at == 0)
 		at = now < next->born + YOUNG ? 1 : next->born;
@@ -234,7 +236,9 @@ nodes_end(
 				   r->now_us - r->v[i].heard_us < life_us;
 		n->n_alive += n->v[i].is_alive;
 		note_next(&n->v[i], self, r->now);
-		for (size_t k = 0; k < r->n; k++)
-			note_next(&n->v[i], &r->v[k], r->now);
+		for (size_t k = 0; k < r->n; k++) {
+			if (k != i)
+				note_next(&n->v[i], &r->v[k], r->now);
+		}
 	}
 }
