@@ -9,12 +9,10 @@
 #include "daemon/settings.h"
 #include "fbl/explain.h"
 #include "fbl/owner.h"
-#include "fbl/reporter.h"
 
 enum { OUT_MAX = 16 << 20 };
 
 struct explainer {
-	const struct fbl_settings *settings;
 	struct ref_keys refs;
 };
 
@@ -70,8 +68,7 @@ static void
 put_owner(
     struct json_out *j, const struct explainer *e, const struct fbl_report *r)
 {
-	const struct owner_rules rules = {
-	    &e->refs, e->settings->own_hosts, e->settings->feedback_id_field};
+	const struct owner_rules rules = {.refs = &e->refs};
 	struct owner owner;
 
 	owner_find(&rules, r, NULL, NULL, &owner);
@@ -86,26 +83,11 @@ put_owner(
 }
 
 static void
-put_reporter(
-    struct json_out *j, const struct explainer *e, const struct fbl_report *r)
-{
-	const struct fbl_settings *s = e->settings;
-	struct reporter reporter;
-
-	reporter_check(&r->mail,
-	    s->authserv_ids.n > 0 ? &s->authserv_ids : &s->own_hosts,
-	    &s->own_hosts, &reporter);
-	json_str(j, "reporter_domain", reporter.domain);
-	json_bool(j, "is_authenticated", reporter.by != REPORTER_NOBODY);
-}
-
-static void
 put_report(
     struct json_out *j, const struct explainer *e, const struct fbl_report *r)
 {
 	fbl_explain(j, r);
 	put_owner(j, e, r);
-	put_reporter(j, e, r);
 }
 
 static void
@@ -153,7 +135,7 @@ explain_file(const struct explainer *e, const char *path)
 enum exit_status
 local_explain_report(const struct settings *s, const struct client_line *l)
 {
-	struct explainer e = {.settings = &s->fbl};
+	struct explainer e = {0};
 	enum exit_status worst = EXIT_OK;
 
 	read_refs(&e.refs, s);

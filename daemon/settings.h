@@ -8,7 +8,6 @@
 #define DAEMON_SETTINGS_H
 
 #include "base/setting.h"
-#include "fbl/settings.h"
 #include "limits/rules.h"
 #include "limits/settings.h"
 #include "mta/settings.h"
@@ -40,7 +39,6 @@ struct settings {
 	struct daemon_settings daemon;
 	struct mta_settings mta;
 	struct limits_settings limits;
-	struct fbl_settings fbl;
 	struct notify_settings notify;
 	struct webhook_settings *webhooks;
 	size_t n_webhooks;
