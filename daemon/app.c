@@ -10,6 +10,8 @@
 #include "daemon/notify_systemd.h"
 #include "daemon/users.h"
 
+enum { SAMPLED = 1000 }; /* accounts of which messages are remembered */
+
 static void
 on_line(void *ctx, size_t source, struct str line)
 {
@@ -38,8 +40,11 @@ on_gap(void *ctx, size_t source, const char *why)
 static void
 on_fact(void *ctx, const struct fact *f)
 {
-	app_sources_fact(ctx, f);
-	app_queue_fact(ctx, f);
+	struct app *a = ctx;
+
+	app_sources_fact(a, f);
+	app_queue_fact(a, f);
+	samples_fact(a->samples, f);
 }
 
 static void
@@ -234,6 +239,7 @@ make_pipeline(struct app *a, struct error *err)
 	if (!a->pipeline)
 		return -1;
 	a->busiest = busiest_new(pipeline_ledger(a->pipeline));
+	a->samples = samples_new(SAMPLED);
 	for (size_t i = 0; i < PIPELINE_SOURCES; i++)
 		pipeline_source(a->pipeline, i, on_now(a));
 	return 0;
@@ -251,9 +257,9 @@ start_doors(struct app *a, struct error *err)
 	    .settle = on_settle,
 	};
 
-	a->desk = (struct desk){a->pipeline, a->history, a->busiest, on_emit,
-	    on_status, on_books, app_queue_foresee, on_reload, on_now, a,
-	    false};
+	a->desk = (struct desk){a->pipeline, a->history, a->busiest, a->samples,
+	    on_emit, on_status, on_books, app_queue_foresee, on_reload, on_now,
+	    a, false};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)
@@ -295,6 +301,7 @@ close_rooms(struct app *a)
 	if (a->hashed)
 		app_refs_connect(a->hashed, NULL);
 	busiest_free(&a->busiest);
+	samples_free(&a->samples);
 	pipeline_free(&a->pipeline);
 	history_free(&a->history);
 }

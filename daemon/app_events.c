@@ -58,6 +58,9 @@ static void
 take_effect(struct app *a, const struct event *e)
 {
 	history_add(a->history, e);
+	if (e->type == EVENT_SANCTION &&
+	    strcmp(e->kind, subject_kind_text(SUBJECT_ACCOUNT)) == 0)
+		samples_keep(a->samples, str_from(e->subject));
 	metric_add(
 	    metrics_by(METRICS_EVENTS, str_from(event_type_text(e->type))), 1);
 	log_event(e);

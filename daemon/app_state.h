@@ -16,6 +16,7 @@
 #include "daemon/pipeline.h"
 #include "daemon/policy_server.h"
 #include "daemon/policy_standin.h"
+#include "daemon/samples.h"
 #include "daemon/web.h"
 #include "ledger/books.h"
 #include "mta/ref.h"
@@ -51,6 +52,7 @@ struct app {
 	struct web *web;
 	struct desk desk;
 	struct busiest *busiest;
+	struct samples *samples;
 	struct app_reload *reload; /* NULL: none yet */
 	struct app_brake *brake;   /* NULL before the first tick */
 	struct loop_timer *commit, *fold, *tick, *chores, *sweep, *watchdog;

@@ -12,10 +12,13 @@
 #include "daemon/holder.h"
 #include "daemon/pipeline.h"
 
+struct samples;
+
 struct desk {
 	struct pipeline *pipeline;
 	struct history *history;
 	struct busiest *busiest;
+	struct samples *samples;
 	/* Gives the event its identity and lets it take effect. */
 	void (*emit)(void *ctx, struct event *e);
 	/* The daemon's own state, as pairs (status). */

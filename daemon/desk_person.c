@@ -1,6 +1,7 @@
 /* desk_person - what `outpost show` draws of one subject, beyond its counts */
 #include "base/time.h"
 #include "daemon/desk.h"
+#include "daemon/samples.h"
 
 enum {
 	HOUR = 3600,
@@ -58,6 +59,39 @@ json_networks(struct json_out *j, const struct subject *s)
 		json_str(j, "network", text_view(&t));
 		json_time(j, "first_seen", v[i].first_seen);
 		json_time(j, "last_seen", v[i].last_seen);
+		json_close(j);
+	}
+	json_close_array(j);
+}
+
+static void
+json_samples(struct json_out *j, struct desk *d, const struct desk_subject *s)
+{
+	const struct sample *v[SAMPLES];
+	size_t n = 0;
+
+	if (d->samples && s->kind == SUBJECT_ACCOUNT)
+		n = samples_list(d->samples, str_from(s->key), v);
+	json_open_array(j, "samples");
+	for (size_t i = 0; i < n; i++) {
+		char buf[64];
+		struct text t;
+
+		text_init(&t, buf, sizeof(buf));
+		ip_format(&t, &v[i]->client);
+		json_open(j, NULL);
+		json_time(j, "at", v[i]->at);
+		json_str(j, "instance", str_from(v[i]->instance));
+		json_str(j, "queue_id", str_from(v[i]->queue_id));
+		json_str(j, "from", str_from(v[i]->sender));
+		if (!ip_is_none(&v[i]->client))
+			json_str(j, "client", text_view(&t));
+		json_i64(j, "recipients", v[i]->recipients);
+		json_open_array(j, "to");
+		for (size_t k = 0; k < v[i]->n_named; k++)
+			json_str(j, NULL, str_from(v[i]->named[k]));
+		json_close_array(j);
+		json_i64(j, "size", (int64_t)v[i]->size_bytes);
 		json_close(j);
 	}
 	json_close_array(j);
@@ -199,6 +233,7 @@ desk_person_json(
 	json_chart(j, pipeline_ledger(d->pipeline), s->subject);
 	json_networks(j, s->subject);
 	json_accounts(j, d, s);
+	json_samples(j, d, s);
 	json_open_array(j, "history");
 	history_each(d->history, str_from(subject_kind_text(s->kind)),
 	    str_from(s->key), NULL, EVENTS_TOLD, json_past, &past);

@@ -66,7 +66,7 @@ draw_known(const struct view *v)
 	char buf[LINE];
 	struct text t;
 
-	page_part(v->page, "", 1, false);
+	page_part(v->page, "", 0, false);
 	text_init(&t, buf, sizeof(buf));
 	if (v->is_account)
 		text_printf(&t, "class %.*s%s, ",

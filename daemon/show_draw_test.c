@@ -91,8 +91,8 @@ test_says_all(void)
 	    "sent      448 recipients in the last 24 hours",
 	    "24 h      60 messages, 300 delivered, 112 refused as spam, 3 not "
 	    "yet tried\n",
-	    "mail      05:11  x@y.example to a@b.example, c@d.example and 38 "
-	    "more\n                 \"You ?[31mwon\"\n",
+	    "mail      05:11  to 40 as x@y.example  \"You ?[31mwon\"  "
+	    "a@b.example, c@d.example ...\n",
 	    "203.0.113.0/24    NL Netherlands    since 05:02, last 05:12",
 	    "since 2026-03-01, last 2026-11-21",
 	    "history   2026-11-22 05:12  ended by itself (throttled)\n",

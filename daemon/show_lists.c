@@ -21,30 +21,31 @@ begin(struct lists *l, const char *label, size_t least)
 	l->has_some = true;
 }
 
-/* "05:12  3 to a@example.net, b@example.org": and its subject. */
+/* "05:12  to 40  "You won"  a@example.net, b@example.org": the addresses, of
+ * which there may be many, last. */
 static void
-draw_sample(struct page *p, const struct json *m, int64_t now)
+draw_sample(struct lists *l, const struct json *m)
 {
 	const struct json *to = json_get(m, "to");
-	int64_t n = show_number(m, "recipients");
 	struct str subject = show_text(m, "subject");
 	struct str from = show_text(m, "from");
 	char buf[LINE];
 	struct text t;
 
 	text_init(&t, buf, sizeof(buf));
-	show_when(&t, show_time(m, "at"), now);
-	text_printf(&t, "  %.*s to ", STR_ARG(from));
-	for (size_t i = 0; i < json_count(to); i++)
-		text_printf(&t, "%s%.*s", i ? ", " : "",
-		    STR_ARG(json_text(json_at(to, i))));
-	if (n > (int64_t)json_count(to))
-		text_printf(&t, "%s%lld%s", json_count(to) ? " and " : "",
-		    (long long)(n - (int64_t)json_count(to)),
-		    json_count(to) ? " more" : " recipients");
-	page_line(p, text_view(&t));
+	show_when(&t, show_time(m, "at"), l->now);
+	text_printf(&t, "  to %lld", (long long)show_number(m, "recipients"));
+	if (!str_is_nocase(from, show_text(l->doc, "subject")))
+		text_printf(&t, " as %.*s",
+		    STR_ARG(from.n ? from : STR("nobody (<>)")));
 	if (subject.n > 0)
-		page_format(p, "       \"%.*s\"", STR_ARG(subject));
+		text_printf(&t, "  \"%.*s\"", STR_ARG(subject));
+	for (size_t i = 0; i < json_count(to); i++)
+		text_printf(&t, "%s%.*s", i ? ", " : "  ",
+		    STR_ARG(json_text(json_at(to, i))));
+	if (show_number(m, "recipients") > (int64_t)json_count(to))
+		text_add(&t, " ...");
+	page_line(l->page, text_view(&t));
 }
 
 static void
@@ -56,7 +57,7 @@ draw_samples(struct lists *l)
 		return;
 	begin(l, "mail", 3);
 	for (size_t i = json_count(samples); i-- > 0;)
-		draw_sample(l->page, json_at(samples, i), l->now);
+		draw_sample(l, json_at(samples, i));
 }
 
 static void

@@ -63,5 +63,40 @@ check_has "held" "$out" '^held  *1[0-9] messages, .*B, oldest'
 check_has "held, by network" "$out" '1[0-9] from 203.0.113.0/24'
 check_has "chart" "$out" '^sent .*[0-9]* recipients in the last hour'
 check_has "bars" "$out" '█'
+check_has "mail, with its subject" "$out" \
+    '^mail  *..:..  to [1-9][0-9]*  "test [0-9]*"'
 check_has "networks" "$out" '203.0.113.0/24 *NL Netherlands'
 check_has "history" "$out" '^history .*suspended by outpost: 10'
+
+# Others, and other terminals.
+json=$(opc --json show $THIEF)
+for part in '"standing":"suspended"' '"chart":\{' '"hours":\[' '"samples":\[\{' \
+    '"subject":"test' '"country":"NL"' '"history":\[\{' '"held":\{"messages":1' \
+    '"probation_for":604800' '"limits":\[\{' '"counts":\[\{'; do
+	check_has "json: $part" "$json" "$part"
+done
+out=$(screen @inside.example)
+check_fits "domain" "$out"
+check_has "domain: who sends" "$out" "^ *[0-9]+  $THIEF, suspended\$"
+out=$(screen 203.0.113.0/24)
+check_fits "network" "$out"
+check_has "network: who sends" "$out" "^ *[0-9]+  $THIEF, suspended\$"
+check_has "network: head" "$out" '^network:203.0.113.0/24 .* good$'
+check_eq "ASCII where the locale is" "$(COLUMNS=80 LINES=24 LC_ALL=C \
+    opc show $THIEF | LC_ALL=C grep -c '[^ -~]')" 0
+check_eq "a low terminal" "$(COLUMNS=60 LINES=12 opc show $THIEF | wc -l |
+    awk '{ print $1 < 12 }')" 1
+check_has "all of it" "$(COLUMNS=80 LINES=24 opc show $THIEF --full)" \
+    '^limits .* of 100 recipients in 10m \(blast\)'
+echo 'no database' >"$BED/countries.mmdb"
+out=$(screen $THIEF --full)
+check_eq "a broken file of countries" $? 0
+check_has "is told" "$out" '^note  *no countries: geoip_file .*\.mmdb'
+check_has "networks alone" "$out" '203\.0\.113\.0/24 *since'
+
+op lift "$THIEF" --reason 'new password' >/dev/null
+out=$(screen $THIEF)
+check_fits "lifted" "$out"
+check_has "lifted" "$out" 'on probation since'
+check_has "lifted: by whom" "$out" '^history .*lifted by root: new password'
+check_has "lifted: what is still held" "$out" '^held  *[0-9]* messages'
