@@ -101,8 +101,8 @@ struct desk_tried {
 bool desk_find_tried(struct desk *d, enum subject_kind kind, struct str key,
     struct desk_tried *out);
 /* The same as the member "tried", if there is any; and as a line. */
-void desk_json_tried(struct desk *d, enum subject_kind kind, struct str key,
-    struct json_out *j);
+void desk_json_tried(
+    struct desk *d, enum subject_kind kind, struct str key, struct json_out *j);
 void desk_print_tried(
     struct desk *d, enum subject_kind kind, struct str key, struct text *out);
 /* desk_change.c */
