@@ -150,10 +150,10 @@ export_rules(struct export_case *c)
 	text_str(&t, name);
 	json_str(&c->j, "generation", name);
 	collect(c->event, &names);
-	struct settings *then = name.n > 0
-				    ? generations_load(c->settings,
-					  generations_number(c->settings, buf))
-				    : NULL;
+	struct settings *then =
+	    name.n > 0 ? generations_load(c->settings,
+			     generations_number(c->settings, buf), false)
+		       : NULL;
 	bool is_now = !then && str_is(name, str_from(c->settings->generation));
 	struct settings *s = is_now ? c->settings : then;
 

@@ -207,18 +207,10 @@ generations_keep(const struct settings *s, int64_t now, struct error *err)
 	return status;
 }
 
+/* Told apart by what it was then: passwords are gone. */
 static struct settings *
-load(const struct settings *s, const struct generation *g)
+name(struct settings *old, const struct generation *g)
 {
-	char path[PATH_SIZE];
-	struct error err;
-
-	if (g->number == 0)
-		return NULL;
-	path_of_number(s, g->number, path);
-	struct settings *old = settings_load(path, &err);
-
-	/* Told apart by what it was then: passwords are gone. */
 	if (old)
 		old->generation = arena_dup(&old->arena, str_from(g->name));
 	return old;
@@ -228,9 +220,14 @@ struct settings *
 generations_last(const struct settings *s)
 {
 	struct generation last = {0};
+	char path[PATH_SIZE];
+	struct error err;
 
 	generations_each(s, find_last, &last);
-	return load(s, &last);
+	if (last.number == 0)
+		return NULL;
+	path_of_number(s, last.number, path);
+	return name(settings_load(path, &err), &last);
 }
 
 struct finder {
@@ -249,13 +246,18 @@ find_one(void *ctx, const struct generation *g)
 }
 
 struct settings *
-generations_load(const struct settings *s, uint64_t number)
+generations_load(const struct settings *s, uint64_t number, bool has_lists)
 {
 	struct finder f = {.number = number};
+	char path[PATH_SIZE];
+	struct error err;
 
 	if (number > 0)
 		generations_each(s, find_one, &f);
-	return load(s, &f.found);
+	if (f.found.number == 0)
+		return NULL;
+	path_of_number(s, number, path);
+	return name(settings_load_old(path, has_lists, &err), &f.found);
 }
 
 uint64_t

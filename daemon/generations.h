@@ -14,8 +14,9 @@
 int generations_keep(const struct settings *s, int64_t now, struct error *err);
 /* The latest that is kept; NULL: none, or it can't be read any more. */
 struct settings *generations_last(const struct settings *s);
-/* That of this number; NULL likewise. */
-struct settings *generations_load(const struct settings *s, uint64_t number);
+/* That of this number; NULL likewise. See settings_load_old. */
+struct settings *generations_load(
+    const struct settings *s, uint64_t number, bool has_lists);
 /* The number of the latest of this name; 0: there is none. */
 uint64_t generations_number(const struct settings *s, const char *name);
 

@@ -168,9 +168,14 @@ add_class(struct settings *s, const struct config_entry *v, size_t n,
 	if (*spec.file)
 		spec.file = resolve(s, spec.file, v);
 	text_grow(&list, MAX_LIST_FILE);
-	int status = *spec.file ? read_list_file(spec.file, &list, err) : 0;
+	bool has_list = *spec.file && s->lists != SETTINGS_NO_LISTS;
+	int status = has_list ? read_list_file(spec.file, &list, err) : 0;
 
-	if (*spec.file && status == 0)
+	if (status < 0 && s->lists == SETTINGS_SOME_LISTS) {
+		text_clear(&list);
+		status = 0;
+	}
+	if (has_list && status == 0)
 		settings_note_file(s, text_view(&list));
 	if (status == 0)
 		status =
@@ -358,13 +363,14 @@ compose(struct settings *s, const struct config_file *f, struct error *err)
 	return 0;
 }
 
-struct settings *
-settings_load(const char *path, struct error *err)
+static struct settings *
+load(const char *path, int which_lists, struct error *err)
 {
 	struct settings *s = xalloc(1, sizeof(*s));
 	struct config_file f = {0};
 	struct settings_room room;
 
+	s->lists = which_lists;
 	arena_init(&s->arena);
 	for (size_t i = 0; settings_room(s, i, &room); i++)
 		setting_put_defaults(room.table, &s->arena, room.values);
@@ -377,6 +383,19 @@ settings_load(const char *path, struct error *err)
 	else
 		settings_note_text(s, &f);
 	return s;
+}
+
+struct settings *
+settings_load(const char *path, struct error *err)
+{
+	return load(path, SETTINGS_LISTS, err);
+}
+
+struct settings *
+settings_load_old(const char *path, bool has_lists, struct error *err)
+{
+	return load(
+	    path, has_lists ? SETTINGS_SOME_LISTS : SETTINGS_NO_LISTS, err);
 }
 
 int

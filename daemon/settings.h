@@ -32,6 +32,7 @@ enum { SETTINGS_WEBHOOKS = 32 };
 struct settings {
 	struct arena arena;
 	const char *path; /* empty: built-in defaults */
+	enum { SETTINGS_LISTS, SETTINGS_SOME_LISTS, SETTINGS_NO_LISTS } lists;
 	/* settings_text.c: all that was given, as one file that can be loaded,
 	 * without passwords; and its name, 12 hex digits of a hash over it. */
 	const char *text, *generation;
@@ -52,6 +53,10 @@ struct settings {
 /* path NULL: SETTINGS_PATH if it exists, else the built-in defaults. Errors
  * name file and line. NULL on error. */
 struct settings *settings_load(const char *path, struct error *err);
+/* One that is over: the files of its classes count as empty where they are
+ * gone, or (without lists) aren't read at all. */
+struct settings *settings_load_old(
+    const char *path, bool has_lists, struct error *err);
 void settings_free(struct settings **s);
 /* Ladder, limits, classes and signals of `from`, which s owns from now on; s is
  * told apart by from's generation. */

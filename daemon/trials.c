@@ -42,7 +42,10 @@ load(struct settings_trials *t, const struct settings *s, uint64_t number)
 		if (t->numbers[i] == number)
 			return t->kept[i];
 	}
-	struct settings *old = generations_load(s, number);
+	const struct trial_rule *classes = trial_find(&t->trial, TRIAL_CLASSES);
+	/* Lists may be long, and only the classes ask for them. */
+	struct settings *old = generations_load(
+	    s, number, classes && classes->kept_number == number);
 
 	if (!old)
 		return NULL;

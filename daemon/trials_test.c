@@ -171,7 +171,7 @@ an_operator_decides(void)
 static bool
 is_kept(const struct settings *s, uint64_t number)
 {
-	struct settings *old = generations_load(s, number);
+	struct settings *old = generations_load(s, number, false);
 	bool is_there = old != NULL;
 
 	settings_free(&old);
@@ -231,6 +231,39 @@ what_cant_be_read_any_more_holds_at_once(void)
 	remove_dir();
 }
 
+/* Then its patterns are unknown, and nothing else. */
+static void
+a_list_of_accounts_may_be_gone(void)
+{
+	char path[128], more[256];
+	struct error err;
+
+	make_dir();
+	snprintf(path, sizeof(path), "%s/bulk", dir);
+	snprintf(more, sizeof(more),
+	    "classes = ( { name = \"bulk\"; file = \"%s\"; } );\n", path);
+	FILE *f = fopen(path, "w");
+
+	CHECK(f && fputs("news@x.example\n", f) > 0 && fclose(f) == 0);
+	struct settings *a = configure(8, more);
+
+	keep(a, BEGAN);
+	CHECK_INT(unlink(path), 0);
+	struct settings *b = reload(a, 4, "", BEGAN);
+
+	CHECK(trial_find(b->trial, "h") != NULL);
+	CHECK(trial_find(b->trial, TRIAL_CLASSES) != NULL);
+	CHECK_INT(max_of(b), 8);
+	struct settings *c = configure(4, "");
+
+	CHECK_INT(trials_restore(c, &err), 0);
+	CHECK_INT(max_of(c), 8);
+	settings_free(&a);
+	settings_free(&b);
+	settings_free(&c);
+	remove_dir();
+}
+
 /* What policy and log see: nobody is stopped by what is only tried. */
 static void
 mail_flows_until_what_held_before(void)
@@ -278,4 +311,5 @@ mail_flows_until_what_held_before(void)
 TESTS(TEST(a_restart_changes_nothing), TEST(an_operator_decides),
     TEST(what_holds_meanwhile_is_kept),
     TEST(what_cant_be_read_any_more_holds_at_once),
+    TEST(a_list_of_accounts_may_be_gone),
     TEST(mail_flows_until_what_held_before))
