@@ -20,7 +20,6 @@
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
 #include "ledger/board.h"
-#include "ledger/others.h"
 
 enum {
 	WAIT_MS = 50,
@@ -77,8 +76,7 @@ must_sync(struct app *a, const struct pipeline_asked *s, int64_t recipients)
 	struct board *b = app_board_of(a->board);
 	uint64_t share = s->least / (5 * board_alive(b));
 	uint64_t unposted = board_unposted(b, s->subject);
-	int64_t age =
-	    loop_now_us(a->loop) / TIME_US - others_read_at(s->subject);
+	int64_t age = board_read_ago(b, s->subject);
 
 	if (s->is_over) /* it is refused, unless that is over */
 		return age > FRESH_OVER;

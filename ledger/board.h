@@ -98,6 +98,9 @@ bool board_is_alone(const struct board *b);
 /* How many nodes count now, this one among them. */
 size_t board_alive(const struct board *b);
 
+/* Seconds since its others' pages were read; never: many. */
+int64_t board_read_ago(const struct board *b, const struct subject *s);
+
 /* Should a verdict on this subject wait for the others' pages? If so, they are
  * asked for, and on_news comes within 50 ms; the local view decides then. */
 bool board_doubt(struct board *b, struct subject *s);

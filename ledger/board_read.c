@@ -315,16 +315,25 @@ on_settled(void *ctx, bool is_fresh)
 		b->hooks.on_news(b->hooks.ctx, s);
 }
 
+/* A clock that was put back makes what was read old, not new. */
+int64_t
+board_read_ago(const struct board *b, const struct subject *s)
+{
+	int64_t ago = now_s(b) - others_read_at(s);
+
+	return ago >= 0 ? ago : INT64_MAX;
+}
+
 bool
 board_doubt(struct board *b, struct subject *s)
 {
 	char buf[BOARD_KEY];
 	struct str key = subject_key(s);
-	int64_t read_at = others_read_at(s);
+	bool was_read = others_read_at(s) != 0;
 
 	if (board_is_alone(b) || !redis_is_up(b->writer) ||
-	    (b->nodes.n_alive == 0 && read_at) ||
-	    read_at + DOUBT_AFTER > now_s(b))
+	    (b->nodes.n_alive == 0 && was_read) ||
+	    board_read_ago(b, s) < DOUBT_AFTER)
 		return false;
 	struct str name = doubt_name(subject_kind(s), key, buf);
 

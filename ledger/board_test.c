@@ -1,5 +1,6 @@
 /* board_test - pages in Redis: posted, read, and by one process only */
 #include "ledger/board_bed.h"
+#include "ledger/others.h"
 
 static void
 posts_what_changed(void)
@@ -185,6 +186,11 @@ doubts(void)
 	test_loop_run(l, 60);
 	CHECK(a.news > 0);
 	CHECK_INT(sum(&a, "ann@example.com"), 5);
+	CHECK(!board_doubt(a.board, s));
+	/* The clock was put back since: that isn't new for an hour. */
+	others_set_read_at(s, loop_now_us(l) / TIME_US + 3600);
+	CHECK(board_doubt(a.board, s));
+	test_loop_run(l, 60);
 	CHECK(!board_doubt(a.board, s));
 	s = ledger_get(a.ledger, SUBJECT_ACCOUNT, STR("ben@example.com"));
 	a.news = 0;

@@ -47,7 +47,7 @@ static inline struct str
 take_word(const char **pp, const char *e)
 {
 	const char *p = skip_blanks(*pp, e);
-	const char *blank = memchr(p, ' ', (size_t)(e - p));
+	const char *blank = p < e ? memchr(p, ' ', (size_t)(e - p)) : NULL;
 	const char *end = blank ? blank : e;
 
 	*pp = blank ? blank + 1 : e;
