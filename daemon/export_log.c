@@ -109,6 +109,9 @@ void
 export_log(struct export_case *c)
 {
 	int64_t back = look_back(c->event);
+	const struct trace_about about = {.account = c->account,
+	    .at = c->at,
+	    .within = back > AFTER ? back : AFTER};
 	struct log_lines l = {.from = c->at - back, .to = c->at + AFTER};
 	struct error err;
 
@@ -116,8 +119,7 @@ export_log(struct export_case *c)
 	if (c->account.n == 0)
 		json_str(&c->j, "trouble",
 		    STR("lines are gathered for accounts only"));
-	else if (trace_account(c->settings, c->account, c->at,
-		     back > AFTER ? back : AFTER, take_story, &l, &err) < 0)
+	else if (trace_account(c->settings, &about, take_story, &l, &err) < 0)
 		json_str(&c->j, "trouble", str_from(err.text));
 	else
 		put_lines(c, &l);

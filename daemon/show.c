@@ -10,14 +10,17 @@
 
 #include "base/geo.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "daemon/local.h"
 #include "daemon/show_draw.h"
+#include "daemon/show_log.h"
 #include "daemon/show_queue.h"
 
 enum { OUT_MAX = 8 * 1024 * 1024, WIDTH_MIN = 20, WIDTH_MAX = 240 };
 
 struct show {
-	const struct settings *settings;
+	struct settings *settings;
+	const struct json *told;
 	struct geo *geo;
 	struct error geo_trouble;
 	struct show_queue queue;
@@ -74,6 +77,27 @@ add_sample(struct show *s, struct json *sample)
 }
 
 static void
+on_logged(void *ctx, struct json *sample)
+{
+	add_sample(ctx, sample);
+}
+
+/* Of an account that is stopped: outpostd may have forgotten them. */
+static void
+add_logged(struct show *s)
+{
+	struct str standing = json_text(json_get(s->told, "standing"));
+	int64_t since_us;
+
+	if (s->settings && !str_is(standing, STR("good")) &&
+	    str_is(json_text(json_get(s->told, "kind")), STR("account")) &&
+	    time_parse_rfc3339(
+		json_text(json_get(s->told, "since")), &since_us))
+		show_log(s->settings, json_text(json_get(s->told, "subject")),
+		    since_us / TIME_US, on_logged, s);
+}
+
+static void
 add_member(void *ctx, struct str key, struct json *value)
 {
 	struct show *s = ctx;
@@ -92,6 +116,8 @@ add_member(void *ctx, struct str key, struct json *value)
 			else
 				add_sample(s, json_at(value, i));
 		}
+		if (!is_net && json_count(value) == 0)
+			add_logged(s);
 		json_close_array(&s->j);
 		return;
 	}
@@ -99,6 +125,20 @@ add_member(void *ctx, struct str key, struct json *value)
 	json_print(&raw, value);
 	json_raw(&s->j, name, text_view(&raw));
 	text_done(&raw);
+}
+
+/* Of an address or a network: where it is. */
+static void
+add_country(struct show *s, const struct json *told)
+{
+	struct geo_country c;
+	struct ip_net net;
+
+	if (!ip_net_parse(json_text(json_get(told, "subject")), &net) ||
+	    !geo_country(s->geo, &net.ip, &c))
+		return;
+	json_str(&s->j, "country", str_from(c.code));
+	json_str(&s->j, "country_name", str_from(*c.name ? c.name : c.code));
 }
 
 static void
@@ -130,10 +170,12 @@ compose(struct show *s, struct json *told, struct text *out)
 	if (s->settings)
 		show_queue_ask(&s->queue, s->settings->daemon.queue_socket,
 		    json_text(json_get(told, "subject")));
+	s->told = told;
 	json_out_init(&s->j, out);
 	json_open(&s->j, NULL);
 	json_each(told, add_member, s);
 	json_bool(&s->j, "has_countries", s->geo != NULL);
+	add_country(s, told);
 	if (!json_get(told, "held") && s->queue.is_known)
 		show_queue_json(&s->queue, &s->j);
 	add_notes(s);
@@ -200,7 +242,7 @@ print(const struct client_line *l, struct str json)
 }
 
 static enum exit_status
-show(const struct client_line *l, const struct settings *settings,
+show(const struct client_line *l, struct settings *settings,
     const struct json *answer)
 {
 	struct str text = json_text(json_get(answer, "err"));
@@ -231,8 +273,8 @@ show(const struct client_line *l, const struct settings *settings,
 }
 
 enum exit_status
-show_run(const struct client_line *l, const char *socket,
-    const struct settings *settings)
+show_run(
+    const struct client_line *l, const char *socket, struct settings *settings)
 {
 	struct client_line question = *l;
 	struct error err;

@@ -11,7 +11,7 @@
 #include "daemon/settings.h"
 
 /* settings NULL: there is no configuration here; nothing is added. */
-enum exit_status show_run(const struct client_line *l, const char *socket,
-    const struct settings *settings);
+enum exit_status show_run(
+    const struct client_line *l, const char *socket, struct settings *settings);
 
 #endif

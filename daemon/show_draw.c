@@ -21,13 +21,17 @@ is_one_of(struct str s, const char *a, const char *b, const char *c)
 	       str_is(s, str_from(c));
 }
 
-/* As an argument of outpost. */
+/* As an argument of outpost: networks and domains are known by their form. */
 static void
 add_name(const struct view *v, struct text *out)
 {
 	struct str kind = show_text(v->doc, "kind");
 
-	if (!v->is_account && !str_is(kind, STR("all")))
+	if (v->name.n == 0)
+		text_str(out, kind);
+	else if (str_is(kind, STR("domain")))
+		text_char(out, '@');
+	else if (!is_one_of(kind, "account", "client", "network"))
 		text_printf(out, "%.*s:", STR_ARG(kind));
 	text_str(out, v->name);
 }
@@ -63,6 +67,7 @@ draw_head(const struct view *v)
 static void
 draw_known(const struct view *v)
 {
+	struct str country = show_text(v->doc, "country_name");
 	char buf[LINE];
 	struct text t;
 
@@ -75,10 +80,18 @@ draw_known(const struct view *v)
 			? ", a shared account: never held or suspended by "
 			  "itself"
 			: "");
-	text_add(&t, "first seen ");
-	show_when(&t, show_time(v->doc, "first_seen"), v->now);
-	text_add(&t, ", last ");
-	show_when(&t, show_time(v->doc, "last_seen"), v->now);
+	else if (v->name.n > 0)
+		text_printf(&t, "%.*s%s%.*s, ",
+		    STR_ARG(show_text(v->doc, "kind")), country.n ? " in " : "",
+		    STR_ARG(country));
+	if (show_time(v->doc, "first_seen")) {
+		text_add(&t, "first seen ");
+		show_when(&t, show_time(v->doc, "first_seen"), v->now);
+		text_add(&t, ", last ");
+		show_when(&t, show_time(v->doc, "last_seen"), v->now);
+	} else {
+		text_add(&t, "sent nothing yet");
+	}
 	page_wrap(v->page, text_view(&t));
 	if (json_is_true(json_get(v->doc, "is_partial")))
 		page_line(v->page, STR("the other nodes' counts can't be read: "
@@ -215,8 +228,10 @@ draw_ends(const struct view *v)
 	} else {
 		text_add(&t, "not by itself");
 	}
-	if (str_is(v->standing, STR("suspended")) && probation > 0) {
-		text_add(&t, "; then probation for ");
+	if (str_is(v->standing, STR("suspended")) && v->is_account &&
+	    probation > 0) {
+		text_add(&t, until ? "; then probation for "
+				   : "; after a lift probation for ");
 		time_duration_words(&t, probation);
 	}
 	page_wrap(v->page, text_view(&t));
@@ -261,7 +276,8 @@ draw_held(const struct view *v)
 	char buf[LINE];
 	struct text t;
 
-	if (!json_is_object(held) || (n == 0 && !v->is_stopped))
+	if (!json_is_object(held) || !v->is_account ||
+	    (n == 0 && !v->is_stopped))
 		return;
 	page_part(v->page, "held", 3, false);
 	if (n == 0) {

@@ -100,6 +100,10 @@ draw_accounts(struct lists *l)
 	if (!json_is_array(accounts))
 		return;
 	begin(l, "accounts", 3);
+	if (all == 0) {
+		page_line(l->page, STR("none known"));
+		return;
+	}
 	page_format(l->page, "%lld %s it%s", (long long)all,
 	    str_is(show_text(l->doc, "kind"), STR("domain")) ? "of"
 							     : "sent from",

@@ -10,16 +10,14 @@
 #include "base/crypto.h"
 #include "base/time.h"
 #include "daemon/local.h"
-#include "daemon/trace_files.h"
 #include "daemon/trace_print.h"
-#include "daemon/trace_scan.h"
+#include "daemon/trace_state.h"
 #include "daemon/users.h"
 
 enum {
 	DAY = 86400,
-	BEFORE = 6 * DAY, /* a message may have begun so long before --at */
-	WITHIN = 300,	  /* seconds around --at */
-	SHOWN = 20,	  /* stories */
+	WITHIN = 300, /* seconds around --at */
+	SHOWN = 20,   /* stories */
 	SHOWN_MAX = 10000,
 	LINES_SHOWN = 200, /* of one story */
 	LINES_SHOWN_JSON = 10000,
@@ -29,18 +27,6 @@ enum {
 	LINKS_MAX = 16 << 20,
 	OUTPUT_MAX = 512 << 20,
 	FLUSH_AT = 1 << 20,
-};
-
-struct trace {
-	struct trace_query query;
-	struct ref_keys refs;
-	struct trace_files files;
-	struct trace_ids ids;
-	struct trace_scan *scan;
-	struct stories *stories;
-	struct text out;
-	size_t shown, unreadable;
-	bool is_json, is_full, is_named; /* named: the files were */
 };
 
 static const struct {
@@ -147,15 +133,15 @@ take_arguments(struct trace *t, const struct client_line *l,
 	t->is_named = t->files.n > 0;
 	if (t->is_named)
 		return 0;
-	int64_t from = t->query.at ? t->query.at - t->query.within - BEFORE : 0;
+	int64_t from =
+	    t->query.at ? t->query.at - t->query.within - TRACE_BEFORE : 0;
 
 	return trace_files_followed(&t->files, &s->daemon.files,
 	    &s->daemon.journal_users, from * TIME_US, err);
 }
 
-/* All its lines are from before the time that was asked for. */
-static bool
-is_too_old(const struct trace *t, const struct trace_file *f)
+bool
+trace_is_too_old(const struct trace *t, const struct trace_file *f)
 {
 	return t->query.at && f->changed < t->query.at - t->query.within - DAY;
 }
@@ -169,8 +155,9 @@ read_files(struct trace *t, struct stories *stories)
 		const struct trace_file *f = &t->files.v[i];
 		struct error err;
 
-		if (is_too_old(t, f) || trace_scan_file(t->scan, f->path,
-					    f->changed, stories, &err) == 0)
+		if (trace_is_too_old(t, f) ||
+		    trace_scan_file(
+			t->scan, f->path, f->changed, stories, &err) == 0)
 			continue;
 		failed++;
 		if (!stories)
@@ -241,7 +228,7 @@ print_searched(const struct trace *t, struct text *out)
 		const struct trace_file *f = &t->files.v[i];
 
 		text_printf(out, "%s%s%s", i == 0 ? " (" : ", ", f->name,
-		    is_too_old(t, f) ? ": too old, not read" : "");
+		    trace_is_too_old(t, f) ? ": too old, not read" : "");
 	}
 	text_printf(out, "%s), %llu MB", t->files.n > 12 ? ", ..." : "",
 	    (unsigned long long)((seen.bytes + 999999) / 1000000));
@@ -264,7 +251,7 @@ json_searched(const struct trace *t, struct json_out *j)
 	json_open(j, "searched");
 	json_open_array(j, "files");
 	for (size_t i = 0; i < t->files.n; i++) {
-		if (!is_too_old(t, &t->files.v[i]))
+		if (!trace_is_too_old(t, &t->files.v[i]))
 			json_str(j, NULL, str_from(t->files.v[i].name));
 	}
 	json_close_array(j);
@@ -370,10 +357,8 @@ none_found(struct trace *t)
 	return local_fail(EXIT_UNKNOWN, "no such message in %s", buf);
 }
 
-/* The stories that are asked for, an array of the caller's; NULL: no log could
- * be read. */
-static struct story **
-gather(
+struct story **
+trace_gather(
     struct trace *t, const struct settings *s, size_t *kept, size_t *criterion)
 {
 	const struct stories_options o = {.settings = &s->mta,
@@ -405,7 +390,7 @@ static enum exit_status
 search(struct trace *t, const struct settings *s)
 {
 	size_t kept, criterion;
-	struct story **v = gather(t, s, &kept, &criterion);
+	struct story **v = trace_gather(t, s, &kept, &criterion);
 
 	if (!v)
 		return EXIT_FAILED;
@@ -424,8 +409,8 @@ search(struct trace *t, const struct settings *s)
 	return status == EXIT_OK && kept == 0 ? EXIT_UNKNOWN : status;
 }
 
-static void
-begin(struct trace *t, struct settings *s)
+void
+trace_begin(struct trace *t, struct settings *s)
 {
 	account_rules_init(&t->query.rules, &s->mta);
 	t->query.uid_name = users_name;
@@ -436,38 +421,14 @@ begin(struct trace *t, struct settings *s)
 	t->scan = trace_scan_new(&t->query, &t->ids);
 }
 
-static void
-end(struct trace *t)
+void
+trace_end(struct trace *t)
 {
 	stories_free(&t->stories);
 	trace_scan_free(&t->scan);
 	trace_ids_done(&t->ids);
 	trace_files_done(&t->files);
 	text_done(&t->out);
-}
-
-int
-trace_account(struct settings *s, struct str account, int64_t at,
-    int64_t within, trace_story_fn *each, void *ctx, struct error *err)
-{
-	struct trace t = {.query = {.at = at, .within = within}};
-	size_t n = 0, criterion;
-	struct story **v = NULL;
-
-	begin(&t, s);
-	int rc = trace_query_add_account(&t.query, account, err);
-
-	if (rc == 0)
-		rc = trace_files_followed(&t.files, &s->daemon.files,
-		    &s->daemon.journal_users, (at - within - BEFORE) * TIME_US,
-		    err);
-	if (rc == 0 && !(v = gather(&t, s, &n, &criterion)))
-		rc = error_set(err, "no log could be read");
-	for (size_t i = 0; i < n; i++)
-		each(ctx, v[i]);
-	free(v);
-	end(&t);
-	return rc;
 }
 
 enum exit_status
@@ -478,7 +439,7 @@ trace_run(const struct client_line *l, struct settings *s)
 	struct error err;
 	enum exit_status status;
 
-	begin(&t, s);
+	trace_begin(&t, s);
 	if (take_options(&t, l, &err) < 0)
 		status = local_fail(EXIT_USAGE, "%s", err.text);
 	else if (take_arguments(&t, l, s, &err) < 0)
@@ -486,6 +447,6 @@ trace_run(const struct client_line *l, struct settings *s)
 		    t.query.n == 0 ? EXIT_USAGE : EXIT_FAILED, "%s", err.text);
 	else
 		status = search(&t, s);
-	end(&t);
+	trace_end(&t);
 	return status;
 }

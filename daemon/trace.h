@@ -11,10 +11,16 @@
 enum exit_status trace_run(const struct client_line *l, struct settings *s);
 
 /* The messages of an account that have a line within so many seconds of `at`,
- * from the followed logs; as `trace --account NAME --at`. -1: the logs can't be
- * read, or there can be no such account in them. */
+ * oldest first, from the followed logs; as `trace --account NAME --at`. -1: the
+ * logs can't be read, are longer than bytes_max (0: whatever they are), or
+ * there can be no such account in them. */
 typedef void trace_story_fn(void *ctx, const struct story *s);
-int trace_account(struct settings *s, struct str account, int64_t at,
-    int64_t within, trace_story_fn *each, void *ctx, struct error *err);
+struct trace_about {
+	struct str account;
+	int64_t at, within;
+	uint64_t bytes_max;
+};
+int trace_account(struct settings *s, const struct trace_about *about,
+    trace_story_fn *each, void *ctx, struct error *err);
 
 #endif

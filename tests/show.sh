@@ -81,13 +81,18 @@ check_has "domain: who sends" "$out" "^ *[0-9]+  $THIEF, suspended\$"
 out=$(screen 203.0.113.0/24)
 check_fits "network" "$out"
 check_has "network: who sends" "$out" "^ *[0-9]+  $THIEF, suspended\$"
-check_has "network: head" "$out" '^network:203.0.113.0/24 .* good$'
+check_has "network: head" "$out" '^203\.0\.113\.0/24 .* good$'
+check_has "network: where it is" "$out" '^ *network in Netherlands, first seen'
 check_eq "ASCII where the locale is" "$(COLUMNS=80 LINES=24 LC_ALL=C \
     opc show $THIEF | LC_ALL=C grep -c '[^ -~]')" 0
 check_eq "a low terminal" "$(COLUMNS=60 LINES=12 opc show $THIEF | wc -l |
     awk '{ print $1 < 12 }')" 1
 check_has "all of it" "$(COLUMNS=80 LINES=24 opc show $THIEF --full)" \
     '^limits .* of 100 recipients in 10m \(blast\)'
+outpost_stop
+outpost_start
+check_has "restarted: mail from the log" "$(screen $THIEF)" \
+    '^mail  *..:..  to [1-9][0-9]*  "test [0-9]*"  victim'
 echo 'no database' >"$BED/countries.mmdb"
 out=$(screen $THIEF --full)
 check_eq "a broken file of countries" $? 0
