@@ -11,7 +11,7 @@ static const struct str keys[] = {STR_INIT("sasl_username="),
     STR_INIT("username="), STR_INIT("orig_to="), STR_INIT("to="),
     STR_INIT("from="), STR_INIT("ctladdr="), STR_INIT("sender="),
     STR_INIT("recipient="), STR_INIT("rcpt="), STR_INIT("mailbox="),
-    STR_INIT("account="), STR_INIT("addr=")};
+    STR_INIT("account="), STR_INIT("addr="), STR_INIT("expanded from ")};
 enum { KEYS = sizeof(keys) / sizeof(keys[0]), LOGIN_KEYS = 5 };
 
 /* Ways to write "@". Of the first ones only those count that a domain follows:
@@ -219,6 +219,17 @@ take_plain(
 	return left < at;
 }
 
+/* "rcpt=38/40" counts. */
+static bool
+is_count(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if ((s.p[i] < '0' || s.p[i] > '9') && s.p[i] != '/')
+			return false;
+	}
+	return true;
+}
+
 /* "sasl_username=bob": a name alone. i is after the "=". */
 static bool
 take_bare(struct str s, size_t i, struct mask_span *out)
@@ -235,7 +246,8 @@ take_bare(struct str s, size_t i, struct mask_span *out)
 	out->whole = out->local = str_make(s.p + i, end - i);
 	size_t at, n;
 
-	return !find_last_at(s, i, end, &at, &n);
+	return (out->is_login || !is_count(out->whole)) &&
+	       !find_last_at(s, i, end, &at, &n);
 }
 
 /* Encoded words in a row: how long they are, and whether an address is in them.

@@ -33,6 +33,7 @@ static const char *const plain[] = {
     "postfix/smtp[1]: connect to mx.world.example[192.0.2.25]:25: refused",
     "postfix/smtp[2]: delay=40.5, delays=0/0/40.1/0, dsn=2.0.0, status=sent",
     "meet @ noon, =40 of them; look at www.example.com",
+    "disconnect from x[192.0.2.1] mail=8 rcpt=38/40 data=8 quit=1",
     "warning: header Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?= from x[192.0.2.1]",
 };
 
@@ -92,6 +93,9 @@ static const struct {
     {"message-id=<bob=example.net.1@x.example>", "bob", "@x.example>"},
     {"sasl_username=bob", "bob", "sasl_username=r"},
     {"sasl_username=bob@example.net, x", "bob", "sasl_username=r"},
+    {"sasl_username=4711", "4711", "sasl_username=r"},
+    {"to=<x@y.example>, status=bounced (expanded from <bob>): unknown", "bob",
+	"(expanded from <r"},
     {"uid=1000 from=<bob>", "bob", "uid=1000 from=<r"},
     {"header Subject: =?utf-8?b?Ym9iQGV4YW1wbGUubmV0?= from x[192.0.2.1]",
 	"Ym9i", "header Subject: =?masked?= from x[192.0.2.1]"},
