@@ -64,6 +64,8 @@ take_effect(struct app *a, const struct event *e)
 	metric_add(
 	    metrics_by(METRICS_EVENTS, str_from(event_type_text(e->type))), 1);
 	log_event(e);
+	if (strcmp(e->how, SANCTION_TRIED) == 0)
+		return; /* nothing follows from it */
 	/* Also one that is over by now: its end is told. */
 	if (e->until > 0 && e->until < a->next_end)
 		a->next_end = e->until;

@@ -8,7 +8,10 @@ enum { BODY_MAX = 64 * 1024 };
 bool
 webhook_wants(const struct webhook_settings *w, const struct event *e)
 {
-	const char *type = event_type_text(e->type);
+	/* Whoever acts on sanctions isn't told of what has no effect. */
+	bool is_tried =
+	    e->type == EVENT_SANCTION && strcmp(e->how, "trial") == 0;
+	const char *type = event_type_text(is_tried ? EVENT_TRIAL : e->type);
 
 	for (size_t i = 0; i < w->events.n; i++) {
 		if (strcmp(w->events.v[i], "*") == 0 ||

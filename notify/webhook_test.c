@@ -143,5 +143,25 @@ events_are_chosen(void)
 	}
 }
 
-TESTS(TEST(the_body_is_the_event), TEST(the_signature_can_be_checked),
+static void
+what_is_only_tried_is_no_sanction(void)
+{
+	struct webhook_settings w = make(NULL, "");
+	struct event e = suspension();
+
+	e.is_observed = true;
+	CHECK(webhook_wants(&w, &e));
+	memcpy(e.how, "trial", 6);
+	CHECK(!webhook_wants(&w, &e));
+	arena_done(&arena);
+	w = make("lift,trial", "");
+	CHECK(webhook_wants(&w, &e));
+	arena_done(&arena);
+	w = make("*", "");
+	CHECK(webhook_wants(&w, &e));
+	arena_done(&arena);
+}
+
+TESTS(TEST(what_is_only_tried_is_no_sanction), TEST(the_body_is_the_event),
+    TEST(the_signature_can_be_checked),
     TEST(the_hash_is_the_one_that_others_compute), TEST(events_are_chosen))
