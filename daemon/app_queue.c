@@ -10,8 +10,10 @@
 #include "base/sock.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
+#include "daemon/desk_held.h"
 #include "daemon/holder.h"
 #include "ledger/books.h"
+#include "limits/guess.h"
 #include "limits/sanction_event.h"
 
 enum {
@@ -47,23 +49,35 @@ now_of(const struct app_queue *q)
 }
 
 static void
-on_full(void *ctx, struct str account, size_t n)
+on_full(void *ctx, const struct held_scope *whose, size_t n)
 {
 	struct app_queue *q = ctx;
+	enum subject_kind kind = SUBJECT_ACCOUNT;
+	struct str key = whose->account;
+	char net[64];
+	struct text t;
+
+	text_init(&t, net, sizeof(net));
+	if (whose->domain.n > 0) {
+		kind = SUBJECT_DOMAIN;
+		key = whose->domain;
+	} else if (key.n == 0) {
+		ip_net_format(&t, &whose->net);
+		kind =
+		    whose->net.bits == 128 ? SUBJECT_CLIENT : SUBJECT_NETWORK;
+		key = text_view(&t);
+	}
 	struct standing_state state;
 	struct sanction_about about;
 	static struct event e;
 
-	pipeline_about(
-	    q->app->pipeline, SUBJECT_ACCOUNT, account, &state, &about);
+	pipeline_about(q->app->pipeline, kind, key, &state, &about);
 	sanction_event_begin(&about, EVENT_WARNING, &e);
 	sanction_event_put(e.rule, sizeof(e.rule), STR("held_queue"));
-	standings_cause(SUBJECT_ACCOUNT, account, STANDING_GOOD,
-	    STR("held_queue"), state.since, false, e.cause);
+	standings_cause(kind, key, STANDING_GOOD, STR("held_queue"),
+	    state.since, false, e.cause);
 	e.mark = state.since;
 	e.until = state.until;
-	struct text t;
-
 	text_init(&t, e.reason, sizeof(e.reason));
 	text_printf(&t,
 	    "%zu of its messages are held, as many as may be; more that are "
@@ -126,9 +140,18 @@ on_standing(void *ctx, enum subject_kind kind, struct str key,
 {
 	struct app_queue *q = ctx;
 
-	if (kind == SUBJECT_ACCOUNT && state->rung >= STANDING_HELD)
-		holder_stop(q->holder, &(struct holder_stop){key, state->until,
-					   state->cause, state->json});
+	struct held_scope whose;
+
+	if (kind == SUBJECT_ACCOUNT && state->exempt_until > now_of(q))
+		holder_exempt(q->holder, key);
+	/* Who guesses passwords is kept from logging in; what came from there
+	 * before is its account's. */
+	if (state->rung >= STANDING_HELD &&
+	    strcmp(state->rule, GUESS_RULE) != 0 &&
+	    desk_held_scope(kind, key, &whose))
+		holder_stop(
+		    q->holder, &(struct holder_stop){whose, state->until,
+				   state->cause, state->json});
 }
 
 static void
@@ -375,7 +398,8 @@ app_queue_fact(void *app, const struct fact *f)
 	struct app_queue *q = ((struct app *)app)->queue;
 
 	if (f->kind != FACT_ACCEPTED || holder_stopped(q->holder) == 0 ||
-	    q->is_sweeping || !holder_is_stopped(q->holder, f->account))
+	    q->is_sweeping ||
+	    !holder_is_stopped(q->holder, f->account, &f->client))
 		return;
 	q->is_sweeping = true;
 	q->sweep_at = 0;

@@ -190,6 +190,29 @@ tell_lifted(struct desk *d, const struct control_request *q,
 	text_add(&r->out, "; --innocent if it was wrong.)\n");
 }
 
+/* What holds it may be imposed on its domain. */
+static void
+tell_nothing(
+    struct desk *d, const struct desk_subject *s, struct control_reply *r)
+{
+	struct str domain = s->kind == SUBJECT_ACCOUNT
+				? account_domain(str_from(s->key))
+				: str_make("", 0);
+	struct standing_state state = {0};
+
+	if (domain.n > 0)
+		standings_get(pipeline_standings(d->pipeline), SUBJECT_DOMAIN,
+		    domain, d->now(d->ctx), &state);
+	if (state.rung <= STANDING_WATCHED)
+		control_fail(
+		    r, EXIT_FAILED, "%s is good: nothing to lift", s->key);
+	else
+		control_fail(r, EXIT_FAILED,
+		    "%s is good: nothing to lift; but its domain is %s: lift "
+		    "@%.*s, or exempt %s from it",
+		    s->key, standing_text(state.rung), STR_ARG(domain), s->key);
+}
+
 void
 desk_lift(
     struct desk *d, const struct control_request *q, struct control_reply *r)
@@ -207,8 +230,7 @@ desk_lift(
 	begin(d, q, &s, &o);
 	if (o.state.rung == STANDING_GOOD &&
 	    o.state.observed == STANDING_GOOD) {
-		control_fail(
-		    r, EXIT_FAILED, "%s is good: nothing to lift", s.key);
+		tell_nothing(d, &s, r);
 		return;
 	}
 	if (!desk_held_take(q, o.about.now_us / TIME_US, &held, r))

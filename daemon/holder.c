@@ -15,6 +15,7 @@ holder_new(const struct holder_options *o)
 	queue_book_init(&h->wanted);
 	queue_book_init(&h->left);
 	map_init(&h->accounts);
+	map_init(&h->exempt);
 	text_grow(&h->changes, (size_t)QUEUE_BOOK_MAX * QUEUE_LINE_MAX);
 	text_grow(&h->unfolded, (size_t)QUEUE_BOOK_MAX * QUEUE_LINE_MAX);
 	return h;
@@ -38,6 +39,8 @@ holder_free(struct holder **hp)
 	for (void *a; (a = map_next(&h->accounts, &i)) != NULL;)
 		free(a);
 	map_done(&h->accounts);
+	holder_forget_exempt(h);
+	map_done(&h->exempt);
 	queue_book_done(&h->held);
 	queue_book_done(&h->wanted);
 	queue_book_done(&h->left);
@@ -54,7 +57,7 @@ holder_keep(struct holder *h, const struct queue_message *m)
 	if (e && e->m.due == m->due && e->m.to == m->to &&
 	    e->m.origin == m->origin)
 		return;
-	struct holder_account *a = map_find(&h->accounts, m->account);
+	struct holder_account *a = holder_stop_of(h, m->account, &m->client);
 
 	if (a && !e) {
 		a->n++;
@@ -75,7 +78,8 @@ holder_keep(struct holder *h, const struct queue_message *m)
 void
 holder_drop(struct holder *h, struct queue_entry *e)
 {
-	struct holder_account *a = map_find(&h->accounts, e->m.account);
+	struct holder_account *a =
+	    holder_stop_of(h, e->m.account, &e->m.client);
 
 	if (a && a->n > 0) {
 		a->n--;
@@ -86,9 +90,10 @@ holder_drop(struct holder *h, struct queue_entry *e)
 }
 
 bool
-holder_is_stopped(const struct holder *h, struct str account)
+holder_is_stopped(
+    const struct holder *h, struct str account, const struct ip *client)
 {
-	return map_find(&h->accounts, account) != NULL;
+	return holder_stop_of(h, account, client) != NULL;
 }
 
 size_t
@@ -124,7 +129,9 @@ origin_of(const struct holder *h, const struct holder_account *a,
 
 	if (e->began == 0)
 		return QUEUE_ORIGIN_CLEAN;
-	if (!ip_is_none(&q->client) && !evidence_knows(e, &q->client) &&
+	/* What all of a domain know is not kept. */
+	if (a->scope.account.n > 0 && !ip_is_none(&q->client) &&
+	    !evidence_knows(e, &q->client) &&
 	    !(h->o.front_ends && ip_nets_has(h->o.front_ends, &q->client)))
 		return QUEUE_ORIGIN_NEW;
 	return q->accepted_at < e->began ? QUEUE_ORIGIN_CLEAN
@@ -134,7 +141,7 @@ origin_of(const struct holder *h, const struct holder_account *a,
 void
 holder_offer(struct holder *h, const struct chains_queued *q, int64_t now)
 {
-	struct holder_account *a = map_find(&h->accounts, q->account);
+	struct holder_account *a = holder_stop_of(h, q->account, &q->client);
 	struct queue_message m = {
 	    .instance = q->instance,
 	    .id = q->queue_id,
@@ -155,7 +162,7 @@ holder_offer(struct holder *h, const struct chains_queued *q, int64_t now)
 	if ((int64_t)(a->n + a->waiting) >= h->o.messages_max ||
 	    a->bytes >= h->o.bytes_max) {
 		if (!a->is_full_told)
-			h->o.on_full(h->o.ctx, a->name, a->n + a->waiting);
+			h->o.on_full(h->o.ctx, &a->scope, a->n + a->waiting);
 		a->is_full_told = true;
 		return;
 	}

@@ -24,7 +24,7 @@ enum holder_then {
 
 struct holder;
 struct holder_options {
-	int64_t messages_max, bytes_max; /* of one account */
+	int64_t messages_max, bytes_max; /* of each that is stopped */
 	int64_t lease;	       /* how long at once, when there is no end */
 	int64_t keep;	       /* how long after it what isn't clean stays */
 	enum holder_then then; /* and then */
@@ -32,7 +32,7 @@ struct holder_options {
 	const struct ip_nets *front_ends;
 	/* An account has more in the queues than may be held. Once per
 	 * sanction. */
-	void (*on_full)(void *ctx, struct str account, size_t n);
+	void (*on_full)(void *ctx, const struct held_scope *whose, size_t n);
 	/* So many messages, of this account and perhaps others, stay on hold
 	 * though their time is over. */
 	void (*on_kept)(void *ctx, struct str account, size_t n);
@@ -43,17 +43,20 @@ struct holder *holder_new(const struct holder_options *o);
 void holder_free(struct holder **h);
 void holder_set(struct holder *h, const struct holder_options *o);
 
-/* The accounts that are stopped, anew: begin, each, end. */
+/* Who is stopped, anew: begin, each, end. */
 struct holder_stop {
-	struct str account;
+	struct held_scope whose;
 	int64_t until;	   /* may be TIME_NEVER */
 	const char *cause; /* the sanction's; "": none */
 	struct str event;  /* the sanction, for its evidence; may be empty */
 };
 void holder_stop_begin(struct holder *h); /* holder_stop.c */
 void holder_stop(struct holder *h, const struct holder_stop *stop);
+/* Its domain's and its networks' sanctions don't hold it. */
+void holder_exempt(struct holder *h, struct str account);
 void holder_stop_end(struct holder *h);
-bool holder_is_stopped(const struct holder *h, struct str account);
+bool holder_is_stopped(
+    const struct holder *h, struct str account, const struct ip *client);
 size_t holder_stopped(const struct holder *h); /* how many */
 
 /* It is in a queue. */

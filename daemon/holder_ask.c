@@ -15,7 +15,8 @@ static bool
 is_to_renew(
     const struct holder *h, struct queue_entry *e, int64_t now, int64_t *due)
 {
-	const struct holder_account *a = map_find(&h->accounts, e->m.account);
+	const struct holder_account *a =
+	    holder_stop_of(h, e->m.account, &e->m.client);
 
 	if (!a || a->until <= now)
 		return false;
@@ -160,7 +161,7 @@ holder_next(struct holder *h, int64_t now, struct queue_request *q)
 	q->n = 0;
 	q->operator= q->reason = str_make("", 0);
 	if (now - h->left_at > LEFT_FOR || h->left.by_id.n > LEFT_MAX) {
-		holder_forget_left(h, STR(""));
+		holder_forget_left(h, NULL);
 		h->left_at = now;
 	}
 	next_holds(h, q);
@@ -186,7 +187,8 @@ holder_next(struct holder *h, int64_t now, struct queue_request *q)
 static void
 unwant(struct holder *h, struct queue_entry *e)
 {
-	struct holder_account *a = map_find(&h->accounts, e->m.account);
+	struct holder_account *a =
+	    holder_stop_of(h, e->m.account, &e->m.client);
 
 	if (a && a->waiting > 0)
 		a->waiting--;
@@ -253,6 +255,13 @@ holder_take(struct holder *h, const struct queue_message *m)
 		take_forged(h, m);
 	} else if (m->result != QUEUE_FAILED &&
 		   (e = queue_book_find(&h->held, m->instance, m->id))) {
+		/* An order about one of a domain that is stopped. */
+		if (holder_stop_of(h, e->m.account, &e->m.client)) {
+			struct queue_message gone = e->m;
+
+			gone.result = QUEUE_RELEASED;
+			queue_book_put(&h->left, &gone);
+		}
 		holder_drop(h, e);
 	}
 }

@@ -3,12 +3,22 @@
 
 enum fate { FATE_NONE, FATE_RELEASE, FATE_RETURN, FATE_FORGED, FATE_KEEP };
 
+/* A domain's end doesn't let go of an account that has a sanction of its own.
+ */
+static bool
+is_anothers(const struct holder *h, const struct holder_order *o,
+    const struct queue_message *m)
+{
+	return o->scope.account.n == 0 && map_find(&h->accounts, m->account);
+}
+
 static enum fate
-fate_of(const struct holder_order *o, const struct queue_message *m)
+fate_of(const struct holder *h, const struct holder_order *o,
+    const struct queue_message *m)
 {
 	/* The second in which it arrived is cut. */
-	if (holder_is_ordered(m) || !held_scope_has(&o->scope, m) ||
-	    (o->at > 0 && m->to > o->at + 1))
+	if (is_anothers(h, o, m) || holder_is_ordered(m) ||
+	    !held_scope_has(&o->scope, m) || (o->at > 0 && m->to > o->at + 1))
 		return FATE_NONE;
 	if (held_select_has(&o->release, m) &&
 	    (!o->is_clean_only || m->origin == QUEUE_ORIGIN_CLEAN))
@@ -40,7 +50,7 @@ holder_foresee(const struct holder *h, const struct holder_order *o,
 
 	*sum = (struct holder_sum){0};
 	while ((e = queue_book_next(&h->held, &i)) != NULL)
-		add(sum, fate_of(o, &e->m), &e->m);
+		add(sum, fate_of(h, o, &e->m), &e->m);
 }
 
 void
@@ -53,7 +63,7 @@ holder_order(
 	if (sum)
 		holder_foresee(h, o, sum);
 	while ((e = queue_book_next(&h->held, &i)) != NULL) {
-		enum fate fate = fate_of(o, &e->m);
+		enum fate fate = fate_of(h, o, &e->m);
 
 		if (fate != FATE_RELEASE && fate != FATE_RETURN)
 			continue;

@@ -5,6 +5,7 @@
 #include "daemon/holder.h"
 
 struct holder_account {
+	struct held_scope scope; /* whose mail it is; views of text */
 	int64_t until;
 	size_t n, waiting; /* held; to be held */
 	int64_t bytes;
@@ -20,7 +21,10 @@ struct holder {
 	struct queue_book held;	  /* wanted: it shall leave */
 	struct queue_book wanted; /* to be held */
 	struct queue_book left;	  /* tried: foreign, gone ... */
-	struct map accounts;	  /* stopped ones */
+	struct map accounts;	  /* stopped ones, and see holder_scope.c */
+	struct map exempt;  /* accounts, while any but accounts are stopped */
+	size_t n_wide;	    /* of accounts: domains and networks */
+	unsigned nets[129]; /* of these the networks, by length */
 	enum queue_verb asked;
 	bool is_asked, is_listed, is_listing;
 	int64_t listed_at, left_at, kept_told_at;
@@ -53,9 +57,20 @@ int64_t holder_extra(const struct holder *h, enum queue_origin origin);
 int64_t holder_due(
     const struct holder *h, const struct holder_account *a, int64_t now);
 
-/* holder_stop.c: what was left alone and may be tried again; of this account
- * all (empty: of none). */
-void holder_forget_left(struct holder *h, struct str account);
+/* holder_stop.c */
+void holder_forget_exempt(struct holder *h);
+/* holder_scope.c */
+struct holder_account *holder_find(
+    const struct holder *h, const struct held_scope *s);
+struct holder_account *holder_add(struct holder *h, const struct held_scope *s);
+void holder_remove(struct holder *h, struct holder_account *a);
+/* By which a message is to be held; NULL: by none. */
+struct holder_account *holder_stop_of(
+    const struct holder *h, struct str account, const struct ip *client);
+
+/* holder_stop.c: what was left alone and may be tried again; of this scope all
+ * (NULL: of none). */
+void holder_forget_left(struct holder *h, const struct held_scope *of);
 
 /* holder_books.c: it changed. */
 void holder_note(struct holder *h, const struct queue_message *m, bool is_gone);

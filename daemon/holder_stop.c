@@ -4,6 +4,25 @@
 #include <stdlib.h>
 
 void
+holder_forget_exempt(struct holder *h)
+{
+	size_t i = 0;
+
+	for (void *name; (name = map_next(&h->exempt, &i)) != NULL;)
+		free(name);
+	map_done(&h->exempt);
+	map_init(&h->exempt);
+}
+
+void
+holder_exempt(struct holder *h, struct str account)
+{
+	char *name = str_dup(account);
+
+	free(map_put(&h->exempt, str_from(name), name));
+}
+
+void
 holder_stop_begin(struct holder *h)
 {
 	struct holder_account *a;
@@ -11,6 +30,7 @@ holder_stop_begin(struct holder *h)
 
 	while ((a = map_next(&h->accounts, &i)) != NULL)
 		a->is_stopped = false;
+	holder_forget_exempt(h);
 }
 
 /* Is it to be left alone for as long as its account is stopped? Somebody else
@@ -19,19 +39,18 @@ static bool
 is_let_go(const struct holder *h, const struct queue_entry *e)
 {
 	return e->m.result == QUEUE_RELEASED &&
-	       map_find(&h->accounts, e->m.account) != NULL;
+	       holder_stop_of(h, e->m.account, &e->m.client) != NULL;
 }
 
 void
-holder_forget_left(struct holder *h, struct str account)
+holder_forget_left(struct holder *h, const struct held_scope *of)
 {
 	struct queue_entry *e,
 	    **gone = xalloc(h->left.by_id.n + 1, sizeof(struct queue_entry *));
 	size_t i = 0, n = 0;
 
 	while ((e = queue_book_next(&h->left, &i)) != NULL) {
-		if (account.n ? str_is(e->m.account, account)
-			      : !is_let_go(h, e))
+		if (of ? held_scope_has(of, &e->m) : !is_let_go(h, e))
 			gone[n++] = e;
 	}
 	for (i = 0; i < n; i++)
@@ -39,16 +58,16 @@ holder_forget_left(struct holder *h, struct str account)
 	free(gone);
 }
 
-/* An account that is stopped anew: an order to let its mail go is over. */
+/* Whoever is stopped anew: an order to let its mail go is over. */
 static void
-take_back(struct holder *h, struct str account)
+take_back(struct holder *h, const struct held_scope *of)
 {
 	struct queue_entry *e;
 	size_t i = 0;
 
-	holder_forget_left(h, account);
+	holder_forget_left(h, of);
 	while ((e = queue_book_next(&h->held, &i)) != NULL) {
-		if (!holder_is_ordered(&e->m) || !str_is(e->m.account, account))
+		if (!holder_is_ordered(&e->m) || !held_scope_has(of, &e->m))
 			continue;
 		e->is_wanted = false;
 		e->m.due = 1;
@@ -71,16 +90,12 @@ take_evidence(struct holder_account *a, const struct holder_stop *stop)
 void
 holder_stop(struct holder *h, const struct holder_stop *stop)
 {
-	struct str account = stop->account;
+	struct holder_account *a = holder_find(h, &stop->whose);
 	int64_t until = stop->until;
-	struct holder_account *a = map_find(&h->accounts, account);
 
 	if (!a) {
-		a = xalloc(1, sizeof(*a) + account.n + 1);
-		memcpy(a->text, account.p, account.n);
-		a->name = str_make(a->text, account.n);
-		map_put(&h->accounts, a->name, a);
-		take_back(h, account);
+		a = holder_add(h, &stop->whose);
+		take_back(h, &a->scope);
 	}
 	a->is_stopped = true;
 	take_evidence(a, stop);
@@ -103,10 +118,8 @@ drop_unstopped(struct holder *h)
 		if (!a->is_stopped)
 			gone[n++] = a;
 	}
-	for (i = 0; i < n; i++) {
-		map_remove(&h->accounts, gone[i]->name);
-		free(gone[i]);
-	}
+	for (i = 0; i < n; i++)
+		holder_remove(h, gone[i]);
 	free(gone);
 }
 
@@ -119,14 +132,14 @@ holder_stop_end(struct holder *h)
 
 	drop_unstopped(h);
 	while ((e = queue_book_next(&h->held, &i)) != NULL) {
-		a = map_find(&h->accounts, e->m.account);
+		a = holder_stop_of(h, e->m.account, &e->m.client);
 		if (a) {
 			a->n++;
 			a->bytes += e->m.size_bytes;
 		}
 	}
 	while ((e = queue_book_next(&h->wanted, &k)) != NULL) {
-		a = map_find(&h->accounts, e->m.account);
+		a = holder_stop_of(h, e->m.account, &e->m.client);
 		if (a)
 			a->waiting++;
 	}

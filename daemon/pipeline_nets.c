@@ -65,3 +65,18 @@ pipeline_pass_inbound(struct answer_subject *judged, size_t n)
 			judged[i].state = &good;
 	}
 }
+
+void
+pipeline_pass_exempt(struct answer_subject *judged, size_t n, int64_t now)
+{
+	static const struct standing_state good;
+
+	if (judged[0].state->exempt_until <= now)
+		return;
+	for (size_t i = 1; i < n; i++) {
+		if (judged[i].kind != SUBJECT_DOMAIN)
+			continue;
+		judged[i].state = &good;
+		judged[i].verdict = NULL;
+	}
+}

@@ -475,6 +475,8 @@ pipeline_answer(
 		    &views[i], &judged[i]);
 	/* What is decided now is in the answer, its case number too. */
 	decide_all(p, views, judged, a.n);
+	if (a.has_account)
+		pipeline_pass_exempt(judged, a.n, ask.now);
 	size_t n = a.n + pipeline_add_nets(p, &a.client, nets, judged + a.n);
 
 	if (!a.has_account)

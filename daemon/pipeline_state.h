@@ -74,6 +74,9 @@ size_t pipeline_add_nets(struct pipeline *p, const struct ip *client,
 /* A network that was blocked by itself may not log in; the mail of the world
  * that it hands in is another matter. */
 void pipeline_pass_inbound(struct answer_subject *judged, size_t n);
+/* An account (the first of them) that is exempt isn't stopped by what is
+ * imposed on its domain. */
+void pipeline_pass_exempt(struct answer_subject *judged, size_t n, int64_t now);
 
 /* pipeline_guess.c: a fact that tells of a login, after it was counted. */
 void pipeline_guess(struct pipeline *p, const struct fact *f);

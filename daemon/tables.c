@@ -239,10 +239,13 @@ add_subject(void *ctx, enum subject_kind kind, struct str key,
 }
 
 /* No part of a login is looked for: a domain is all its accounts that are
- * known. The policy service refuses the others, too. */
+ * known, except those that are exempt. The policy service refuses the others,
+ * too. */
 static void
-add_domains(struct gathering *g, struct ledger *ledger)
+add_domains(
+    struct gathering *g, struct standings *standings, struct ledger *ledger)
 {
+	struct standing_state state;
 	struct subject *s;
 
 	for (size_t i = 0; g->domains.n > 0 && (s = ledger_next(ledger, &i));) {
@@ -253,7 +256,11 @@ add_domains(struct gathering *g, struct ledger *ledger)
 		for (size_t k = 0; k < g->domains.n; k++) {
 			const struct entry *e = &g->domains.v[k];
 
-			if (str_is_nocase(domain, str_from(e->key)))
+			if (!str_is_nocase(domain, str_from(e->key)))
+				continue;
+			standings_get(standings, SUBJECT_ACCOUNT,
+			    subject_key(s), g->now, &state);
+			if (state.exempt_until <= g->now)
 				add_login(
 				    g, subject_key(s), str_from(e->value));
 		}
@@ -298,7 +305,7 @@ tables_gather(const char *state_dir, struct standings *s,
 	t->state_dir = str_dup(str_from(state_dir));
 	standings_each(s, now, add_subject, &g);
 	if (ledger)
-		add_domains(&g, ledger);
+		add_domains(&g, s, ledger);
 	free_entries(&g.domains);
 	return t;
 }

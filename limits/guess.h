@@ -44,6 +44,7 @@ size_t guess_failed(struct guess *g, const struct limits_settings *s,
 void guess_spare(struct guess *g, const struct guess_finding *f, int64_t until);
 
 /* guess_sanction.c: as sanction_from_verdict. */
+#define GUESS_RULE "guessing" /* of its events */
 enum { GUESS_LONGEST = 7 * 86400 };
 bool guess_sanction(const struct sanction_about *a,
     const struct limits_settings *s, const struct guess_finding *f, int64_t at,

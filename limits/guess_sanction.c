@@ -4,8 +4,6 @@
 #include "limits/guess.h"
 #include "limits/sanction_event.h"
 
-#define RULE "guessing"
-
 static void
 print_what(const struct guess_finding *f, struct text *out)
 {
@@ -20,7 +18,7 @@ put(const struct guess_finding *f, size_t n_good, int64_t at, struct event *out)
 	struct json_out j;
 	struct text t;
 
-	sanction_event_put(out->rule, sizeof(out->rule), STR(RULE));
+	sanction_event_put(out->rule, sizeof(out->rule), STR(GUESS_RULE));
 	text_init(&t, out->reason, sizeof(out->reason));
 	print_what(f, &t);
 	if (n_good > 0)
@@ -67,7 +65,7 @@ guess_sanction(const struct sanction_about *a, const struct limits_settings *s,
 	out->until = until;
 	out->mark = state->epoch;
 	out->is_observed = !is_enforcing;
-	standings_cause(a->kind, a->key, STANDING_SUSPENDED, STR(RULE),
+	standings_cause(a->kind, a->key, STANDING_SUSPENDED, STR(GUESS_RULE),
 	    state->epoch, !is_enforcing, out->cause);
 	put(f, 0, at, out);
 	return true;
@@ -81,10 +79,10 @@ guess_warning(struct standings *s, const struct sanction_about *a,
 	int64_t period = at - at % f->window;
 
 	if (standings_knows_warning(
-		s, a->kind, a->key, RULE, period, !is_enforcing))
+		s, a->kind, a->key, GUESS_RULE, period, !is_enforcing))
 		return false;
 	sanction_event_begin(a, EVENT_WARNING, out);
-	standings_cause(a->kind, a->key, STANDING_GOOD, STR(RULE), period,
+	standings_cause(a->kind, a->key, STANDING_GOOD, STR(GUESS_RULE), period,
 	    !is_enforcing, out->cause);
 	out->mark = period;
 	out->until = period + f->window;
