@@ -1,6 +1,7 @@
 /* desk_person - what `outpost show` draws of one subject, beyond its counts */
 #include "base/time.h"
 #include "daemon/desk.h"
+#include "daemon/desk_held.h"
 #include "daemon/samples.h"
 
 enum {
@@ -234,6 +235,7 @@ desk_person_json(
 	json_networks(j, s->subject);
 	json_accounts(j, d, s);
 	json_samples(j, d, s);
+	desk_held_json(d, s->kind, str_from(s->key), "held", j);
 	json_open_array(j, "history");
 	history_each(d->history, str_from(subject_kind_text(s->kind)),
 	    str_from(s->key), NULL, EVENTS_TOLD, json_past, &past);

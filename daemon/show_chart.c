@@ -103,7 +103,7 @@ static size_t
 cell_width(const struct page *p, size_t n)
 {
 	size_t room = page_room(p);
-	size_t cell = room == SIZE_MAX ? 2 : room / n;
+	size_t cell = (room == SIZE_MAX ? 80 : room) / n;
 
 	return cell < 1 ? 1 : cell > CELL_MAX ? CELL_MAX : cell;
 }

@@ -1,6 +1,8 @@
 /* show_draw - one subject on a screen */
 #include "daemon/show_draw.h"
 
+#include <ctype.h>
+
 #include "base/time.h"
 
 enum { LINE = 1024 };
@@ -34,6 +36,35 @@ add_name(const struct view *v, struct text *out)
 	else if (!is_one_of(kind, "account", "client", "network"))
 		text_printf(out, "%.*s:", STR_ARG(kind));
 	text_str(out, v->name);
+}
+
+/* As a word of a shell: names are outsiders' bytes, and commands are copied. */
+static void
+add_argument(const struct view *v, struct text *out)
+{
+	char buf[LINE];
+	struct text t;
+	bool is_plain = true;
+
+	text_init(&t, buf, sizeof(buf));
+	add_name(v, &t);
+	for (size_t i = 0; i < t.n; i++) {
+		if (!isalnum((unsigned char)buf[i]) &&
+		    !strchr("@._+:/-", buf[i]))
+			is_plain = false;
+	}
+	if (is_plain && buf[0] != '-') {
+		text_str(out, text_view(&t));
+		return;
+	}
+	text_add(out, buf[0] == '-' ? "-- '" : "'");
+	for (size_t i = 0; i < t.n; i++) {
+		if (buf[i] == '\'')
+			text_add(out, "'\\''");
+		else
+			text_char(out, buf[i]);
+	}
+	text_char(out, '\'');
 }
 
 static enum page_color
@@ -236,9 +267,8 @@ draw_ends(const struct view *v)
 	}
 	page_wrap(v->page, text_view(&t));
 	text_clear(&t);
-	text_add(&t, "outpost lift ");
-	add_name(v, &t);
-	text_add(&t, " --reason \"...\"");
+	text_add(&t, "outpost lift --reason \"...\" ");
+	add_argument(v, &t);
 	page_part(v->page, "lift it", 1, false);
 	page_line(v->page, text_view(&t));
 }
@@ -276,8 +306,8 @@ draw_held(const struct view *v)
 	char buf[LINE];
 	struct text t;
 
-	if (!json_is_object(held) || !v->is_account ||
-	    (n == 0 && !v->is_stopped))
+	if (!json_is_object(held) ||
+	    (n == 0 && (!v->is_account || !v->is_stopped)))
 		return;
 	page_part(v->page, "held", 3, false);
 	if (n == 0) {
@@ -291,7 +321,11 @@ draw_held(const struct view *v)
 		text_add(&t, ", oldest ");
 		show_when(&t, oldest, v->now);
 	}
-	text_printf(&t, " (outpost queue %.*s)", STR_ARG(v->name));
+	if (v->is_account) {
+		text_add(&t, " (outpost queue ");
+		add_argument(v, &t);
+		text_char(&t, ')');
+	}
 	page_wrap(v->page, text_view(&t));
 	draw_held_networks(v, json_get(held, "networks"));
 }

@@ -84,7 +84,7 @@ test_says_all(void)
 	    "          230 recipients in 10 minutes, usually at most 12\n",
 	    "ends      2026-11-23 05:12, in 23 h 20 min, by itself; then "
 	    "probation for 7 d",
-	    "lift it   outpost lift ben@example.com --reason",
+	    "lift it   outpost lift --reason \"...\" ben@example.com\n",
 	    "held      37 messages, 1.2 MB, oldest 05:11 (outpost queue ben@example.com)\n"
 	    "          31 from 203.0.113.0/24, new to it\n"
 	    "          6 from 192.0.2.0/24, used before; leaves when this ends\n",
@@ -168,6 +168,10 @@ test_others(void)
 		      80, 24, true),
 	    "would be held since 2026-11-22 05:12 (mode observe: nothing is\n"
 	    "          stopped)\n          too much\n");
+	check_has(draw("{\"kind\":\"account\",\"subject\":\"a'; id\","
+		       "\"standing\":\"held\"}",
+		      80, 24, true),
+	    "outpost lift --reason \"...\" 'a'\\''; id'\n");
 	draw("{}", 20, 5, false);
 	draw("{\"networks\":{},\"history\":[1,[],null],\"samples\":[[],7],"
 	     "\"chart\":[],\"limits\":[{}],\"counts\":3,\"accounts\":[1]}",

@@ -58,7 +58,7 @@ check_fits "suspended" "$out"
 check_has "head" "$out" "^$THIEF  .* suspended since [0-9:]*$"
 check_has "why" "$out" '^why .*10[0-9] recipients in 10 minutes'
 check_has "ends" "$out" '^ends .*by itself; then probation for 7 d'
-check_has "the command" "$out" "^lift it .*outpost lift $THIEF --reason"
+check_has "the command" "$out" "^lift it .*outpost lift --reason \"...\" $THIEF\$"
 check_has "held" "$out" '^held  *1[0-9] messages, .*B, oldest'
 check_has "held, by network" "$out" '1[0-9] from 203.0.113.0/24'
 check_has "chart" "$out" '^sent .*[0-9]* recipients in the last hour'
@@ -69,6 +69,8 @@ check_has "networks" "$out" '203.0.113.0/24 *NL Netherlands'
 check_has "history" "$out" '^history .*suspended by outpost: 10'
 
 # Others, and other terminals.
+check_has "held is told to everybody" "$(op --json show $THIEF)" \
+    '"held":\{"messages":1'
 json=$(opc --json show $THIEF)
 for part in '"standing":"suspended"' '"chart":\{' '"hours":\[' '"samples":\[\{' \
     '"subject":"test' '"country":"NL"' '"history":\[\{' '"held":\{"messages":1' \
