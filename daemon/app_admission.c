@@ -4,9 +4,10 @@
  * limits. It waits for the board (write what it asks for, then read) when one
  * of them
  *  - is in the last fifth of a limit, as far as this node knows;
- *  - has had, since its page was last posted, as much admitted here as is this
- *    node's share of a fifth of its smallest limit: so all nodes together can
- *    never have admitted more than that fifth without each other's knowing;
+ *  - has had, since the last page of it that Redis is known to have, as much
+ *    admitted here as is this node's share of a fifth of its smallest limit: so
+ * all nodes together can never have admitted more than that fifth without each
+ * other's knowing;
  *  - was not read lately.
  * At a quarter of that share the page is posted without waiting, so that in a
  * storm on all nodes they pass a limit by a few hundredths at most.
@@ -83,7 +84,7 @@ must_sync(struct app *a, const struct pipeline_asked *s, int64_t recipients)
 	if (s->is_near || age > FRESH ||
 	    unposted + (uint64_t)recipients > share)
 		return true;
-	if (unposted > share / 4)
+	if (board_unsent(b, s->subject) > share / 4)
 		board_post_now(b, s->subject);
 	return false;
 }

@@ -54,6 +54,7 @@ struct posting {
 	struct board *board;
 	struct board_ask ask;
 	bool is_read_back;
+	uint16_t admitted; /* recipients that no page told of before */
 	enum subject_kind kind;
 	size_t n;
 	char key[];
@@ -69,6 +70,8 @@ on_posted(void *ctx, const struct redis_reply *r)
 	bool is_error = r && redis_reply_type(r) == REDIS_ERROR;
 
 	b->in_flight--;
+	board_sent_cell(
+	    b, p->kind, str_make(p->key, p->n), p->admitted, r && !is_error);
 	if (is_error)
 		set_text(b->refusal, sizeof(b->refusal), redis_reply_text(r));
 	if (r && !is_error) {
@@ -202,6 +205,7 @@ post_one(void *ctx, enum subject_kind kind, struct str key, struct str record,
 	    text_view(&sets)};
 
 	b->in_flight++;
+	p->admitted = board_send_cell(b, kind, key);
 	redis_ask(b->writer, argv, sketches.n > 0 ? 6 : 4, on_posted, p);
 	read_back(p, text_view(&k), sketches.n > 0);
 	set_expiry(b, text_view(&k));
@@ -230,8 +234,6 @@ board_post(struct board *b)
 	if (b->is_walking)
 		b->is_walking = !walk_some(b->ledger, &b->walk, WALK);
 	ledger_each_changed(b->ledger, room, post_one, b);
-	if (ledger_changed(b->ledger) == 0)
-		board_forget_unposted(b);
 	if ((b->is_walking || ledger_changed(b->ledger) > 0) && !*b->refusal &&
 	    b->in_flight < b->options.max_in_flight)
 		loop_timer_work(b->more);
@@ -311,7 +313,7 @@ board_free(struct board **bp)
 	loop_timer_free(&b->more);
 	loop_timer_free(&b->patience);
 	board_forget_doubts(b);
-	free(b->unposted);
+	free(b->cells);
 	free(b->days);
 	free(b);
 }

@@ -127,8 +127,11 @@ void board_sync(struct board *b, struct subject *s, int timeout_ms,
 void board_post_now(struct board *b, struct subject *s);
 /* n recipients of it were admitted: the page has changed. */
 void board_admitted(struct board *b, struct subject *s, int64_t n);
-/* About how many of them no page tells yet; never fewer. */
+/* About how many of them no page tells yet that is known to be in Redis; never
+ * fewer. */
 uint64_t board_unposted(const struct board *b, const struct subject *s);
+/* Of these: no page that is on its way tells of them either. */
+uint64_t board_unsent(const struct board *b, const struct subject *s);
 
 struct board_status {
 	uint64_t posted;

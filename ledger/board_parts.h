@@ -46,10 +46,9 @@ struct board {
 	struct nodes nodes;
 	struct ledger_walk walk; /* everything is being marked */
 	bool is_walking;
-	bool is_syncing;    /* what is posted now is read by itself */
-	uint16_t *unposted; /* board_sync.c; NULL: never needed */
-	bool has_unposted;
-	struct map doubts; /* readings that a verdict waits for */
+	bool is_syncing;	  /* what is posted now is read by itself */
+	struct board_cell *cells; /* board_sync.c; NULL: never needed */
+	struct map doubts;	  /* readings that a verdict waits for */
 	enum board_leaving leaving;
 	int64_t since, leave_us;
 	void (*on_left)(void *ctx);
@@ -64,8 +63,12 @@ bool board_is_complete(const struct board *b);
 /* The one that walk_next named. */
 void board_post_next(struct board *b, bool is_read_back);
 
-/* board_sync.c: all is posted. */
-void board_forget_unposted(struct board *b);
+/* board_sync.c: a page is on its way, and tells of so many recipients that none
+ * told of; it came there, or didn't. */
+uint16_t board_send_cell(
+    struct board *b, enum subject_kind kind, struct str key);
+void board_sent_cell(struct board *b, enum subject_kind kind, struct str key,
+    uint16_t n, bool is_posted);
 
 /* board_beat.c */
 void board_on_beat(void *ctx);

@@ -9,39 +9,72 @@
 
 enum { CELLS = 65536, CELL_MAX = UINT16_MAX };
 
+/* Recipients admitted of which no page in Redis tells, as far as we know: some
+ * of them are under way. */
+struct board_cell {
+	uint16_t unposted, sent;
+};
+
 /* By subject, roughly: two in one cell are synced a little more often. */
-static uint16_t *
-cell_of(const struct board *b, const struct subject *s)
+static struct board_cell *
+cell_of(const struct board *b, enum subject_kind kind, struct str key)
 {
-	return &b->unposted[(map_hash(subject_key(s)) + subject_kind(s)) %
-			    CELLS];
+	return &b->cells[(map_hash(key) + kind) % CELLS];
 }
 
 void
 board_admitted(struct board *b, struct subject *s, int64_t n)
 {
-	if (!b->unposted)
-		b->unposted = xalloc(CELLS, sizeof(*b->unposted));
-	uint16_t *cell = cell_of(b, s);
-	int64_t sum = n > 0 ? *cell + n : *cell;
+	if (!b->cells)
+		b->cells = xalloc(CELLS, sizeof(*b->cells));
+	struct board_cell *c = cell_of(b, subject_kind(s), subject_key(s));
+	int64_t sum = n > 0 ? c->unposted + n : c->unposted;
 
-	*cell = sum < CELL_MAX ? (uint16_t)sum : CELL_MAX;
-	b->has_unposted = true;
+	c->unposted = sum < CELL_MAX ? (uint16_t)sum : CELL_MAX;
 	walk_change(b->ledger, s);
 }
 
 uint64_t
 board_unposted(const struct board *b, const struct subject *s)
 {
-	return b->unposted ? *cell_of(b, s) : 0;
+	return b->cells ? cell_of(b, subject_kind(s), subject_key(s))->unposted
+			: 0;
+}
+
+uint64_t
+board_unsent(const struct board *b, const struct subject *s)
+{
+	if (!b->cells)
+		return 0;
+	const struct board_cell *c =
+	    cell_of(b, subject_kind(s), subject_key(s));
+
+	return (uint64_t)(c->unposted - c->sent);
+}
+
+uint16_t
+board_send_cell(struct board *b, enum subject_kind kind, struct str key)
+{
+	if (!b->cells)
+		return 0;
+	struct board_cell *c = cell_of(b, kind, key);
+	uint16_t n = (uint16_t)(c->unposted - c->sent);
+
+	c->sent = c->unposted;
+	return n;
 }
 
 void
-board_forget_unposted(struct board *b)
+board_sent_cell(struct board *b, enum subject_kind kind, struct str key,
+    uint16_t n, bool is_posted)
 {
-	if (b->has_unposted)
-		memset(b->unposted, 0, CELLS * sizeof(*b->unposted));
-	b->has_unposted = false;
+	if (n == 0)
+		return;
+	struct board_cell *c = cell_of(b, kind, key);
+
+	c->sent = (uint16_t)(c->sent - n);
+	if (is_posted)
+		c->unposted = (uint16_t)(c->unposted - n);
 }
 
 bool
@@ -57,8 +90,6 @@ board_post_now(struct board *b, struct subject *s)
 {
 	if (b->in_flight >= b->options.max_in_flight)
 		return;
-	if (b->unposted)
-		*cell_of(b, s) = 0;
 	walk_next(b->ledger, s);
 	board_post_next(b, true);
 }
@@ -67,8 +98,6 @@ void
 board_sync(struct board *b, struct subject *s, int timeout_ms,
     board_read_fn *on_done, void *ctx)
 {
-	if (b->unposted)
-		*cell_of(b, s) = 0;
 	walk_next(b->ledger, s);
 	board_post_next(b, false);
 	board_read(

@@ -159,6 +159,39 @@ reads_on_demand(void)
 	finish(l);
 }
 
+/* Redis is slow: what is on its way isn't there. */
+static void
+admitted_is_posted_when_it_came(void)
+{
+	struct loop *l = begin();
+	struct node a = {0}, b = {0};
+
+	if (!l)
+		return;
+	node_start(&a, l, A);
+	node_start(&b, l, B);
+	test_loop_run(l, 300);
+	struct subject *s =
+	    ledger_get(a.ledger, SUBJECT_ACCOUNT, STR("ann@example.com"));
+
+	CHECK(board_can_sync(a.board));
+	test_redis_freeze(true);
+	board_admitted(a.board, s, 5);
+	CHECK_INT(board_unsent(a.board, s), 5);
+	board_post_now(a.board, s);
+	CHECK_INT(board_unsent(a.board, s), 0);
+	board_admitted(a.board, s, 4);
+	test_loop_run(l, 100);
+	CHECK_INT(board_unposted(a.board, s), 9);
+	test_redis_freeze(false);
+	run_until_complete(&a, 2000);
+	CHECK_INT(board_unposted(a.board, s), 0);
+	CHECK_INT(board_unsent(a.board, s), 0);
+	node_free(&a);
+	node_free(&b);
+	finish(l);
+}
+
 /* What was counted elsewhere is awaited before something is decided. */
 static void
 doubts(void)
@@ -425,6 +458,6 @@ takes_over(void)
 }
 
 TESTS(TEST(a_host_born_anew_counts_once), TEST(posts_what_changed),
-    TEST(sums_over_nodes), TEST(reads_on_demand), TEST(doubts), TEST(versions),
-    TEST(gone_nodes), TEST(reads_rubbish), TEST(notices_another),
-    TEST(takes_over))
+    TEST(sums_over_nodes), TEST(reads_on_demand), TEST(doubts),
+    TEST(admitted_is_posted_when_it_came), TEST(versions), TEST(gone_nodes),
+    TEST(reads_rubbish), TEST(notices_another), TEST(takes_over))
