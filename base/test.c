@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-enum { DEADLINE = 60 };
+enum { DEADLINE = 240 };
 
 static const char *current;
 static bool is_failed, is_skipped;
@@ -18,7 +18,7 @@ static bool is_failed, is_skipped;
 static void
 on_deadline(int signo)
 {
-	static const char said[] = ": still running after 60 s\n";
+	static const char said[] = ": still running after 240 s\n";
 	ssize_t n = 0;
 
 	(void)signo;

@@ -188,6 +188,7 @@ take_mail(struct reading *g, struct str bytes)
 		taken = takers[i](g);
 	if (taken == TAKEN_NOT)
 		say_what(g);
+	g->mime = NULL;
 	return taken;
 }
 
