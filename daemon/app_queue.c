@@ -97,9 +97,9 @@ on_kept(void *ctx, struct str account, size_t n)
 	text_printable(&t, account);
 	text_init(&t, why, sizeof(why));
 	text_printf(&t,
-	    "%zu messages stay on hold though their sanction ended: nobody "
-	    "decided about them, and they can't go back to who sent them "
-	    "(outpost queue %s)",
+	    "held mail of an ended sanction stays on hold (%zu): nobody "
+	    "decided about it, and it can't go back to who sent it (outpost "
+	    "queue %s)",
 	    n, name);
 	app_alarm_about(q->app, "account", name, "held_undecided", why, NULL);
 }
