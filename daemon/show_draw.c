@@ -197,7 +197,7 @@ draw_why(const struct view *v)
 	char buf[LINE];
 	struct text t;
 
-	page_part(v->page, "why", 2, true);
+	page_part(v->page, "why", 4, true);
 	if (str_is(v->standing, STR("good"))) {
 		if (str_is(v->observed, STR("good")))
 			draw_score(v);
