@@ -26,5 +26,9 @@
 #define KEYS_SENT KEYS_PREFIX "sent:"	/* + target + ":" + cause */
 /* string with an expiry: the account of a reference that has only its hash. */
 #define KEYS_REF KEYS_PREFIX "ref:" /* + the hash in hex */
+/* string with an expiry: Message-IDs of a day, and whose they are; and the
+ * account of such a number (fbl/msgids.h). */
+#define KEYS_MSGIDS KEYS_PREFIX "m:"	      /* + DAY:BUCKET */
+#define KEYS_MSGIDS_ACCOUNT KEYS_PREFIX "ma:" /* + number in hex */
 
 #endif
