@@ -287,8 +287,10 @@ take_max(struct str text, int64_t *max, struct control_reply *r)
 static bool
 check_limit(struct desk *d, struct str name, struct control_reply *r)
 {
+	const struct settings *s = pipeline_settings(d->pipeline);
+	/* Those on trial, too. */
 	const struct limits_rules *rules =
-	    pipeline_settings(d->pipeline)->rules;
+	    s->trial ? s->trial->written : s->rules;
 
 	if (rules_find_limit(rules, name))
 		return true;

@@ -43,11 +43,27 @@ standings_fold_trial(struct standings_subject *u, const struct event *e)
 	return standings_keep(u, KEEP_TRIALS, e, STANDING_GOOD, version);
 }
 
+/* The operator gave the account another maximum since. */
+static bool
+is_overridden(const struct standings_view *v, const struct kept *k)
+{
+	const struct kept_list *l = &v->u->lists[KEEP_LIMIT];
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->v[i]->type == EVENT_LIMIT &&
+		    strcmp(l->v[i]->rule, k->rule) == 0 &&
+		    standings_compare(k, l->v[i]) < 0)
+			return true;
+	}
+	return false;
+}
+
 /* What is noted counts no more once the account was lifted. */
 static bool
 is_tried(const struct standings_view *v, const struct kept *k)
 {
-	return k->until > v->now && (!v->mark || k->mark >= v->mark->mark) &&
+	return !v->exempt && !is_overridden(v, k) && k->until > v->now &&
+	       (!v->mark || k->mark >= v->mark->mark) &&
 	       (!v->lift || standings_compare(k, v->lift) > 0);
 }
 

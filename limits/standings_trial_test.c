@@ -143,6 +143,35 @@ a_lift_ends_it(void)
 }
 
 static void
+what_an_operator_allows_is_no_finding(void)
+{
+	static struct event e;
+	struct standings *s = new_standings();
+
+	CHECK(find(s, STANDING_SUSPENDED, T0 + 10));
+	struct standing_state state = get(s, T0 + 20);
+	struct sanction_about a = about(&state, T0 + 20);
+
+	sanction_limit(
+	    &a, STR("other"), 99, T0 + DAY, STR("eve"), STR("x"), &e);
+	CHECK(standings_fold(s, &e));
+	CHECK(knows(s, STANDING_SUSPENDED, T0 + 21));
+	a = about(&state, T0 + 22);
+	sanction_limit(&a, STR("h"), 99, T0 + DAY, STR("eve"), STR("x"), &e);
+	CHECK(standings_fold(s, &e));
+	CHECK(!knows(s, STANDING_THROTTLED, T0 + 23));
+	CHECK(find(s, STANDING_THROTTLED, T0 + 24)); /* over that, too */
+	CHECK(knows(s, STANDING_THROTTLED, T0 + 25));
+	state = get(s, T0 + 26);
+	a = about(&state, T0 + 26);
+	sanction_exempt(&a, true, T0 + 100, STR("eve"), STR("x"), &e);
+	CHECK(standings_fold(s, &e));
+	CHECK(!knows(s, STANDING_THROTTLED, T0 + 27));
+	CHECK(knows(s, STANDING_THROTTLED, T0 + 101));
+	standings_free(&s);
+}
+
+static void
 what_is_imposed_is_never_pushed_out(void)
 {
 	static struct event e;
@@ -212,5 +241,5 @@ bad_orders_are_nothing(void)
 }
 
 TESTS(TEST(it_has_no_effect), TEST(it_is_known_until_the_trial_ends),
-    TEST(a_lift_ends_it), TEST(what_is_imposed_is_never_pushed_out),
-    TEST(bad_orders_are_nothing))
+    TEST(a_lift_ends_it), TEST(what_an_operator_allows_is_no_finding),
+    TEST(what_is_imposed_is_never_pushed_out), TEST(bad_orders_are_nothing))

@@ -117,11 +117,16 @@ check_has "still nothing on trial" "$(op trial)" '^no rule is on trial'
 # Changed while nobody was there.
 outpost_stop
 set_max 2
+sed -i '/^limits/s/ } );/ }, { name = "new"; window = "1d"; max = 1; } );/' \
+    "$OUTPOST_CONF"
 outpost_start
 check "changed while it was stopped: on trial" \
     wait_for 'op trial | grep -q "^hour is on trial until .*: max 2 instead of 4"'
 check_eq "what held before holds" "$(max_of alice@inside.example)" 4
-check_has "the generation says so" "$(conf list | tail -n 1)" 'hour$'
+check_has "the generation says so" "$(conf list | tail -n 1)" 'hour, new$'
+check "an exception may be made before a new one holds" \
+    op limit alice@inside.example new 50 --reason 'writes much'
+check_has "it is no limit yet" "$(op limit bob@inside.example | tail -n 1)" '^hour'
 
 # Milder: at once; and a trial that ends by itself.
 set_max 9
