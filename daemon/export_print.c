@@ -77,19 +77,25 @@ print_counts(const struct json *doc, struct text *out)
 }
 
 static void
+print_lines(const struct json *lines, const char *before, struct text *out)
+{
+	for (size_t i = 0; i < json_count(lines); i++) {
+		text_add(out, before);
+		text_printable(out, json_text(json_at(lines, i)));
+		text_char(out, '\n');
+	}
+}
+
+static void
 print_rules(const struct json *doc, struct text *out)
 {
-	const struct json *rules = json_get(doc, "rules");
-
 	text_printf(out, "\n== The rules then (configuration %.*s)\n\n",
 	    STR_ARG(get(doc, "generation")));
 	if (!json_is_true(json_get(doc, "is_generation_known")))
 		text_add(out, "that configuration is not kept, or may not be "
 			      "read (outpost config list)\n");
-	for (size_t i = 0; i < json_count(rules); i++) {
-		text_printable(out, json_text(json_at(rules, i)));
-		text_char(out, '\n');
-	}
+	print_lines(json_get(doc, "rules"), "", out);
+	print_lines(json_get(doc, "on_trial"), "on trial: ", out);
 }
 
 static void

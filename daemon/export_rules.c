@@ -2,6 +2,7 @@
 #include "base/time.h"
 #include "daemon/export_case.h"
 #include "daemon/generations.h"
+#include "daemon/trials.h"
 
 enum { RULES = 32 };
 
@@ -10,14 +11,20 @@ struct named {
 	size_t n;
 };
 
-static void
-add_name(struct named *names, struct str name)
+static bool
+has_name(const struct named *names, struct str name)
 {
 	for (size_t i = 0; i < names->n; i++) {
 		if (str_is(names->v[i], name))
-			return;
+			return true;
 	}
-	if (name.n > 0 && names->n < RULES)
+	return false;
+}
+
+static void
+add_name(struct named *names, struct str name)
+{
+	if (!has_name(names, name) && name.n > 0 && names->n < RULES)
 		names->v[names->n++] = name;
 }
 
@@ -138,6 +145,35 @@ put_ladder(struct export_case *c, struct settings *s)
 	}
 }
 
+/* Which of them its generation put on trial: until the end the version before
+ * held. */
+static void
+put_trial(struct export_case *c, struct settings *s, const struct named *names)
+{
+	struct error err;
+
+	json_open_array(&c->j, "on_trial");
+	if (s)
+		trials_restore(s, &err);
+	for (size_t i = 0; s && s->trial && i < s->trial->n; i++) {
+		const struct trial_rule *r = &s->trial->v[i];
+		char buf[640];
+		struct text t;
+
+		if (!has_name(names, str_from(r->name)))
+			continue;
+		text_init(&t, buf, sizeof(buf));
+		text_printf(&t, "%s: ", r->name);
+		trial_print_change(s->trial, r, &t);
+		text_add(&t, "; from ");
+		time_rfc3339(&t, r->since);
+		text_add(&t, " to ");
+		time_rfc3339(&t, r->until);
+		json_str(&c->j, NULL, text_view(&t));
+	}
+	json_close_array(&c->j);
+}
+
 void
 export_rules(struct export_case *c)
 {
@@ -164,5 +200,6 @@ export_rules(struct export_case *c)
 		put_ladder(c, s);
 	}
 	json_close_array(&c->j);
+	put_trial(c, then, &names);
 	settings_free(&then);
 }

@@ -77,6 +77,10 @@ check_eq "over what held before: stopped at once" \
     "$(taken alice@inside.example 6)" 2
 check_eq "now in earnest" "$(outpost_standing alice@inside.example)" throttled
 
+check_has "her case says which version held" "$("$BUILD/outpost" --config \
+    "$OUTPOST_CONF" export alice@inside.example 2>&1)" \
+    '^on trial: hour: max 4 instead of 8; from .* to '
+
 # A restart in the middle.
 until=$(until_of hour)
 outpost_stop
