@@ -29,6 +29,7 @@ settings_room(struct settings *s, size_t i, struct settings_room *out)
 	    {&daemon_settings_table, &s->daemon},
 	    {&mta_settings_table, &s->mta},
 	    {&limits_settings_table, &s->limits},
+	    {&fbl_settings_table, &s->fbl},
 	    {&notify_settings_table, &s->notify},
 	};
 

@@ -11,6 +11,7 @@
 #include "limits/rules.h"
 #include "limits/settings.h"
 #include "mta/settings.h"
+#include "fbl/settings.h"
 #include "notify/settings.h"
 
 #define SETTINGS_PATH "/etc/outpost/outpost.conf"
@@ -40,6 +41,7 @@ struct settings {
 	struct daemon_settings daemon;
 	struct mta_settings mta;
 	struct limits_settings limits;
+	struct fbl_settings fbl;
 	struct notify_settings notify;
 	struct webhook_settings *webhooks;
 	size_t n_webhooks;
