@@ -298,6 +298,7 @@ close_rooms(struct app *a)
 	app_sources_free(a);
 	app_board_free(&a->board);
 	app_queue_free(&a->queue);
+	app_fbl_free(&a->fbl);
 	if (a->hashed)
 		app_refs_connect(a->hashed, NULL);
 	busiest_free(&a->busiest);
@@ -318,6 +319,7 @@ open_rooms(struct app *a, struct error *err)
 	app_sources_trust(a);
 	a->board = app_board_new(a);
 	a->queue = app_queue_new(a);
+	a->fbl = app_fbl_new(a);
 	return make_pipeline(a, err);
 }
 
@@ -361,6 +363,7 @@ start(struct app *a, struct error *err)
 	app_refs_connect(a->hashed, app_board_redis(a->board));
 	start_clockwork(a);
 	app_queue_start(a->queue);
+	app_fbl_start(a->fbl);
 	app_sources_start(a);
 	app_reload_start(a);
 	return 0;

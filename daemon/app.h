@@ -11,6 +11,7 @@
  *   app_undo.c    what follows when a rule's doings are undone
  *   app_digest.c  the daily letter of observing
  *   app_board.c   Redis: the managed server, board, stream, notifiers
+ *   app_fbl.c     reports: whose message it was, and what counts
  *   app_sources.c the logs: whom to believe, what they lost
  *   app_status.c  what `outpost status` and /metrics say
  */

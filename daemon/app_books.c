@@ -127,6 +127,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	    history_part(a->history),
 	    app_board_part(a->board),
 	    app_queue_part(a->queue),
+	    app_fbl_part(a->fbl),
 	};
 
 	*is_taken = false;

@@ -6,6 +6,7 @@
 #include "base/loop.h"
 #include "daemon/app.h"
 #include "daemon/app_board.h"
+#include "daemon/app_fbl.h"
 #include "daemon/app_queue.h"
 #include "daemon/app_refs.h"
 #include "daemon/control_server.h"
@@ -39,6 +40,7 @@ struct app {
 	struct books *books;
 	struct app_board *board;
 	struct app_queue *queue;
+	struct app_fbl *fbl;
 	int listeners[APP_LISTENERS]; /* of policy; the server's once it runs */
 	size_t n_listeners;
 	struct policy_standin *standin;

@@ -194,6 +194,7 @@ app_gauges(struct app *a)
 	gauge(METRICS_MESSAGES_HELD, app_queue_held(a->queue));
 	app_sources_gauges(a);
 	app_board_gauges(a->board);
+	app_fbl_gauges(a->fbl);
 }
 
 /* One slow turn keeps every policy answer waiting. */

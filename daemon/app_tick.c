@@ -35,6 +35,12 @@ tick_busiest(struct app *a)
 	busiest_refresh(a->busiest);
 }
 
+static void
+tick_fbl(struct app *a)
+{
+	app_fbl_tick(a->fbl);
+}
+
 static const struct chore {
 	void (*step)(struct app *a);
 	unsigned times; /* a second */
@@ -45,6 +51,7 @@ static const struct chore {
     {app_events_tick, 1},
     {app_brake_tick, 10},
     {tick_queue, 1},
+    {tick_fbl, 1},
     {tick_sweep, 3},
     {tick_busiest, 1},
 };

@@ -161,6 +161,15 @@ free_slot(struct fbl_server *s)
 	return NULL;
 }
 
+static bool
+is_allowed(struct fbl_server *s, int fd)
+{
+	uid_t uid;
+
+	return !s->path || (sock_peer(fd, &uid, NULL, NULL) == 0 &&
+			       s->o.may(s->o.ctx, uid));
+}
+
 static void
 on_accept(void *ctx)
 {
@@ -175,6 +184,10 @@ on_accept(void *ctx)
 
 	if (fd < 0)
 		return;
+	if (!is_allowed(s, fd)) {
+		close(fd);
+		return;
+	}
 	*c = (struct connection){.server = s, .fd = fd};
 	c->since_us = loop_now_us(s->loop);
 	text_grow(&c->out, ANSWER_BYTES);

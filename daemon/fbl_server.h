@@ -23,6 +23,8 @@ struct fbl_server_options {
 	const char *host;    /* for the greeting; not copied */
 	size_t max_bytes;    /* of a mail */
 	int64_t idle_us;     /* a client silent for longer is left; 0: 5 min */
+	/* May this local user hand in reports? Asked for unix sockets. */
+	bool (*may)(void *ctx, uid_t uid);
 	/* A mail; the view ends with the call. */
 	void (*take)(void *ctx, struct str mail, fbl_answer_fn *answer,
 	    void *answer_ctx);

@@ -18,6 +18,8 @@ run_local(struct client_line *l, struct settings *s)
 		return replay_run(l, s);
 	case COMMAND_ID_trace:
 		return trace_run(l, s);
+	case COMMAND_ID_ingest:
+		return local_ingest(s, l);
 	case COMMAND_ID_postfix:
 		if (client_option(l, "outbound"))
 			return local_postfix_outbound(

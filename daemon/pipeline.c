@@ -65,6 +65,12 @@ on_fact(void *ctx, const struct fact *f)
 		pipeline_guess(p, f);
 }
 
+void
+pipeline_fact(struct pipeline *p, const struct fact *f)
+{
+	on_fact(p, f);
+}
+
 static void
 find_metrics(struct pipeline *p)
 {

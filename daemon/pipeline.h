@@ -91,6 +91,8 @@ void pipeline_source(struct pipeline *p, size_t source, int64_t now);
 void pipeline_line(struct pipeline *p, size_t source, struct str line);
 /* The time of the source's last line, seconds; 0: none yet. */
 int64_t pipeline_source_at(const struct pipeline *p, size_t source);
+/* A fact that is in no log (a complaint); views as those of a line. */
+void pipeline_fact(struct pipeline *p, const struct fact *f);
 /* Time passes without lines. */
 void pipeline_tick(struct pipeline *p, int64_t now);
 /* What time it is, for reading the times of lines; now and then. */

@@ -34,6 +34,7 @@ node_config() { # N
 			http: { http_listen = "127.0.0.1:$bed_port"; };
 			redis: { redis_uri = "unix:$BED/redis.sock"; };
 			letters: { letters = false; };
+			fbl: { fbl_listen = "unix:$node_dir/fbl.sock"; };
 		END
 		cat
 	} >"$node_dir/outpost.conf"

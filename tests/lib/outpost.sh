@@ -15,15 +15,16 @@
 # outpost_enforce       enforce mode
 #
 # It follows $outpost_log (the bed's mail.log) and speaks to the Redis of
-# $outpost_redis ("managed"). $outpost_listen (', "inet:..."'), $outpost_policy
-# and $outpost_control go into these groups.
+# $outpost_redis ("managed"). $outpost_listen (', "inet:..."'), $outpost_policy,
+# $outpost_control and $outpost_fbl go into these groups.
 
 OUTPOST_CONF=$BED/outpost.conf
 OUTPOST_SOCKET=$BED/control.sock
 POLICY_SOCKET=$BED/policy.sock
 outpost_log=$BED/log/mail.log
 outpost_redis=managed
-outpost_listen='' outpost_policy='' outpost_control=''
+FBL_SOCKET=$BED/fbl.sock
+outpost_listen='' outpost_policy='' outpost_control='' outpost_fbl=''
 
 outpost_config() {
 	mkdir -p "$BED/state"
@@ -40,6 +41,7 @@ outpost_config() {
 			control: { control_socket = "$OUTPOST_SOCKET"; $outpost_control };
 			http: { http_listen = "$OUTPOST_HTTP"; };
 			redis: { redis_uri = "$outpost_redis"; };
+			fbl: { fbl_listen = "unix:$FBL_SOCKET"; $outpost_fbl };
 		END
 		# Without namespaces the world is on loopback, too.
 		[ "$BED_NS" = yes ] || cat <<-END

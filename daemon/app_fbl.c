@@ -1,0 +1,430 @@
+/* app_fbl - reports come in: whose message it was, and what counts */
+#include "daemon/app_fbl.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "daemon/app_state.h"
+#include "daemon/fbl_job.h"
+#include "daemon/metrics.h"
+#include "fbl/complaint.h"
+#include "fbl/owner.h"
+#include "fbl/seen.h"
+
+enum {
+	USERS = 16,
+	WAITING_MAX = 64, /* each may hold a whole mail */
+	TRIES = 20,	  /* for the account of a hashed reference */
+	TRY_US = 100 * 1000,
+	FORGET = 200, /* at once */
+};
+
+struct intake {
+	struct intake *next, **at;
+	struct app_fbl *fbl;
+	struct fbl_job *job;
+	struct loop_timer *retry;
+	unsigned tries;
+	fbl_answer_fn *answer;
+	void *answer_ctx;
+	const char *reply; /* when it is settled */
+};
+
+struct app_fbl {
+	struct app *app;
+	struct fbl_server *server;
+	struct seen *seen;
+	struct intake *waiting;
+	size_t n_waiting;
+	uid_t users[USERS];
+	size_t n_users;
+	char *unread_dir;
+	bool is_refusal_told, is_failing;
+};
+
+struct app_fbl *
+app_fbl_new(struct app *a)
+{
+	struct app_fbl *f = xalloc(1, sizeof(*f));
+	char dir[4096];
+	struct text t;
+
+	f->app = a;
+	f->seen = seen_new((size_t)a->settings->fbl.reports_kept);
+	text_init(&t, dir, sizeof(dir));
+	text_printf(&t, "%s/unread", a->settings->daemon.state_dir);
+	f->unread_dir = str_dup(text_view(&t));
+	return f;
+}
+
+static void
+end_intake(struct intake *in)
+{
+	*in->at = in->next;
+	if (in->next)
+		in->next->at = in->at;
+	in->fbl->n_waiting--;
+	loop_timer_free(&in->retry);
+	fbl_job_abandon(&in->job);
+	free(in);
+}
+
+void
+app_fbl_free(struct app_fbl **fp)
+{
+	struct app_fbl *f = *fp;
+
+	if (!f)
+		return;
+	*fp = NULL;
+	while (f->waiting)
+		end_intake(f->waiting);
+	fbl_server_free(&f->server);
+	seen_free(&f->seen);
+	free(f->unread_dir);
+	free(f);
+}
+
+struct books_part
+app_fbl_part(struct app_fbl *f)
+{
+	return seen_part(f->seen);
+}
+
+static void
+count(const char *result)
+{
+	metric_add(metrics_by(METRICS_REPORTS, str_from(result)), 1);
+}
+
+static void
+answer(struct intake *in, const char *reply)
+{
+	fbl_answer_fn *fn = in->answer;
+	void *ctx = in->answer_ctx;
+
+	end_intake(in);
+	fn(ctx, reply);
+}
+
+static void
+on_settled(void *ctx)
+{
+	struct intake *in = ctx;
+
+	answer(in, in->fbl->app->is_books_failing
+		       ? "451 4.3.0 it can't be written down now"
+		       : in->reply);
+}
+
+/* Answers when all that was counted so far is on disk. */
+static void
+settle(struct intake *in, const char *reply)
+{
+	in->reply = reply;
+	app_books_settle(in->fbl->app, on_settled, in);
+}
+
+/* Somebody should look; once an hour is enough. */
+static void
+tell_unread(struct app_fbl *f, const struct fbl_job *j)
+{
+	int64_t hour = loop_now_us(f->app->loop) / TIME_US / 3600;
+	char cause[40], reason[EVENT_TEXT];
+	struct text t;
+
+	text_init(&t, cause, sizeof(cause));
+	text_printf(&t, "unread-%lld", (long long)hour);
+	text_init(&t, reason, sizeof(reason));
+	text_printf(&t, "%s: kept in %s, and perhaps others with it",
+	    j->err.text, f->unread_dir);
+	app_alarm_about(f->app, "", "", "reports", reason, cause);
+}
+
+static void
+end_unread(struct intake *in)
+{
+	struct app_fbl *f = in->fbl;
+	struct fbl_job *j = in->job;
+
+	count(j->is_kept ? "unread" : "failed");
+	if (!j->is_kept && !f->is_failing)
+		log_error(
+		    "%s; reports are not taken, and come again", j->err.text);
+	f->is_failing = !j->is_kept;
+	if (j->is_kept)
+		tell_unread(f, j);
+	answer(in, j->is_kept ? "250 2.0.0 kept for a person to read"
+			      : "451 4.3.0 it can't be kept now");
+}
+
+/* A sender that is an account here. */
+static bool
+find_sender(struct app *a, struct str sender, struct text *out)
+{
+	account_claimed(sender, out);
+	if (out->n > 0 && ledger_find(pipeline_ledger(a->pipeline),
+			      SUBJECT_ACCOUNT, text_view(out)))
+		return true;
+	text_clear(out);
+	return false;
+}
+
+struct asking {
+	struct app *app;
+	bool is_later; /* an answer is on its way */
+};
+
+static bool
+ask(void *ctx, const struct owner_clue *clue, struct text *account)
+{
+	struct asking *q = ctx;
+
+	switch (clue->how) {
+	case OWNER_REFERENCE:
+	case OWNER_CFBL_ID:
+	case OWNER_FEEDBACK_ID:
+	case OWNER_PLANTED:
+		if (app_refs_find(q->app->hashed, &clue->ref, account))
+			return true;
+		q->is_later = true;
+		return false;
+	case OWNER_ENVELOPE:
+		return find_sender(q->app, clue->sender, account);
+	default:
+		return false;
+	}
+}
+
+/* Only a reference of ours proves the message; a complaint with less to it is
+ * a claim, whoever vouches for it. */
+static enum fact_kind
+fact_of(const struct complaint *c, const struct owner *o)
+{
+	bool is_proven = o->clue.how == OWNER_REFERENCE ||
+			 o->clue.how == OWNER_CFBL_ID ||
+			 o->clue.how == OWNER_FEEDBACK_ID;
+
+	if (!is_proven && (c->fact == FACT_COMPLAINT || c->fact == FACT_TRAP))
+		return FACT_CLAIM;
+	return c->fact;
+}
+
+static void
+add_fact(struct app_fbl *f, const struct fbl_report *r, struct complaint *c,
+    const struct owner *o)
+{
+	struct app *a = f->app;
+	int64_t now = loop_now_us(a->loop) / TIME_US;
+	struct str account = str_from(o->account);
+	struct fact fact = {
+	    .kind = c->fact,
+	    .is_outward = true,
+	    .is_shared =
+		account_is_shared(pipeline_accounts(a->pipeline), account),
+	    .at = complaint_time(r, o->clue.at, now),
+	    .account = account,
+	    .domain = account_domain(account),
+	    .recipient = c->complainer,
+	    .n = (int32_t)c->incidents,
+	};
+
+	fact.accepted_at = fact.at;
+	pipeline_fact(a->pipeline, &fact);
+	if (fact.kind == FACT_TRAP) { /* one of both */
+		fact.kind = FACT_COMPLAINT;
+		pipeline_fact(a->pipeline, &fact);
+	}
+}
+
+static const char *
+count_owned(struct app_fbl *f, const struct fbl_report *r, struct complaint *c,
+    const struct owner *o)
+{
+	int64_t now = loop_now_us(f->app->loop) / TIME_US;
+	uint8_t key[SEEN_KEY];
+
+	if (c->fact == FACT_KINDS)
+		return "no_complaint";
+	if (o->clue.how == OWNER_UNKNOWN)
+		return "nobody";
+	c->fact = fact_of(c, o);
+	complaint_key(c,
+	    str_make((const char *)o->clue.token, sizeof(o->clue.token)), key);
+	if (!seen_add(f->seen, key, now))
+		return "known";
+	add_fact(f, r, c, o);
+	return c->fact == FACT_CLAIM ? "claim" : "counted";
+}
+
+static void
+count_report(struct intake *in, const struct owner *o)
+{
+	struct app_fbl *f = in->fbl;
+	const struct fbl_report *r = &in->job->report;
+	struct complaint c;
+	uint8_t key[SEEN_KEY];
+
+	complaint_read(&f->app->settings->fbl, r, &c);
+	complaint_report_key(r, key);
+	if (!seen_add(f->seen, key, loop_now_us(f->app->loop) / TIME_US))
+		count("known");
+	else
+		count(count_owned(f, r, &c, o));
+	settle(in, "250 2.0.0 taken");
+}
+
+static void
+look_for_owner(struct intake *in)
+{
+	struct app *a = in->fbl->app;
+	const struct fbl_settings *s = &a->settings->fbl;
+	const struct owner_rules rules = {
+	    &a->refs, s->own_hosts, s->feedback_id_field};
+	struct asking asking = {a, false};
+	struct owner o;
+
+	owner_find(&rules, &in->job->report, ask, &asking, &o);
+	if (asking.is_later && in->tries++ < TRIES)
+		loop_timer_in(in->retry, TRY_US);
+	else
+		count_report(in, &o);
+}
+
+static void
+on_retry(void *ctx)
+{
+	look_for_owner(ctx);
+}
+
+static void
+on_read(void *ctx)
+{
+	struct fbl_job *j = ctx;
+	struct intake *in = j->ctx;
+
+	if (j->is_report)
+		look_for_owner(in);
+	else
+		end_unread(in);
+}
+
+struct refused {
+	fbl_answer_fn *answer;
+	void *ctx;
+};
+
+static void
+on_refused(void *ctx)
+{
+	struct refused *r = ctx;
+
+	r->answer(r->ctx, "451 4.3.2 too many reports at once");
+	free(r);
+}
+
+void
+app_fbl_take(struct app_fbl *f, struct str mail, fbl_answer_fn *answer_fn,
+    void *answer_ctx)
+{
+	struct loop *l = f->app->loop;
+
+	if (f->n_waiting >= WAITING_MAX) {
+		struct refused *r = xalloc(1, sizeof(*r));
+
+		*r = (struct refused){answer_fn, answer_ctx};
+		loop_post(l, on_refused, r);
+		return;
+	}
+	struct intake *in = xalloc(1, sizeof(*in));
+
+	*in = (struct intake){.fbl = f,
+	    .answer = answer_fn,
+	    .answer_ctx = answer_ctx,
+	    .next = f->waiting,
+	    .at = &f->waiting};
+	if (in->next)
+		in->next->at = &in->next;
+	f->waiting = in;
+	f->n_waiting++;
+	in->retry = loop_timer_new(l, on_retry, in);
+	in->job = fbl_job_start(l, mail, f->unread_dir, on_read, in);
+}
+
+static void
+on_take(void *ctx, struct str mail, fbl_answer_fn *answer_fn, void *answer_ctx)
+{
+	app_fbl_take(ctx, mail, answer_fn, answer_ctx);
+}
+
+static bool
+on_may(void *ctx, uid_t uid)
+{
+	struct app_fbl *f = ctx;
+
+	for (size_t i = 0; i < f->n_users; i++) {
+		if (f->users[i] == uid)
+			return true;
+	}
+	if (!f->is_refusal_told)
+		log_warning("a report of uid %u was not taken, fbl_users "
+			    "doesn't name it (told once)",
+		    (unsigned)uid);
+	f->is_refusal_told = true;
+	return false;
+}
+
+static void
+find_users(struct app_fbl *f)
+{
+	const struct setting_list *users = &f->app->settings->fbl.fbl_users;
+
+	f->users[f->n_users++] = geteuid();
+	for (size_t i = 0; i < users->n && f->n_users < USERS; i++) {
+		const struct passwd *pw = getpwnam(users->v[i]);
+
+		if (pw)
+			f->users[f->n_users++] = pw->pw_uid;
+		else
+			log_warning(
+			    "fbl_users: there is no user %s here", users->v[i]);
+	}
+}
+
+void
+app_fbl_start(struct app_fbl *f)
+{
+	const struct fbl_settings *s = &f->app->settings->fbl;
+	const struct fbl_server_options o = {
+	    .address = s->fbl_listen,
+	    .mode = 0666,
+	    .host = "outpost",
+	    .max_bytes = (size_t)s->fbl_max_size,
+	    .may = on_may,
+	    .take = on_take,
+	    .ctx = f,
+	};
+	struct error err;
+
+	if (!*s->fbl_listen)
+		return;
+	find_users(f);
+	f->server = fbl_server_new(f->app->loop, &o, &err);
+	if (!f->server)
+		log_error("%s; reports can't be handed in", err.text);
+}
+
+void
+app_fbl_tick(struct app_fbl *f)
+{
+	seen_tick(f->seen, loop_now_us(f->app->loop) / TIME_US, FORGET);
+}
+
+void
+app_fbl_gauges(struct app_fbl *f)
+{
+	metric_set(metrics_get(METRICS_REPORTS_WAITING), (int64_t)f->n_waiting);
+}

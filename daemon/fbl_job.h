@@ -1,0 +1,35 @@
+/* fbl_job - a mail among the reports is read, beside the loop
+ *
+ * Reading MIME takes longer than a turn may, and what is no report goes to
+ * disk: both are a worker's.
+ */
+#ifndef DAEMON_FBL_JOB_H
+#define DAEMON_FBL_JOB_H
+
+#include "base/worker.h"
+#include "fbl/report.h"
+
+struct fbl_job {
+	struct arena arena; /* all that the report's views point to */
+	struct str mail;
+	bool is_report;
+	struct fbl_report report;
+	/* Otherwise: was it kept for a person; why it is none, or why it could
+	 * not be kept. */
+	bool is_kept;
+	enum fbl_unread unread;
+	struct error err;
+	char *unread_dir;
+	loop_fn *done;
+	void *ctx; /* the caller's */
+	struct worker *worker;
+};
+
+/* Copies the mail. done(job) comes later, from the loop. */
+struct fbl_job *fbl_job_start(struct loop *l, struct str mail,
+    const char *unread_dir, loop_fn *done, void *ctx);
+void fbl_job_free(struct fbl_job **j);
+/* While it is under way: done is not called any more. */
+void fbl_job_abandon(struct fbl_job **j);
+
+#endif
