@@ -48,9 +48,17 @@ static inline bool
 str_same(const char *a, const char *b, size_t n)
 {
 	uint64_t v, w;
+	uint32_t x, y, x_end, y_end;
 
-	if (__builtin_constant_p(n) || n < 8 || n > 64)
+	if (__builtin_constant_p(n) || n < 4 || n > 64)
 		return n == 0 || memcmp(a, b, n) == 0;
+	if (n < 8) {
+		memcpy(&x, a, 4);
+		memcpy(&y, b, 4);
+		memcpy(&x_end, a + n - 4, 4);
+		memcpy(&y_end, b + n - 4, 4);
+		return x == y && x_end == y_end;
+	}
 	for (size_t i = 0; i + 8 < n; i += 8) {
 		memcpy(&v, a + i, 8);
 		memcpy(&w, b + i, 8);

@@ -234,6 +234,11 @@ pipeline_line(struct pipeline *p, size_t source, struct str line)
 		return;
 	}
 	log.at_us = believe(p, clock, log.at_us);
+	if (postfix_is_idle(&log)) {
+		chains_tick(p->chains, log.at_us / TIME_US);
+		admission_advance(p->admission, log.at_us / TIME_US);
+		return;
+	}
 	postfix_parse(&log, &postfix);
 	if (postfix.kind == LINE_OTHER) {
 		p->counters.other++;

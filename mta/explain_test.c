@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "mta/explain.h"
+#include "mta/postfix.h"
 
 static const char path[] = "tests/data/golden-lines.tsv";
 
@@ -27,12 +28,30 @@ check_line(struct str line, struct str want)
 	text_done(&t);
 }
 
+/* What is called idle at a glance must be of no use to the chains. */
+static bool
+check_idle(struct str line)
+{
+	const uint64_t idle = 1ull << LINE_CONNECT | 1ull << LINE_DISCONNECT |
+			      1ull << LINE_TLS | 1ull << LINE_MESSAGE_ID;
+	struct logline_clock clock;
+	struct logline log;
+	struct postfix_line l;
+
+	logline_clock_init(&clock, DECEMBER_2026);
+	if (!logline_parse(&clock, line, &log) || !postfix_is_idle(&log))
+		return false;
+	postfix_parse(&log, &l);
+	CHECK(idle >> l.kind & 1);
+	return true;
+}
+
 static void
 test_golden(void)
 {
 	FILE *f = fopen(path, "r");
 	char *buf = NULL;
-	size_t size = 0, lines = 0;
+	size_t size = 0, lines = 0, idle = 0;
 	ssize_t n;
 
 	if (!f) {
@@ -49,9 +68,11 @@ test_golden(void)
 		if (buf[0] == '#' || !str_cut(&want, '\t', &line))
 			continue;
 		check_line(line, want);
+		idle += check_idle(line);
 		lines++;
 	}
 	CHECK(lines > 100);
+	CHECK(idle > 5);
 	free(buf);
 	fclose(f);
 }

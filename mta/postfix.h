@@ -85,6 +85,12 @@ uint64_t line_number(const struct postfix_line *l, enum line_field f);
  */
 void postfix_parse(const struct logline *in, struct postfix_line *out);
 
+/* Seen at a glance, for half of all lines: a connection that comes or goes, is
+ * encrypted, or a Message-ID. No such line makes a fact or tells of a queue id
+ * what chains ask. false says nothing. What is behind the first words isn't
+ * looked at: postfix_parse doesn't understand such a line that was cut. */
+bool postfix_is_idle(const struct logline *in);
+
 /* "unknown[192.0.2.1]", "host[2001:db8::1]:25", "[192.0.2.1]:50082": name,
  * address, port (empty when absent). False when s has another form. */
 bool postfix_peer(
