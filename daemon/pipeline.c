@@ -183,7 +183,7 @@ pipeline_set(struct pipeline *p, const struct settings *s, struct error *err)
 
 	if (settings_finish_rules(s, p->ledger, err) < 0)
 		return -1;
-	p->generation++;
+	pipeline_void_notes(p);
 	p->settings = s;
 	pipeline_note_kinds(p);
 	account_rules_init(&p->accounts, &s->mta);
@@ -290,7 +290,7 @@ start_one_afresh(void *ctx, enum subject_kind kind, struct str key,
 static void
 fold_undo(struct pipeline *p)
 {
-	p->generation++;
+	pipeline_void_notes(p);
 	standings_each(
 	    p->standings, ledger_now(p->ledger), start_one_afresh, p);
 }

@@ -45,8 +45,23 @@ pipeline_look(struct pipeline *p, struct subject *s, struct pipeline_view *out)
 }
 
 /* What is asked of a subject at every fact and seldom changes, in the ledger's
- * note: its class, and whether it has a standing. */
-enum { NOTE_CLASS = 0xff, NOTE_STANDING = 0x100, NOTE_GENERATION = 16 };
+ * note: its class, whether it has a standing, the generation in which that was
+ * found out; and its rest: so much more may be counted for it before anybody
+ * need look at it again. */
+enum {
+	NOTE_CLASS = 0xff,
+	NOTE_STANDING = 0x100,
+	NOTE_REST = 16,
+	NOTE_GENERATION = 40,
+	REST_MAX = (1 << (NOTE_GENERATION - NOTE_REST)) - 1,
+	GENERATIONS = (1 << (64 - NOTE_GENERATION)) - 1,
+};
+
+void
+pipeline_void_notes(struct pipeline *p)
+{
+	p->generation = p->generation % GENERATIONS + 1;
+}
 
 static uint64_t
 note_of(struct pipeline *p, struct subject *s)
@@ -71,6 +86,26 @@ note_of(struct pipeline *p, struct subject *s)
 	return note;
 }
 
+/* Takes n of its rest; false: there isn't so much left. */
+static bool
+take_rest(struct subject *s, uint64_t note, uint64_t n)
+{
+	if (n > (note >> NOTE_REST & REST_MAX))
+		return false;
+	subject_set_note(s, note - (n << NOTE_REST));
+	return true;
+}
+
+/* Until it is judged, at the latest with the n-th from now. */
+static void
+give_rest(struct subject *s, uint64_t note, uint64_t n)
+{
+	uint64_t rest = n - 1 < REST_MAX ? n - 1 : REST_MAX;
+
+	note &= ~((uint64_t)REST_MAX << NOTE_REST);
+	subject_set_note(s, note | rest << NOTE_REST);
+}
+
 static const struct rules_plan *
 plan_of(
     const struct limits_rules *rules, const struct subject *s, uint64_t note)
@@ -89,27 +124,58 @@ pipeline_is_far(struct pipeline *p, const struct judge_input *in)
 
 /* Has this plan anything to say of what these counts rose to? */
 static bool
-may_speak(const struct rules_plan *plan, const struct judge_input *in,
-    uint64_t note, uint64_t raised)
+may_speak(const struct rules_plan *plan, uint64_t note, uint64_t raised,
+    uint64_t headroom)
 {
 	return (plan->counts & raised) &&
-	       ((note & NOTE_STANDING) || !judge_is_far(plan, in));
+	       ((note & NOTE_STANDING) || headroom == 0);
 }
 
-/* Most facts bring no subject near a number that anything asks about. */
+/* What is known of it changes nothing, nor will it without an event: only
+ * after a suspension comes something else than what was before. */
+static bool
+is_calm(struct pipeline *p, struct subject *s, uint64_t note)
+{
+	struct pipeline_view v = {0};
+
+	if (!(note & NOTE_STANDING))
+		return true;
+	if (p->settings->trial)
+		return false;
+	pipeline_prepare(p, s, &v);
+	return v.in.n_overrides == 0 && v.state.exempt_until == 0 &&
+	       v.state.rung != STANDING_PROBATION &&
+	       v.state.rung < STANDING_SUSPENDED &&
+	       v.state.observed < STANDING_SUSPENDED;
+}
+
+/* n more were counted. Most facts bring no subject near a number that anything
+ * asks about. */
 static void
-judge_one(struct pipeline *p, struct subject *s, uint64_t raised)
+judge_one(struct pipeline *p, struct subject *s, uint64_t raised, uint64_t n)
 {
 	struct pipeline_view v;
 	const struct judge_input in = {
 	    .ledger = p->ledger, .subject = s, .now = ledger_now(p->ledger)};
 	uint64_t note = note_of(p, s);
 	const struct trial *trial = p->settings->trial;
-	bool is_tried = trial && may_speak(plan_of(trial->written, s, note),
-				     &in, note, raised);
+	const struct rules_plan *plan = plan_of(p->settings->rules, s, note);
+	const struct rules_plan *other =
+	    trial ? plan_of(trial->written, s, note) : NULL;
 
-	if (!is_tried &&
-	    !may_speak(plan_of(p->settings->rules, s, note), &in, note, raised))
+	if (take_rest(s, note, n))
+		return;
+	uint64_t far = judge_headroom(plan, &in);
+	uint64_t other_far = other ? judge_headroom(other, &in) : UINT64_MAX;
+
+	if (far > 0 && other_far > 0 && is_calm(p, s, note)) {
+		give_rest(s, note, far < other_far ? far : other_far);
+		return;
+	}
+	give_rest(s, note, 1);
+	bool is_tried = other && may_speak(other, note, raised, other_far);
+
+	if (!is_tried && !may_speak(plan, note, raised, far))
 		return;
 	pipeline_look(p, s, &v);
 	if ((v.verdict.n_reasons > 0 || (is_tried && pipeline_tries(p, &v))) &&
@@ -124,7 +190,7 @@ void
 pipeline_judge(struct pipeline *p, struct subject *s)
 {
 	if (p->is_judged[subject_kind(s)])
-		judge_one(p, s, UINT64_MAX);
+		judge_one(p, s, UINT64_MAX, UINT64_MAX);
 }
 
 bool
@@ -139,14 +205,19 @@ pipeline_judge_touched(struct pipeline *p, const struct fact *f,
 {
 	const uint64_t *counts = p->counts;
 	uint64_t raised = ledger_raised(f);
+	uint64_t n = f->n < 1 ? 1 : (uint64_t)f->n;
 
 	if (!(counts[SUBJECT_KINDS] & raised))
 		return;
+	if (p->began != ledger_began(p->ledger)) {
+		p->began = ledger_began(p->ledger);
+		pipeline_void_notes(p);
+	}
 	for (size_t i = 0; i < touched->n; i++) {
 		struct subject *s = touched->v[i];
 
 		if (counts[subject_kind(s)] & raised)
-			judge_one(p, s, raised);
+			judge_one(p, s, raised, n);
 	}
 }
 

@@ -27,7 +27,8 @@ struct pipeline {
 	uint64_t active;		    /* accounts, lately */
 	bool has_bits[129];  /* networks of this length have a standing */
 	uint64_t folds;	     /* events that changed something */
-	uint64_t generation; /* of the settings: notes of others are void */
+	uint64_t generation; /* notes of others are void */
+	int64_t began;	     /* ledger_began, when the notes were made */
 	struct logline_clock clocks[PIPELINE_SOURCES];
 	struct pipeline_counters counters;
 	struct metric *lines, *fact[FACT_KINDS], *answer[3];
@@ -45,6 +46,8 @@ void pipeline_prepare(
 /* pipeline_judge.c: those whom a fact was counted for. */
 void pipeline_judge_touched(struct pipeline *p, const struct fact *f,
     const struct ledger_touched *touched);
+/* Everybody's standing or class may have changed. */
+void pipeline_void_notes(struct pipeline *p);
 /* The settings changed, and their rules are finished. */
 void pipeline_note_kinds(struct pipeline *p);
 /* Before the first fact, and after the rules know what they ask for. */

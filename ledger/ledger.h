@@ -99,7 +99,9 @@ int64_t ledger_began(const struct ledger *l);
 
 enum subject_kind subject_kind(const struct subject *s);
 struct str subject_key(const struct subject *s);
-/* A number that the caller keeps with a subject in memory; 0 in a new one. */
+/* A number that the caller keeps with a subject in memory; 0 in a new one, and
+ * when what is counted of it changed otherwise than by a fact of now: by a late
+ * one, a mark, the books, other nodes' pages. */
 uint64_t subject_note(const struct subject *s);
 void subject_set_note(struct subject *s, uint64_t note);
 int64_t subject_first_seen(const struct subject *s);
@@ -109,6 +111,8 @@ uint64_t subject_watched(struct ledger *l, struct subject *s, int slot);
 /* No less than that, and cheaper: sums of an earlier minute may do, for time
  * only makes them smaller. */
 uint64_t subject_at_most(struct ledger *l, struct subject *s, int slot);
+/* With some odd windows it does not: their sums can grow by themselves. */
+bool ledger_sums_regain(const struct ledger *l);
 /* Any sum; walks the cells. */
 uint64_t subject_sum(
     struct ledger *l, struct subject *s, enum count c, int64_t window);

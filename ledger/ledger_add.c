@@ -219,7 +219,10 @@ add_pending(struct subject *s, const struct moment *m, int32_t n)
 
 	if (is_before_mark(s, m))
 		return;
-	pending = pending < 0 ? 0 : pending;
+	if (pending < 0) { /* it began without what was pending then */
+		pending = 0;
+		s->note = 0;
+	}
 	s->pending = pending > INT32_MAX ? INT32_MAX : (int32_t)pending;
 }
 

@@ -199,6 +199,12 @@ subject_at_most(struct ledger *l, struct subject *s, int slot)
 	return h->sums[slot] + h->now[l->watched[slot].count];
 }
 
+bool
+ledger_sums_regain(const struct ledger *l)
+{
+	return l->has_regaining;
+}
+
 uint64_t
 subject_sum(struct ledger *l, struct subject *s, enum count c, int64_t window)
 {

@@ -231,12 +231,14 @@ void ledger_pour(struct ledger *l, struct subject *s);
 void ledger_cool(struct ledger *l, struct subject *s);
 void ledger_advance(struct ledger *l, int64_t now);
 
-/* The sums, should there be some, are no longer right. */
+/* The sums, should there be some, are no longer right; nor is what the caller
+ * makes of them. */
 static inline void
 subject_void_sums(struct ledger *l, struct subject *s)
 {
 	if (s->hot)
 		s->hot->sums_minute = 0;
+	s->note = 0;
 	if (l->asked == s)
 		l->asked = NULL;
 }

@@ -211,18 +211,21 @@ conclude(struct tally *t, const struct rules_plan *plan)
 		out->rung = STANDING_GOOD;
 }
 
-/* The exact sum is only asked for when it decides. */
-static bool
-may_speak(const struct judge_input *in, const struct rules_guard *g)
+/* How much more this guard asks for; 0: it may speak. The exact sum is only
+ * asked for when it decides. */
+static uint64_t
+headroom(const struct judge_input *in, const struct rules_guard *g)
 {
 	uint64_t more = extra(in, g->count);
+	uint64_t most =
+	    subject_at_most(in->ledger, in->subject, g->slot) + more;
 
-	if (subject_at_most(in->ledger, in->subject, g->slot) + more < g->below)
-		return false;
+	if (most < g->below)
+		return g->below - most;
 	if (g->younger_than > 0 && !is_younger(in, g->younger_than))
-		return false;
-	return subject_watched(in->ledger, in->subject, g->slot) + more >=
-	       g->below;
+		return UINT64_MAX;
+	most = subject_watched(in->ledger, in->subject, g->slot) + more;
+	return most < g->below ? g->below - most : 0;
 }
 
 /* Nothing anybody asks about can hold: the guards tell. */
@@ -232,10 +235,28 @@ judge_is_far(const struct rules_plan *plan, const struct judge_input *in)
 	if (plan->has_sketches)
 		return false;
 	for (size_t i = 0; i < plan->n_guards; i++) {
-		if (may_speak(in, &plan->guards[i]))
+		if (headroom(in, &plan->guards[i]) == 0)
 			return false;
 	}
 	return true;
+}
+
+uint64_t
+judge_headroom(const struct rules_plan *plan, const struct judge_input *in)
+{
+	/* A message has many KiB. */
+	bool is_steady =
+	    !(plan->counts >> COUNT_KIB & 1) && !ledger_sums_regain(in->ledger);
+	uint64_t least = is_steady ? UINT64_MAX : 1;
+
+	if (plan->has_sketches)
+		return 0;
+	for (size_t i = 0; i < plan->n_guards && least > 0; i++) {
+		uint64_t n = headroom(in, &plan->guards[i]);
+
+		least = n < least ? n : least;
+	}
+	return least;
 }
 
 void

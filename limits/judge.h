@@ -74,6 +74,12 @@ void judge(const struct judge_input *in, struct verdict *out);
  * asked and what is admitted. */
 struct rules_plan;
 bool judge_is_far(const struct rules_plan *plan, const struct judge_input *in);
+/* How far: until so much more is counted of what the plan reads (plan->counts)
+ * judge_is_far stays true, whatever time it is; 0: it isn't now. That holds
+ * while nothing else changes what is counted (others' pages, the time of the
+ * first fact ever), and of attempts only if somebody judges each. */
+uint64_t judge_headroom(
+    const struct rules_plan *plan, const struct judge_input *in);
 
 /* The limits that hold for in->subject, each with what it counts now; for
  * `explain`. */
