@@ -132,7 +132,7 @@ print_log(const struct json *doc, struct text *out)
 		return;
 	}
 	text_printf(out,
-	    "%lld lines about %lld messages that the account sent or tried to, "
+	    "%lld lines of this host's logs, about %lld messages that the account sent "
 	    "from %.*s to %.*s",
 	    (long long)json_number(json_get(log, "lines_found"), 0),
 	    (long long)json_number(json_get(log, "messages"), 0),

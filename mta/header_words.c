@@ -54,6 +54,20 @@ decode_b(struct str s, struct text *out)
 	}
 }
 
+/* RFC 2045's name of a charset, with RFC 2231's language. */
+static bool
+is_charset(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9') && (!c || !strchr("-_.:*+", c)))
+			return false;
+	}
+	return s.n > 0 && s.n <= 60;
+}
+
 /* "=?charset?b?text?=", without blanks. */
 size_t
 header_word(struct str s, struct str *charset, struct text *bytes)
@@ -61,11 +75,12 @@ header_word(struct str s, struct str *charset, struct text *bytes)
 	struct str rest = str_head(str_skip(s, 2), WORD_MAX), kind, text;
 
 	if (!str_starts(s, STR("=?")) || !str_cut(&rest, '?', charset) ||
-	    !str_cut(&rest, '?', &kind) || kind.n != 1 ||
-	    !str_cut(&rest, '?', &text) || !str_starts(rest, STR("=")))
+	    !is_charset(*charset) || !str_cut(&rest, '?', &kind) ||
+	    kind.n != 1 || !str_cut(&rest, '?', &text) ||
+	    !str_starts(rest, STR("=")))
 		return 0;
 	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == ' ' || text.p[i] == '\t')
+		if (text.p[i] <= ' ' || text.p[i] > '~')
 			return 0;
 	}
 	bool is_b = kind.p[0] == 'b' || kind.p[0] == 'B';

@@ -101,6 +101,7 @@ static const struct {
 	"Ym9i", "header Subject: =?masked?= from x[192.0.2.1]"},
     {"Subject: =?utf-8?q?bob?= =?utf-8?q?=40example.net?= x", "bob",
 	"Subject: =?masked?= x"},
+    {"Subject: =?utf-8bob@example.net?q?a?= x", "bob", "@example.net"},
     {"Subject: =?utf-7?q?bob?= x", "bob", "=?masked?= x"},
     {"Subject: to bob@example.net, carl@example.org and <dora@x.example>",
 	"carl", "Subject: to r"},
