@@ -12,7 +12,7 @@ CC         ?= cc
 SAN        ?=
 WERROR     ?=
 
-ROOMS    := base ledger mta limits fbl notify daemon
+ROOMS    := base ledger mta limits reputation fbl notify daemon
 PKGS     := libevent libevent_pthreads hiredis libcurl libconfig lmdb jansson libcrypto zlib libsystemd libmaxminddb gmime-3.0
 
 VERSION  := 0.1.0

@@ -209,6 +209,17 @@ on_hashed(void *ctx, struct str account)
 	app_refs_tell(a->hashed, account, on_now(a));
 }
 
+static void
+set_label(struct app *a)
+{
+	char label[256];
+	struct text t;
+
+	text_init(&t, label, sizeof(label));
+	app_label(a, &t);
+	pipeline_set_label(a->pipeline, text_view(&t));
+}
+
 static int
 make_pipeline(struct app *a, struct error *err)
 {
@@ -220,6 +231,7 @@ make_pipeline(struct app *a, struct error *err)
 		.on_doubt = on_doubt,
 		.on_hashed = on_hashed,
 		.on_admitted = app_admission_admitted,
+		.on_tried = app_receivers_tried,
 		.now_us = on_now_us,
 		.ctx = a},
 	    .node = "",
@@ -238,6 +250,7 @@ make_pipeline(struct app *a, struct error *err)
 	a->pipeline = pipeline_new(&o, err);
 	if (!a->pipeline)
 		return -1;
+	set_label(a);
 	a->busiest = busiest_new(pipeline_ledger(a->pipeline));
 	a->samples = samples_new(SAMPLED);
 	for (size_t i = 0; i < PIPELINE_SOURCES; i++)
@@ -259,7 +272,7 @@ start_doors(struct app *a, struct error *err)
 
 	a->desk = (struct desk){a->pipeline, a->history, a->busiest, a->samples,
 	    on_emit, on_status, on_books, app_queue_foresee, on_reload, on_now,
-	    a, false};
+	    a, false, a->receivers, app_knows_node};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)
@@ -305,6 +318,7 @@ close_rooms(struct app *a)
 	samples_free(&a->samples);
 	pipeline_free(&a->pipeline);
 	history_free(&a->history);
+	receivers_free(&a->receivers);
 }
 
 static int
@@ -320,6 +334,8 @@ open_rooms(struct app *a, struct error *err)
 	a->board = app_board_new(a);
 	a->queue = app_queue_new(a);
 	a->fbl = app_fbl_new(a);
+	a->receivers =
+	    receivers_new((size_t)a->settings->reputation.receivers_max);
 	return make_pipeline(a, err);
 }
 

@@ -44,7 +44,8 @@ struct app_board {
 	bool is_awaited;   /* our own server, at the start: takes a moment */
 	bool is_refused;   /* told: it takes no records */
 	bool is_ending;
-	char same_label[64]; /* told: another node has our label */
+	char same_label[64];	     /* told: another node has our label */
+	char labels[NODES_MAX * 66]; /* of the others */
 };
 
 static void
@@ -207,14 +208,18 @@ on_nodes(void *ctx, const struct nodes *nodes)
 {
 	struct app_board *b = ctx;
 	char label[sizeof(b->same_label)], same[sizeof(label)] = "";
-	struct text t;
+	struct text t, all;
 
 	text_init(&t, label, sizeof(label));
 	app_label(b->app, &t);
+	text_init(&all, b->labels, sizeof(b->labels));
 	for (size_t i = 0; i < nodes->n; i++) {
 		const struct nodes_one *one = &nodes->v[i];
 
-		if (!one->is_alive || strcmp(one->label, label) != 0)
+		if (!one->is_alive)
+			continue;
+		text_printf(&all, "%s%s", all.n ? ", " : "", one->label);
+		if (strcmp(one->label, label) != 0)
 			continue;
 		memcpy(same, label, sizeof(same));
 		if (strcmp(same, b->same_label) != 0)
@@ -439,6 +444,12 @@ void
 app_board_reload(struct app_board *b)
 {
 	notifiers_set(b->notifiers, b->app->settings);
+}
+
+const char *
+app_board_labels(const struct app_board *b)
+{
+	return b->labels;
 }
 
 void

@@ -39,6 +39,8 @@ bool app_board_prepare(struct app_board *b, const struct control_request *q,
     loop_fn *done, void *ctx);
 /* NULL: not started. */
 struct board *app_board_of(const struct app_board *b);
+/* The names of the other nodes that live, with commas between. */
+const char *app_board_labels(const struct app_board *b);
 /* Post what changed; called several times a second. */
 void app_board_post(struct app_board *b);
 /* New webhooks, letters, time-outs. */

@@ -128,6 +128,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	    app_board_part(a->board),
 	    app_queue_part(a->queue),
 	    app_fbl_part(a->fbl),
+	    receivers_part(a->receivers),
 	};
 
 	*is_taken = false;

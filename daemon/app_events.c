@@ -192,11 +192,20 @@ gather_tables(struct app *a)
 {
 	a->tables_stale = false;
 	a->tables_us = time_mono_us();
-	return tables_gather(a->settings->daemon.state_dir,
-	    pipeline_standings(a->pipeline), pipeline_accounts(a->pipeline),
-	    &a->settings->limits, &a->settings->mta.front_ends,
-	    pipeline_ledger(a->pipeline),
-	    pipeline_now_us(a->pipeline) / TIME_US);
+	const struct tables_source from = {
+	    .state_dir = a->settings->daemon.state_dir,
+	    .standings = pipeline_standings(a->pipeline),
+	    .accounts = pipeline_accounts(a->pipeline),
+	    .limits = &a->settings->limits,
+	    .front_ends = &a->settings->mta.front_ends,
+	    .ledger = pipeline_ledger(a->pipeline),
+	    .providers = a->settings->providers,
+	    .receivers = a->receivers,
+	    .slow_transport = a->settings->reputation.slow_transport,
+	    .chains = pipeline_chains(a->pipeline),
+	};
+
+	return tables_gather(&from, pipeline_now_us(a->pipeline) / TIME_US);
 }
 
 /* At once when it is quiet; in a storm once a second. */

@@ -41,6 +41,7 @@ struct app {
 	struct app_board *board;
 	struct app_queue *queue;
 	struct app_fbl *fbl;
+	struct receivers *receivers;
 	int listeners[APP_LISTENERS]; /* of policy; the server's once it runs */
 	size_t n_listeners;
 	struct policy_standin *standin;
@@ -108,6 +109,10 @@ void app_write_tables_now(struct app *a);
  * alike, so that it is told once. */
 void app_alarm_about(struct app *a, const char *kind, const char *subject,
     const char *rule, const char *reason, const char *cause);
+
+/* app_receivers.c: for pipeline_hooks.on_tried. */
+void app_receivers_tried(
+    void *ctx, struct str recipient, struct str relay, struct str address);
 
 /* app_admission.c: a policy_wait_fn; then what policy admitted here, and is
  * about to, of a subject; and that it did. */
@@ -198,6 +203,9 @@ void app_gauges(struct app *a);
 void app_measure(struct app *a);
 /* The node's name for people. */
 void app_label(struct app *a, struct text *out);
+/* Is this the name of a node, this one or one that is heard of? The names of
+ * all are appended. */
+bool app_knows_node(void *app, struct str label, struct text *all);
 
 /* app_reload.c */
 /* A signal: reads the configuration again, judges whom it would newly stop,

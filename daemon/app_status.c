@@ -9,8 +9,25 @@ enum { LONG_TURN_US = 1000 };
 
 struct tally {
 	int64_t now;
+	struct text paused; /* "google (paused), ..."; nodes, too */
+	uint64_t n_paused;
 	uint64_t by_rung[STANDINGS], observed, exempt, braked;
 };
+
+/* Whose mail isn't delivered, or taken: no account's standing. */
+static void
+note_paused(struct tally *t, enum subject_kind kind, struct str key,
+    const struct standing_state *state)
+{
+	if (state->rung < STANDING_THROTTLED)
+		return;
+	t->n_paused++;
+	text_add(&t->paused, t->paused.n ? ", " : "");
+	desk_subject_print(kind, key, &t->paused);
+	text_printf(
+	    &t->paused, " %s until ", desk_standing_text(kind, state->rung));
+	time_local_text(&t->paused, state->until);
+}
 
 static void
 count_one(void *ctx, enum subject_kind kind, struct str key,
@@ -18,8 +35,10 @@ count_one(void *ctx, enum subject_kind kind, struct str key,
 {
 	struct tally *t = ctx;
 
-	(void)kind;
-	(void)key;
+	if (kind == SUBJECT_PROVIDER || kind == SUBJECT_NODE) {
+		note_paused(t, kind, key, state);
+		return;
+	}
 	t->by_rung[state->rung]++;
 	t->observed +=
 	    state->rung == STANDING_GOOD && state->observed != STANDING_GOOD;
@@ -101,6 +120,22 @@ app_label(struct app *a, struct text *out)
 	text_printable(out, str_from(name));
 }
 
+bool
+app_knows_node(void *app, struct str label, struct text *all)
+{
+	struct app *a = app;
+	struct str rest, one;
+
+	app_label(a, all);
+	if (*app_board_labels(a->board))
+		text_printf(all, ", %s", app_board_labels(a->board));
+	for (rest = text_view(all); str_cut(&rest, ',', &one);) {
+		if (str_is_nocase(str_trim(one), label))
+			return true;
+	}
+	return str_is_nocase(str_trim(rest), label);
+}
+
 static void
 status_host(struct app *a, struct json_out *j)
 {
@@ -117,7 +152,9 @@ app_status(struct app *a, struct json_out *j)
 {
 	struct standings *s = pipeline_standings(a->pipeline);
 	struct tally t = {.now = loop_now_us(a->loop) / TIME_US};
+	char paused[4096];
 
+	text_init(&t.paused, paused, sizeof(paused));
 	standings_each(s, t.now, count_one, &t);
 	json_str(j, "version", STR(OUTPOST_VERSION));
 	json_str(j, "mode",
@@ -138,6 +175,8 @@ app_status(struct app *a, struct json_out *j)
 	json_i64(j, "observed", (int64_t)t.observed);
 	json_i64(j, "exempt", (int64_t)t.exempt);
 	json_i64(j, "waiting", (int64_t)t.braked);
+	json_str(
+	    j, "paused", t.n_paused ? text_view(&t.paused) : STR("nothing"));
 	app_brake_status(a, j);
 	app_trial_status(a, j);
 	status_books(a, j);
@@ -161,8 +200,11 @@ gauge_standings(struct app *a)
 {
 	struct standings *s = pipeline_standings(a->pipeline);
 	struct tally t = {.now = loop_now_us(a->loop) / TIME_US};
+	char paused[4096];
 
+	text_init(&t.paused, paused, sizeof(paused));
 	standings_each(s, t.now, count_one, &t);
+	gauge(METRICS_PAUSED, t.n_paused);
 	for (size_t i = STANDING_GOOD + 1; i < STANDINGS; i++)
 		gauge_by(METRICS_STANDINGS, standing_text(i), t.by_rung[i]);
 	gauge(METRICS_OBSERVED, t.observed);

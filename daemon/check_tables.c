@@ -11,7 +11,7 @@ enum { CDB_LEAST = 2048 };
 /* A table is named in a parameter of main.cf or, where it may also be one of a
  * service, in an -o of master.cf. */
 static const struct wire {
-	enum table table;
+	enum tables_kind table;
 	enum check_level level; /* when it isn't named */
 	bool in_service;
 	const char *name, *mend, *why;
@@ -31,12 +31,16 @@ static const struct wire {
 	"-o smtpd_client_restrictions=$outpost_blocked "
 	"-o smtpd_delay_reject=no",
 	"who guesses passwords may go on trying"},
+    {TABLE_PROVIDERS, CHECK_WARN, false, "transport_maps",
+	"main.cf: transport_maps = $TABLE, ...",
+	"deliveries to a provider can't be paused or slowed"},
 };
 enum { WIRES = sizeof(wires) / sizeof(*wires) };
 
 /* "cdb:/PATH", as Postfix names it. */
 static void
-name_table(const struct check *c, enum table which, char out[TABLES_PATH + 8])
+name_table(
+    const struct check *c, enum tables_kind which, char out[TABLES_PATH + 8])
 {
 	char path[TABLES_PATH];
 
@@ -86,7 +90,7 @@ print_mend(const struct wire *w, const char *table, struct text *out)
 }
 
 static bool
-is_whole(const struct check *c, enum table which)
+is_whole(const struct check *c, enum tables_kind which)
 {
 	char path[TABLES_PATH];
 
@@ -146,6 +150,58 @@ check_files(struct check *c)
 	return fine;
 }
 
+static bool
+check_paused(struct check *c, const char *config)
+{
+	char *value = check_postconf(config, "-hx", "defer_transports");
+	bool fine = names(value, MAINCF_PAUSED);
+
+	free(value);
+	if (!fine)
+		check_say(c, CHECK_WARN, "table",
+		    "main.cf: defer_transports = " MAINCF_PAUSED,
+		    MAINCF_PAUSED " isn't in defer_transports: while a "
+				  "provider is paused Postfix misses a "
+				  "transport, once a minute");
+	return fine;
+}
+
+/* TRANSPORT:[NEXTHOP] of the settings: is it there, and does it go where the
+ * rest goes? */
+static bool
+check_slow(struct check *c, const char *config)
+{
+	struct str hop = str_from(c->settings->reputation.slow_transport);
+	char service[256], mend[512];
+	struct str name;
+
+	if (!str_cut(&hop, ':', &name))
+		return true;
+	snprintf(service, sizeof(service), "%.*s/unix", STR_ARG(name));
+	char *found = check_postconf(config, "-M", service);
+	char *relay = check_postconf(config, "-hx", "relayhost");
+	bool is_there = found && *found;
+	bool is_led = hop.n > 0 || !relay || !*relay;
+
+	snprintf(mend, sizeof(mend), "master.cf: %.*s unix - - n - 1 smtp",
+	    STR_ARG(name));
+	if (!is_there)
+		check_say(c, CHECK_WARN, "table", mend,
+		    "master.cf has no %.*s: mail to a provider that is slowed "
+		    "(outpost slow) would wait instead",
+		    STR_ARG(name));
+	snprintf(mend, sizeof(mend),
+	    "outpost.conf: providers: { slow_transport = \"%.*s:%s\"; };",
+	    STR_ARG(name), relay ? relay : "");
+	if (!is_led)
+		check_say(c, CHECK_WARN, "table", mend,
+		    "mail leaves by a relayhost; to a provider that is slowed "
+		    "it would go past that");
+	free(found);
+	free(relay);
+	return is_there && is_led;
+}
+
 void
 check_tables(struct check *c, const char *config, const char *own)
 {
@@ -160,6 +216,8 @@ check_tables(struct check *c, const char *config, const char *own)
 	free(types);
 	for (size_t i = 0; i < WIRES; i++)
 		fine &= check_wire(c, config, own, &wires[i]);
+	fine &= check_paused(c, config);
+	fine &= check_slow(c, config);
 	if (fine)
 		check_say(c, CHECK_OK, "table", NULL,
 		    "%s/tables: all are there, and Postfix reads them",

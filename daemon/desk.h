@@ -11,6 +11,7 @@
 #include "daemon/history.h"
 #include "daemon/holder.h"
 #include "daemon/pipeline.h"
+#include "reputation/receivers.h"
 
 struct samples;
 
@@ -33,6 +34,9 @@ struct desk {
 	int64_t (*now)(void *ctx);
 	void *ctx;
 	bool is_partial; /* the other nodes' counts could not be read */
+	const struct receivers *receivers;
+	/* Is this a node's name? Appends all names. */
+	bool (*knows_node)(void *ctx, struct str label, struct text *all);
 };
 
 void desk_answer(
@@ -111,6 +115,15 @@ desk_fn desk_suspend, desk_lift, desk_exempt, desk_limit, desk_mode,
 
 /* desk_queue.c */
 desk_fn desk_queue;
+/* desk_provider.c: deliveries to a provider. */
+desk_fn desk_pause, desk_slow, desk_resume;
+/* How long an order lasts that must have an end: --for, or pause_for, at most
+ * pause_max. false: the reply says why. */
+bool desk_take_end(struct desk *d, const struct control_request *q,
+    int64_t *until, struct control_reply *r);
+/* What a standing is called for a subject of this kind. */
+const char *desk_standing_text(enum subject_kind kind, enum standing rung);
+
 /* desk_undo.c */
 desk_fn desk_undo;
 

@@ -147,6 +147,32 @@ may_hit(struct desk *d, const struct control_request *q,
 	    good.n > 2 ? " ..." : "");
 }
 
+/* Some things are stopped in a way of their own. */
+static bool
+take_kind(struct desk *d, const struct control_request *q,
+    const struct desk_subject *s, enum standing *rung, int64_t *until,
+    struct control_reply *r)
+{
+	char names[2048];
+	struct text t;
+
+	if (s->kind == SUBJECT_PROVIDER)
+		return control_fail(r, EXIT_USAGE,
+		    "deliveries to a provider: outpost pause, slow or resume "
+		    "%s",
+		    s->key);
+	if (s->kind != SUBJECT_NODE)
+		return true;
+	text_init(&t, names, sizeof(names));
+	if (!d->knows_node(d->ctx, str_from(s->key), &t))
+		return control_fail(r, EXIT_UNKNOWN,
+		    "no node %s; there are: %s", s->key, names);
+	/* Its accounts did nothing: they are told to come again. */
+	if (*rung > STANDING_HELD)
+		*rung = STANDING_HELD;
+	return desk_take_end(d, q, until, r);
+}
+
 void
 desk_suspend(
     struct desk *d, const struct control_request *q, struct control_reply *r)
@@ -162,7 +188,7 @@ desk_suspend(
 	    !desk_subject_parse(d, q->args[0], &s, r) || !may_hit(d, q, &s, r))
 		return;
 	begin(d, q, &s, &o);
-	if (!take_until(q, &o, r))
+	if (!take_until(q, &o, r) || !take_kind(d, q, &s, &rung, &o.until, r))
 		return;
 	if (evidence_parse(o.state.json, &evidence))
 		o.about.evidence = &evidence;

@@ -148,7 +148,7 @@ list_one(void *ctx, enum subject_kind kind, struct str key,
 	desk_subject_print(kind, key, &t);
 	report_str(l->report, text_view(&t));
 	text_init(&t, words, sizeof(words));
-	text_printf(&t, "%s%s", standing_text(row.rung), row.note);
+	text_printf(&t, "%s%s", desk_standing_text(kind, row.rung), row.note);
 	report_str(l->report, text_view(&t));
 	report_time(l->report, row.since);
 	report_time(l->report, row.until);
@@ -167,7 +167,7 @@ take_filter(
 	if (l->has_kind && !subject_kind_parse(kind, &l->kind))
 		return control_fail(r, EXIT_USAGE,
 		    "--kind must be account, claimed, domain, client, "
-		    "network or all");
+		    "network, provider, node or all");
 	if (l->has_rung && !standing_parse(q->args[0], &l->rung))
 		return control_fail(r, EXIT_USAGE,
 		    "\"%.*s\" is no standing (watched, throttled, held, "

@@ -81,6 +81,7 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	const char *dir = s->daemon.state_dir;
 	char table[TABLES_PATH], users[TABLES_PATH], clients[TABLES_PATH];
 	char blocked[TABLES_PATH], where[TABLES_PATH];
+	char providers[TABLES_PATH];
 	struct error err;
 	/* First of all: who may pass to them is seen when they are there. */
 	int made = tables_make(dir, &err);
@@ -91,12 +92,16 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	char *end = ask(config, "smtpd_end_of_data_restrictions");
 	char *header = ask(config, "header_checks");
 	char *submit = ask(config, "authorized_submit_users");
+	char *maps = ask(config, "transport_maps");
+	char *deferred = ask(config, "defer_transports");
 	struct maincf m = {
 	    .sockets = s->daemon.listen,
 	    .login_table = table,
 	    .client_table = clients,
 	    .blocked_table = blocked,
 	    .user_table = is_public ? users : NULL,
+	    .provider_table = providers,
+	    .slow_transport = s->reputation.slow_transport,
 	    .user_why = where,
 	    .has_reference = true,
 	    .queue_directory = queue,
@@ -105,6 +110,8 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	    .end_of_data_restrictions = end,
 	    .header_checks = header,
 	    .submit_users = submit,
+	    .transport_maps = maps,
+	    .defer_transports = deferred,
 	    .is_chrooted = is_chrooted(config),
 	};
 	struct text t;
@@ -115,6 +122,7 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	tables_path(dir, TABLE_USERS, users);
 	tables_path(dir, TABLE_CLIENTS, clients);
 	tables_path(dir, TABLE_BLOCKED, blocked);
+	tables_path(dir, TABLE_PROVIDERS, providers);
 	if (made < 0 || maincf_print(&m, &t, &err) < 0)
 		status = local_fail(EXIT_FAILED, "%s", err.text);
 	else
@@ -126,6 +134,8 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	free(end);
 	free(header);
 	free(submit);
+	free(maps);
+	free(deferred);
 	return status;
 }
 

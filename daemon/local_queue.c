@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/table.h"
 #include "base/time.h"
 #include "daemon/local.h"
 #include "daemon/local_held.h"
 #include "daemon/queue_work.h"
 #include "daemon/settings.h"
+#include "daemon/tables.h"
 
 enum { OUTPUT_MAX = 32 * 1024 * 1024, WIDTH = 0 };
 
@@ -221,6 +223,26 @@ local_lift(const struct settings *s, struct client_line *l)
 	return rc < 0 ? local_fail(EXIT_FAILED, "%s", err.text) : status;
 }
 
+/* Those that outpostd should have ended a while ago; or all. */
+static enum exit_status
+end_pauses(const struct settings *s, bool is_all)
+{
+	enum { GRACE = 5 };
+	int64_t now = is_all ? INT64_MAX : time_now_us() / TIME_US - GRACE;
+	struct error err;
+	size_t n;
+
+	if (tables_prune(s->daemon.state_dir, now, &n, &err) < 0)
+		return local_fail(EXIT_FAILED,
+		    "%s; deliveries may be paused longer than they should",
+		    err.text);
+	if (n > 0)
+		log_notice("%zu domains of paused providers are delivered to "
+			   "again: their time was over",
+		    n);
+	return EXIT_OK;
+}
+
 enum exit_status
 local_holdguard(const struct settings *s, const struct client_line *l)
 {
@@ -234,6 +256,10 @@ local_holdguard(const struct settings *s, const struct client_line *l)
 
 	if (geteuid() != 0)
 		return local_fail(EXIT_DENIED, "holdguard needs root");
+	enum exit_status pruned = end_pauses(s, is_all);
+
+	if (pruned != EXIT_OK)
+		return pruned;
 	if (queue_place_init(&p, d->queue_state_dir, d->postfix_commands,
 		&d->instances, &err) < 0)
 		return local_fail(EXIT_FAILED, "%s", err.text);

@@ -175,6 +175,19 @@ pipeline_set_node(struct pipeline *p, struct str node, uint64_t first_seq)
 	pipeline_note_nets(p);
 }
 
+void
+pipeline_set_label(struct pipeline *p, struct str label)
+{
+	struct text t;
+
+	text_init(&t, p->label, sizeof(p->label));
+	for (size_t i = 0; i < label.n; i++) {
+		char c = label.p[i];
+
+		text_char(&t, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+	}
+}
+
 int
 pipeline_set(struct pipeline *p, const struct settings *s, struct error *err)
 {
@@ -220,6 +233,17 @@ believe(
 	return clock->now * TIME_US;
 }
 
+static void
+tell_tried(const struct pipeline *p, const struct logline *log,
+    const struct postfix_line *l)
+{
+	if (line_has(l, FIELD_RELAY_ADDRESS) &&
+	    str_is(log->program, STR("smtp")))
+		p->hooks.on_tried(p->hooks.ctx, line_get(l, FIELD_TO),
+		    line_get(l, FIELD_RELAY_NAME),
+		    line_get(l, FIELD_RELAY_ADDRESS));
+}
+
 void
 pipeline_line(struct pipeline *p, size_t source, struct str line)
 {
@@ -244,6 +268,8 @@ pipeline_line(struct pipeline *p, size_t source, struct str line)
 		p->counters.other++;
 		metric_add(metrics_by(METRICS_LOG_OTHER, log.program), 1);
 	}
+	if (postfix.kind == LINE_DELIVERY && p->hooks.on_tried)
+		tell_tried(p, &log, &postfix);
 	chains_line(p->chains, &log, &postfix);
 	admission_advance(p->admission, log.at_us / TIME_US);
 }
@@ -282,7 +308,7 @@ start_one_afresh(void *ctx, enum subject_kind kind, struct str key,
 {
 	struct pipeline *p = ctx;
 
-	if (state->mark)
+	if (state->mark && (int)kind < SUBJECT_COUNTED)
 		start_afresh(p, ledger_get(p->ledger, kind, key), state->mark);
 }
 
@@ -307,6 +333,8 @@ pipeline_fold(struct pipeline *p, const struct event *e)
 		fold_undo(p);
 	if (!subject_kind_parse(str_from(e->kind), &kind))
 		return true;
+	if ((int)kind >= SUBJECT_COUNTED)
+		return true; /* the ledger knows none */
 	pipeline_note_net(p, kind, str_from(e->subject));
 	/* A lift counts for what this node has yet to see, too. */
 	struct subject *s =

@@ -39,6 +39,9 @@ struct pipeline_hooks {
 	/* A reference was written that has only the account's hash; May
 	 * be NULL. */
 	void (*on_hashed)(void *ctx, struct str account);
+	/* A recipient was tried at this host, whatever it said. May be NULL. */
+	void (*on_tried)(void *ctx, struct str recipient, struct str relay,
+	    struct str address);
 	/* Policy admitted recipients of these, of which the log knows nothing
 	 * yet. May be NULL. */
 	void (*on_admitted)(void *ctx, const struct admission_subject *v,
@@ -81,6 +84,9 @@ void pipeline_free(struct pipeline **p);
 /* The books were opened: who makes this pipeline's events from now on. */
 void pipeline_set_node(struct pipeline *p, struct str node, uint64_t first_seq);
 
+/* What people call this node: node:LABEL may have a standing. */
+void pipeline_set_label(struct pipeline *p, struct str label);
+
 /* A reload: rules, accounts and texts from now on. On error nothing changes. */
 int pipeline_set(
     struct pipeline *p, const struct settings *s, struct error *err);
@@ -122,7 +128,7 @@ struct pipeline_ask {
 		bool is_near;		 /* in the last fifth of a limit */
 		bool is_over;		 /* beyond one */
 		uint64_t least;		 /* the smallest limit's maximum */
-	} v[SUBJECT_KINDS];
+	} v[SUBJECT_COUNTED];
 	size_t n;
 	int64_t recipients, messages;
 };

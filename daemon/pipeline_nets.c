@@ -1,4 +1,4 @@
-/* pipeline_nets - sanctions on networks of any length */
+/* pipeline_nets - sanctions on networks of any length, and on this host */
 #include "base/time.h"
 #include "daemon/pipeline_state.h"
 
@@ -53,6 +53,20 @@ pipeline_add_nets(struct pipeline *p, const struct ip *client,
 			    str_from(one->key), &one->state, NULL};
 	}
 	return n;
+}
+
+size_t
+pipeline_add_node(struct pipeline *p, struct standing_state *state,
+    struct answer_subject *out)
+{
+	struct str label = str_from(p->label);
+
+	if (!standings_has_kind(p->standings, SUBJECT_NODE))
+		return 0;
+	standings_get(p->standings, SUBJECT_NODE, label,
+	    pipeline_now_us(p) / TIME_US, state);
+	*out = (struct answer_subject){SUBJECT_NODE, label, state, NULL};
+	return 1;
 }
 
 void

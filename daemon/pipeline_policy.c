@@ -10,7 +10,7 @@
 #include "ledger/others.h"
 #include "limits/answer.h"
 
-enum { SUBJECTS = SUBJECT_KINDS };
+enum { SUBJECTS = SUBJECT_COUNTED };
 
 struct asker {
 	char account[ACCOUNT_TEXT], claimed[2 * ACCOUNT_TEXT];
@@ -453,8 +453,9 @@ pipeline_answer(
     struct pipeline *p, const struct policy_request *q, struct text *action)
 {
 	static struct pipeline_view views[SUBJECTS];
-	struct answer_subject judged[SUBJECTS + PIPELINE_NETS];
+	struct answer_subject judged[SUBJECTS + PIPELINE_NETS + 1];
 	struct pipeline_net nets[PIPELINE_NETS];
+	struct standing_state node;
 	struct admission_request ask;
 	struct admission_found found;
 	enum admission_stage stage;
@@ -479,7 +480,9 @@ pipeline_answer(
 		pipeline_pass_exempt(judged, a.n, ask.now);
 	size_t n = a.n + pipeline_add_nets(p, &a.client, nets, judged + a.n);
 
-	if (!a.has_account)
+	if (a.has_account)
+		n += pipeline_add_node(p, &node, judged + n);
+	else
 		pipeline_pass_inbound(judged, n);
 	answer_choose(judged, n, is_enforcing(p, judged, n), &answer);
 	if (is_admitted(&ask, &found.asked, &answer))

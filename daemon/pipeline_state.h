@@ -20,6 +20,7 @@ struct pipeline {
 	struct guess *guess;
 	const struct ref_keys *refs;
 	char node[17];
+	char label[256]; /* in lower case */
 	uint64_t seq;
 	bool is_judged[SUBJECT_KINDS];	    /* some rule asks about this kind */
 	uint64_t counts[SUBJECT_KINDS + 1]; /* as rules_counts; those on trial,
@@ -74,6 +75,10 @@ struct pipeline_net {
 };
 size_t pipeline_add_nets(struct pipeline *p, const struct ip *client,
     struct pipeline_net nets[PIPELINE_NETS], struct answer_subject *out);
+/* This host's own: no mail is taken from accounts here for a while. Adds 0 or
+ * 1. */
+size_t pipeline_add_node(struct pipeline *p, struct standing_state *state,
+    struct answer_subject *out);
 /* A network that was blocked by itself may not log in; the mail of the world
  * that it hands in is another matter. */
 void pipeline_pass_inbound(struct answer_subject *judged, size_t n);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/gz.h"
+#include "daemon/providers_file.h"
 #include "daemon/settings_entry.h"
 #include "daemon/trials.h"
 
@@ -31,6 +32,7 @@ settings_room(struct settings *s, size_t i, struct settings_room *out)
 	    {&limits_settings_table, &s->limits},
 	    {&fbl_settings_table, &s->fbl},
 	    {&notify_settings_table, &s->notify},
+	    {&reputation_settings_table, &s->reputation},
 	};
 
 	if (i >= sizeof(rooms) / sizeof(rooms[0]))
@@ -350,6 +352,7 @@ compose(struct settings *s, const struct config_file *f, struct error *err)
 		return -1;
 	if (limits_settings_check(&s->limits, err) < 0 ||
 	    notify_settings_check(&s->notify, err) < 0 ||
+	    reputation_settings_check(&s->reputation, err) < 0 ||
 	    settings_check(&s->daemon, err) < 0)
 		return blame(s, f, err);
 	s->rules = rules_new(&s->limits);
@@ -361,7 +364,8 @@ compose(struct settings *s, const struct config_file *f, struct error *err)
 		return -1;
 	if (!has_list(f, STR("limits")))
 		rules_add_shipped(s->rules);
-	return 0;
+	s->providers = providers_file_read(s->reputation.providers_file, err);
+	return s->providers ? 0 : -1;
 }
 
 static struct settings *
@@ -419,6 +423,7 @@ settings_free(struct settings **sp)
 	settings_free(&s->lender);
 	trials_free(&s->trials);
 	rules_free(&s->rules);
+	providers_free(&s->providers);
 	arena_done(&s->arena);
 	free(s);
 }

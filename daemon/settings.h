@@ -13,6 +13,8 @@
 #include "mta/settings.h"
 #include "fbl/settings.h"
 #include "notify/settings.h"
+#include "reputation/providers.h"
+#include "reputation/settings.h"
 
 #define SETTINGS_PATH "/etc/outpost/outpost.conf"
 
@@ -43,6 +45,8 @@ struct settings {
 	struct limits_settings limits;
 	struct fbl_settings fbl;
 	struct notify_settings notify;
+	struct reputation_settings reputation;
+	struct providers *providers; /* of providers_file */
 	struct webhook_settings *webhooks;
 	size_t n_webhooks;
 	struct limits_rules *rules; /* in force; rules_finish is the user's */

@@ -2,10 +2,12 @@
 #include "daemon/tables.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "limits/answer.h"
 #include "mta/postfix_table.h"
 
@@ -21,10 +23,12 @@ static const struct {
     [TABLE_USERS] = {"users", 0644},
     [TABLE_CLIENTS] = {"clients", 0640},
     [TABLE_BLOCKED] = {"blocked", 0640},
+    [TABLE_PROVIDERS] = {"providers", 0640},
 };
 
 void
-tables_path(const char *state_dir, enum table which, char path[TABLES_PATH])
+tables_path(
+    const char *state_dir, enum tables_kind which, char path[TABLES_PATH])
 {
 	struct text t;
 
@@ -46,10 +50,8 @@ tables_are_public(const char *state_dir, char where[TABLES_PATH])
 	return true;
 }
 
-/* Root makes them for whom the state directory belongs to (`outpost postfix`
- * before outpostd's first start). */
-static void
-give(const char *state_dir, const char *path)
+void
+tables_give(const char *state_dir, const char *path)
 {
 	struct stat st;
 
@@ -80,12 +82,12 @@ tables_make(const char *state_dir, struct error *err)
 	text_printf(&t, "%s/tables", state_dir);
 	if (make_directory(dir, err) < 0)
 		return -1;
-	give(state_dir, dir);
+	tables_give(state_dir, dir);
 	for (int i = 0; i < TABLES; i++) {
 		tables_path(state_dir, i, path);
 		if (postfix_table_make(path, kinds[i].mode, err) < 0)
 			return -1;
-		give(state_dir, path);
+		tables_give(state_dir, path);
 	}
 	return 0;
 }
@@ -107,11 +109,10 @@ struct tables {
 /* What is spelt just now. */
 struct gathering {
 	struct tables *out;
-	const struct account_rules *accounts;
-	const struct limits_settings *limits;
-	const struct ip_nets *front_ends;
+	const struct tables_source *from;
 	int64_t now;
-	enum table table;
+	int64_t until; /* of the provider's standing */
+	enum tables_kind table;
 	struct str value;
 	struct entries domains; /* suspended ones */
 };
@@ -147,7 +148,7 @@ add_login(struct gathering *g, struct str account, struct str answer)
 {
 	g->table = TABLE_LOGINS;
 	g->value = answer;
-	postfix_table_login_keys(g->accounts, account, add_key, g);
+	postfix_table_login_keys(g->from->accounts, account, add_key, g);
 }
 
 /* The narrower key is found first: what is no part of the sanction. */
@@ -155,8 +156,8 @@ static void
 spare_front_ends(struct gathering *g, const struct ip_net *net)
 {
 	g->value = STR("DUNNO");
-	for (size_t i = 0; i < g->front_ends->n; i++) {
-		const struct ip_net *f = &g->front_ends->v[i];
+	for (size_t i = 0; i < g->from->front_ends->n; i++) {
+		const struct ip_net *f = &g->from->front_ends->v[i];
 
 		if (f->bits > net->bits && ip_net_has(net, &f->ip))
 			postfix_table_client_keys(f, add_key, g);
@@ -170,8 +171,8 @@ add_client(struct gathering *g, struct str text, struct str answer)
 
 	if (!ip_net_parse(text, &net))
 		return;
-	for (size_t i = 0; i < g->front_ends->n; i++) {
-		const struct ip_net *f = &g->front_ends->v[i];
+	for (size_t i = 0; i < g->from->front_ends->n; i++) {
+		const struct ip_net *f = &g->from->front_ends->v[i];
 
 		if (f->bits <= net.bits && ip_net_has(f, &net.ip))
 			return;
@@ -215,6 +216,47 @@ add_net(struct gathering *g, const struct standing_state *state, struct str net,
 	add_client(g, net, answer);
 }
 
+struct str
+tables_until_key(struct str domain, char buf[TABLES_KEY])
+{
+	struct text t;
+
+	text_init(&t, buf, TABLES_KEY);
+	text_char(&t, ' ');
+	text_str(&t, domain);
+	return text_view(&t);
+}
+
+static void
+add_receiver(void *ctx, struct str domain)
+{
+	struct gathering *g = ctx;
+	struct entries *e = &g->out->tables[TABLE_PROVIDERS];
+	char key[TABLES_KEY], until[32];
+
+	if (g->from->chains && chains_is_inside(g->from->chains, domain))
+		return;
+	snprintf(until, sizeof(until), "%lld", (long long)g->until);
+	add_entry(e, domain, g->value);
+	add_entry(e, tables_until_key(domain, key), str_from(until));
+}
+
+/* One without an end is none that outpostd made: it would hold for ever. */
+static void
+add_provider(
+    struct gathering *g, struct str name, const struct standing_state *state)
+{
+	if (state->rung < STANDING_THROTTLED || state->until == TIME_NEVER ||
+	    !g->from->providers)
+		return;
+	g->until = state->until;
+	g->value = state->rung >= STANDING_HELD
+		       ? STR(TABLES_PAUSED)
+		       : str_from(g->from->slow_transport);
+	providers_each_domain(g->from->providers, name, add_receiver, g);
+	receivers_each(g->from->receivers, name, add_receiver, g);
+}
+
 static void
 add_subject(void *ctx, enum subject_kind kind, struct str key,
     const struct standing_state *state)
@@ -225,11 +267,13 @@ add_subject(void *ctx, enum subject_kind kind, struct str key,
 	struct answer answer;
 	struct text t;
 
+	if (kind == SUBJECT_PROVIDER)
+		add_provider(g, key, state);
 	if (state->rung != STANDING_SUSPENDED)
 		return;
 	answer_choose(&subject, 1, true, &answer);
 	text_init(&t, words, sizeof(words));
-	answer_print(&answer, g->limits, key, g->now, &t);
+	answer_print(&answer, g->from->limits, key, g->now, &t);
 	if (kind == SUBJECT_ACCOUNT)
 		add_account(g, key, text_view(&t));
 	else if (kind == SUBJECT_CLIENT || kind == SUBJECT_NETWORK)
@@ -242,13 +286,14 @@ add_subject(void *ctx, enum subject_kind kind, struct str key,
  * known, except those that are exempt. The policy service refuses the others,
  * too. */
 static void
-add_domains(
-    struct gathering *g, struct standings *standings, struct ledger *ledger)
+add_domains(struct gathering *g)
 {
+	struct ledger *ledger = g->from->ledger;
 	struct standing_state state;
 	struct subject *s;
 
-	for (size_t i = 0; g->domains.n > 0 && (s = ledger_next(ledger, &i));) {
+	for (size_t i = 0;
+	     ledger && g->domains.n > 0 && (s = ledger_next(ledger, &i));) {
 		struct str domain = account_domain(subject_key(s));
 
 		if (subject_kind(s) != SUBJECT_ACCOUNT || domain.n == 0)
@@ -258,7 +303,7 @@ add_domains(
 
 			if (!str_is_nocase(domain, str_from(e->key)))
 				continue;
-			standings_get(standings, SUBJECT_ACCOUNT,
+			standings_get(g->from->standings, SUBJECT_ACCOUNT,
 			    subject_key(s), g->now, &state);
 			if (state.exempt_until <= g->now)
 				add_login(
@@ -291,21 +336,14 @@ free_entries(struct entries *e)
 }
 
 struct tables *
-tables_gather(const char *state_dir, struct standings *s,
-    const struct account_rules *accounts, const struct limits_settings *limits,
-    const struct ip_nets *front_ends, struct ledger *ledger, int64_t now)
+tables_gather(const struct tables_source *s, int64_t now)
 {
 	struct tables *t = xalloc(1, sizeof(*t));
-	struct gathering g = {.out = t,
-	    .accounts = accounts,
-	    .limits = limits,
-	    .front_ends = front_ends,
-	    .now = now};
+	struct gathering g = {.out = t, .from = s, .now = now};
 
-	t->state_dir = str_dup(str_from(state_dir));
-	standings_each(s, now, add_subject, &g);
-	if (ledger)
-		add_domains(&g, s, ledger);
+	t->state_dir = str_dup(str_from(s->state_dir));
+	standings_each(s->standings, now, add_subject, &g);
+	add_domains(&g);
 	free_entries(&g.domains);
 	return t;
 }
@@ -342,13 +380,9 @@ tables_free(struct tables **tp)
 }
 
 int
-tables_write(const char *state_dir, struct standings *s,
-    const struct account_rules *accounts, const struct limits_settings *limits,
-    const struct ip_nets *front_ends, struct ledger *ledger, int64_t now,
-    struct error *err)
+tables_write(const struct tables_source *s, int64_t now, struct error *err)
 {
-	struct tables *t = tables_gather(
-	    state_dir, s, accounts, limits, front_ends, ledger, now);
+	struct tables *t = tables_gather(s, now);
 	int status = tables_put(t, err);
 
 	tables_free(&t);

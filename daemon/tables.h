@@ -4,11 +4,13 @@
 
 #include "base/error.h"
 #include "limits/standings.h"
-#include "mta/account.h"
+#include "mta/chain.h"
+#include "mta/maincf.h"
+#include "reputation/receivers.h"
 
 enum { TABLES_PATH = 4096 };
 
-enum table {
+enum tables_kind {
 	/* Suspended logins, for check_sasl_access. */
 	TABLE_LOGINS,
 	/* Suspended local users (uid:NAME), for authorized_submit_users:
@@ -20,12 +22,16 @@ enum table {
 	/* The same, and those that are blocked by themselves, which may not
 	 * log in: for the services that take logins. */
 	TABLE_BLOCKED,
+	/* Recipient domains of providers that are paused or slowed, for
+	 * transport_maps. Whatever happens to outpostd, its entries end: beside
+	 * each stands until when it holds (tables_prune). */
+	TABLE_PROVIDERS,
 	TABLES
 };
 
 /* "STATE_DIR/tables/logins.cdb" */
 void tables_path(
-    const char *state_dir, enum table which, char path[TABLES_PATH]);
+    const char *state_dir, enum tables_kind which, char path[TABLES_PATH]);
 /* Can anybody read it? false: *where is what keeps them out. */
 bool tables_are_public(const char *state_dir, char where[TABLES_PATH]);
 
@@ -34,22 +40,46 @@ bool tables_are_public(const char *state_dir, char where[TABLES_PATH]);
  * mail. */
 int tables_make(const char *state_dir, struct error *err);
 
+/* Root makes them for whom the state directory belongs to (`outpost postfix`
+ * before outpostd's first start, holdguard). */
+void tables_give(const char *state_dir, const char *path);
+enum { TABLES_MODE = 0640 }; /* but of users */
+
 /* What holds at `now`, and needs nothing of the arguments later; putting it to
  * the disk blocks for two fsyncs, and may be done in another thread. */
 struct tables;
-struct ledger;
-/* ledger: whose accounts are those of a suspended domain; NULL: nobody's. */
-struct tables *tables_gather(const char *state_dir, struct standings *s,
-    const struct account_rules *accounts, const struct limits_settings *limits,
-    const struct ip_nets *front_ends, struct ledger *ledger, int64_t now);
+struct tables_source {
+	const char *state_dir;
+	struct standings *standings;
+	const struct account_rules *accounts;
+	const struct limits_settings *limits;
+	const struct ip_nets *front_ends; /* never blocked */
+	/* Whose accounts are those of a suspended domain; NULL: nobody's. */
+	struct ledger *ledger;
+	/* Who receives mail where; NULL: not known. */
+	const struct providers *providers;
+	const struct receivers *receivers;
+	const char *slow_transport; /* TRANSPORT:[NEXTHOP] */
+	/* Domains whose mail stays here are never paused; NULL: not known. */
+	struct chains *chains;
+};
+struct tables *tables_gather(const struct tables_source *s, int64_t now);
 int tables_put(struct tables *t, struct error *err); /* once */
 void tables_free(struct tables **t);
 
 /* Write what holds at `now`, each entry with the text it is refused with. Both
- * at once. front_ends are never blocked. */
-int tables_write(const char *state_dir, struct standings *s,
-    const struct account_rules *accounts, const struct limits_settings *limits,
-    const struct ip_nets *front_ends, struct ledger *ledger, int64_t now,
-    struct error *err);
+ * at once. */
+int tables_write(const struct tables_source *s, int64_t now, struct error *err);
+
+/* tables_prune.c: takes what is over out of TABLE_PROVIDERS, without outpostd
+ * (holdguard); *n: how many domains. 0 when there is no table, too. */
+int tables_prune(
+    const char *state_dir, int64_t now, size_t *n, struct error *err);
+/* The key of the entry that says until when the one of this domain holds: no
+ * recipient's domain begins with a blank. */
+enum { TABLES_KEY = 320 };
+struct str tables_until_key(struct str domain, char buf[TABLES_KEY]);
+/* The transport of what is paused: none, see mta/maincf.h. */
+#define TABLES_PAUSED MAINCF_PAUSED ":"
 
 #endif

@@ -21,6 +21,8 @@ static struct {
 	struct account_rules accounts;
 	struct standings *standings;
 	struct ledger *ledger;
+	struct providers *providers;
+	struct receivers *receivers;
 	struct ip_net front_end[2];
 	struct ip_nets front_ends;
 	char value[512];
@@ -52,6 +54,8 @@ end(void)
 
 	standings_free(&t.standings);
 	ledger_free(&t.ledger);
+	providers_free(&t.providers);
+	receivers_free(&t.receivers);
 	arena_done(&t.arena);
 	snprintf(command, sizeof(command), "rm -rf %s", t.dir);
 	CHECK_INT(system(command), 0);
@@ -90,17 +94,32 @@ find(const char *key)
 }
 
 static int
-find_in(enum table which, const char *key)
+find_in(enum tables_kind which, const char *key)
 {
 	tables_path(t.dir, which, t.path);
 	return find(key);
 }
 
+static struct tables_source
+source(void)
+{
+	return (struct tables_source){.state_dir = t.dir,
+	    .standings = t.standings,
+	    .accounts = &t.accounts,
+	    .limits = &t.limits,
+	    .front_ends = &t.front_ends,
+	    .ledger = t.ledger,
+	    .providers = t.providers,
+	    .receivers = t.receivers,
+	    .slow_transport = "outpost-slow:"};
+}
+
 static void
 write_at(int64_t now)
 {
-	if (tables_write(t.dir, t.standings, &t.accounts, &t.limits,
-		&t.front_ends, t.ledger, now, &t.err) < 0)
+	const struct tables_source from = source();
+
+	if (tables_write(&from, now, &t.err) < 0)
 		test_fail(__FILE__, __LINE__, "%s", t.err.text);
 }
 
@@ -124,9 +143,9 @@ they_are_made_once(void)
 	rmdir(t.dir);
 	CHECK_INT(tables_make(t.dir, &t.err), -1);
 	CHECK(strstr(t.err.text, t.dir) != NULL);
-	CHECK_INT(tables_write(t.dir, t.standings, &t.accounts, &t.limits,
-		      &t.front_ends, t.ledger, T0, &t.err),
-	    -1);
+	const struct tables_source from = source();
+
+	CHECK_INT(tables_write(&from, T0, &t.err), -1);
 	mkdir(t.dir, 0700);
 	end();
 }
@@ -288,7 +307,88 @@ a_domain_is_its_accounts(void)
 	end();
 }
 
+static const char *
+at(const char *key)
+{
+	return find_in(TABLE_PROVIDERS, key) > 0 ? t.value : "-";
+}
+
+static void
+make_providers(void)
+{
+	static const char *const mx[] = {"big.example"};
+	static const char *const domains[] = {"mail.example"};
+	static const char *const other[] = {"other.example"};
+	const struct provider_spec specs[] = {
+	    {"big", {mx, 1}, {domains, 1}}, {"other", {other, 1}, {NULL, 0}}};
+
+	t.providers = providers_new();
+	t.receivers = receivers_new(100);
+	for (size_t i = 0; i < 2; i++)
+		CHECK_INT(providers_add(t.providers, &specs[i], &t.err), 0);
+	receivers_note(t.receivers, t.providers, STR("hosted.example"),
+	    STR("mx1.big.example"));
+	receivers_note(t.receivers, t.providers, STR("slow.example"),
+	    STR("mx1.other.example"));
+}
+
+/* The domains that are known, and what was learned; each ends by itself. */
+static void
+providers(void)
+{
+	size_t n;
+
+	begin();
+	make_providers();
+	CHECK_INT(tables_make(t.dir, &t.err), 0);
+	order(SUBJECT_PROVIDER, "big", STANDING_HELD, T0 + HOUR, false);
+	order(SUBJECT_PROVIDER, "other", STANDING_THROTTLED, T0 + 2 * HOUR,
+	    false);
+	write_at(T0);
+	CHECK_STR(str_from(at("mail.example")), STR("outpost-paused:"));
+	CHECK_STR(str_from(at("hosted.example")), STR("outpost-paused:"));
+	CHECK_STR(str_from(at("slow.example")), STR("outpost-slow:"));
+	CHECK_STR(str_from(at("big.example")), STR("-"));
+	CHECK_STR(str_from(at("x.mail.example")), STR("-"));
+	CHECK_INT(tables_prune(t.dir, T0 + HOUR - 1, &n, &t.err), 0);
+	CHECK_INT(n, 0);
+	CHECK_STR(str_from(at("mail.example")), STR("outpost-paused:"));
+	CHECK_INT(tables_prune(t.dir, T0 + HOUR, &n, &t.err), 0);
+	CHECK_INT(n, 2);
+	CHECK_STR(str_from(at("mail.example")), STR("-"));
+	CHECK_STR(str_from(at("slow.example")), STR("outpost-slow:"));
+	CHECK_INT(tables_prune(t.dir, T0 + 2 * HOUR, &n, &t.err), 0);
+	CHECK_INT(n, 1);
+	CHECK_STR(str_from(at("slow.example")), STR("-"));
+	CHECK_INT(tables_prune(t.dir, INT64_MAX, &n, &t.err), 0);
+	CHECK_INT(n, 0);
+	write_at(T0 + HOUR);
+	CHECK_STR(str_from(at("mail.example")), STR("-"));
+	CHECK_STR(str_from(at("slow.example")), STR("outpost-slow:"));
+	end();
+}
+
+/* Nothing that has no end gets into the table, nor stays there. */
+static void
+no_provider_for_ever(void)
+{
+	size_t n;
+
+	begin();
+	make_providers();
+	CHECK_INT(tables_prune(t.dir, T0, &n, &t.err), 0); /* no table */
+	CHECK_INT(tables_make(t.dir, &t.err), 0);
+	order(SUBJECT_PROVIDER, "big", STANDING_HELD, TIME_NEVER, false);
+	write_at(T0);
+	CHECK_STR(str_from(at("mail.example")), STR("-"));
+	tables_path(t.dir, TABLE_PROVIDERS, t.path);
+	CHECK_INT(truncate(t.path, 100), 0);
+	CHECK_INT(tables_prune(t.dir, T0, &n, &t.err), -1);
+	end();
+}
+
 TESTS(TEST(they_belong_to_the_daemon), TEST(they_are_made_once),
     TEST(suspended_accounts_only), TEST(names_from_outside),
     TEST(each_table_has_its_own), TEST(front_ends_are_spared),
-    TEST(others_must_get_there), TEST(a_domain_is_its_accounts))
+    TEST(others_must_get_there), TEST(a_domain_is_its_accounts),
+    TEST(providers), TEST(no_provider_for_ever))

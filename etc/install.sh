@@ -54,6 +54,9 @@ put_files() {
 		put_page "$page"
 	done
 	put_moved 644 "$BUILD/man/outpost.conf" "$CONFIG/outpost.conf.sample"
+	put 644 etc/providers.conf "$CONFIG/providers.conf.sample"
+	[ -e "$DESTDIR$CONFIG/providers.conf" ] ||
+		put 644 etc/providers.conf "$CONFIG/providers.conf"
 	# It may come to hold the secrets of webhooks and of Redis.
 	[ -e "$DESTDIR$CONFIG/outpost.conf" ] ||
 		put_moved 640 "$BUILD/man/outpost.conf" "$CONFIG/outpost.conf"
@@ -123,7 +126,8 @@ take_away() {
 	    "$DESTDIR$MAN/man1/outpost.1.gz" \
 	    "$DESTDIR$MAN/man8/outpostd.8.gz" \
 	    "$DESTDIR$MAN/man5/outpost.conf.5.gz" \
-	    "$DESTDIR$CONFIG/outpost.conf.sample"
+	    "$DESTDIR$CONFIG/outpost.conf.sample" \
+	    "$DESTDIR$CONFIG/providers.conf.sample"
 	[ -n "$DESTDIR" ] || [ ! -d /run/systemd/system ] ||
 		systemctl daemon-reload
 	[ -n "$DESTDIR" ] || cat <<-END

@@ -24,6 +24,8 @@ enum subject_kind {
 #undef SUBJECT
 	SUBJECT_KINDS
 };
+/* Of the kinds before it there are counts. */
+enum { SUBJECT_COUNTED = SUBJECT_ALL + 1 };
 
 const char *subject_kind_text(enum subject_kind k);
 char subject_kind_letter(enum subject_kind k);

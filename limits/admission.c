@@ -78,7 +78,7 @@ static struct admission_entry *
 add_entry(struct admission *a, const struct admission_request *q,
     const struct admission_found *f)
 {
-	struct admission_tally *tallies[SUBJECT_KINDS];
+	struct admission_tally *tallies[SUBJECT_COUNTED];
 
 	/* First: what is dropped here may be the last to refer to them. */
 	hold_tallies(a, q, f, tallies);
@@ -134,7 +134,8 @@ static void
 find_tallies(const struct admission *a, const struct admission_request *q,
     struct admission_found *f)
 {
-	f->n = q->n_subjects < SUBJECT_KINDS ? q->n_subjects : SUBJECT_KINDS;
+	f->n =
+	    q->n_subjects < SUBJECT_COUNTED ? q->n_subjects : SUBJECT_COUNTED;
 	for (size_t i = 0; i < f->n; i++) {
 		const struct admission_subject *s = &q->subjects[i];
 		uint64_t hash = s->hash ? s->hash : map_hash(s->key);
@@ -232,8 +233,9 @@ admission_pending(const struct admission *a, enum subject_kind kind,
     struct str key, struct admission_count *out)
 {
 	const struct admission_tally *t =
-	    a->tallies[kind].n ? admission_find_tally(a, kind, map_hash(key))
-			       : NULL;
+	    (int)kind < SUBJECT_COUNTED && a->tallies[kind].n
+		? admission_find_tally(a, kind, map_hash(key))
+		: NULL;
 
 	*out = t ? t->count : (struct admission_count){0, 0};
 }

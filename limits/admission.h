@@ -58,12 +58,12 @@ struct admission_entry;
 struct admission_tally;
 struct admission_found {
 	struct admission_count asked; /* judge's asked, asked_messages */
-	struct admission_count pending[SUBJECT_KINDS]; /* as the subjects stand
-				       in it: judge's admitted... */
+	struct admission_count pending[SUBJECT_COUNTED]; /* as the subjects
+				       stand in it: judge's admitted... */
 	/* private */
 	struct admission_entry *entry, *previous;
-	struct admission_tally *tallies[SUBJECT_KINDS];
-	uint64_t hash[SUBJECT_KINDS], instance, process;
+	struct admission_tally *tallies[SUBJECT_COUNTED];
+	uint64_t hash[SUBJECT_COUNTED], instance, process;
 	uint32_t recipient;
 	int64_t change;
 	size_t n;

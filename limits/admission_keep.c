@@ -19,7 +19,7 @@ admission_new(const struct admission_options *o)
 	a->options = *o;
 	map_init(&a->processes);
 	map_init(&a->queue_ids);
-	for (int i = 0; i < SUBJECT_KINDS; i++)
+	for (int i = 0; i < SUBJECT_COUNTED; i++)
 		map_init(&a->tallies[i]);
 	return a;
 }
@@ -183,7 +183,7 @@ admission_free(struct admission **ap)
 	}
 	map_done(&a->processes);
 	map_done(&a->queue_ids);
-	for (int i = 0; i < SUBJECT_KINDS; i++)
+	for (int i = 0; i < SUBJECT_COUNTED; i++)
 		map_done(&a->tallies[i]);
 	free(a);
 	*ap = NULL;

@@ -26,7 +26,7 @@ struct admission_tally {
 
 /* A message. */
 struct admission_entry {
-	struct admission_tally *tallies[SUBJECT_KINDS];
+	struct admission_tally *tallies[SUBJECT_COUNTED];
 	uint8_t n_tallies, stage;
 	bool is_latest; /* of its process */
 	bool is_named;	/* stands under its queue id */
@@ -49,7 +49,7 @@ struct admission_block;
 struct admission {
 	struct admission_options options;
 	struct map processes, queue_ids; /* the latest entry of each */
-	struct map tallies[SUBJECT_KINDS];
+	struct map tallies[SUBJECT_COUNTED];
 	struct admission_entry *oldest, *newest;
 	struct admission_block *blocks;
 	char *unused, *unused_end;	       /* of the latest block */

@@ -280,7 +280,8 @@ parse_limit(const struct limits_rules *r, const struct limit_spec *spec,
 	if (spec->max < 1)
 		return error_set(
 		    err, "limit \"%s\" needs a max of at least 1", spec->name);
-	if (!subject_kind_parse(str_from(spec->of), &l->of))
+	if (!subject_kind_parse(str_from(spec->of), &l->of) ||
+	    l->of == SUBJECT_PROVIDER || l->of == SUBJECT_NODE)
 		return error_set(err,
 		    "limit \"%s\": nothing is counted of "
 		    "\"%s\"",

@@ -105,6 +105,17 @@ bounce_kind(const struct postfix_line *l, struct str text)
 	}
 }
 
+/* Nobody was asked: qmgr waits for a destination that failed, or the transport
+ * is one of defer_transports, where deliveries are paused; it isn't even there
+ * (see mta/maincf.h), which a flush brings to light. */
+static bool
+is_without_attempt(struct str text)
+{
+	return str_starts(text, STR("delivery temporarily suspended")) ||
+	       str_is(text, STR("deferred transport")) ||
+	       str_is(text, STR("mail transport unavailable"));
+}
+
 /* A line with two readings still shows that there is such a recipient. */
 static void
 set_outcome(struct chains *c, const struct postfix_line *l, struct delivery *d)
@@ -119,7 +130,7 @@ set_outcome(struct chains *c, const struct postfix_line *l, struct delivery *d)
 	case LINE_DEFERRED:
 	case LINE_SOFTBOUNCE:
 		d->outcome = FACT_DEFERRED;
-		if (str_starts(d->text, STR("delivery temporarily suspended")))
+		if (is_without_attempt(d->text))
 			d->flags |= DELIVERY_SUSPENDED;
 		break;
 	default:

@@ -68,6 +68,20 @@ static const char why_users[] =
     "# Suspended local users: sendmail, run by anybody, must be able to read\n"
     "# this table.\n";
 
+static const char why_providers[] =
+    "#\n"
+    "# Providers that are paused or slowed for a while (outpost pause, slow);\n"
+    "# who isn't in the table is looked for in the tables behind it. What is\n"
+    "# paused waits: there is no transport of this name, and none is needed, so\n"
+    "# that even `postqueue -f` delivers nothing of it.\n";
+
+static const char why_slow[] =
+    "# What is slowed leaves one by one, by a service of master.cf, see there.\n";
+
+static const char why_slow_service[] = "# For providers that are slowed:\n"
+				       "#   %.*s unix - - n - 1 smtp\n"
+				       "#     -o syslog_name=postfix/%.*s\n";
+
 static const char why_master[] =
     "#\n"
     "# --- master.cf\n"
@@ -263,6 +277,38 @@ print_tables(const struct maincf *m, struct text *out)
 	}
 }
 
+/* Behind tables that aren't ours. */
+static void
+print_providers(const struct maincf *m, struct text *out)
+{
+	struct str slow = str_from(m->slow_transport), name;
+	char table[512];
+	struct text t;
+
+	if (!m->provider_table)
+		return;
+	text_init(&t, table, sizeof(table));
+	print_table(&t, m->provider_table);
+	text_add(out, why_providers);
+	print_list(out, "transport_maps", table, table, m->transport_maps);
+	print_list(out, "defer_transports", MAINCF_PAUSED, MAINCF_PAUSED,
+	    m->defer_transports);
+	if (!str_cut(&slow, ':', &name))
+		return;
+	text_add(out, why_slow);
+	text_printf(out, "%.*s_transport_rate_delay = 10s\n", STR_ARG(name));
+}
+
+static void
+print_slow_service(const struct maincf *m, struct text *out)
+{
+	struct str slow = str_from(m->slow_transport), name;
+
+	if (m->provider_table && str_cut(&slow, ':', &name))
+		text_printf(
+		    out, why_slow_service, STR_ARG(name), STR_ARG(name));
+}
+
 int
 maincf_print(const struct maincf *m, struct text *out, struct error *err)
 {
@@ -281,6 +327,7 @@ maincf_print(const struct maincf *m, struct text *out, struct error *err)
 	print_list(out, "smtpd_end_of_data_restrictions", mark, mark,
 	    m->end_of_data_restrictions);
 	print_tables(m, out);
+	print_providers(m, out);
 	text_add(out, why_master);
 	text_printf(out, "#   -o smtpd_recipient_restrictions=%s\n",
 	    m->login_table ? "$outpost_suspended,$outpost_policy"
@@ -288,6 +335,7 @@ maincf_print(const struct maincf *m, struct text *out, struct error *err)
 	if (m->blocked_table)
 		text_add(out, why_early);
 	text_add(out, why_filter);
+	print_slow_service(m, out);
 	return 0;
 }
 

@@ -16,6 +16,9 @@ struct maincf {
 	const char *client_table;  /* suspended clients (check_client_access) */
 	const char *blocked_table; /* who may not log in; with client_table */
 	const char *user_table;	   /* suspended local users: readable by all */
+	/* Domains of providers that are paused or slowed (transport_maps); with
+	 * it, what slow_transport names. */
+	const char *provider_table, *slow_transport;
 	const char *user_why; /* without user_table: a directory in its way */
 	bool has_reference;   /* hosts exchange mail: log the reference */
 
@@ -26,8 +29,24 @@ struct maincf {
 	const char *end_of_data_restrictions;
 	const char *header_checks;
 	const char *submit_users; /* authorized_submit_users */
-	bool is_chrooted;	  /* some smtpd of master.cf is (postconf -F) */
+	const char *transport_maps, *defer_transports;
+	bool is_chrooted; /* some smtpd of master.cf is (postconf -F) */
 };
+
+/* The transport to which paused deliveries are sent. What was tried on Postfix
+ * 3.7.11:
+ *
+ *   - retry: and error: in transport_maps refuse the recipient at RCPT already
+ *     (450, 550); the name of any other transport doesn't.
+ *   - a transport in defer_transports is deferred by qmgr without an attempt
+ *     ("deferred transport"), but `postqueue -f` tries it. One that isn't in
+ *     master.cf is deferred then, too ("mail transport unavailable").
+ *   - trivial-rewrite sees within ten seconds that a table changed; what is in
+ *     the active queue was resolved before and is still delivered.
+ *   - a transport without a next hop resets it to the recipient's domain: no
+ *     relayhost, nor what another table says.
+ */
+#define MAINCF_PAUSED "outpost-paused"
 
 /* Print the lines, with comments. -1 when no socket can be reached by this
  * Postfix: the error says what to change. Lines that are in place already are

@@ -133,6 +133,32 @@ names_the_tables_of_clients(void)
 		  "#   -o smtpd_client_restrictions=$outpost_blocked\n"));
 }
 
+static void
+pauses_providers(void)
+{
+	struct maincf m = {.sockets = {tcp, 2},
+	    .provider_table = "/t/providers.cdb",
+	    .slow_transport = "outpost-slow:[relay.example]",
+	    .transport_maps = "hash:/etc/postfix/transport"};
+
+	CHECK(prints(&m));
+	CHECK(has("\ntransport_maps = cdb:/t/providers,\n"
+		  "    hash:/etc/postfix/transport\n"));
+	CHECK(has("\ndefer_transports = outpost-paused\n"));
+	CHECK(has("\noutpost-slow_transport_rate_delay = 10s\n"));
+	CHECK(has("\n#   outpost-slow unix - - n - 1 smtp\n"));
+	m.transport_maps = "cdb:/t/providers, hash:/x";
+	m.defer_transports = "uucp, outpost-paused";
+	CHECK(prints(&m));
+	CHECK(has("\ntransport_maps = cdb:/t/providers, hash:/x\n"));
+	CHECK(has("\ndefer_transports = uucp, outpost-paused\n"));
+	m.provider_table = NULL;
+	CHECK(prints(&m));
+	CHECK(!has("transport_maps"));
+	CHECK(!has("outpost-slow"));
+}
+
 TESTS(TEST(names_a_socket_below_the_queue), TEST(names_another_socket),
     TEST(refuses_a_socket_out_of_reach), TEST(keeps_what_stands_there),
-    TEST(prints_the_rest), TEST(names_the_tables_of_clients))
+    TEST(prints_the_rest), TEST(names_the_tables_of_clients),
+    TEST(pauses_providers))

@@ -155,19 +155,28 @@ postfix_table_make(const char *path, mode_t mode, struct error *err)
 	return rc < 0 ? -1 : sync_directory(path, err);
 }
 
+static int
+open_table(const char *path, struct cdb *cdb, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set(err, "%s: %s", path, strerror(errno));
+	if (cdb_init(cdb, fd) == 0)
+		return fd;
+	close(fd);
+	return error_set(err, "%s: not a cdb table", path);
+}
+
 int
 postfix_table_find(
     const char *path, struct str key, struct text *value, struct error *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), found;
 	struct cdb cdb;
+	int fd = open_table(path, &cdb, err), found;
 
 	if (fd < 0)
-		return error_set(err, "%s: %s", path, strerror(errno));
-	if (cdb_init(&cdb, fd) < 0) {
-		close(fd);
-		return error_set(err, "%s: not a cdb table", path);
-	}
+		return -1;
 	found = cdb_find(&cdb, key.p, (unsigned)key.n);
 	if (found > 0)
 		text_bytes(value, cdb_getdata(&cdb), cdb_datalen(&cdb));
@@ -176,4 +185,23 @@ postfix_table_find(
 	if (found < 0)
 		return error_set(err, "%s: not a cdb table", path);
 	return found;
+}
+
+int
+postfix_table_each(
+    const char *path, postfix_table_each_fn *each, void *ctx, struct error *err)
+{
+	struct cdb cdb;
+	int fd = open_table(path, &cdb, err), more;
+	unsigned at;
+
+	if (fd < 0)
+		return -1;
+	cdb_seqinit(&at, &cdb);
+	while ((more = cdb_seqnext(&at, &cdb)) > 0)
+		each(ctx, str_make(cdb_getkey(&cdb), cdb_keylen(&cdb)),
+		    str_make(cdb_getdata(&cdb), cdb_datalen(&cdb)));
+	cdb_free(&cdb);
+	close(fd);
+	return more < 0 ? error_set(err, "%s: not a cdb table", path) : 0;
 }

@@ -46,6 +46,11 @@ int postfix_table_make(const char *path, mode_t mode, struct error *err);
 int postfix_table_find(
     const char *path, struct str key, struct text *value, struct error *err);
 
+/* Every entry. */
+typedef void postfix_table_each_fn(void *ctx, struct str key, struct str value);
+int postfix_table_each(const char *path, postfix_table_each_fn *each, void *ctx,
+    struct error *err);
+
 /* A spelling of a login, to be a key. */
 typedef void postfix_table_key_fn(void *ctx, struct str key);
 

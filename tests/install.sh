@@ -31,7 +31,8 @@ for file in /usr/sbin/outpostd:755 /usr/bin/outpost:755 \
     /usr/share/man/man1/outpost.1.gz:644 \
     /usr/share/man/man8/outpostd.8.gz:644 \
     /usr/share/man/man5/outpost.conf.5.gz:644 \
-    /etc/outpost/outpost.conf.sample:644 /etc/outpost/outpost.conf:640; do
+    /etc/outpost/outpost.conf.sample:644 /etc/outpost/outpost.conf:640 \
+    /etc/outpost/providers.conf.sample:644 /etc/outpost/providers.conf:644; do
 	check_eq "mode of ${file%:*}" "$(mode "${file%:*}")" "${file##*:}"
 done
 check "no secret in a package" [ ! -e "$ROOT/etc/outpost/secret" ]
@@ -100,9 +101,10 @@ check_has "elsewhere: the unit starts the program there" \
 check "elsewhere: it uninstalls" make_it uninstall PREFIX=/opt/outpost \
     SYSCONFDIR=/opt/outpost/etc
 check_eq "elsewhere: only the configuration stays" \
-    "$(cd "$ROOT/opt" && find . -type f)" ./outpost/etc/outpost/outpost.conf
+    "$(cd "$ROOT/opt" && find . -type f | sort | tr '\n' ' ')" \
+    "./outpost/etc/outpost/outpost.conf ./outpost/etc/outpost/providers.conf "
 
 check "it uninstalls" make_it uninstall
 check_eq "configuration and secret stay, nothing else" \
     "$(cd "$ROOT" && find usr etc -type f | sort | tr '\n' ' ')" \
-    "etc/outpost/outpost.conf etc/outpost/secret "
+    "etc/outpost/outpost.conf etc/outpost/providers.conf etc/outpost/secret "

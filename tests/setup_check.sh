@@ -38,6 +38,7 @@ broken() { # NAME STATUS "PARAM=VALUE" ERE...
 	cp "$ETC/main.cf" "$BED/main.cf"
 	cp "$ETC/master.cf" "$BED/master.cf"
 	case $broken_param in
+	-M#*) postconf -c "$ETC" -M# "${broken_param#-M#}" ;;
 	*/*/*=*) postconf -c "$ETC" -P "$broken_param" ;;
 	*) postconf -c "$ETC" -e "$broken_param" ;;
 	esac
@@ -60,12 +61,16 @@ cp -r /etc/postfix/dynamicmaps.cf* "$ETC/" 2>/dev/null
 outpost_redis="unix:$BED/redis.sock"
 outpost_config <<END
 letters: { letters = false; };
+providers: { slow_transport = "outpost-slow:$(world_relay sink)"; };
 END
 redis_start redis --appendonly yes --hash-max-listpack-value 1024 >/dev/null
 outpost_beside mta
 submission=$(pf_submission mta)/inet
 pf_opt mta "$submission/smtpd_client_restrictions=\$outpost_blocked" \
     "$submission/smtpd_delay_reject=no" "$submission/smtpd_helo_restrictions="
+pf_service mta <<'END'
+outpost-slow unix - - n - 1 smtp
+END
 pf_start mta
 outpost_start
 outpost_enforce
@@ -109,6 +114,17 @@ broken "no table of who guesses passwords" 6 \
     "$submission/smtpd_client_restrictions=" \
     "^WARN  table .*tables/blocked isn't in smtpd_client_restrictions" \
     '-> master.cf.*outpost_blocked'
+broken "no table of providers" 6 transport_maps= \
+    "^WARN  table .*tables/providers isn't in transport_maps" \
+    '-> main.cf: transport_maps = cdb:.*/providers, ...'
+broken "paused mail has no transport" 6 defer_transports= \
+    "^WARN  table .*outpost-paused isn't in defer_transports"
+broken "slow mail goes nowhere" 6 -M#outpost-slow/unix \
+    "^WARN  table .*master.cf has no outpost-slow"
+sed '/slow_transport/d' "$OUTPOST_CONF" >"$BED/direct.conf"
+check_has "slow mail goes past the relayhost" \
+    "$(OUTPOST_CONF=$BED/direct.conf look)" \
+    "^WARN  table .*leaves by a relayhost"
 broken "no reference" 6 header_checks= '^WARN  reference '
 
 mv "$BED/state/tables/logins.cdb" "$BED/logins.cdb"

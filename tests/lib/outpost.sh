@@ -73,6 +73,8 @@ outpost_beside() { # NAME
 	"$BUILD/outpost" --config "$OUTPOST_CONF" postfix \
 	    --postfix-config "$BED/$1/etc" >>"$BED/$1/etc/main.cf" ||
 		die "outpost postfix"
+	# It stands in the printed one.
+	sed -i '/^transport_maps = texthash:/d' "$BED/$1/etc/main.cf"
 }
 
 outpost_counts() { # SUBJECT COUNT...
