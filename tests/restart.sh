@@ -88,4 +88,4 @@ op lift $t --reason 'new password' >/dev/null
 kill_and_start KILL
 check_eq "a lift, too" "$(outpost_standing $t)" probation
 check "and mail flows" wait_for \
-    'send $t "$sub" x@world.example | grep -q "^END 250"' 5
+    'send $t "$sub" x@world.example | grep -q "^END 250"' 15
