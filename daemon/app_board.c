@@ -466,7 +466,7 @@ app_board_status(struct app_board *b, struct json_out *j)
 				    : STR("up"));
 	json_i64(j, "events_waiting", (int64_t)stream.outbox);
 	json_i64(j, "records_posted", (int64_t)board.posted);
-	json_i64(j, "nodes", (int64_t)board_alive(b->board));
+	app_nodes_status(b->app, j);
 	notifiers_status(b->notifiers, j);
 }
 

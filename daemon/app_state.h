@@ -159,6 +159,9 @@ void app_lift_effect(struct app *a, const struct event *e);
 /* app_digest.c: once a second. */
 void app_digest_tick(struct app *a);
 
+/* app_nodes.c */
+void app_nodes_status(struct app *a, struct json_out *j);
+
 /* app_policy.c */
 /* The sockets, and the stand-in that serves them until we do. */
 int app_policy_open(struct app *a, struct error *err);

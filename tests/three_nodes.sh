@@ -37,6 +37,9 @@ check "the mode is one for all" wait_for \
 check "all know of all" wait_for \
     'everywhere "[ \"\$(node_status \$node nodes)\" = 3 ]"' 15
 
+check_has "status names them" "$(node_op 1 status)" \
+    'node_[0-9a-f]{16} +mx2, alive, heard [0-9]+ s ago, '
+
 # Each counts a part; the last one sees all.
 node_mail 1 ann@example.com 10 2
 node_mail 2 ann@example.com 20 1
@@ -140,5 +143,7 @@ check "a name that is taken is said" wait_for \
     'grep -q "is also called mx2" "$BED/log/node5.out"' 20
 check "a copied state directory is noticed by its owner" wait_for \
     'grep -q "another outpostd posts as node" "$BED/log/node5.out"' 60
+check "the others see it, too" wait_for \
+    'node_op 2 status | grep -q "a copy: posts nothing"' 25
 node_mail 2 ann@example.com 1 1
 check "and posts nothing" wait_for 'sees 2 ann@example.com messages 54'
