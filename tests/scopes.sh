@@ -102,3 +102,20 @@ outpost_start
 op lift 192.0.2.128/26 --reason over >/dev/null || fail "lift" /26
 check 'a /26: lifted' wait_for 'send carol@inside.example 192.0.2.150 |
     grep -q "^END 250"'
+
+# This host.
+host=$(outpost_status host)
+check_has 'a node: one that there is' \
+    "$(op suspend node:nowhere --reason x 2>&1)" "no node nowhere; .*$host"
+check_has 'a node: never for ever' \
+    "$(op suspend "node:$host" --for 300d --reason x 2>&1)" 'at most 3 d'
+check_has 'a node: has an end by itself' \
+    "$(op suspend "node:$host" --reason 'its address is listed')" \
+    ': held until '
+check_has 'a node: deferred' "$(send carol@inside.example 192.0.2.150)" \
+    '^RCPT .* 4[0-9]* 4.7.1'
+check_has "a node: receives" "$("$TOOL/smtp_send" -x ADDR=192.0.2.200 \
+    -f a@world.example "$(pf_smtp mta)" x@inside.example 2>&1)" '^END 250'
+check_has 'a node: status' "$(outpost_status paused)" "node:$host held until"
+op lift "node:$host" --reason over >/dev/null || fail "lift" node
+sends 'a node: lifted' carol@inside.example 192.0.2.150
