@@ -216,6 +216,9 @@ take_answer(struct app_queue *q)
 	struct queue_answer a;
 	enum queue_line what = QUEUE_LINE_BAD;
 
+	/* What was lifted meanwhile is not to be kept. */
+	if (q->is_stale)
+		read_standings(q);
 	while (str_cut(&bytes, '\n', &line)) {
 		what = queue_answer_parse(line, &a);
 		if (what != QUEUE_LINE_MESSAGE)

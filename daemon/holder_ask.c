@@ -200,11 +200,18 @@ take_held(struct holder *h, const struct queue_message *m)
 {
 	struct queue_entry *e = queue_book_find(&h->wanted, m->instance, m->id);
 
+	bool is_new = e != NULL;
+
 	if (m->result != QUEUE_FAILED && e)
 		unwant(h, e);
 	e = queue_book_find(&h->held, m->instance, m->id);
 	if (m->result == QUEUE_HELD) {
-		holder_keep(h, m);
+		struct queue_message kept = *m;
+
+		/* Lifted while it was put on hold. */
+		if (is_new && !holder_stop_of(h, m->account, &m->client))
+			kept.due = HOLDER_DUE_RELEASE;
+		holder_keep(h, &kept);
 		return;
 	}
 	if (m->result == QUEUE_FAILED)

@@ -123,6 +123,26 @@ drop_unstopped(struct holder *h)
 	free(gone);
 }
 
+/* What was to be held of somebody who isn't stopped any more. What
+ * outpost-queue was asked about is left until it answers. */
+static void
+drop_unwanted(struct holder *h)
+{
+	struct queue_entry *e, **gone;
+	size_t i = 0, n = 0;
+
+	if (h->is_asked && h->asked == QUEUE_VERB_HOLD)
+		return;
+	gone = xalloc(h->wanted.by_id.n + 1, sizeof(struct queue_entry *));
+	while ((e = queue_book_next(&h->wanted, &i)) != NULL) {
+		if (!holder_stop_of(h, e->m.account, &e->m.client))
+			gone[n++] = e;
+	}
+	for (i = 0; i < n; i++)
+		queue_book_remove(&h->wanted, gone[i]);
+	free(gone);
+}
+
 void
 holder_stop_end(struct holder *h)
 {
@@ -131,6 +151,7 @@ holder_stop_end(struct holder *h)
 	size_t i = 0, k = 0;
 
 	drop_unstopped(h);
+	drop_unwanted(h);
 	while ((e = queue_book_next(&h->held, &i)) != NULL) {
 		a = holder_stop_of(h, e->m.account, &e->m.client);
 		if (a) {

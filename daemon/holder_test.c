@@ -161,6 +161,30 @@ order_taken_back(void)
 	holder_free(&h);
 }
 
+/* Before it is put on hold it isn't put there; while it is, it leaves again. */
+static void
+lifted_meanwhile(void)
+{
+	struct holder *h = make(10);
+
+	stop(h, "a@x", 50);
+	offer(h, "a@x", "C3CD21F3E90");
+	stop(h, NULL, 0);
+	CHECK(!holder_next(h, 10, &q));
+	stop(h, "a@x", 50);
+	offer(h, "a@x", "C3CD21F3E90");
+	CHECK(holder_next(h, 10, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_HOLD);
+	stop(h, NULL, 0);
+	answer(h, QUEUE_HELD, 10);
+	CHECK(holder_next(h, 10, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_RELEASE);
+	answer(h, QUEUE_RELEASED, 10);
+	CHECK_INT(holder_held(h), 0);
+	CHECK_INT(holder_waiting(h), 0);
+	holder_free(&h);
+}
+
 /* What changed is saved; replayed elsewhere it is the same. */
 static void
 in_the_books(void)
@@ -195,5 +219,5 @@ in_the_books(void)
 }
 
 TESTS(TEST(hold_and_release), TEST(left_alone), TEST(bounded), TEST(due_times),
-    TEST(an_order_to_release), TEST(let_go_by_others), TEST(order_taken_back),
-    TEST(in_the_books))
+    TEST(an_order_to_release), TEST(lifted_meanwhile), TEST(let_go_by_others),
+    TEST(order_taken_back), TEST(in_the_books))
