@@ -67,8 +67,8 @@ does 0 "^$A: limit set" limit $A person-hour 500 --reason 'a mailing'
 does 0 'person-hour .* 500 +set by an operator' limit $A
 does 0 'override taken back' limit $A person-hour --end --reason 'over'
 does 0 '^observe' mode
-does 0 'network:203.0.113.0/24' show network:203.0.113.0/24
-does 0 'domain:example.com' show domain:EXAMPLE.com
+does 0 '203.0.113.0/24' show network:203.0.113.0/24
+does 0 '@example.com' show domain:EXAMPLE.com
 does 0 '^person-day .* 1000' why $A
 does 0 '"sasl_username":"alice@example.com"' explain log "$PF_LOG"
 does 0 '^alice@example.com	1	1	1	0	0' replay --totals "$PF_LOG"

@@ -52,7 +52,8 @@ send geheim@inside.example -h 'Subject: =?utf-8?q?geheim?= =?utf-8?q?=40x.exampl
 send "bounce+geheim=x.example@world.example"
 outpost_reads
 send 'u%d-geheim@world.example' -n 20 -m 10 >/dev/null
-check "suspended" wait_for '[ "$(outpost_standing "$THIEF")" = suspended ]' 20
+check "suspended" wait_for 'send more-geheim@world.example >/dev/null
+    [ "$(outpost_standing "$THIEF")" = suspended ]' 20
 send late-geheim@world.example >/dev/null
 # The rule is another one by now.
 sed -i 's/max = 60/max = 70/' "$OUTPOST_CONF"

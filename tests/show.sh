@@ -49,7 +49,8 @@ outpost_enforce
 # The world is closed: everything waits.
 send alice 198.51.100.9 'friend%d@world.example' -n 2 >/dev/null
 send alice 203.0.113.7 'victim%d@world.example' -n 30 -m 10 >/dev/null
-check "suspended" wait_for '[ "$(outpost_standing "$THIEF")" = suspended ]' 20
+check "suspended" wait_for 'send alice 203.0.113.7 more@world.example >/dev/null
+    [ "$(outpost_standing "$THIEF")" = suspended ]' 20
 check "held" wait_for '[ "$(opc --json queue "$THIEF" list |
     grep -o queue_id | wc -l)" -ge 10 ]' 20
 out=$(screen $THIEF)
