@@ -99,7 +99,8 @@ check "40 letters arrive beside targets that don't work" \
     wait_for '[ "$(letters)" = 40 ]' 8
 check "40 webhooks arrive" wait_for '[ "$(told good)" = 40 ]' 8
 took=$(slowest 12)
-check "the daemon answers meanwhile (slowest: $took ms)" test "$took" -lt 300
+# Who waits for one of the targets waits for 3 s at least.
+check "the daemon answers meanwhile (slowest: $took ms)" test "$took" -lt 1500
 check_eq "none twice" "$(got good) $(letters)" '40 40'
 check_has "what fails is said" "$(cat "$BED/log/outpostd.out")" \
     'webhook:fails: answered 500; tried again'
