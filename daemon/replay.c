@@ -63,7 +63,9 @@ on_fact(void *ctx, const struct fact *f)
 {
 	struct replay *r = ctx;
 
-	totals_add(&r->totals, f);
+	/* Of the totals JSON shows the recipients alone. */
+	if (!r->is_json || r->is_totals || f->kind == FACT_RECIPIENT)
+		totals_add(&r->totals, f);
 	if (f->at > r->latest)
 		r->latest = f->at;
 }

@@ -302,6 +302,11 @@ ledger_add(
 	ledger_advance(l, f->at);
 	if (!l->all)
 		begin(l, f->at);
+	/* Only `all` would be touched, and was in this second. */
+	if (!e->touched && l->all->last_seen == ledger_stamp(f->at)) {
+		touched->n = 0;
+		return;
+	}
 	struct moment m = moment_of(l, f);
 
 	find_touched(l, f, e->touched, touched);
