@@ -220,12 +220,22 @@ set_label(struct app *a)
 	pipeline_set_label(a->pipeline, text_view(&t));
 }
 
+static void
+on_message(void *ctx, struct str account, struct str message_id, int64_t at)
+{
+	struct app *a = ctx;
+
+	app_msgids_tell(a->msgids, a->settings->fbl.message_ids_kept, account,
+	    message_id, at);
+}
+
 static int
 make_pipeline(struct app *a, struct error *err)
 {
 	struct pipeline_options o = {
 	    .settings = a->settings,
 	    .hooks = {.on_fact = on_fact,
+		.on_message = on_message,
 		.on_verdict = on_verdict,
 		.on_sent = on_sent,
 		.on_doubt = on_doubt,
@@ -314,6 +324,8 @@ close_rooms(struct app *a)
 	app_fbl_free(&a->fbl);
 	if (a->hashed)
 		app_refs_connect(a->hashed, NULL);
+	if (a->msgids)
+		app_msgids_connect(a->msgids, NULL);
 	busiest_free(&a->busiest);
 	samples_free(&a->samples);
 	pipeline_free(&a->pipeline);
@@ -369,6 +381,7 @@ start(struct app *a, struct error *err)
 {
 	read_secret(a);
 	a->hashed = app_refs_new(&a->refs);
+	a->msgids = app_msgids_new(&a->secret);
 	if (open_books(a, err) < 0)
 		return -1;
 	app_trial_settle(a);
@@ -377,6 +390,7 @@ start(struct app *a, struct error *err)
 	if (start_doors(a, err) < 0 || app_board_start(a->board, err) < 0)
 		return -1;
 	app_refs_connect(a->hashed, app_board_redis(a->board));
+	app_msgids_connect(a->msgids, app_board_redis(a->board));
 	start_clockwork(a);
 	app_queue_start(a->queue);
 	app_fbl_start(a->fbl);
@@ -440,6 +454,7 @@ app_stop(struct app **ap)
 	web_free(&a->web);
 	close_rooms(a);
 	app_refs_free(&a->hashed);
+	app_msgids_free(&a->msgids);
 	settings_free(&a->settings);
 	settings_free(&a->retired);
 	loop_free(&a->loop);

@@ -192,6 +192,11 @@ ask(void *ctx, const struct owner_clue *clue, struct text *account)
 			return true;
 		q->is_later = true;
 		return false;
+	case OWNER_MESSAGE_ID:
+		return app_msgids_find(q->app->msgids,
+		    q->app->settings->fbl.message_ids_kept, clue->message_id,
+		    clue->at, loop_now_us(q->app->loop) / TIME_US, account,
+		    &q->is_later);
 	case OWNER_ENVELOPE:
 		return find_sender(q->app, clue->sender, account);
 	default:

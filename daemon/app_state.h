@@ -7,6 +7,7 @@
 #include "daemon/app.h"
 #include "daemon/app_board.h"
 #include "daemon/app_fbl.h"
+#include "daemon/app_msgids.h"
 #include "daemon/app_queue.h"
 #include "daemon/app_refs.h"
 #include "daemon/control_server.h"
@@ -33,6 +34,7 @@ struct app {
 	struct crypto_key secret;
 	struct ref_keys refs;
 	struct app_refs *hashed;
+	struct app_msgids *msgids;
 	struct history *history;
 	struct pipeline *pipeline;
 	struct follow *follow;

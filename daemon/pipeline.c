@@ -105,6 +105,8 @@ make_parts(struct pipeline *p, const struct pipeline_options *o)
 	    .refs = o->refs,
 	    .ref_account = o->ref_account,
 	    .ref_ctx = o->ref_ctx,
+	    .on_message = o->hooks.on_message,
+	    .message_ctx = o->hooks.ctx,
 	};
 	struct ledger_options ledger = {
 	    .max_subjects = (size_t)s->daemon.max_subjects};

@@ -31,6 +31,8 @@ struct pipeline_hooks {
 	/* The wall clock in microseconds; NULL: the facts' time (replay). */
 	int64_t (*now_us)(void *ctx);
 	void *ctx;
+	/* A message's Message-ID and account. May be NULL. */
+	chain_message_fn *on_message;
 	/* A recipient was counted for this account. May be NULL. */
 	void (*on_sent)(void *ctx, struct subject *account);
 	/* Should a verdict wait until more is known of the subject? Then

@@ -402,5 +402,9 @@ chains_line(
 		chain_login(c, s.at, line, l);
 	} else if (l->kind == LINE_LOST) {
 		take_lost(&s);
+	} else if (l->kind == LINE_MESSAGE_ID && c->on_message) {
+		s.host = names_get(&c->hosts, line->host);
+		s.instance = names_get(&c->instances, line->instance);
+		chain_message(c, find(&s, l->queue_id), s.at, l);
 	}
 }

@@ -43,6 +43,11 @@ typedef void chain_uid_fn(void *ctx, uint32_t uid, struct text *out);
 /* Appends the account of a hashed reference; false: not known, yet. */
 typedef bool chain_ref_fn(void *ctx, const struct ref *ref, struct text *out);
 
+/* A message of this account, with the Message-ID that cleanup logged (without
+ * <>). Once per message, mostly (chain_message.c). */
+typedef void chain_message_fn(
+    void *ctx, struct str account, struct str message_id, int64_t at);
+
 struct chains_options {
 	const struct mta_settings *settings; /* lives as long as the chains */
 	uint64_t seed; /* of the hashes in the books: from the secret */
@@ -52,6 +57,8 @@ struct chains_options {
 	const struct ref_keys *refs; /* lives as long; NULL: none is read */
 	chain_ref_fn *ref_account;   /* NULL: hashed ones aren't resolved */
 	void *ref_ctx;
+	chain_message_fn *on_message; /* NULL: nobody asks */
+	void *message_ctx;
 };
 
 /* on_fact is called from within chains_line, chains_tick and chains_settle,

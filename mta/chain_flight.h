@@ -202,6 +202,8 @@ struct chains {
 	const struct ref_keys *refs;
 	chain_ref_fn *ref_account;
 	void *ref_ctx;
+	chain_message_fn *on_message;
+	void *message_ctx;
 	uint64_t seed;
 	bool is_kept;
 
@@ -387,6 +389,10 @@ void chain_resolve(struct chains *c, struct flight *f, enum flight_kind kind,
     struct str account);
 /* The link didn't come. */
 void chain_settle_flight(struct chains *c, struct flight *f);
+/* chain_message.c: on_message, when the flight is whose account is known. f may
+ * be NULL. */
+void chain_message(struct chains *c, const struct flight *f, int64_t at,
+    const struct postfix_line *l);
 void chain_end(struct chains *c, struct flight *f);
 /* End it whatever it waits for. */
 void chain_give_up(struct chains *c, struct flight *f);

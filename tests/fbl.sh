@@ -1,7 +1,8 @@
 #!/bin/sh
 # fbl - a complaint comes back: the reference in the message that left names the
-# account that sent it, whatever the provider took away; who nobody vouches for
-# makes a claim; a report counts once; what is none is kept for a person
+# account that sent it, whatever the provider took away; its Message-ID does,
+# too, which makes a claim, as one makes whom nobody vouches for; a report counts
+# once; what is none is kept for a person
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"
@@ -101,6 +102,14 @@ mails "$BED/broken"
 check "a forged reference: about nobody" became nobody 1
 check_counts "complaints and claims are told apart" ann@inside.example \
     "complaints claims" "2 1"
+
+report "$LOOP" abuse redacted-5@yahoo.com <"$(left three)" |
+    sed '/^X-Outpost-Ref:/d' >"$BED/bare"
+check_has "a report with no more than the Message-ID" "$(cat "$BED/bare")" \
+    '^Message-ID: <[^>]*@test.example>'
+mails "$BED/bare"
+check "counts as a claim" became claim 2
+check_counts "to who sent that" bob@inside.example "complaints claims" "0 1"
 
 printf 'From: Loop <feedback@arf.mail.yahoo.com>\nSubject: confirm\n\nPlease confirm 1234\n' \
     >"$BED/letter"
