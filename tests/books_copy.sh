@@ -13,7 +13,9 @@ local_op() { # COMMAND...: of the files, not of outpostd
 TZ=UTC
 export TZ
 mkdir -p "$BED/log"
-"$BUILD/bench/gen_log" --messages 3000 >"$outpost_log"
+# Of today: what is older than the windows is soon forgotten, a bit each second.
+"$BUILD/bench/gen_log" --messages 3000 --rfc3339 \
+    --start "$(date -u -d '1 day ago' +%Y-%m-%dT%H:%M:%S)" >"$outpost_log"
 outpost_config <<END
 letters: { letters = false; };
 END
