@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "daemon/app_state.h"
 #include "daemon/fbl_job.h"
+#include "daemon/fbl_maildir.h"
 #include "daemon/metrics.h"
 #include "fbl/complaint.h"
 #include "fbl/owner.h"
@@ -36,6 +37,7 @@ struct intake {
 struct app_fbl {
 	struct app *app;
 	struct fbl_server *server;
+	struct fbl_maildir *maildir;
 	struct seen *seen;
 	struct intake *waiting;
 	size_t n_waiting;
@@ -83,6 +85,7 @@ app_fbl_free(struct app_fbl **fp)
 	while (f->waiting)
 		end_intake(f->waiting);
 	fbl_server_free(&f->server);
+	fbl_maildir_free(&f->maildir);
 	seen_free(&f->seen);
 	free(f->unread_dir);
 	free(f);
@@ -130,18 +133,38 @@ settle(struct intake *in, const char *reply)
 
 /* Somebody should look; once an hour is enough. */
 static void
-tell_unread(struct app_fbl *f, const struct fbl_job *j)
+tell_somebody(struct app_fbl *f, const char *what, const char *reason)
 {
 	int64_t hour = loop_now_us(f->app->loop) / TIME_US / 3600;
-	char cause[40], reason[EVENT_TEXT];
+	char cause[40];
 	struct text t;
 
 	text_init(&t, cause, sizeof(cause));
-	text_printf(&t, "unread-%lld", (long long)hour);
+	text_printf(&t, "%s-%lld", what, (long long)hour);
+	app_alarm_about(f->app, "", "", "reports", reason, cause);
+}
+
+static void
+tell_unread(struct app_fbl *f, const struct fbl_job *j)
+{
+	char reason[EVENT_TEXT];
+	struct text t;
+
 	text_init(&t, reason, sizeof(reason));
 	text_printf(&t, "%s: kept in %s, and perhaps others with it",
 	    j->err.text, f->unread_dir);
-	app_alarm_about(f->app, "", "", "reports", reason, cause);
+	tell_somebody(f, "unread", reason);
+}
+
+static void
+on_left(void *ctx, const char *what)
+{
+	char reason[EVENT_TEXT];
+	struct text t;
+
+	text_init(&t, reason, sizeof(reason));
+	text_printf(&t, "%s: it stays, and perhaps others with it", what);
+	tell_somebody(ctx, "left", reason);
 }
 
 static void
@@ -412,8 +435,10 @@ app_fbl_start(struct app_fbl *f)
 	    .take = on_take,
 	    .ctx = f,
 	};
+	const struct fbl_maildir_hooks hooks = {on_take, on_left, f};
 	struct error err;
 
+	f->maildir = fbl_maildir_new(f->app->loop, &hooks);
 	if (!*s->fbl_listen)
 		return;
 	find_users(f);
@@ -425,7 +450,12 @@ app_fbl_start(struct app_fbl *f)
 void
 app_fbl_tick(struct app_fbl *f)
 {
+	const struct fbl_settings *s = &f->app->settings->fbl;
+
 	seen_tick(f->seen, loop_now_us(f->app->loop) / TIME_US, FORGET);
+	if (f->maildir)
+		fbl_maildir_tick(
+		    f->maildir, s->fbl_maildir, (size_t)s->fbl_max_size);
 }
 
 void
