@@ -148,7 +148,7 @@ static int
 write_in(struct disk *d, MDB_txn *txn, const struct disk_batch *b)
 {
 	struct disk_step step;
-	size_t at = 0;
+	struct disk_cursor at = {0};
 	int rc = 0;
 
 	while (!rc && disk_batch_next(b, &at, &step))

@@ -1,8 +1,10 @@
-/* disk_batch - what one transaction will do, as bytes in one buffer */
+/* disk_batch - what one transaction will do, as bytes in a chain of blocks */
 #include "base/disk_batch.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+enum { BLOCK = 64 * 1024 };
 
 struct header {
 	uint8_t verb, table;
@@ -27,7 +29,10 @@ disk_batch_free(struct disk_batch **bp)
 	if (!b)
 		return;
 	*bp = NULL;
-	free(b->p);
+	for (struct disk_block *block = b->first, *next; block; block = next) {
+		next = block->next;
+		free(block);
+	}
 	free(b);
 }
 
@@ -38,11 +43,26 @@ disk_batch_bytes(const struct disk_batch *b)
 }
 
 static void
-add_bytes(struct disk_batch *b, const void *p, size_t n)
+add_bytes(struct disk_block *b, const void *p, size_t n)
 {
 	if (n > 0)
 		memcpy(b->p + b->n, p, n);
 	b->n += n;
+}
+
+/* The last one, with room for so many bytes. */
+static struct disk_block *
+get_block(struct disk_batch *b, size_t need)
+{
+	if (b->last && b->last->cap - b->last->n >= need)
+		return b->last;
+	size_t cap = need > BLOCK ? need : BLOCK;
+	struct disk_block *block = xrealloc(NULL, sizeof(*block) + cap, 1);
+
+	*block = (struct disk_block){.cap = cap};
+	*(b->last ? &b->last->next : &b->first) = block;
+	b->last = block;
+	return block;
 }
 
 static void
@@ -57,17 +77,12 @@ add_step(struct disk_batch *b, enum disk_verb verb, int table, struct str key,
 
 	assert(table >= 0 && table < DISK_TABLES);
 	assert(key.n > 0 && key.n <= DISK_KEY && value.n <= UINT32_MAX);
-	if (b->cap - b->n < need) {
-		size_t cap = b->cap ? b->cap : 4096;
+	struct disk_block *block = get_block(b, need);
 
-		while (cap - b->n < need)
-			cap *= 2;
-		b->p = xrealloc(b->p, cap, 1);
-		b->cap = cap;
-	}
-	add_bytes(b, &h, sizeof(h));
-	add_bytes(b, key.p, key.n);
-	add_bytes(b, value.p, value.n);
+	add_bytes(block, &h, sizeof(h));
+	add_bytes(block, key.p, key.n);
+	add_bytes(block, value.p, value.n);
+	b->n += need;
 }
 
 void
@@ -89,19 +104,24 @@ disk_delete_to(struct disk_batch *b, int table, struct str last)
 }
 
 bool
-disk_batch_next(const struct disk_batch *b, size_t *at, struct disk_step *step)
+disk_batch_next(
+    const struct disk_batch *b, struct disk_cursor *at, struct disk_step *step)
 {
 	struct header h;
 
-	if (*at >= b->n)
+	if (!at->block)
+		at->block = b->first;
+	else if (at->at >= at->block->n)
+		*at = (struct disk_cursor){.block = at->block->next};
+	if (!at->block)
 		return false;
-	memcpy(&h, b->p + *at, sizeof(h));
-	*at += sizeof(h);
+	const char *p = at->block->p + at->at;
+
+	memcpy(&h, p, sizeof(h));
 	step->verb = h.verb;
 	step->table = h.table;
-	step->key = str_make(b->p + *at, h.key_n);
-	*at += h.key_n;
-	step->value = str_make(b->p + *at, h.value_n);
-	*at += h.value_n;
+	step->key = str_make(p + sizeof(h), h.key_n);
+	step->value = str_make(p + sizeof(h) + h.key_n, h.value_n);
+	at->at += sizeof(h) + h.key_n + h.value_n;
 	return true;
 }

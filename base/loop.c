@@ -14,7 +14,12 @@
 #include "base/error.h"
 #include "base/time.h"
 
-enum { WORK_US = 350 }; /* of this thread's time: then no more is begun */
+/* Of this thread's time in a turn. */
+enum {
+	LITTLE_US = 100, /* a first slice is begun, however long it seems */
+	WORK_US = 350,	 /* then no further slice is begun */
+	FULL_US = 800,	 /* nor one that seems to take it beyond that */
+};
 
 struct post {
 	struct post *next;
@@ -31,6 +36,8 @@ struct loop {
 	int64_t turn_us; /* monotonic: its first callback; 0: none yet */
 	int64_t cpu_us;	 /* at the end of the last turn */
 	struct loop_timer *work, **last_work; /* waiting for loop_timer_work */
+	struct loop_timer *slicing; /* NULL: none, or freed meanwhile */
+	bool is_work_late;	    /* it had to wait in the last turn */
 
 	int post_fd;
 	struct event on_post;
@@ -45,6 +52,7 @@ struct loop_timer {
 	void *ctx;
 	struct loop_timer *next_work;
 	bool is_work;
+	int64_t slice_us; /* the longest lately */
 };
 
 struct loop_watch {
@@ -169,19 +177,45 @@ drop_work(struct loop_timer *t)
 	t->is_work = false;
 }
 
-/* One piece in any case, so that all of it is done some day. */
+/* Where the callbacks of a turn left no time, one slice comes in the next turn
+ * in any case, so that all of it is done some day. */
+static bool
+may_begin(const struct loop *l, const struct loop_timer *t, bool is_first)
+{
+	int64_t spent_us = time_cpu_us() - l->cpu_us;
+
+	if (spent_us + t->slice_us <= FULL_US && spent_us < WORK_US)
+		return true;
+	return is_first && (l->is_work_late || spent_us < LITTLE_US);
+}
+
+static void
+do_slice(struct loop *l, struct loop_timer *t)
+{
+	int64_t began_us = time_cpu_us();
+
+	begin_turn(l);
+	drop_work(t);
+	l->slicing = t;
+	t->on_time(t->ctx);
+	if (!l->slicing)
+		return; /* it was freed */
+	l->slicing = NULL;
+	t->slice_us -= t->slice_us / 8;
+	if (time_cpu_us() - began_us > t->slice_us)
+		t->slice_us = time_cpu_us() - began_us;
+}
+
 static void
 do_work(struct loop *l)
 {
-	struct loop_timer *t;
+	bool is_first = true;
 
-	while (!l->is_stopping && (t = l->work)) {
-		begin_turn(l);
-		drop_work(t);
-		t->on_time(t->ctx);
-		if (time_cpu_us() - l->cpu_us >= WORK_US)
-			return;
+	while (!l->is_stopping && l->work && may_begin(l, l->work, is_first)) {
+		do_slice(l, l->work);
+		is_first = false;
 	}
+	l->is_work_late = is_first && l->work;
 }
 
 void
@@ -318,6 +352,8 @@ loop_timer_free(struct loop_timer **tp)
 		return;
 	*tp = NULL;
 	loop_timer_stop(t);
+	if (t->loop->slicing == t)
+		t->loop->slicing = NULL;
 	free(t);
 }
 

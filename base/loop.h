@@ -36,8 +36,9 @@ void loop_timer_every(struct loop_timer *t, int64_t period_us);
 /* Once, in this turn, after all that is ready by now. */
 void loop_timer_soon(struct loop_timer *t);
 /* A slice of something long: when all that is ready has been called, in this
- * turn or in a later one, should this one have no time left. Those who wait
- * take turns, one slice each. */
+ * turn or in a later one, should this one have no time left: what its slices
+ * took lately is taken into account. Those who wait take turns, one slice
+ * each. A slice should take less than 300 us. */
 void loop_timer_work(struct loop_timer *t);
 void loop_timer_stop(struct loop_timer *t);
 void loop_timer_free(struct loop_timer **t);

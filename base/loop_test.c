@@ -225,7 +225,10 @@ static void
 on_nothing(void *ctx)
 {
 	struct worker *w = ctx;
+	int64_t end_us = time_cpu_us() + w->us;
 
+	while (time_cpu_us() < end_us)
+		;
 	w->n++;
 }
 
@@ -257,11 +260,16 @@ works_in_turns_and_lets_others_in(void)
 	c.n = 0;
 	loop_run(s.l);
 	CHECK(c.n > 0 && c.n < 500); /* little slices share a turn */
+	c.us = 400; /* a turn is full: every other one has a slice */
+	s.stop_at = 1020;
+	c.n = 0;
+	loop_run(s.l);
+	CHECK(c.n >= 38 && c.n <= 42);
 	loop_timer_free(&a.t);
 	loop_timer_in(b.t, 0); /* no longer as work */
 	s.stop_at = s.n + 1;
 	loop_run(s.l);
-	CHECK_INT(s.n, 1001);
+	CHECK_INT(s.n, 1021);
 	loop_watch_free(&s.w);
 	loop_timer_free(&b.t);
 	loop_timer_free(&never.t);

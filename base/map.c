@@ -3,21 +3,25 @@
  * Robin Hood hashing: an entry far from home takes the place of one nearer to
  * its own, so that probes stay short up to 7/8, also of keys that are absent.
  * Removing moves the followers back; there are no tombstones, but in the table
- * of before a growth: it stays as it was, so that probes in it find their way,
- * and what was moved from its beginning is stale.
+ * of before a growth: it stays as it was, so that probes in it find their way.
+ * What was moved from its beginning is not looked at any more, and its pages go
+ * back as they are passed: many of them at once take milliseconds.
  */
 #include "base/map.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 
 #include "base/error.h"
 
 enum {
 	FIRST_CAP = 16,
-	AT_ONCE = 1024, /* so many slots are moved when it grows */
-	STEP = 8,	/* of a larger one, with each that is put */
+	AT_ONCE = 1024,	     /* so many slots are moved when it grows */
+	STEP = 8,	     /* of a larger one, with each that is put */
+	LARGE = 1 << 20,     /* bytes of a table whose pages go back */
+	GO_BACK = 64 * 1024, /* so many bytes at once */
 };
 
 static char gone; /* was removed from the old table */
@@ -119,7 +123,7 @@ is_it(const struct map_slot *slot, struct str key, uint32_t hash)
 	       str_is(str_make(slot->key, slot->key_n), key);
 }
 
-/* The index of its slot, not before `from`; or SIZE_MAX. */
+/* The index of its slot, or SIZE_MAX. What stands before `from` has moved. */
 static size_t
 find(const struct map_slot *slots, size_t cap, size_t from, struct str key,
     uint32_t hash)
@@ -128,9 +132,13 @@ find(const struct map_slot *slots, size_t cap, size_t from, struct str key,
 	size_t i = hash & mask;
 
 	for (size_t d = 0; d < cap; d++, i = (i + 1) & mask) {
+		if (i < from) {
+			d += from - i;
+			i = from;
+		}
 		if (!slots[i].value)
 			return SIZE_MAX;
-		if (i >= from && is_it(&slots[i], key, hash))
+		if (is_it(&slots[i], key, hash))
 			return i;
 		if (distance(slots, cap, i) < d)
 			return SIZE_MAX;
@@ -190,6 +198,24 @@ insert(struct map *m, struct map_slot entry)
 	m->slots[i] = entry;
 }
 
+/* What stood before `moved` isn't needed any more. */
+static void
+give_back(struct map *m)
+{
+	uintptr_t start = (uintptr_t)m->old;
+	uintptr_t from =
+	    (start + m->given_back + GO_BACK - 1) & ~(uintptr_t)(GO_BACK - 1);
+	uintptr_t to =
+	    (start + m->moved * sizeof(*m->old)) & ~(uintptr_t)(GO_BACK - 1);
+
+	if (m->old_cap * sizeof(*m->old) < LARGE || to <= from)
+		return;
+	/* It stays allocated, and reads as zeros: should this fail, no less. */
+	(void)madvise(
+	    (char *)m->old + (from - start), to - from, MADV_DONTNEED);
+	m->given_back = to - start;
+}
+
 /* Moves what stands in the next slots of the old table. */
 static void
 move_some(struct map *m, size_t slots)
@@ -202,8 +228,10 @@ move_some(struct map *m, size_t slots)
 		if (entry.value && entry.value != &gone)
 			insert(m, entry);
 	}
-	if (m->moved < m->old_cap)
+	if (m->moved < m->old_cap) {
+		give_back(m);
 		return;
+	}
 	free(m->old);
 	m->old = NULL;
 }
@@ -214,7 +242,7 @@ grow(struct map *m, size_t cap)
 	move_some(m, SIZE_MAX);
 	m->old = m->slots;
 	m->old_cap = m->cap;
-	m->moved = 0;
+	m->moved = m->given_back = 0;
 	m->slots = xalloc(cap, sizeof(*m->slots));
 	m->cap = cap;
 	move_some(m, m->old_cap <= AT_ONCE ? SIZE_MAX : 0);
@@ -300,10 +328,12 @@ map_remove_hashed(struct map *m, struct str key, uint64_t hash)
 void *
 map_next(const struct map *m, size_t *i)
 {
+	if (m->old && *i < m->moved)
+		*i = m->moved;
 	for (; m->old && *i < m->old_cap; (*i)++) {
 		void *value = m->old[*i].value;
 
-		if (*i < m->moved || !value || value == &gone)
+		if (!value || value == &gone)
 			continue;
 		(*i)++;
 		return value;

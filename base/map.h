@@ -24,6 +24,7 @@ struct map {
 	/* Before it grew: what stands from `moved` on is still there. */
 	struct map_slot *old; /* NULL: nothing is */
 	size_t old_cap, moved;
+	size_t given_back; /* bytes of old whose pages went back */
 };
 
 void map_init(struct map *m);

@@ -138,6 +138,8 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	a->books = books_open(&o, parts, sizeof(parts) / sizeof(parts[0]), err);
 	if (!a->books)
 		return -1;
+	ledger_loaded(pipeline_ledger(a->pipeline));
+	chains_tick(pipeline_chains(a->pipeline), 0);
 	pipeline_set_node(
 	    a->pipeline, books_node(a->books), books_starts(a->books) << 24);
 	a->books_born = books_born(a->books, loop_now_us(a->loop) / TIME_US);

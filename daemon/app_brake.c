@@ -14,7 +14,7 @@
 enum {
 	AT_ONCE = 8,
 	AGAIN_US = 10 * 1000,
-	SWEEP = 500,
+	SWEEP = 125,
 	ACTIVE_FOR = 7 * 86400,
 	HOUR = 3600
 };

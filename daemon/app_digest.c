@@ -217,20 +217,6 @@ gather(struct app *a, int64_t now, struct day *d)
 	sort_out(d);
 }
 
-struct search {
-	const char *date;
-	bool is_told;
-};
-
-static void
-on_event(void *ctx, const struct event *e)
-{
-	struct search *s = ctx;
-
-	s->is_told |=
-	    e->type == EVENT_DIGEST && strcmp(e->subject, s->date) == 0;
-}
-
 void
 app_digest_tick(struct app *a)
 {
@@ -238,15 +224,12 @@ app_digest_tick(struct app *a)
 	char today[16];
 	struct day d = {.n = 0};
 	int64_t since_midnight = local_day(now, today);
-	struct search s = {d.date, false};
 
 	if (strcmp(today, a->digest_day) == 0)
 		return;
 	put(a->digest_day, sizeof(a->digest_day), str_from(today));
 	local_day(now - since_midnight - 3600, d.date);
-	history_each(
-	    a->history, STR(""), STR(""), NULL, SIZE_MAX, on_event, &s);
-	if (s.is_told)
+	if (history_knows(a->history, EVENT_DIGEST, d.date))
 		return;
 	gather(a, now, &d);
 	if (d.n > 0)

@@ -49,7 +49,7 @@ static const struct chore {
     {app_trial_settle, 1},
     {app_policy_tick, 1},
     {app_events_tick, 1},
-    {app_brake_tick, 10},
+    {app_brake_tick, 40},
     {tick_queue, 1},
     {tick_fbl, 1},
     {tick_sweep, 3},

@@ -6,9 +6,11 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "daemon/follow_state.h"
 
 enum {
+	SLICE_US = 250,	      /* of this thread's time: lines that cost more */
 	POLL_US = 250 * 1000, /* when inotify is silent or absent */
 	EXPAND_POLLS = 20,    /* patterns are expanded again every 5 s */
 	LOST_AFTER = 3,	      /* so often, and a path is given up: a rotation
@@ -247,7 +249,7 @@ static void
 drop_lost(struct follow *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
-		const struct follow_sink sink = {on_line, on_gap, f, i};
+		const struct follow_sink sink = {on_line, on_gap, f, i, 0};
 		struct follow_source *s = &f->v[i];
 
 		if (!s->is_wanted || s->missed++ < LOST_AFTER)
@@ -306,9 +308,9 @@ watch_journal(struct follow *f, size_t i)
 }
 
 static bool
-read_one(struct follow *f, size_t i)
+read_one(struct follow *f, size_t i, int64_t until_us)
 {
-	const struct follow_sink sink = {on_line, on_gap, f, i};
+	const struct follow_sink sink = {on_line, on_gap, f, i, until_us};
 	struct follow_source *s = &f->v[i];
 	struct error err;
 	int more = follow_source_read(s, &sink, &err);
@@ -323,11 +325,12 @@ read_one(struct follow *f, size_t i)
 static bool
 read_all(struct follow *f)
 {
+	int64_t until_us = time_cpu_us() + SLICE_US;
 	bool is_more = false;
 
 	for (size_t i = 0; i < f->n; i++) {
 		if (f->v[i].is_wanted)
-			is_more |= read_one(f, i);
+			is_more |= read_one(f, i, until_us);
 	}
 	f->is_idle = !is_more;
 	f->hooks.on_slice(f->hooks.ctx);

@@ -46,7 +46,7 @@ on_gap(void *ctx, size_t source, const char *why)
 	t.gaps++;
 }
 
-static const struct follow_sink sink = {on_line, on_gap, NULL, 0};
+static const struct follow_sink sink = {on_line, on_gap, NULL, 0, 0};
 
 struct entry {
 	const char *identifier, *message, *more;

@@ -48,7 +48,7 @@ on_gap(void *ctx, size_t source, const char *why)
 	t.gaps++;
 }
 
-static const struct follow_sink sink = {on_line, on_gap, NULL, 0};
+static const struct follow_sink sink = {on_line, on_gap, NULL, 0, 0};
 
 static const char *
 name_of(const char *suffix)

@@ -18,6 +18,7 @@
  * its first bytes: a daemon that has not yet reopened still writes to it. One
  * that was silent for longer when it was opened needs no waiting. */
 enum { LEAVE_AFTER_US = 1000 * 1000, LONG_SILENT_US = 2 * LEAVE_AFTER_US };
+enum { LOOK = 8, FORWARD = FOLLOW_SLICE / 4 };
 
 void
 follow_source_init(struct follow_source *s, struct str path)
@@ -116,20 +117,35 @@ follow_end_line(struct follow_source *s, const struct follow_sink *sink)
 	s->is_holed = false;
 }
 
-static void
+/* The n-th line was handed on: is there no time for the next? The clock is
+ * asked now and then. */
+static bool
+is_over(const struct follow_sink *sink, unsigned n)
+{
+	return sink->until_us != 0 && n % LOOK == 0 &&
+	       time_cpu_us() >= sink->until_us;
+}
+
+/* How much of the chunk was taken: whole lines of it when time ran out. */
+static size_t
 split(struct follow_source *s, const struct follow_sink *sink, struct str chunk)
 {
 	bool has_hole = memchr(chunk.p, '\0', chunk.n);
 	struct str rest = chunk, line;
+	unsigned n_lines = 0;
 
 	while (str_cut(&rest, '\n', &line)) {
 		if (s->n == 0 && line.n <= FOLLOW_LINE && !has_hole) {
 			s->is_holed = false;
 			emit(sink, line);
-			continue;
+		} else {
+			keep(s, line);
+			follow_end_line(s, sink);
 		}
-		keep(s, line);
-		follow_end_line(s, sink);
+		if (is_over(sink, ++n_lines)) {
+			chunk.n -= rest.n;
+			rest.n = 0;
+		}
 	}
 	keep(s, rest);
 	if (rest.n < chunk.n) {
@@ -142,6 +158,7 @@ split(struct follow_source *s, const struct follow_sink *sink, struct str chunk)
 	follow_head_add(&s->head, chunk);
 	follow_tail_add(&s->tail, chunk);
 	s->read_to += chunk.n;
+	return chunk.n;
 }
 
 /* What stands without a newline will get none any more. */
@@ -239,19 +256,31 @@ take(struct follow_source *s, const struct follow_sink *sink, struct str chunk,
     bool is_all)
 {
 	s->silent_us = 0;
-	s->is_at_end = is_all;
 	s->line_us = time_now_us();
-	split(s, sink, chunk);
+	if (split(s, sink, chunk) < chunk.n)
+		is_all = false;
+	s->is_at_end = is_all;
 	if (is_all)
 		note_seen(s);
 	return !is_all || s->is_past; /* what follows it may be there */
+}
+
+/* What can't be read again is taken whole, in smaller slices. */
+static struct follow_sink
+without_end(const struct follow_sink *sink)
+{
+	struct follow_sink all = *sink;
+
+	all.until_us = 0;
+	return all;
 }
 
 static int
 read_stdin(
     struct follow_source *s, const struct follow_sink *sink, struct error *err)
 {
-	static char buf[FOLLOW_SLICE];
+	const struct follow_sink all = without_end(sink);
+	static char buf[FORWARD];
 	ssize_t n = read(s->fd, buf, sizeof(buf));
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -261,7 +290,7 @@ read_stdin(
 	if (n == 0)
 		return end_stdin(s, sink);
 	s->line_us = time_now_us();
-	split(s, sink, str_make(buf, (size_t)n));
+	split(s, &all, str_make(buf, (size_t)n));
 	return (size_t)n == sizeof(buf);
 }
 
@@ -307,7 +336,8 @@ skip(struct follow_source *s, const struct follow_sink *sink, struct str chunk)
 static int
 read_gz(struct follow_source *s, const struct follow_sink *sink)
 {
-	static char buf[FOLLOW_SLICE];
+	const struct follow_sink all = without_end(sink);
+	static char buf[FORWARD];
 	uint64_t left = s->skip_to > 0 ? s->skip_to - s->read_to : sizeof(buf);
 	struct error why;
 	ssize_t n = gz_read(
@@ -321,7 +351,7 @@ read_gz(struct follow_source *s, const struct follow_sink *sink)
 	} else if (s->skip_to > 0) {
 		skip(s, sink, str_make(buf, (size_t)n));
 	} else {
-		take(s, sink, str_make(buf, (size_t)n), false);
+		take(s, &all, str_make(buf, (size_t)n), false);
 	}
 	return 1;
 }

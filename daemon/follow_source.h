@@ -17,6 +17,9 @@ struct follow_sink {
 	void (*on_gap)(void *ctx, size_t source, const char *why);
 	void *ctx;
 	size_t source;
+	/* time_cpu_us(): then a file is read no further, but for a few lines;
+	 * 0: to the end of the slice. */
+	int64_t until_us;
 };
 
 /* What is opened next. */

@@ -40,7 +40,7 @@ on_gap(void *ctx, size_t source, const char *why)
 	t.gaps++;
 }
 
-static const struct follow_sink sink = {on_line, on_gap, NULL, 0};
+static const struct follow_sink sink = {on_line, on_gap, NULL, 0, 0};
 
 static void
 put(const char *path, int flags, const char *p, size_t n)
@@ -430,7 +430,7 @@ write_numbered(unsigned *n)
 		put(t.path, O_APPEND, line, half);
 		if (half > 0 && roll(3) == 0) {
 			const struct follow_sink s = {
-			    on_numbered, NULL, NULL, 0};
+			    on_numbered, NULL, NULL, 0, 0};
 
 			follow_source_read(&t.source, &s, &t.err);
 		}
@@ -452,7 +452,7 @@ rotate(const struct follow_sink *s)
 static void
 nothing_is_lost_or_twice(void)
 {
-	const struct follow_sink s = {on_numbered, NULL, NULL, 0};
+	const struct follow_sink s = {on_numbered, NULL, NULL, 0, 0};
 	unsigned n = 0, late = 0;
 
 	for (unsigned round = 0; round < 20; round++) {

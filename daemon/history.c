@@ -15,6 +15,7 @@ struct past {
 	int64_t at_us; /* the identity again, to compare */
 	char node[17];
 	uint64_t seq;
+	enum event_type type;
 	char *json;
 	bool is_saved, is_folded;
 };
@@ -23,6 +24,7 @@ struct history {
 	struct past *newest, *oldest;
 	struct map by_id;
 	size_t max;
+	size_t n_of_type[EVENT_TYPES];
 	size_t n_unsaved, n_unfolded;
 	char (*gone)[EVENT_ID]; /* folded and dropped since the last fold */
 	size_t n_gone, cap_gone;
@@ -44,6 +46,7 @@ unlink_past(struct history *h, struct past *p)
 	*(p->older ? &p->older->newer : &h->oldest) = p->newer;
 	*(p->newer ? &p->newer->older : &h->newest) = p->older;
 	map_remove(&h->by_id, str_from(p->id));
+	h->n_of_type[p->type]--;
 	free(p->json);
 	free(p);
 }
@@ -103,6 +106,7 @@ link_past(struct history *h, struct past *p)
 	*(p->older ? &p->older->newer : &h->oldest) = p;
 	*(p->newer ? &p->newer->older : &h->newest) = p;
 	map_put(&h->by_id, str_from(p->id), p);
+	h->n_of_type[p->type]++;
 }
 
 static bool
@@ -118,6 +122,7 @@ add(struct history *h, const struct event *e, struct str json, bool is_stored)
 	p->at_us = e->at_us;
 	memcpy(p->node, e->node, sizeof(p->node));
 	p->seq = e->seq;
+	p->type = e->type;
 	p->json = str_dup(json);
 	p->is_saved = p->is_folded = is_stored;
 	if (!is_stored) {
@@ -147,6 +152,25 @@ bool
 history_has(const struct history *h, const char *id)
 {
 	return map_find(&h->by_id, str_from(id)) != NULL;
+}
+
+/* Those of other types are not parsed: they are nearly all. */
+bool
+history_knows(
+    const struct history *h, enum event_type type, const char *subject)
+{
+	static struct event e; /* 8 KiB; never over a turn of the loop */
+	size_t n = h->n_of_type[type];
+
+	for (const struct past *p = h->newest; p && n > 0; p = p->older) {
+		if (p->type != type)
+			continue;
+		if (event_parse(str_from(p->json), &e, NULL) &&
+		    strcmp(e.subject, subject) == 0)
+			return true;
+		n--;
+	}
+	return false;
 }
 
 size_t

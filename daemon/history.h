@@ -16,6 +16,9 @@ void history_free(struct history **h);
 /* false: it is there already. */
 bool history_add(struct history *h, const struct event *e);
 bool history_has(const struct history *h, const char *id);
+/* Is one of this type about this subject among them? */
+bool history_knows(
+    const struct history *h, enum event_type type, const char *subject);
 size_t history_count(const struct history *h);
 
 /* Oldest first: the last `n` that match; kind and subject empty: all; after:

@@ -69,6 +69,9 @@ in_their_order(void)
 	CHECK_STR(all(h, &after, 1), STR("12a2 "));
 	CHECK(history_has(h, "5-b-9"));
 	CHECK(!history_has(h, "5-b-8"));
+	CHECK(history_knows(h, EVENT_SANCTION, "a@x"));
+	CHECK(!history_knows(h, EVENT_SANCTION, "b@x"));
+	CHECK(!history_knows(h, EVENT_LIFT, "a@x"));
 	history_free(&h);
 	history_free(&h);
 	text_done(&got);

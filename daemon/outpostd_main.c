@@ -1,6 +1,7 @@
 /* outpostd_main - the daemon */
 #include <errno.h>
 #include <grp.h>
+#include <malloc.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -73,6 +74,16 @@ drop_privileges(const char *config)
 	settings_free(&s);
 }
 
+/* Large blocks stay apart, so that one that grows is moved by its pages, not
+ * copied, and one that is freed leaves no hole; what glibc has by itself ends
+ * with the first that is freed. */
+static void
+tune_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -101,6 +112,7 @@ main(int argc, char **argv)
 		return usage();
 	if (is_check)
 		return check(config);
+	tune_memory();
 	log_init("outpostd", level, getenv("JOURNAL_STREAM") != NULL);
 	signal(SIGPIPE, SIG_IGN);
 	/* A reload while the books are read: nothing to reload yet. */

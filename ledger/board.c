@@ -11,7 +11,7 @@
 enum {
 	SLICE = 24,	 /* records a turn of the loop */
 	SLICE_READ = 16, /* when each is read back, too */
-	WALK = 1000,
+	WALK = 250,
 	BEAT_MS = 5000,
 	EXPIRE_S = NODES_COUNTS_DAYS * 86400,
 	DAYS = 65536,

@@ -74,6 +74,9 @@ uint64_t ledger_raised(const struct fact *f);
 
 /* The time of the latest fact; the books' clock. It never goes back. */
 int64_t ledger_now(const struct ledger *l);
+/* The books were read: what follows from all of it is worked out now, which
+ * takes a moment, and not with the first fact. */
+void ledger_loaded(struct ledger *l);
 /* Time passes without facts. */
 void ledger_tick(struct ledger *l, int64_t now);
 

@@ -357,6 +357,13 @@ sort_queue(struct ledger *l, struct subject_queue *q)
 }
 
 void
+ledger_loaded(struct ledger *l)
+{
+	if (l->is_unsorted)
+		subjects_sort(l);
+}
+
+void
 subjects_sort(struct ledger *l)
 {
 	l->is_unsorted = false;
