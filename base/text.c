@@ -220,3 +220,23 @@ text_pad(struct text *t, char c, size_t n)
 	t->n += n;
 	t->p[t->n] = '\0';
 }
+
+size_t
+text_move_lines(struct text *from, size_t *done, size_t bytes, struct text *to)
+{
+	struct str left = str_skip(text_view(from), *done), line;
+
+	if (left.n > bytes) {
+		struct str rest = str_skip(left, bytes > 0 ? bytes - 1 : 0);
+
+		if (str_cut(&rest, '\n', &line))
+			left.n -= rest.n;
+	}
+	text_str(to, left);
+	*done += left.n;
+	if (*done == from->n) {
+		text_clear(from);
+		*done = 0;
+	}
+	return from->n - *done;
+}

@@ -49,6 +49,12 @@ void text_printable(struct text *t, struct str s);
 /* Add n copies of c. */
 void text_pad(struct text *t, char c, size_t n);
 
+/* Takes whole lines that stand in `from` behind *done to `to`, at least one and
+ * until they are `bytes`; when all were taken `from` is emptied. The last line
+ * has its newline. How many bytes are left. */
+size_t text_move_lines(
+    struct text *from, size_t *done, size_t bytes, struct text *to);
+
 static inline struct str
 text_view(const struct text *t)
 {

@@ -106,5 +106,26 @@ test_printable(void)
 	}
 }
 
-TESTS(TEST(test_fixed), TEST(test_growing), TEST(test_numbers),
-    TEST(test_printable))
+static void
+lines_move_whole(void)
+{
+	struct text from, to;
+	size_t done = 0;
+
+	text_grow(&from, 100);
+	text_grow(&to, 100);
+	text_add(&from, "one\ntwo\nthree\n");
+	CHECK_INT(text_move_lines(&from, &done, 0, &to), 10);
+	CHECK_STR(text_view(&to), STR("one\n"));
+	CHECK_INT(text_move_lines(&from, &done, 4, &to), 6);
+	text_add(&from, "four\n");
+	CHECK_INT(text_move_lines(&from, &done, 7, &to), 0);
+	CHECK_STR(text_view(&to), STR("one\ntwo\nthree\nfour\n"));
+	CHECK_INT(from.n + done, 0);
+	CHECK_INT(text_move_lines(&from, &done, 7, &to), 0);
+	text_done(&from);
+	text_done(&to);
+}
+
+TESTS(TEST(lines_move_whole), TEST(test_fixed), TEST(test_growing),
+    TEST(test_numbers), TEST(test_printable))

@@ -103,6 +103,10 @@ on_prepare(
 {
 	struct app *a = ctx;
 
+	if (q->command == COMMAND_ID_status) {
+		app_tally_ask(a, done, done_ctx);
+		return true;
+	}
 	if (q->command == COMMAND_ID_reload)
 		return app_reload_prepare(a, q, done, done_ctx);
 	if (commands[q->command].access == COMMAND_CHANGE &&
@@ -147,10 +151,29 @@ on_now(void *ctx)
 	return on_now_us(ctx) / TIME_US;
 }
 
+struct scrape {
+	struct app *app;
+	loop_fn *done;
+	void *ctx;
+};
+
 static void
-on_gauges(void *ctx)
+on_tallied(void *ctx)
 {
-	app_gauges(ctx);
+	struct scrape *s = ctx;
+
+	app_gauges(s->app);
+	s->done(s->ctx);
+	free(s);
+}
+
+static void
+on_gauges(void *ctx, loop_fn *done, void *done_ctx)
+{
+	struct scrape *s = xalloc(1, sizeof(*s));
+
+	*s = (struct scrape){ctx, done, done_ctx};
+	app_tally_ask(ctx, on_tallied, s);
 }
 
 static void
@@ -386,7 +409,6 @@ start(struct app *a, struct error *err)
 		return -1;
 	app_trial_settle(a);
 	app_write_tables_now(a);
-	a->next_end = 0;
 	if (start_doors(a, err) < 0 || app_board_start(a->board, err) < 0)
 		return -1;
 	app_refs_connect(a->hashed, app_board_redis(a->board));
@@ -443,6 +465,9 @@ app_stop(struct app **ap)
 	loop_timer_free(&a->commit);
 	loop_timer_free(&a->fold);
 	app_tick_stop(a);
+	app_events_stop(a);
+	app_undo_stop(a);
+	app_digest_stop(a);
 	loop_timer_free(&a->watchdog);
 	loop_signal_free(&a->hup);
 	loop_signal_free(&a->term);
@@ -452,6 +477,7 @@ app_stop(struct app **ap)
 	app_reload_free(a);
 	control_server_free(&a->control);
 	web_free(&a->web);
+	app_tally_free(a);
 	close_rooms(a);
 	app_refs_free(&a->hashed);
 	app_msgids_free(&a->msgids);

@@ -13,7 +13,10 @@
  *   app_nodes.c   what status says of the other nodes
  *   app_board.c   Redis: the managed server, board, stream, notifiers
  *   app_fbl.c     reports: whose message it was, and what counts
+ *   app_put_back.c what Redis is told again
+ *   app_stops.c   whose mail is to be held
  *   app_sources.c the logs: whom to believe, what they lost
+ *   app_tally.c   how many stand where
  *   app_status.c  what `outpost status` and /metrics say
  */
 #ifndef DAEMON_APP_H

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/redis.h"
 #include "base/time.h"
+#include "daemon/app_put_back.h"
 #include "daemon/app_state.h"
 #include "daemon/managed_redis.h"
 #include "daemon/metrics.h"
@@ -40,6 +41,7 @@ struct app_board {
 	struct stream *stream;
 	struct board *board;
 	struct notifiers *notifiers;
+	struct app_put_back *put_back;
 	bool is_told_down; /* one line each way */
 	bool is_awaited;   /* our own server, at the start: takes a moment */
 	bool is_refused;   /* told: it takes no records */
@@ -57,37 +59,11 @@ on_event(void *ctx, const struct event *e)
 }
 
 static void
-put_back(void *ctx, const struct event *e)
-{
-	struct app_board *b = ctx;
-	struct event copy = *e;
-
-	copy.is_again = true;
-	stream_emit(b->stream, &copy);
-}
-
-/* The young ones are still in the stream. */
-static void
-put_old_back(void *ctx, const struct event *e)
-{
-	struct app_board *b = ctx;
-	int64_t age_us = pipeline_now_us(b->app->pipeline) - e->at_us;
-
-	if (age_us > STREAM_KEEP / 4 * TIME_US)
-		put_back(ctx, e);
-}
-
-static void
-put_all_back(struct app_board *b, standings_event_fn *each)
-{
-	standings_live_events(pipeline_standings(b->app->pipeline),
-	    pipeline_now_us(b->app->pipeline) / TIME_US, each, b);
-}
-
-static void
 on_renew(void *ctx)
 {
-	put_all_back(ctx, put_old_back);
+	struct app_board *b = ctx;
+
+	app_put_back_old(b->put_back);
 }
 
 static void
@@ -97,7 +73,7 @@ on_lost(void *ctx)
 
 	log_warning("Redis lost its data: telling it again what holds");
 	board_post_all(b->board);
-	put_all_back(b, put_back);
+	app_put_back_all(b->put_back);
 }
 
 struct app_board *
@@ -315,6 +291,7 @@ app_board_start(struct app_board *b, struct error *err)
 	notifiers_ask(b->notifiers, app_brake_letter, b->app);
 	b->board = board_new(
 	    a->loop, &board, &hooks, pipeline_ledger(a->pipeline), b->writer);
+	b->put_back = app_put_back_new(a, b->stream, STREAM_KEEP / 4);
 	stream_start(
 	    b->stream, books_node(a->books), a->loop, b->writer, b->reader);
 	return 0;
@@ -352,6 +329,7 @@ app_board_free(struct app_board **bp)
 		return;
 	*bp = NULL;
 	b->is_ending = true;
+	app_put_back_free(&b->put_back);
 	/* Attempts are cancelled while the writer can still say so; the rest
 	 * must live while connections answer what was asked. */
 	notifiers_free(&b->notifiers);

@@ -14,6 +14,7 @@
 enum {
 	AT_ONCE = 8,
 	AGAIN_US = 10 * 1000,
+	LOOK = 64,
 	SWEEP = 125,
 	ACTIVE_FOR = 7 * 86400,
 	HOUR = 3600
@@ -26,6 +27,8 @@ struct waiter {
 
 struct app_brake {
 	struct loop_timer *work;
+	struct standings_walk walk;
+	bool is_walking;
 	struct waiter *v; /* about whom is decided */
 	size_t n, at;
 	size_t sweep;	   /* over all subjects, which of them are active */
@@ -72,20 +75,6 @@ settle_one(struct app *a, const struct waiter *who)
 }
 
 static void
-on_work(void *ctx)
-{
-	struct app *a = ctx;
-	struct app_brake *b = a->brake;
-
-	for (int i = 0; i < AT_ONCE && b->at < b->n; i++)
-		settle_one(a, &b->v[b->at++]);
-	if (b->at < b->n)
-		loop_timer_in(b->work, AGAIN_US);
-	else
-		forget(b);
-}
-
-static void
 on_waiting(void *ctx, const struct standings_waiting *w)
 {
 	struct app *a = ctx;
@@ -95,6 +84,32 @@ on_waiting(void *ctx, const struct standings_waiting *w)
 		return;
 	b->v = xrealloc(b->v, b->n + 1, sizeof(*b->v));
 	b->v[b->n++] = (struct waiter){w->kind, str_dup(w->key)};
+}
+
+static bool
+find_some(struct app *a)
+{
+	return standings_walk_waiting(pipeline_standings(a->pipeline),
+	    &a->brake->walk, LOOK, loop_now_us(a->loop) / TIME_US, on_waiting,
+	    a);
+}
+
+static void
+on_work(void *ctx)
+{
+	struct app *a = ctx;
+	struct app_brake *b = a->brake;
+
+	if (b->is_walking && (b->is_walking = find_some(a))) {
+		loop_timer_work(b->work);
+		return;
+	}
+	for (int i = 0; i < AT_ONCE && b->at < b->n; i++)
+		settle_one(a, &b->v[b->at++]);
+	if (b->at < b->n)
+		loop_timer_in(b->work, AGAIN_US);
+	else
+		forget(b);
 }
 
 static struct app_brake *
@@ -115,10 +130,9 @@ app_brake_decided(struct app *a)
 	struct app_brake *b = get(a);
 
 	forget(b);
-	standings_each_waiting(pipeline_standings(a->pipeline),
-	    loop_now_us(a->loop) / TIME_US, on_waiting, a);
-	if (b->n > 0)
-		loop_timer_in(b->work, AGAIN_US);
+	standings_walk_begin(pipeline_standings(a->pipeline), &b->walk);
+	b->is_walking = true;
+	loop_timer_work(b->work);
 }
 
 void

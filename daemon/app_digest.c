@@ -203,36 +203,87 @@ tell(struct app *a, struct day *d)
 	app_emit(a, &e);
 }
 
+struct app_digest {
+	struct loop_timer *timer;
+	struct standings_walk walk;
+	bool is_at_trials;
+	struct day day;
+};
+
+void
+app_digest_stop(struct app *a)
+{
+	struct app_digest *d = a->digest;
+
+	if (!d)
+		return;
+	a->digest = NULL;
+	loop_timer_free(&d->timer);
+	free(d->day.v);
+	free(d);
+}
+
 /* Enforcing, only what rules on trial would have done; also of a trial that
- * ended since. */
-static void
-gather(struct app *a, int64_t now, struct day *d)
+ * ended since. false: that was all. */
+static bool
+gather_some(struct app *a, struct app_digest *d)
 {
 	struct standings *s = pipeline_standings(a->pipeline);
+	int64_t now = loop_now_us(a->loop) / TIME_US;
 	int64_t since = now - 3 * 86400;
 
-	if (!standings_is_enforcing(s))
-		standings_each_of_rule(s, STR(""), since, now, on_sanction, d);
-	standings_each_tried(s, since, on_sanction, d);
-	sort_out(d);
+	if (d->is_at_trials)
+		return standings_walk_tried(
+		    s, &d->walk, STANDINGS_SLICE, since, on_sanction, &d->day);
+	if (!standings_is_enforcing(s) &&
+	    standings_walk_rule(s, &d->walk, STANDINGS_SLICE, STR(""), since,
+		now, on_sanction, &d->day))
+		return true;
+	d->is_at_trials = true;
+	standings_walk_begin(s, &d->walk);
+	return true;
+}
+
+static void
+on_slice(void *ctx)
+{
+	struct app *a = ctx;
+	struct app_digest *d = a->digest;
+
+	if (gather_some(a, d)) {
+		loop_timer_work(d->timer);
+		return;
+	}
+	sort_out(&d->day);
+	if (d->day.n > 0)
+		tell(a, &d->day);
+	app_digest_stop(a);
+}
+
+static void
+begin(struct app *a, const char *date)
+{
+	struct app_digest *d = xalloc(1, sizeof(*d));
+
+	app_digest_stop(a);
+	a->digest = d;
+	put(d->day.date, sizeof(d->day.date), str_from(date));
+	d->timer = loop_timer_new(a->loop, on_slice, a);
+	standings_walk_begin(pipeline_standings(a->pipeline), &d->walk);
+	loop_timer_work(d->timer);
 }
 
 void
 app_digest_tick(struct app *a)
 {
 	int64_t now = loop_now_us(a->loop) / TIME_US;
-	char today[16];
-	struct day d = {.n = 0};
+	char today[16], before[16];
 	int64_t since_midnight = local_day(now, today);
 
 	if (strcmp(today, a->digest_day) == 0)
 		return;
 	put(a->digest_day, sizeof(a->digest_day), str_from(today));
-	local_day(now - since_midnight - 3600, d.date);
-	if (history_knows(a->history, EVENT_DIGEST, d.date))
-		return;
-	gather(a, now, &d);
-	if (d.n > 0)
-		tell(a, &d);
-	free(d.v);
+	local_day(now - since_midnight - 3600, before);
+	if (!history_knows(a->history, EVENT_DIGEST, before))
+		begin(a, before);
 }

@@ -9,7 +9,12 @@
 #include "daemon/tables.h"
 #include "limits/brake.h"
 
-enum { TABLES_EVERY_US = 1000 * 1000, ENDS_AT_ONCE = 64 };
+enum {
+	TABLES_EVERY_US = 1000 * 1000,
+	ENDS_AT_ONCE = 8,
+	ENDS_IN_TURN = 4,
+	LOOKS = 64
+};
 
 static void
 log_event(const struct event *e)
@@ -66,9 +71,6 @@ take_effect(struct app *a, const struct event *e)
 	log_event(e);
 	if (strcmp(e->how, SANCTION_TRIED) == 0)
 		return; /* nothing follows from it */
-	/* Also one that is over by now: its end is told. */
-	if (e->until > 0 && e->until < a->next_end)
-		a->next_end = e->until;
 	a->tables_stale = true;
 	app_write_tables(a);
 	app_queue_changed(a->queue);
@@ -171,6 +173,7 @@ write_tables(void *job)
 	struct table_job *j = job;
 
 	j->status = tables_put(j->tables, &j->err);
+	tables_free(&j->tables);
 }
 
 static void
@@ -187,12 +190,10 @@ on_tables_written(void *job)
 		loop_stop(a->loop);
 }
 
-static struct tables *
-gather_tables(struct app *a)
+static struct tables_source
+tables_of(struct app *a)
 {
-	a->tables_stale = false;
-	a->tables_us = time_mono_us();
-	const struct tables_source from = {
+	return (struct tables_source){
 	    .state_dir = a->settings->daemon.state_dir,
 	    .standings = pipeline_standings(a->pipeline),
 	    .accounts = pipeline_accounts(a->pipeline),
@@ -204,8 +205,42 @@ gather_tables(struct app *a)
 	    .slow_transport = a->settings->reputation.slow_transport,
 	    .chains = pipeline_chains(a->pipeline),
 	};
+}
 
-	return tables_gather(&from, pipeline_now_us(a->pipeline) / TIME_US);
+static struct tables *
+begin_tables(struct app *a)
+{
+	const struct tables_source from = tables_of(a);
+
+	a->tables_stale = false;
+	a->tables_us = time_mono_us();
+	return tables_new(&from);
+}
+
+static int64_t
+now_of(struct app *a)
+{
+	return pipeline_now_us(a->pipeline) / TIME_US;
+}
+
+/* A slice; then a thread writes what was gathered. */
+static void
+on_gather(void *ctx)
+{
+	struct app *a = ctx;
+	const struct tables_source from = tables_of(a);
+
+	if (tables_gather(a->tables, &from, now_of(a), STANDINGS_SLICE)) {
+		loop_timer_work(a->gather);
+		return;
+	}
+	struct table_job *j = xalloc(1, sizeof(*j));
+
+	j->app = a;
+	j->tables = a->tables;
+	a->tables = NULL;
+	j->status = error_set(&j->err, "no thread to write the tables");
+	worker_start(a->loop, write_tables, on_tables_written, j);
 }
 
 /* At once when it is quiet; in a storm once a second. */
@@ -215,13 +250,11 @@ app_write_tables(struct app *a)
 	if (!a->tables_stale || a->is_writing_tables ||
 	    time_mono_us() - a->tables_us < TABLES_EVERY_US)
 		return;
-	struct table_job *j = xalloc(1, sizeof(*j));
-
-	j->app = a;
-	j->tables = gather_tables(a);
-	j->status = error_set(&j->err, "no thread to write the tables");
+	if (!a->gather)
+		a->gather = loop_timer_new(a->loop, on_gather, a);
 	a->is_writing_tables = true;
-	worker_start(a->loop, write_tables, on_tables_written, j);
+	a->tables = begin_tables(a);
+	loop_timer_work(a->gather);
 }
 
 /* An older write under way must not come after this one. */
@@ -234,10 +267,19 @@ app_write_tables_now(struct app *a)
 	if (a->is_writing_tables)
 		loop_run(a->loop);
 	a->is_leaving_loop = false;
-	struct tables *t = gather_tables(a);
+	const struct tables_source from = tables_of(a);
+	struct tables *t = begin_tables(a);
 
+	tables_gather(t, &from, now_of(a), SIZE_MAX);
 	note_tables(a, tables_put(t, &err), &err);
 	tables_free(&t);
+}
+
+void
+app_events_stop(struct app *a)
+{
+	loop_timer_free(&a->gather);
+	tables_free(&a->tables);
 }
 
 struct ended {
@@ -254,37 +296,47 @@ on_ended(void *ctx, const struct standings_ended *what)
 	struct sanction_about about;
 
 	if (e->n == ENDS_AT_ONCE)
-		return; /* the rest in the next tick */
+		return; /* the rest next: what is told changes it */
 	pipeline_about(e->app->pipeline, what->kind, what->key, &state, &about);
 	sanction_expire(&about, what, &e->events[e->n++]);
 }
 
-static void
-expire(struct app *a, int64_t now)
+static bool
+expire_one(struct app *a, int64_t now, size_t *emitted)
 {
-	static struct ended e; /* half a MiB */
+	static struct ended e;
 
 	e.app = a;
 	e.n = 0;
-	standings_each_ended(
-	    pipeline_standings(a->pipeline), now, on_ended, &e);
+	if (!standings_end_next(
+		pipeline_standings(a->pipeline), now, on_ended, &e))
+		return false;
 	for (size_t i = 0; i < e.n; i++)
 		app_emit(a, &e.events[i]);
-	a->next_end =
-	    e.n < ENDS_AT_ONCE
-		? standings_next_end(pipeline_standings(a->pipeline), now)
-		: now;
+	*emitted += e.n;
+	return true;
+}
+
+bool
+app_events_expire(struct app *a)
+{
+	int64_t now = loop_now_us(a->loop) / TIME_US;
+	size_t emitted = 0;
+	int n = 0;
+
+	while (
+	    n < LOOKS && emitted < ENDS_IN_TURN && expire_one(a, now, &emitted))
+		n++;
+	if (n == 0)
+		return false;
 	a->tables_stale = true;
 	app_queue_changed(a->queue);
+	return true;
 }
 
 void
 app_events_tick(struct app *a)
 {
-	int64_t now = loop_now_us(a->loop) / TIME_US;
-
-	if (now >= a->next_end)
-		expire(a, now);
 	app_undo_tick(a);
 	app_digest_tick(a);
 	app_write_tables(a);

@@ -10,10 +10,10 @@
 #include "base/sock.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
+#include "daemon/app_stops.h"
 #include "daemon/desk_held.h"
 #include "daemon/holder.h"
 #include "ledger/books.h"
-#include "limits/guess.h"
 #include "limits/sanction_event.h"
 
 enum {
@@ -27,6 +27,7 @@ enum {
 struct app_queue {
 	struct app *app;
 	struct holder *holder;
+	struct app_stops *stops;
 	struct loop_timer *soon;
 	bool is_stale; /* standings changed */
 	bool is_sweeping;
@@ -134,37 +135,23 @@ is_on(const struct app_queue *q)
 	return *q->app->settings->daemon.queue_socket != '\0';
 }
 
+/* The holder knows whom to stop. */
 static void
-on_standing(void *ctx, enum subject_kind kind, struct str key,
-    const struct standing_state *state)
+on_stops(void *ctx)
 {
 	struct app_queue *q = ctx;
 
-	struct held_scope whose;
-
-	if (kind == SUBJECT_ACCOUNT && state->exempt_until > now_of(q))
-		holder_exempt(q->holder, key);
-	/* Who guesses passwords is kept from logging in; what came from there
-	 * before is its account's. */
-	if (state->rung >= STANDING_HELD &&
-	    strcmp(state->rule, GUESS_RULE) != 0 &&
-	    desk_held_scope(kind, key, &whose))
-		holder_stop(
-		    q->holder, &(struct holder_stop){whose, state->until,
-				   state->cause, state->json});
+	q->is_sweeping = holder_stopped(q->holder) > 0;
+	q->sweep_at = 0;
+	q->swept = now_of(q);
+	loop_timer_in(q->soon, SOON_US);
 }
 
 static void
 read_standings(struct app_queue *q)
 {
-	holder_stop_begin(q->holder);
-	standings_each(
-	    pipeline_standings(q->app->pipeline), now_of(q), on_standing, q);
-	holder_stop_end(q->holder);
-	q->is_stale = false;
-	q->is_sweeping = holder_stopped(q->holder) > 0;
-	q->sweep_at = 0;
-	q->swept = now_of(q);
+	if (app_stops_read(q->stops))
+		q->is_stale = false;
 }
 
 static void
@@ -358,6 +345,7 @@ app_queue_free(struct app_queue **qp)
 	*qp = NULL;
 	hang_up(q);
 	loop_timer_free(&q->soon);
+	app_stops_free(&q->stops);
 	holder_free(&q->holder);
 	text_done(&q->out);
 	text_done(&q->in);
@@ -374,6 +362,7 @@ void
 app_queue_start(struct app_queue *q)
 {
 	q->soon = loop_timer_new(q->app->loop, on_soon, q);
+	q->stops = app_stops_new(q->app, q->holder, on_stops, q);
 	app_queue_changed(q);
 }
 

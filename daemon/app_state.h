@@ -58,19 +58,24 @@ struct app {
 	struct desk desk;
 	struct busiest *busiest;
 	struct samples *samples;
-	struct app_reload *reload; /* NULL: none yet */
-	struct app_brake *brake;   /* NULL before the first tick */
-	struct loop_timer *commit, *fold, *tick, *chores, *sweep, *watchdog;
+	struct app_tallying *tallying; /* NULL: nobody asked yet */
+	struct app_reload *reload;     /* NULL: none yet */
+	struct app_brake *brake;       /* NULL before the first tick */
+	struct loop_timer *commit, *fold, *tick, *chores, *ends, *sweep,
+	    *watchdog;
 	/* app_tick.c: which of them is next, and how often it was called */
 	size_t chore, chore_times;
 	struct loop_signal *hup, *term, *interrupt;
 	int64_t started_us;
-	bool is_swept;	     /* all accounts competed for the busiest */
-	int64_t next_end;    /* of a standing, seconds */
-	char digest_day[16]; /* the day before it was looked at */
-	int64_t undo_at;     /* when undone sanctions are told; 0: none are */
-	int64_t tables_us;   /* when the tables were last written */
-	bool tables_stale;   /* they don't say what holds */
+	bool is_swept;		   /* all accounts competed for the busiest */
+	char digest_day[16];	   /* the day before it was looked at */
+	struct app_undo *undo;	   /* NULL: nothing was undone */
+	struct app_digest *digest; /* NULL: none is being written */
+	int64_t undo_at;       /* when undone sanctions are told; 0: none are */
+	struct tables *tables; /* being gathered; or NULL */
+	struct loop_timer *gather; /* NULL: never needed */
+	int64_t tables_us;	   /* when the tables were last written */
+	bool tables_stale;	   /* they don't say what holds */
 	bool is_writing_tables, is_leaving_loop;
 	bool is_tables_failing; /* logged once */
 	int64_t logs_failing;	/* sources that can't be read */
@@ -101,11 +106,14 @@ bool app_bookless_wait(struct app *a, struct error *err);
 void app_emit(struct app *a, struct event *e);
 /* Another node's. */
 void app_receive(struct app *a, const struct event *e);
-/* Once a second: what ended by itself, tables that are stale. */
+/* What ended by itself: of a few subjects; false: of none. */
+bool app_events_expire(struct app *a);
+/* Once a second: tables that are stale. */
 void app_events_tick(struct app *a);
 void app_write_tables(struct app *a);
 /* Here and now, on the way in and out. */
 void app_write_tables_now(struct app *a);
+void app_events_stop(struct app *a);
 
 /* An event that a person must look at; cause: NULL, or what other nodes name
  * alike, so that it is told once. */
@@ -154,12 +162,14 @@ void app_trial_gauges(struct app *a);
 void app_undo_effect(struct app *a, const struct event *e);
 /* Once a second. */
 void app_undo_tick(struct app *a);
+void app_undo_stop(struct app *a);
 
 /* app_lift.c: the same, about held mail. */
 void app_lift_effect(struct app *a, const struct event *e);
 
 /* app_digest.c: once a second. */
 void app_digest_tick(struct app *a);
+void app_digest_stop(struct app *a);
 
 /* app_nodes.c */
 void app_nodes_status(struct app *a, struct json_out *j);
@@ -199,6 +209,17 @@ void app_alarm(
 /* app_tick.c */
 void app_tick_start(struct app *a);
 void app_tick_stop(struct app *a);
+
+/* app_tally.c */
+struct app_tally {
+	uint64_t by_rung[STANDINGS], observed, exempt, braked, n_paused;
+	char paused[4096]; /* "google (paused), ..."; nodes, too */
+};
+/* Counts; done is called from the loop, and then app_tally_get says how it is.
+ */
+void app_tally_ask(struct app *a, loop_fn *done, void *ctx);
+const struct app_tally *app_tally_get(struct app *a);
+void app_tally_free(struct app *a); /* who asked hears nothing */
 
 /* app_status.c */
 void app_status(struct app *a, struct json_out *j);

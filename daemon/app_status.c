@@ -7,45 +7,6 @@
 
 enum { LONG_TURN_US = 1000 };
 
-struct tally {
-	int64_t now;
-	struct text paused; /* "google (paused), ..."; nodes, too */
-	uint64_t n_paused;
-	uint64_t by_rung[STANDINGS], observed, exempt, braked;
-};
-
-/* Whose mail isn't delivered, or taken: no account's standing. */
-static void
-note_paused(struct tally *t, enum subject_kind kind, struct str key,
-    const struct standing_state *state)
-{
-	if (state->rung < STANDING_THROTTLED)
-		return;
-	t->n_paused++;
-	text_add(&t->paused, t->paused.n ? ", " : "");
-	desk_subject_print(kind, key, &t->paused);
-	text_printf(
-	    &t->paused, " %s until ", desk_standing_text(kind, state->rung));
-	time_local_text(&t->paused, state->until);
-}
-
-static void
-count_one(void *ctx, enum subject_kind kind, struct str key,
-    const struct standing_state *state)
-{
-	struct tally *t = ctx;
-
-	if (kind == SUBJECT_PROVIDER || kind == SUBJECT_NODE) {
-		note_paused(t, kind, key, state);
-		return;
-	}
-	t->by_rung[state->rung]++;
-	t->observed +=
-	    state->rung == STANDING_GOOD && state->observed != STANDING_GOOD;
-	t->braked += state->is_braked;
-	t->exempt += state->exempt_until > t->now;
-}
-
 static void
 status_log(struct app *a, struct json_out *j)
 {
@@ -151,11 +112,8 @@ void
 app_status(struct app *a, struct json_out *j)
 {
 	struct standings *s = pipeline_standings(a->pipeline);
-	struct tally t = {.now = loop_now_us(a->loop) / TIME_US};
-	char paused[4096];
+	const struct app_tally *t = app_tally_get(a);
 
-	text_init(&t.paused, paused, sizeof(paused));
-	standings_each(s, t.now, count_one, &t);
 	json_str(j, "version", STR(OUTPOST_VERSION));
 	json_str(j, "mode",
 	    standings_is_enforcing(s) ? STR("enforce") : STR("observe"));
@@ -167,16 +125,16 @@ app_status(struct app *a, struct json_out *j)
 			       : STR("built-in defaults"));
 	json_str(j, "config_generation", str_from(a->settings->generation));
 	status_log(a, j);
-	json_i64(j, "suspended", (int64_t)t.by_rung[STANDING_SUSPENDED]);
-	json_i64(j, "held", (int64_t)t.by_rung[STANDING_HELD]);
-	json_i64(j, "throttled", (int64_t)t.by_rung[STANDING_THROTTLED]);
-	json_i64(j, "watched", (int64_t)t.by_rung[STANDING_WATCHED]);
-	json_i64(j, "probation", (int64_t)t.by_rung[STANDING_PROBATION]);
-	json_i64(j, "observed", (int64_t)t.observed);
-	json_i64(j, "exempt", (int64_t)t.exempt);
-	json_i64(j, "waiting", (int64_t)t.braked);
+	json_i64(j, "suspended", (int64_t)t->by_rung[STANDING_SUSPENDED]);
+	json_i64(j, "held", (int64_t)t->by_rung[STANDING_HELD]);
+	json_i64(j, "throttled", (int64_t)t->by_rung[STANDING_THROTTLED]);
+	json_i64(j, "watched", (int64_t)t->by_rung[STANDING_WATCHED]);
+	json_i64(j, "probation", (int64_t)t->by_rung[STANDING_PROBATION]);
+	json_i64(j, "observed", (int64_t)t->observed);
+	json_i64(j, "exempt", (int64_t)t->exempt);
+	json_i64(j, "waiting", (int64_t)t->braked);
 	json_str(
-	    j, "paused", t.n_paused ? text_view(&t.paused) : STR("nothing"));
+	    j, "paused", t->n_paused ? str_from(t->paused) : STR("nothing"));
 	app_brake_status(a, j);
 	app_trial_status(a, j);
 	status_books(a, j);
@@ -199,16 +157,13 @@ static void
 gauge_standings(struct app *a)
 {
 	struct standings *s = pipeline_standings(a->pipeline);
-	struct tally t = {.now = loop_now_us(a->loop) / TIME_US};
-	char paused[4096];
+	const struct app_tally *t = app_tally_get(a);
 
-	text_init(&t.paused, paused, sizeof(paused));
-	standings_each(s, t.now, count_one, &t);
-	gauge(METRICS_PAUSED, t.n_paused);
+	gauge(METRICS_PAUSED, t->n_paused);
 	for (size_t i = STANDING_GOOD + 1; i < STANDINGS; i++)
-		gauge_by(METRICS_STANDINGS, standing_text(i), t.by_rung[i]);
-	gauge(METRICS_OBSERVED, t.observed);
-	gauge(METRICS_BRAKE_WAITING, t.braked);
+		gauge_by(METRICS_STANDINGS, standing_text(i), t->by_rung[i]);
+	gauge(METRICS_OBSERVED, t->observed);
+	gauge(METRICS_BRAKE_WAITING, t->braked);
 	app_brake_gauges(a);
 	app_trial_gauges(a);
 	gauge(METRICS_ENFORCING, standings_is_enforcing(s));

@@ -41,6 +41,21 @@ tick_fbl(struct app *a)
 	app_fbl_tick(a->fbl);
 }
 
+static void
+on_ends(void *ctx)
+{
+	struct app *a = ctx;
+
+	if (app_events_expire(a))
+		loop_timer_work(a->ends);
+}
+
+static void
+tick_ends(struct app *a)
+{
+	loop_timer_work(a->ends);
+}
+
 static const struct chore {
 	void (*step)(struct app *a);
 	unsigned times; /* a second */
@@ -48,6 +63,7 @@ static const struct chore {
     {tick_time, 1},
     {app_trial_settle, 1},
     {app_policy_tick, 1},
+    {tick_ends, 1},
     {app_events_tick, 1},
     {app_brake_tick, 40},
     {tick_queue, 1},
@@ -100,6 +116,7 @@ app_tick_start(struct app *a)
 	a->chore = CHORES;
 	a->tick = loop_timer_new(a->loop, on_tick, a);
 	a->chores = loop_timer_new(a->loop, on_chore, a);
+	a->ends = loop_timer_new(a->loop, on_ends, a);
 	a->sweep = loop_timer_new(a->loop, on_sweep, a);
 	loop_timer_every(a->tick, TICK_US);
 	loop_timer_in(a->sweep, SWEEP_US);
@@ -110,5 +127,6 @@ app_tick_stop(struct app *a)
 {
 	loop_timer_free(&a->tick);
 	loop_timer_free(&a->chores);
+	loop_timer_free(&a->ends);
 	loop_timer_free(&a->sweep);
 }

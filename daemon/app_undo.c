@@ -6,17 +6,25 @@
  * node that was ordered does so at once, the others when it seems to be gone;
  * a sanction that is heard of later is found, too.
  */
+#include <stdlib.h>
+
 #include "base/time.h"
 #include "daemon/app_queue.h"
 #include "daemon/app_state.h"
 #include "daemon/holder.h"
 
-enum { AT_ONCE = 32, OTHERS_WAIT = 15 };
+enum { AT_ONCE = 16, SLICE = 32, OTHERS_WAIT = 15 };
 
 struct undone {
 	struct app *app;
 	size_t n;
 	struct event events[AT_ONCE];
+};
+
+struct app_undo {
+	struct loop_timer *timer;
+	struct standings_walk walk;
+	bool is_full; /* more were undone than a slice tells: walk again */
 };
 
 static void
@@ -26,27 +34,61 @@ on_undone(void *ctx, const struct standings_ended *what)
 	struct standing_state state;
 	struct sanction_about about;
 
-	if (u->n == AT_ONCE)
-		return; /* the rest in the next tick */
+	if (u->n == AT_ONCE) {
+		u->app->undo->is_full = true;
+		return;
+	}
 	pipeline_about(u->app->pipeline, what->kind, what->key, &state, &about);
 	sanction_undone(&about, what, &u->events[u->n++]);
+}
+
+static void
+on_slice(void *ctx)
+{
+	static struct undone u;
+	struct app *a = ctx;
+	struct standings *s = pipeline_standings(a->pipeline);
+	int64_t now = loop_now_us(a->loop) / TIME_US;
+
+	u.app = a;
+	u.n = 0;
+	bool is_more =
+	    standings_walk_undone(s, &a->undo->walk, SLICE, now, on_undone, &u);
+
+	for (size_t i = 0; i < u.n; i++)
+		app_emit(a, &u.events[i]);
+	if (!is_more && a->undo->is_full) {
+		a->undo->is_full = false;
+		standings_walk_begin(s, &a->undo->walk);
+		is_more = true;
+	}
+	if (is_more)
+		loop_timer_work(a->undo->timer);
 }
 
 void
 app_undo_tick(struct app *a)
 {
-	static struct undone u; /* a quarter of a MiB */
 	int64_t now = loop_now_us(a->loop) / TIME_US;
 
 	if (a->undo_at == 0 || now < a->undo_at)
 		return;
-	u.app = a;
-	u.n = 0;
-	standings_each_undone(
-	    pipeline_standings(a->pipeline), now, on_undone, &u);
-	for (size_t i = 0; i < u.n; i++)
-		app_emit(a, &u.events[i]);
-	a->undo_at = u.n < AT_ONCE ? 0 : now;
+	a->undo_at = 0;
+	if (!a->undo) {
+		a->undo = xalloc(1, sizeof(*a->undo));
+		a->undo->timer = loop_timer_new(a->loop, on_slice, a);
+	}
+	standings_walk_begin(pipeline_standings(a->pipeline), &a->undo->walk);
+	loop_timer_work(a->undo->timer);
+}
+
+void
+app_undo_stop(struct app *a)
+{
+	if (a->undo)
+		loop_timer_free(&a->undo->timer);
+	free(a->undo);
+	a->undo = NULL;
 }
 
 static void

@@ -213,20 +213,28 @@ history_each(const struct history *h, struct str kind, struct str subject,
 	}
 }
 
-static void
-save(void *ctx, struct text *out)
+static size_t
+save_some(void *ctx, struct text *out, size_t max)
 {
 	struct history *h = ctx;
 
 	for (struct past *p = h->newest; p && h->n_unsaved > 0; p = p->older) {
 		if (p->is_saved)
 			continue;
+		if (max-- == 0)
+			return h->n_unsaved;
 		text_add(out, p->json);
 		text_char(out, '\n');
 		p->is_saved = true;
 		h->n_unsaved--;
 	}
-	h->n_unsaved = 0; /* the rest was dropped unsaved */
+	return h->n_unsaved = 0; /* the rest was dropped unsaved */
+}
+
+static void
+save(void *ctx, struct text *out)
+{
+	save_some(ctx, out, SIZE_MAX);
 }
 
 static bool
@@ -261,17 +269,26 @@ fold(void *ctx, struct disk_batch *b, int table)
 {
 	struct history *h = ctx;
 
+	for (size_t i = 0; i < h->n_gone; i++)
+		disk_delete(b, table, str_from(h->gone[i]));
+	h->n_gone = 0;
+}
+
+static size_t
+fold_some(void *ctx, struct disk_batch *b, int table, size_t max)
+{
+	struct history *h = ctx;
+
 	for (struct past *p = h->newest; p && h->n_unfolded > 0; p = p->older) {
 		if (p->is_folded)
 			continue;
+		if (max-- == 0)
+			return h->n_unfolded;
 		disk_put(b, table, str_from(p->id), str_from(p->json));
 		p->is_folded = true;
 		h->n_unfolded--;
 	}
-	h->n_unfolded = 0;
-	for (size_t i = 0; i < h->n_gone; i++)
-		disk_delete(b, table, str_from(h->gone[i]));
-	h->n_gone = 0;
+	return h->n_unfolded = 0;
 }
 
 static bool
@@ -288,7 +305,9 @@ history_part(struct history *h)
 	    .table = "events",
 	    .ctx = h,
 	    .save = save,
+	    .save_some = save_some,
 	    .replay = replay,
 	    .fold = fold,
+	    .fold_some = fold_some,
 	    .load = load};
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "ledger/walk.h"
 #include "limits/answer.h"
 #include "mta/postfix_table.h"
 
@@ -104,6 +105,10 @@ struct entries {
 struct tables {
 	char *state_dir;
 	struct entries tables[TABLES];
+	struct entries domains; /* suspended ones */
+	struct standings_walk standings;
+	struct ledger_walk ledger;
+	bool is_in_ledger;
 };
 
 /* What is spelt just now. */
@@ -114,7 +119,6 @@ struct gathering {
 	int64_t until; /* of the provider's standing */
 	enum tables_kind table;
 	struct str value;
-	struct entries domains; /* suspended ones */
 };
 
 static void
@@ -279,36 +283,30 @@ add_subject(void *ctx, enum subject_kind kind, struct str key,
 	else if (kind == SUBJECT_CLIENT || kind == SUBJECT_NETWORK)
 		add_net(g, state, key, text_view(&t));
 	else if (kind == SUBJECT_DOMAIN)
-		add_entry(&g->domains, key, text_view(&t));
+		add_entry(&g->out->domains, key, text_view(&t));
 }
 
 /* No part of a login is looked for: a domain is all its accounts that are
  * known, except those that are exempt. The policy service refuses the others,
  * too. */
 static void
-add_domains(struct gathering *g)
+add_of_domain(void *ctx, struct subject *s)
 {
-	struct ledger *ledger = g->from->ledger;
+	struct gathering *g = ctx;
+	struct str domain = account_domain(subject_key(s));
 	struct standing_state state;
-	struct subject *s;
 
-	for (size_t i = 0;
-	     ledger && g->domains.n > 0 && (s = ledger_next(ledger, &i));) {
-		struct str domain = account_domain(subject_key(s));
+	if (subject_kind(s) != SUBJECT_ACCOUNT || domain.n == 0)
+		return;
+	for (size_t k = 0; k < g->out->domains.n; k++) {
+		const struct entry *e = &g->out->domains.v[k];
 
-		if (subject_kind(s) != SUBJECT_ACCOUNT || domain.n == 0)
+		if (!str_is_nocase(domain, str_from(e->key)))
 			continue;
-		for (size_t k = 0; k < g->domains.n; k++) {
-			const struct entry *e = &g->domains.v[k];
-
-			if (!str_is_nocase(domain, str_from(e->key)))
-				continue;
-			standings_get(g->from->standings, SUBJECT_ACCOUNT,
-			    subject_key(s), g->now, &state);
-			if (state.exempt_until <= g->now)
-				add_login(
-				    g, subject_key(s), str_from(e->value));
-		}
+		standings_get(g->from->standings, SUBJECT_ACCOUNT,
+		    subject_key(s), g->now, &state);
+		if (state.exempt_until <= g->now)
+			add_login(g, subject_key(s), str_from(e->value));
 	}
 }
 
@@ -336,16 +334,31 @@ free_entries(struct entries *e)
 }
 
 struct tables *
-tables_gather(const struct tables_source *s, int64_t now)
+tables_new(const struct tables_source *s)
 {
 	struct tables *t = xalloc(1, sizeof(*t));
-	struct gathering g = {.out = t, .from = s, .now = now};
 
 	t->state_dir = str_dup(str_from(s->state_dir));
-	standings_each(s->standings, now, add_subject, &g);
-	add_domains(&g);
-	free_entries(&g.domains);
+	standings_walk_begin(s->standings, &t->standings);
 	return t;
+}
+
+bool
+tables_gather(
+    struct tables *t, const struct tables_source *s, int64_t now, size_t max)
+{
+	struct gathering g = {.out = t, .from = s, .now = now};
+
+	if (!t->is_in_ledger) {
+		if (standings_walk(s->standings, &t->standings, max,
+			STANDING_THROTTLED, now, add_subject, &g))
+			return true;
+		if (!s->ledger || t->domains.n == 0)
+			return false;
+		t->is_in_ledger = true;
+		walk_begin(s->ledger, &t->ledger);
+	}
+	return !walk_each(s->ledger, &t->ledger, max, add_of_domain, &g);
 }
 
 int
@@ -375,6 +388,7 @@ tables_free(struct tables **tp)
 	*tp = NULL;
 	for (int i = 0; i < TABLES; i++)
 		free_entries(&t->tables[i]);
+	free_entries(&t->domains);
 	free(t->state_dir);
 	free(t);
 }
@@ -382,7 +396,9 @@ tables_free(struct tables **tp)
 int
 tables_write(const struct tables_source *s, int64_t now, struct error *err)
 {
-	struct tables *t = tables_gather(s, now);
+	struct tables *t = tables_new(s);
+
+	tables_gather(t, s, now, SIZE_MAX);
 	int status = tables_put(t, err);
 
 	tables_free(&t);

@@ -45,8 +45,7 @@ int tables_make(const char *state_dir, struct error *err);
 void tables_give(const char *state_dir, const char *path);
 enum { TABLES_MODE = 0640 }; /* but of users */
 
-/* What holds at `now`, and needs nothing of the arguments later; putting it to
- * the disk blocks for two fsyncs, and may be done in another thread. */
+/* What they are made of. */
 struct tables;
 struct tables_source {
 	const char *state_dir;
@@ -63,7 +62,13 @@ struct tables_source {
 	/* Domains whose mail stays here are never paused; NULL: not known. */
 	struct chains *chains;
 };
-struct tables *tables_gather(const struct tables_source *s, int64_t now);
+/* What holds, gathered in slices (max as for a standings_walk; false: that was
+ * all), each from what there is at its time. What was gathered needs nothing of
+ * that later; putting it to the disk blocks for fsyncs, and may be done in
+ * another thread, as may the freeing. */
+struct tables *tables_new(const struct tables_source *s);
+bool tables_gather(
+    struct tables *t, const struct tables_source *s, int64_t now, size_t max);
 int tables_put(struct tables *t, struct error *err); /* once */
 void tables_free(struct tables **t);
 

@@ -48,18 +48,26 @@ reply(struct evhttp_request *r, int status, const char *reason,
 		evbuffer_free(b);
 }
 
+/* Whoever asked may have hung up: libevent then drops the answer. */
 static void
-on_metrics(struct evhttp_request *r, void *ctx)
+on_prepared(void *ctx)
 {
-	struct web *w = ctx;
+	struct evhttp_request *r = ctx;
 	struct text t;
 
-	w->on_prepare(w->ctx);
 	text_grow(&t, METRICS_MAX);
 	metric_print_all(&t);
 	reply(r, 200, "OK", "text/plain; version=0.0.4; charset=utf-8",
 	    text_view(&t));
 	text_done(&t);
+}
+
+static void
+on_metrics(struct evhttp_request *r, void *ctx)
+{
+	struct web *w = ctx;
+
+	w->on_prepare(w->ctx, on_prepared, r);
 }
 
 static void

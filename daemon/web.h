@@ -12,8 +12,9 @@
 
 struct web;
 
-/* Called before /metrics is printed: a moment to set gauges. */
-typedef void web_prepare_fn(void *ctx);
+/* Called before /metrics is printed: a moment to set gauges. done is called
+ * once, now or later, but not after web_free. */
+typedef void web_prepare_fn(void *ctx, loop_fn *done, void *done_ctx);
 
 /* listen: "HOST:PORT" (HOST an address literal, [..] for IPv6). */
 struct web *web_new(struct loop *l, const char *listen,

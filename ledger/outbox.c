@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-enum { CHANGES_MAX = 64 * 1024 * 1024 };
+enum { CHANGES_MAX = 64 * 1024 * 1024, LINE = 512 };
 
 void
 outbox_init(struct outbox *o, size_t max)
@@ -54,6 +54,8 @@ append(struct outbox *o, struct str id, struct str json)
 	o->end = &e->next;
 	if (!o->next)
 		o->next = e;
+	if (!o->unfolded)
+		o->unfolded = e;
 	map_put(&o->by_id, str_from(e->id), e);
 	return e;
 }
@@ -84,6 +86,8 @@ unlink_id(struct outbox *o, struct str id)
 		return false;
 	if (o->next == e)
 		o->next = e->next;
+	if (o->unfolded == e)
+		o->unfolded = e->next;
 	for (struct outgoing **p = &o->first; *p; p = &(*p)->next) {
 		if (*p != e)
 			continue;
@@ -144,11 +148,12 @@ outbox_forget_sent(struct outbox *o)
 		e->is_sent = false;
 }
 
-void
-outbox_save(struct outbox *o, struct text *out)
+bool
+outbox_save(struct outbox *o, struct text *out, size_t max)
 {
-	text_str(out, text_view(&o->changes));
-	text_clear(&o->changes);
+	size_t bytes = max < SIZE_MAX / LINE ? max * LINE : SIZE_MAX;
+
+	return text_move_lines(&o->changes, &o->saved, bytes, out) > 0;
 }
 
 bool
@@ -176,12 +181,20 @@ outbox_fold(struct outbox *o, struct disk_batch *b, int table)
 	while (str_cut(&gone, '\n', &id))
 		disk_delete(b, table, id);
 	text_clear(&o->gone);
-	for (struct outgoing *e = o->first; e; e = e->next) {
-		if (e->is_folded)
-			continue;
-		disk_put(b, table, str_from(e->id), str_from(e->json));
+}
+
+bool
+outbox_fold_some(struct outbox *o, struct disk_batch *b, int table, size_t max)
+{
+	struct outgoing *e;
+
+	for (; max > 0 && (e = o->unfolded); max--) {
+		if (!e->is_folded)
+			disk_put(b, table, str_from(e->id), str_from(e->json));
 		e->is_folded = true;
+		o->unfolded = e->next;
 	}
+	return o->unfolded != NULL;
 }
 
 void

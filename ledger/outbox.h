@@ -21,11 +21,13 @@ struct outgoing {
 
 struct outbox {
 	struct outgoing *first, **end;
-	struct outgoing *next; /* those before it are asked or sent */
+	struct outgoing *next;	   /* those before it are asked or sent */
+	struct outgoing *unfolded; /* those before it are in the records */
 	struct map by_id;
 	size_t max;
 	uint64_t given_up;
 	struct text changes; /* for save: "+JSON\n" and "-ID\n" */
+	size_t saved;	     /* so much of it is */
 	struct text gone;    /* for fold: "ID\n" */
 };
 
@@ -41,10 +43,14 @@ void outbox_answered(struct outbox *o, struct str id, bool is_sent);
 /* The connection was lost: what was sent without an echo is sent again. */
 void outbox_forget_sent(struct outbox *o);
 
-void outbox_save(struct outbox *o, struct text *out);
+/* About `max` changes; returns whether there are more. */
+bool outbox_save(struct outbox *o, struct text *out, size_t max);
 /* One line of what save wrote. */
 bool outbox_replay(struct outbox *o, struct str line);
+/* What is gone; then, some at a time, what is new: how many are left. */
 void outbox_fold(struct outbox *o, struct disk_batch *b, int table);
+bool outbox_fold_some(
+    struct outbox *o, struct disk_batch *b, int table, size_t max);
 void outbox_load(struct outbox *o, struct str id, struct str json);
 
 #endif

@@ -29,7 +29,9 @@ struct stream_hooks {
 	 * one of ours from before a start, or of a copy of our state. */
 	void (*on_event)(void *ctx, const struct event *e);
 	/* Redis is empty or another: put back what holds, by stream_emit (an
-	 * event's identity stays, so nodes that know it ignore it). */
+	 * event's identity stays, so nodes that know it ignore it), at once or
+	 * bit by bit, then call stream_is_told. A process that ends before is
+	 * asked again by the next. */
 	void (*on_lost)(void *ctx);
 	/* The same, since a quarter of `keep` has passed. May be NULL. */
 	void (*on_renew)(void *ctx);
@@ -52,6 +54,9 @@ void stream_on_state(struct stream *s);
 /* Was all read that stood in the stream when Redis was first reached? What
  * others decided while this node was away is known from then on. */
 bool stream_is_current(const struct stream *s);
+
+/* All that on_lost asked for was emitted. */
+void stream_is_told(struct stream *s);
 
 /* An event of this node; copied. */
 void stream_emit(struct stream *s, const struct event *e);

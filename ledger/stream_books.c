@@ -13,7 +13,8 @@ set_text(char *out, size_t cap, struct str v)
 static void
 print_place(const struct stream *s, struct text *out)
 {
-	text_printf(out, "%s %s", s->place, s->epoch);
+	/* An epoch that none is: whoever reads it finds that Redis lost all. */
+	text_printf(out, "%s %s", s->place, s->is_untold ? "-" : s->epoch);
 }
 
 static bool
@@ -28,18 +29,25 @@ take_place(struct stream *s, struct str v)
 	return true;
 }
 
-static void
-save(void *ctx, struct text *out)
+static size_t
+save_some(void *ctx, struct text *out, size_t max)
 {
 	struct stream *s = ctx;
+	bool is_more = outbox_save(&s->outbox, out, max);
 
-	outbox_save(&s->outbox, out);
-	if (s->is_place_saved)
-		return;
+	if (s->is_place_saved || is_more)
+		return is_more;
 	text_char(out, '@');
 	print_place(s, out);
 	text_char(out, '\n');
 	s->is_place_saved = true;
+	return 0;
+}
+
+static void
+save(void *ctx, struct text *out)
+{
+	save_some(ctx, out, SIZE_MAX);
 }
 
 static bool
@@ -71,6 +79,14 @@ fold(void *ctx, struct disk_batch *b, int table)
 	disk_put(b, table, STR("@"), text_view(&t));
 }
 
+static size_t
+fold_some(void *ctx, struct disk_batch *b, int table, size_t max)
+{
+	struct stream *s = ctx;
+
+	return outbox_fold_some(&s->outbox, b, table, max);
+}
+
 static bool
 load(void *ctx, struct str key, struct str value)
 {
@@ -89,7 +105,9 @@ stream_part(struct stream *s)
 	    .table = "outbox",
 	    .ctx = s,
 	    .save = save,
+	    .save_some = save_some,
 	    .replay = replay,
 	    .fold = fold,
+	    .fold_some = fold_some,
 	    .load = load};
 }

@@ -22,6 +22,7 @@ struct stream {
 	char asked_place[STREAM_ID]; /* when a check began */
 	char end[STREAM_ID];	     /* of the stream, when first seen */
 	bool is_place_saved;
+	bool is_untold; /* on_lost was called, and not all is put back */
 	bool is_reading, is_checking, is_checked;
 	bool is_stale; /* what is being read began at a place of the past */
 	bool is_empty, is_short; /* the stream; lacks what we have read */

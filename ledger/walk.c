@@ -15,7 +15,6 @@ begin(struct ledger *l, struct ledger_walk *w, bool is_second)
 void
 walk_begin(struct ledger *l, struct ledger_walk *w)
 {
-	l->listing |= 1u << LIST_POST;
 	begin(l, w, false);
 }
 
@@ -30,21 +29,24 @@ has_moved(const struct ledger *l, const struct ledger_walk *w)
 }
 
 static void
-change(struct ledger *l, struct subject *s)
+change(void *ctx, struct subject *s)
 {
+	struct ledger *l = ctx;
+
 	subjects_enlist(l, s, 1u << LIST_POST);
 	s->listed |= LISTED_SKETCHES;
 }
 
 bool
-walk_some(struct ledger *l, struct ledger_walk *w, size_t max)
+walk_each(struct ledger *l, struct ledger_walk *w, size_t max, walk_fn *each,
+    void *ctx)
 {
 	struct subject *s;
 
 	if (has_moved(l, w))
 		begin(l, w, w->is_second);
 	for (; max > 0 && (s = ledger_next(l, &w->i)); max--)
-		change(l, s);
+		each(ctx, s);
 	if (max == 0)
 		return false;
 	/* Removing one moves others back, perhaps behind us. */
@@ -53,6 +55,13 @@ walk_some(struct ledger *l, struct ledger_walk *w, size_t max)
 		return false;
 	}
 	return true;
+}
+
+bool
+walk_some(struct ledger *l, struct ledger_walk *w, size_t max)
+{
+	l->listing |= 1u << LIST_POST;
+	return walk_each(l, w, max, change, l);
 }
 
 void

@@ -18,7 +18,11 @@ struct ledger_walk {
 
 /* Begins, or begins again. */
 void walk_begin(struct ledger *l, struct ledger_walk *w);
-/* Up to max more; true: that was all. */
+/* Looks at up to max more, each subject at least once; true: that was all. */
+typedef void walk_fn(void *ctx, struct subject *s);
+bool walk_each(struct ledger *l, struct ledger_walk *w, size_t max,
+    walk_fn *each, void *ctx);
+/* They are marked as changed. */
 bool walk_some(struct ledger *l, struct ledger_walk *w, size_t max);
 /* Those who counted something since then, up to max of each queue. */
 void walk_recent(struct ledger *l, int64_t since, size_t max);

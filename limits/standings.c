@@ -21,7 +21,6 @@ standings_new(const struct standings_options *o)
 
 	s->options = *o;
 	s->brake = brake_new();
-	s->next_end = TIME_NEVER;
 	map_init(&s->subjects);
 	text_grow(&s->unsaved, STANDINGS_UNSAVED);
 	text_grow(&s->gone, STANDINGS_UNSAVED);
@@ -48,6 +47,8 @@ standings_free(struct standings **sp)
 	}
 	brake_free(&s->brake);
 	map_done(&s->subjects);
+	free(s->all);
+	free(s->by_due);
 	text_done(&s->unsaved);
 	text_done(&s->gone);
 	free(s);
@@ -58,7 +59,6 @@ void
 standings_set_options(struct standings *s, const struct standings_options *o)
 {
 	s->options = *o;
-	s->next_end = 0;
 }
 
 size_t
@@ -112,22 +112,50 @@ link_newest(struct standings *s, struct standings_subject *u)
 	s->newest = u;
 }
 
+static void
+clean(struct standings_subject **list, const struct standings_subject *u)
+{
+	while (*list && *list != u)
+		list = &(*list)->next_dirty;
+	if (*list)
+		*list = u->next_dirty;
+}
+
+/* The last one takes its place: a walk comes from there. */
+static void
+remove_subject(struct standings *s, struct standings_subject *u)
+{
+	struct standings_subject *last = s->all[s->subjects.n - 1];
+
+	standings_ends_remove(s, u);
+	s->all[u->at] = last;
+	last->at = u->at;
+	map_remove(&s->subjects, u->name);
+	s->n_of_kind[u->kind]--;
+	unlink_subject(s, u);
+	subject_free(u);
+}
+
 void
 standings_drop(struct standings *s, struct standings_subject *u)
 {
 	if (s->is_journaled)
 		text_bytes(&s->gone, u->name.p, u->name.n + 1);
-	for (struct standings_subject **p = &s->dirty; *p;
-	     p = &(*p)->next_dirty) {
-		if (*p == u) {
-			*p = u->next_dirty;
-			break;
-		}
+	if (u->is_dirty) {
+		clean(&s->dirty, u);
+		clean(&s->folding, u);
 	}
-	map_remove(&s->subjects, u->name);
-	s->n_of_kind[u->kind]--;
-	unlink_subject(s, u);
-	subject_free(u);
+	remove_subject(s, u);
+}
+
+static void
+make_places(struct standings *s)
+{
+	if (s->subjects.n < s->cap_all)
+		return;
+	s->cap_all = s->cap_all ? 2 * s->cap_all : 64;
+	s->all = xrealloc(s->all, s->cap_all, sizeof(*s->all));
+	s->by_due = xrealloc(s->by_due, s->cap_all, sizeof(*s->by_due));
 }
 
 static struct standings_subject *
@@ -143,6 +171,10 @@ add_subject(struct standings *s, enum subject_kind kind, struct str key)
 	u->key = str_skip(u->name, 1);
 	u->kind = kind;
 	link_newest(s, u);
+	make_places(s);
+	u->at = s->subjects.n;
+	s->all[u->at] = u;
+	standings_ends_add(s, u);
 	map_put(&s->subjects, u->name, u);
 	s->n_of_kind[kind]++;
 	return u;
@@ -304,7 +336,7 @@ note_change(
 {
 	if (e->at_us > u->last_us)
 		u->last_us = e->at_us;
-	s->next_end = 0;
+	standings_ends_touch(s, u);
 	unlink_subject(s, u);
 	link_newest(s, u);
 	if (!s->is_journaled || s->is_loading)
@@ -345,12 +377,8 @@ standings_fold(struct standings *s, const struct event *e)
 		note_change(s, u, e);
 		return true;
 	}
-	if (is_new) {
-		map_remove(&s->subjects, u->name);
-		s->n_of_kind[u->kind]--;
-		unlink_subject(s, u);
-		subject_free(u);
-	}
+	if (is_new)
+		remove_subject(s, u);
 	return false;
 }
 

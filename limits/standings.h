@@ -91,15 +91,30 @@ typedef void standings_each_fn(void *ctx, enum subject_kind kind,
     struct str key, const struct standing_state *state);
 void standings_each(
     struct standings *s, int64_t now, standings_each_fn *each, void *ctx);
+/* The same in slices. Who is known from its begin to its end is met, once
+ * unless others are forgotten meanwhile; who comes meanwhile is not, so whoever
+ * must know of all changes begins again. `max` is the effort, about an eighth
+ * as many subjects; those who can't stand at `least` or above, not as observed
+ * either, and have no exemption, are passed over cheaply (STANDING_GOOD: none
+ * is). false: it is over.
+ */
+struct standings_walk {
+	size_t left;
+};
+enum { STANDINGS_SLICE = 512 }; /* effort: some hundred microseconds */
+void standings_walk_begin(const struct standings *s, struct standings_walk *w);
+bool standings_walk(struct standings *s, struct standings_walk *w, size_t max,
+    enum standing least, int64_t now, standings_each_fn *each, void *ctx);
 size_t standings_count(const struct standings *s);
 /* Is anything known of any subject of this kind? */
 bool standings_has_kind(const struct standings *s, enum subject_kind kind);
 
-/* The next time anything ends by itself; TIME_NEVER: nothing does. */
-int64_t standings_next_end(struct standings *s, int64_t now);
-/* Sanctions that ended by itself in the last seven days and of which no EXPIRE
- * event is known, watching excepted: who emits makes one of each (see
- * sanction_expire). `cause` is the sanction's. */
+/* When standings_end_next has something next; TIME_NEVER: nothing ends. */
+int64_t standings_next_end(const struct standings *s);
+/* One of those who have reached an end, or have changed: tells its sanctions
+ * that ended by themselves in the last seven days and of which no EXPIRE event
+ * is known, watching excepted: who emits makes one of each (see
+ * sanction_expire). `cause` is the sanction's. false: nobody has. */
 struct standings_ended {
 	enum subject_kind kind;
 	struct str key;
@@ -110,15 +125,19 @@ struct standings_ended {
 	bool is_operator, is_observed;
 };
 typedef void standings_ended_fn(void *ctx, const struct standings_ended *e);
-void standings_each_ended(
+bool standings_end_next(
     struct standings *s, int64_t now, standings_ended_fn *each, void *ctx);
 
 /* Holds and suspensions that an undo took back and of which no UNDONE event is
- * known. */
-void standings_each_undone(
-    struct standings *s, int64_t now, standings_ended_fn *each, void *ctx);
+ * known; a walk. */
+bool standings_walk_undone(struct standings *s, struct standings_walk *w,
+    size_t max, int64_t now, standings_ended_fn *each, void *ctx);
 /* What a rule (empty: any) imposed since a time, whatever became of it, short
- * of being undone; observed ones too. */
+ * of being undone; observed ones too. Subject by subject; as a walk, and all
+ * at once. */
+bool standings_walk_rule(struct standings *s, struct standings_walk *w,
+    size_t max, struct str rule, int64_t since, int64_t now,
+    standings_ended_fn *each, void *ctx);
 void standings_each_of_rule(struct standings *s, struct str rule, int64_t since,
     int64_t now, standings_ended_fn *each, void *ctx);
 /* Is this a SANCTION that an undo took back? */
@@ -158,12 +177,16 @@ bool standings_get_waiting(struct standings *s, enum subject_kind kind,
     struct str key, int64_t now, struct standings_waiting *out);
 void standings_each_waiting(
     struct standings *s, int64_t now, standings_waiting_fn *each, void *ctx);
+bool standings_walk_waiting(struct standings *s, struct standings_walk *w,
+    size_t max, int64_t now, standings_waiting_fn *each, void *ctx);
 
 /* standings_trial.c: what rules on trial would do (limits/trial.h), as long as
  * the events say; whether a rule still is on trial knows who has the
  * configuration. */
 void standings_each_tried(
     struct standings *s, int64_t now, standings_ended_fn *each, void *ctx);
+bool standings_walk_tried(struct standings *s, struct standings_walk *w,
+    size_t max, int64_t now, standings_ended_fn *each, void *ctx);
 void standings_each_tried_of(struct standings *s, enum subject_kind kind,
     struct str key, int64_t now, standings_ended_fn *each, void *ctx);
 /* Is this rung, or a worse one, noted since then? */
@@ -178,10 +201,10 @@ bool standings_get_trial_order(const struct standings *s, const char *rule,
     uint64_t version, struct standings_trial_order *out);
 
 /* What other nodes must be told again after Redis lost its data: all that the
- * standings are read from, warnings excepted. */
+ * standings are read from, warnings excepted. A walk. */
 typedef void standings_event_fn(void *ctx, const struct event *e);
-void standings_live_events(
-    struct standings *s, int64_t now, standings_event_fn *each, void *ctx);
+bool standings_walk_live(struct standings *s, struct standings_walk *w,
+    size_t max, int64_t now, standings_event_fn *each, void *ctx);
 
 /* 32 hex digits and a NUL, the same on every node. */
 enum { STANDINGS_CAUSE = 33 };

@@ -5,13 +5,22 @@
 #include "ledger/books.h"
 #include "limits/standings_parts.h"
 
-static void
-on_save(void *ctx, struct text *out)
+enum { LINE = 512 }; /* bytes of an event, about */
+
+static size_t
+on_save_some(void *ctx, struct text *out, size_t max)
 {
 	struct standings *s = ctx;
 
-	text_str(out, text_view(&s->unsaved));
-	text_clear(&s->unsaved);
+	size_t bytes = max < SIZE_MAX / LINE ? max * LINE : SIZE_MAX;
+
+	return text_move_lines(&s->unsaved, &s->saved, bytes, out);
+}
+
+static void
+on_save(void *ctx, struct text *out)
+{
+	on_save_some(ctx, out, SIZE_MAX);
 }
 
 static bool
@@ -42,11 +51,12 @@ on_replay(void *ctx, struct str section)
 	return ok;
 }
 
+/* Begins: what changes from now on waits for the next fold, or is in this one
+ * already. */
 static void
 on_fold(void *ctx, struct disk_batch *b, int table)
 {
 	struct standings *s = ctx;
-	struct text value;
 	struct str gone = text_view(&s->gone), name;
 
 	while (str_cut(&gone, '\0', &name)) {
@@ -54,25 +64,43 @@ on_fold(void *ctx, struct disk_batch *b, int table)
 			disk_delete(b, table, name);
 	}
 	text_clear(&s->gone);
-	text_grow(&value, STANDINGS_UNSAVED);
-	while (s->dirty) {
-		struct standings_subject *u = s->dirty;
+	s->folding = s->dirty;
+	s->dirty = NULL;
+}
 
-		s->dirty = u->next_dirty;
+static void
+put(const struct standings_subject *u, struct text *value, struct disk_batch *b,
+    int table)
+{
+	text_clear(value);
+	for (int list = 0; list < KEEP_LISTS; list++) {
+		const struct kept_list *l = &u->lists[list];
+
+		for (size_t i = 0; i < l->n; i++) {
+			text_str(value, l->v[i]->json);
+			text_char(value, '\n');
+		}
+	}
+	disk_put(b, table, u->name, text_view(value));
+}
+
+static size_t
+on_fold_some(void *ctx, struct disk_batch *b, int table, size_t max)
+{
+	struct standings *s = ctx;
+	struct text value;
+
+	text_grow(&value, STANDINGS_UNSAVED);
+	for (; max > 0 && s->folding; max--) {
+		struct standings_subject *u = s->folding;
+
+		s->folding = u->next_dirty;
 		u->next_dirty = NULL;
 		u->is_dirty = false;
-		text_clear(&value);
-		for (int list = 0; list < KEEP_LISTS; list++) {
-			const struct kept_list *l = &u->lists[list];
-
-			for (size_t i = 0; i < l->n; i++) {
-				text_str(&value, l->v[i]->json);
-				text_char(&value, '\n');
-			}
-		}
-		disk_put(b, table, u->name, text_view(&value));
+		put(u, &value, b, table);
 	}
 	text_done(&value);
+	return s->folding != NULL;
 }
 
 static bool
@@ -96,7 +124,9 @@ standings_part(struct standings *s)
 	    .table = "standings",
 	    .ctx = s,
 	    .save = on_save,
+	    .save_some = on_save_some,
 	    .replay = on_replay,
 	    .fold = on_fold,
+	    .fold_some = on_fold_some,
 	    .load = on_load};
 }

@@ -101,6 +101,7 @@ records_are_put_and_loaded(void)
 
 		suspend(s, round ? STR("b") : STR("a"));
 		part.fold(part.ctx, b, 0);
+		CHECK_INT(part.fold_some(part.ctx, b, 0, 64), 0);
 		disk_commit(b, NULL, NULL);
 	}
 	CHECK_INT(disk_each(d, 0, on_pair, &other, &err), 0);

@@ -146,6 +146,7 @@ static void
 dump(struct standings *s, struct text *out)
 {
 	static struct dump d;
+	struct standings_walk w;
 
 	text_printf(out, "mode %d\n", standings_is_enforcing(s));
 	for (int64_t now = T0; now < T0 + 100; now += 9) {
@@ -153,9 +154,14 @@ dump(struct standings *s, struct text *out)
 			dump_subject(s, subjects[i], now, out);
 	}
 	d.n = 0;
-	standings_live_events(s, T0 + 30, dump_event, &d);
-	standings_each_ended(s, T0 + 60, dump_ended, &d);
-	standings_each_undone(s, T0 + 60, dump_ended, &d);
+	standings_walk_begin(s, &w);
+	while (standings_walk_live(s, &w, 2, T0 + 30, dump_event, &d))
+		;
+	while (standings_end_next(s, T0 + 60, dump_ended, &d))
+		;
+	standings_walk_begin(s, &w);
+	while (standings_walk_undone(s, &w, 2, T0 + 60, dump_ended, &d))
+		;
 	qsort(d.lines, d.n, sizeof(*d.lines), by_bytes);
 	for (size_t i = 0; i < d.n; i++) {
 		text_add(out, d.lines[i]);
@@ -345,6 +351,7 @@ dump_in_force(struct standings *s, int64_t now, struct text *out)
 static void
 a_new_node_learns_what_holds(void)
 {
+	struct standings_walk w;
 	struct event e;
 	struct text old, new;
 
@@ -359,7 +366,9 @@ a_new_node_learns_what_holds(void)
 			make_event(&e, i);
 			standings_fold(a, &e);
 		}
-		standings_live_events(a, now, on_put_back, b);
+		standings_walk_begin(a, &w);
+		while (standings_walk_live(a, &w, 2, now, on_put_back, b))
+			;
 		dump_in_force(a, now, &old);
 		dump_in_force(b, now, &new);
 		if (!str_is(text_view(&old), text_view(&new))) {

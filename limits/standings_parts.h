@@ -59,7 +59,9 @@ struct standings_subject {
 	struct str name;	/* letter and key: the map's and the books' */
 	struct kept_list lists[KEEP_LISTS];
 	int64_t last_us;
-	bool is_dirty; /* since the last fold of the books */
+	int64_t looked, due; /* standings_ends.c */
+	size_t at, at_due;   /* its places in all and in by_due */
+	bool is_dirty;	     /* since the last fold of the books */
 	struct standings_subject *next_dirty;
 	struct standings_subject *older, *newer; /* by last change */
 };
@@ -70,12 +72,16 @@ struct standings {
 	struct map subjects;
 	size_t n_of_kind[SUBJECT_KINDS + 1]; /* the last: the mode */
 	struct standings_subject *oldest, *newest;
-	struct standings_subject *dirty;
-	int64_t next_end;
+	/* All of them: in no order that a walk could miss one in, and as a
+	 * heap, whose end comes first. */
+	struct standings_subject **all, **by_due;
+	size_t cap_all;
+	struct standings_subject *dirty, *folding;
 	bool is_journaled;   /* has books */
 	bool is_loading;     /* what is folded comes from the records */
 	bool is_replaying;   /* ... from the journal */
 	struct text unsaved; /* JSON of the news since the last save */
+	size_t saved;	     /* so much of it is */
 	struct text gone;    /* names of dropped subjects, NUL-terminated */
 };
 
@@ -90,6 +96,17 @@ enum {
 struct standings_subject *standings_find(
     const struct standings *s, enum subject_kind kind, struct str key);
 void standings_drop(struct standings *s, struct standings_subject *u);
+
+/* standings_ends.c: of a subject that came (its places are at the end), goes,
+ * or has changed. */
+void standings_ends_add(struct standings *s, struct standings_subject *u);
+void standings_ends_remove(struct standings *s, struct standings_subject *u);
+void standings_ends_touch(struct standings *s, struct standings_subject *u);
+
+/* standings_walk.c: the next one, as long as *max lasts: each costs 1. NULL:
+ * it is over, or max is. */
+struct standings_subject *standings_walk_next(
+    struct standings *s, struct standings_walk *w, size_t *max);
 
 /* standings_keep.c: true when the list changed; k is taken or freed. */
 bool standings_keep(struct standings_subject *u, enum keep_list list,

@@ -250,6 +250,15 @@ the_same_facts_never_suspend_again(void)
 }
 
 static void
+each_undone(struct standings *s, standings_ended_fn *each, void *ctx)
+{
+	struct standings_walk w;
+
+	standings_walk_begin(s, &w);
+	standings_walk_undone(s, &w, SIZE_MAX, T0 + HOUR, each, ctx);
+}
+
+static void
 count_undone(void *ctx, const struct standings_ended *e)
 {
 	(void)e;
@@ -280,7 +289,7 @@ an_undo_leaves_nothing(void)
 	CHECK_INT(get_of(s, ann, T0 + HOUR).rung, STANDING_SUSPENDED);
 	CHECK_INT(get_of(s, ann, T0 + HOUR).mark, 0);
 	CHECK_INT(get_of(s, tom, T0 + HOUR).rung, STANDING_SUSPENDED);
-	standings_each_undone(s, T0 + HOUR, count_undone, &n);
+	each_undone(s, count_undone, &n);
 	CHECK_INT(n, 1);
 	/* New facts after it, by the same rule: a new verdict. */
 	CHECK(make_sanction(s, pat, STANDING_SUSPENDED, "bad", T0 + DAY, &bad));
@@ -311,11 +320,11 @@ what_was_undone_stays_undone(void)
 	standings_fold(s, &bad);
 	make_undo("bad", T0, T0 + HOUR, "root", &undo);
 	standings_fold(s, &undo);
-	standings_each_undone(s, T0 + HOUR, on_undone, &undone);
+	each_undone(s, on_undone, &undone);
 	CHECK_INT(undone.type, EVENT_UNDONE);
 	CHECK_STR(str_from(undone.after), str_from(bad.cause));
 	CHECK(standings_fold(s, &undone));
-	standings_each_undone(s, T0 + HOUR, count_undone, &n);
+	each_undone(s, count_undone, &n);
 	CHECK_INT(n, 0);
 	for (int i = 0; i < 40; i++) {
 		make_undo("other", T0, T0 + 3 * HOUR + i, "root", &undo);

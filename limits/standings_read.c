@@ -232,19 +232,3 @@ standings_get(struct standings *s, enum subject_kind kind, struct str key,
 	else
 		*out = nothing;
 }
-
-void
-standings_each(
-    struct standings *s, int64_t now, standings_each_fn *each, void *ctx)
-{
-	const struct standings_subject *u;
-
-	for (size_t i = 0; (u = map_next(&s->subjects, &i));) {
-		struct standing_state state;
-
-		if (u->kind == SUBJECT_KINDS)
-			continue;
-		standings_read(s, u, now, &state);
-		each(ctx, u->kind, u->key, &state);
-	}
-}

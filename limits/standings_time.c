@@ -1,56 +1,10 @@
-/* standings_time - what ends when, and what must be told again */
+/* standings_time - what must be told again, and how causes are named */
 #include <stdlib.h>
 
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "limits/standings_parts.h"
-
-static void
-sooner(int64_t at, int64_t now, int64_t *next)
-{
-	if (at > now && at < *next)
-		*next = at;
-}
-
-int64_t
-standings_next_end(struct standings *s, int64_t now)
-{
-	const struct standings_subject *u;
-
-	if (s->next_end > now)
-		return s->next_end;
-	s->next_end = TIME_NEVER;
-	for (size_t i = 0; (u = map_next(&s->subjects, &i));) {
-		for (int list = 0; list < KEEP_LISTS; list++) {
-			const struct kept_list *l = &u->lists[list];
-
-			for (size_t k = 0; k < l->n; k++)
-				sooner(l->v[k]->until, now, &s->next_end);
-		}
-		struct standing_state state;
-
-		standings_read(s, u, now, &state);
-		if (state.rung != STANDING_GOOD)
-			sooner(state.until, now, &s->next_end);
-	}
-	return s->next_end;
-}
-
-static bool
-has_end(const struct standings_subject *u, const struct kept *k)
-{
-	char cause[STANDINGS_CAUSE];
-	const struct kept_list *l =
-	    &u->lists[KEEP_END + (k->rung - STANDING_WATCHED)];
-
-	standings_end_cause(k->cause, cause);
-	for (size_t i = 0; i < l->n; i++) {
-		if (strcmp(l->v[i]->cause, cause) == 0)
-			return true;
-	}
-	return false;
-}
 
 void
 standings_tell(const struct standings_view *v, const struct kept *k,
@@ -70,39 +24,6 @@ standings_tell(const struct standings_view *v, const struct kept *k,
 		      .is_observed = k->is_observed});
 }
 
-static void
-tell_ended(const struct standings_view *v, const struct kept *k,
-    standings_ended_fn *each, void *ctx)
-{
-	if (k->until > v->now || k->until <= v->now - STANDINGS_ENDS ||
-	    k->rung == STANDING_WATCHED || has_end(v->u, k))
-		return;
-	standings_tell(v, k, each, ctx);
-}
-
-void
-standings_each_ended(
-    struct standings *s, int64_t now, standings_ended_fn *each, void *ctx)
-{
-	const struct standings_subject *u;
-
-	for (size_t i = 0; (u = map_next(&s->subjects, &i));) {
-		struct standings_view v;
-
-		standings_look(s, u, now, &v);
-		for (int list = KEEP_SANCTION; list < KEEP_END; list++) {
-			for (size_t k = 0; k < u->lists[list].n; k++) {
-				const struct kept *it = u->lists[list].v[k];
-
-				if (standings_is_alive(&v, it))
-					tell_ended(&v, it, each, ctx);
-			}
-		}
-		if (v.operator)
-			tell_ended(&v, v.operator, each, ctx);
-	}
-}
-
 /* What the standing is read from: decisions are kept for good, for they end
  * others; what ended by itself counts for a while. */
 static bool
@@ -119,27 +40,32 @@ must_be_told(enum keep_list list, const struct kept *k, int64_t now)
 	return list != KEEP_WARNING;
 }
 
-void
-standings_live_events(
-    struct standings *s, int64_t now, standings_event_fn *each, void *ctx)
+static void
+tell_live(const struct standings_subject *u, int64_t now, struct event *e,
+    standings_event_fn *each, void *ctx)
+{
+	for (int list = 0; list < KEEP_LISTS; list++) {
+		const struct kept_list *l = &u->lists[list];
+
+		for (size_t k = 0; k < l->n; k++) {
+			if (must_be_told((enum keep_list)list, l->v[k], now) &&
+			    event_parse(l->v[k]->json, e, NULL))
+				each(ctx, e);
+		}
+	}
+}
+
+bool
+standings_walk_live(struct standings *s, struct standings_walk *w, size_t max,
+    int64_t now, standings_event_fn *each, void *ctx)
 {
 	const struct standings_subject *u;
 	struct event *e = xalloc(1, sizeof(*e));
 
-	for (size_t i = 0; (u = map_next(&s->subjects, &i));) {
-		for (int list = 0; list < KEEP_LISTS; list++) {
-			const struct kept_list *l = &u->lists[list];
-
-			for (size_t k = 0; k < l->n; k++) {
-				if (!must_be_told(
-					(enum keep_list)list, l->v[k], now))
-					continue;
-				if (event_parse(l->v[k]->json, e, NULL))
-					each(ctx, e);
-			}
-		}
-	}
+	while ((u = standings_walk_next(s, w, &max)))
+		tell_live(u, now, e, each, ctx);
 	free(e);
+	return w->left > 0;
 }
 
 /* Not for secrecy: a name that every node makes alike. */

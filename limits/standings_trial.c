@@ -78,13 +78,13 @@ tell(const struct standings_view *v, standings_ended_fn *each, void *ctx)
 	}
 }
 
-void
-standings_each_tried(
-    struct standings *s, int64_t now, standings_ended_fn *each, void *ctx)
+bool
+standings_walk_tried(struct standings *s, struct standings_walk *w, size_t max,
+    int64_t now, standings_ended_fn *each, void *ctx)
 {
 	const struct standings_subject *u;
 
-	for (size_t i = 0; (u = map_next(&s->subjects, &i));) {
+	while ((u = standings_walk_next(s, w, &max))) {
 		struct standings_view v;
 
 		if (u->lists[KEEP_TRIED].n == 0)
@@ -92,6 +92,17 @@ standings_each_tried(
 		standings_look(s, u, now, &v);
 		tell(&v, each, ctx);
 	}
+	return w->left > 0;
+}
+
+void
+standings_each_tried(
+    struct standings *s, int64_t now, standings_ended_fn *each, void *ctx)
+{
+	struct standings_walk w;
+
+	standings_walk_begin(s, &w);
+	standings_walk_tried(s, &w, SIZE_MAX, now, each, ctx);
 }
 
 void

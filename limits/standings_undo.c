@@ -68,44 +68,69 @@ tell_undone(const struct standings_view *v, const struct kept_list *l,
 	}
 }
 
-void
-standings_each_undone(
-    struct standings *s, int64_t now, standings_ended_fn *each, void *ctx)
+enum { LOOK = 3 }; /* effort, beside the step to it */
+
+bool
+standings_walk_undone(struct standings *s, struct standings_walk *w, size_t max,
+    int64_t now, standings_ended_fn *each, void *ctx)
 {
 	const int first = KEEP_SANCTION + STANDING_HELD - STANDING_WATCHED;
 	const struct standings_subject *u;
 
-	for (size_t i = 0; (u = map_next(&s->subjects, &i));) {
+	while ((u = standings_walk_next(s, w, &max))) {
 		struct standings_view v;
 
+		max -= max > LOOK ? LOOK : max;
 		standings_look(s, u, now, &v);
 		for (int list = first; list < KEEP_END; list++)
 			tell_undone(&v, &u->lists[list], each, ctx);
 	}
+	return w->left > 0;
+}
+
+static void
+tell_of_rule(const struct standings_view *v, struct str rule, int64_t since,
+    standings_ended_fn *each, void *ctx)
+{
+	for (int list = KEEP_SANCTION; list < KEEP_END; list++) {
+		const struct kept_list *l = &v->u->lists[list];
+
+		for (size_t k = 0; k < l->n; k++) {
+			const struct kept *it = l->v[k];
+
+			if (it->at_us / TIME_US >= since &&
+			    (rule.n == 0 || str_is(rule, str_from(it->rule))) &&
+			    !standings_was_undone(v, it))
+				standings_tell(v, it, each, ctx);
+		}
+	}
+}
+
+bool
+standings_walk_rule(struct standings *s, struct standings_walk *w, size_t max,
+    struct str rule, int64_t since, int64_t now, standings_ended_fn *each,
+    void *ctx)
+{
+	const struct standings_subject *u;
+
+	while ((u = standings_walk_next(s, w, &max))) {
+		struct standings_view v;
+
+		max -= max > LOOK ? LOOK : max;
+		standings_look(s, u, now, &v);
+		tell_of_rule(&v, rule, since, each, ctx);
+	}
+	return w->left > 0;
 }
 
 void
 standings_each_of_rule(struct standings *s, struct str rule, int64_t since,
     int64_t now, standings_ended_fn *each, void *ctx)
 {
-	const struct standings_subject *u;
+	struct standings_walk w;
 
-	for (size_t i = 0; (u = map_next(&s->subjects, &i));) {
-		struct standings_view v;
-
-		standings_look(s, u, now, &v);
-		for (int list = KEEP_SANCTION; list < KEEP_END; list++) {
-			for (size_t k = 0; k < u->lists[list].n; k++) {
-				const struct kept *it = u->lists[list].v[k];
-
-				if (it->at_us / TIME_US >= since &&
-				    (rule.n == 0 ||
-					str_is(rule, str_from(it->rule))) &&
-				    !standings_was_undone(&v, it))
-					standings_tell(&v, it, each, ctx);
-			}
-		}
-	}
+	standings_walk_begin(s, &w);
+	standings_walk_rule(s, &w, SIZE_MAX, rule, since, now, each, ctx);
 }
 
 bool

@@ -81,15 +81,26 @@ standings_get_waiting(struct standings *s, enum subject_kind kind,
 	return u && find(s, u, now, out);
 }
 
+bool
+standings_walk_waiting(struct standings *s, struct standings_walk *w,
+    size_t max, int64_t now, standings_waiting_fn *each, void *ctx)
+{
+	const struct standings_subject *u;
+	struct standings_waiting one;
+
+	while ((u = standings_walk_next(s, w, &max))) {
+		if (find(s, u, now, &one))
+			each(ctx, &one);
+	}
+	return w->left > 0;
+}
+
 void
 standings_each_waiting(
     struct standings *s, int64_t now, standings_waiting_fn *each, void *ctx)
 {
-	const struct standings_subject *u;
-	struct standings_waiting w;
+	struct standings_walk w;
 
-	for (size_t i = 0; (u = map_next(&s->subjects, &i));) {
-		if (find(s, u, now, &w))
-			each(ctx, &w);
-	}
+	standings_walk_begin(s, &w);
+	standings_walk_waiting(s, &w, SIZE_MAX, now, each, ctx);
 }

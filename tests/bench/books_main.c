@@ -1,10 +1,12 @@
 /* books - books of many accounts, and a bare walk over them
  *
- *   books make STATE_DIR ACCOUNTS
+ *   books make STATE_DIR ACCOUNTS [STANDINGS]
  *   books walk STATE_DIR
  *
  * make: every account sent three messages of two recipients within the last
  * day, from one of a client per ten accounts; a domain per hundred accounts.
+ * Of the standings (enforced ones) one of a hundred is suspended, nine are
+ * throttled, the others watched, each until tomorrow.
  * walk: what LMDB alone needs to go through every record, reading its bytes.
  */
 #include <lmdb.h>
@@ -14,7 +16,9 @@
 #include <time.h>
 
 #include "ledger/books.h"
+#include "base/time.h"
 #include "ledger/ledger.h"
+#include "limits/standings.h"
 
 enum { MESSAGES = 3, RECIPIENTS = 2, DAY = 86400 };
 
@@ -46,15 +50,49 @@ add(struct ledger *l, uint32_t i, uint32_t message, int64_t now, uint32_t n)
 	}
 }
 
+static void
+put(char *field, size_t size, const char *text)
+{
+	snprintf(field, size, "%s", text);
+}
+
+static void
+stop(struct standings *s, uint32_t i)
+{
+	static struct event e;
+	enum standing rung = i % 100 == 0  ? STANDING_SUSPENDED
+			     : i % 10 == 0 ? STANDING_THROTTLED
+					   : STANDING_WATCHED;
+
+	e.type = EVENT_SANCTION;
+	e.at_us = (int64_t)(time(NULL) - 3600) * TIME_US + i;
+	e.seq = i;
+	e.until = time(NULL) + DAY + i % DAY;
+	put(e.node, sizeof(e.node), "00000000000000aa");
+	put(e.kind, sizeof(e.kind), "account");
+	snprintf(e.subject, sizeof(e.subject), "user%u@customer%u.example", i,
+	    i / 100);
+	put(e.rung, sizeof(e.rung), standing_text(rung));
+	put(e.rule, sizeof(e.rule), "burst");
+	put(e.by, sizeof(e.by), "outpost");
+	put(e.reason, sizeof(e.reason),
+	    "412 recipients in 10 minutes, 9 are usual");
+	standings_cause(SUBJECT_ACCOUNT, str_from(e.subject), rung,
+	    str_from(e.rule), 0, false, e.cause);
+	standings_fold(s, &e);
+}
+
 static int
-make(const char *dir, uint32_t n)
+make(const char *dir, uint32_t n, uint32_t standings)
 {
 	const struct ledger_options lo = {.max_subjects = 12000000};
 	const struct books_options o = {dir, (size_t)4 << 30, 0, 0};
 	struct ledger *l = ledger_new(&lo);
-	const struct books_part part = ledger_part(l);
+	struct standings *s =
+	    standings_new(&(struct standings_options){standings + 1, 7 * DAY});
+	const struct books_part parts[] = {ledger_part(l), standings_part(s)};
 	struct error err;
-	struct books *b = books_open(&o, &part, 1, &err);
+	struct books *b = books_open(&o, parts, 2, &err);
 
 	if (!b) {
 		fprintf(stderr, "books: %s\n", err.text);
@@ -63,8 +101,11 @@ make(const char *dir, uint32_t n)
 	for (uint32_t message = 0; message < MESSAGES; message++)
 		for (uint32_t i = 0; i < n; i++)
 			add(l, i, message, time(NULL), n);
+	for (uint32_t i = 0; i < standings; i++)
+		stop(s, i);
 	printf("subjects %zu\n", ledger_subjects(l));
 	books_close(&b);
+	standings_free(&s);
 	ledger_free(&l);
 	return 0;
 }
@@ -105,10 +146,12 @@ walk(const char *dir)
 int
 main(int argc, char **argv)
 {
-	if (argc == 4 && strcmp(argv[1], "make") == 0)
-		return make(argv[2], (uint32_t)strtoul(argv[3], NULL, 10));
+	if (argc >= 4 && strcmp(argv[1], "make") == 0)
+		return make(argv[2], (uint32_t)strtoul(argv[3], NULL, 10),
+		    argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 10) : 0);
 	if (argc == 3 && strcmp(argv[1], "walk") == 0)
 		return walk(argv[2]);
-	fprintf(stderr, "usage: books make DIR ACCOUNTS | books walk DIR\n");
+	fprintf(stderr,
+	    "usage: books make DIR ACCOUNTS [STANDINGS] | books walk DIR\n");
 	return 2;
 }

@@ -1,0 +1,103 @@
+/* app_put_back - tells Redis again what holds */
+#include "daemon/app_put_back.h"
+
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "daemon/app_state.h"
+#include "ledger/stream.h"
+
+enum {
+	SLICE = 8, /* subjects */
+	WAITING_MAX = 2000,
+	PAUSE_US = 10 * 1000,
+};
+
+struct app_put_back {
+	struct app *app;
+	struct stream *stream;
+	int64_t old;
+	struct loop_timer *timer;
+	struct standings_walk walk;
+	bool is_on, is_all;
+};
+
+static void
+put(void *ctx, const struct event *e)
+{
+	struct app_put_back *p = ctx;
+	int64_t age_us = pipeline_now_us(p->app->pipeline) - e->at_us;
+	struct event copy = *e;
+
+	if (!p->is_all && age_us <= p->old * TIME_US)
+		return;
+	copy.is_again = true;
+	stream_emit(p->stream, &copy);
+}
+
+static void
+on_slice(void *ctx)
+{
+	struct app_put_back *p = ctx;
+	struct pipeline *pipeline = p->app->pipeline;
+	struct stream_status s;
+
+	stream_status(p->stream, &s);
+	if (s.outbox >= WAITING_MAX) {
+		loop_timer_in(p->timer, PAUSE_US);
+		return;
+	}
+	p->is_on = standings_walk_live(pipeline_standings(pipeline), &p->walk,
+	    SLICE, pipeline_now_us(pipeline) / TIME_US, put, p);
+	if (p->is_on)
+		loop_timer_work(p->timer);
+	else
+		stream_is_told(p->stream);
+}
+
+struct app_put_back *
+app_put_back_new(struct app *a, struct stream *s, int64_t old)
+{
+	struct app_put_back *p = xalloc(1, sizeof(*p));
+
+	p->app = a;
+	p->stream = s;
+	p->old = old;
+	p->timer = loop_timer_new(a->loop, on_slice, p);
+	return p;
+}
+
+void
+app_put_back_free(struct app_put_back **pp)
+{
+	struct app_put_back *p = *pp;
+
+	if (!p)
+		return;
+	*pp = NULL;
+	loop_timer_free(&p->timer);
+	free(p);
+}
+
+static void
+begin(struct app_put_back *p, bool is_all)
+{
+	p->is_on = true;
+	p->is_all = is_all;
+	standings_walk_begin(pipeline_standings(p->app->pipeline), &p->walk);
+	loop_timer_work(p->timer);
+}
+
+void
+app_put_back_all(struct app_put_back *p)
+{
+	begin(p, true);
+}
+
+/* One of all that is under way puts back more. */
+void
+app_put_back_old(struct app_put_back *p)
+{
+	if (!p->is_on)
+		begin(p, false);
+}
