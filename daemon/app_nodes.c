@@ -1,4 +1,4 @@
-/* app_nodes - what `outpost status` says of the other nodes */
+/* app_nodes - the other nodes: what `outpost status` says, and their clocks */
 #include "base/time.h"
 #include "daemon/app_state.h"
 #include "ledger/board.h"
@@ -40,4 +40,13 @@ app_nodes_status(struct app *a, struct json_out *j)
 	for (size_t i = 0; i < nodes->n_copies; i++)
 		status_node(
 		    a, &nodes->copies[i], "copy", "a copy: posts nothing", j);
+}
+
+int64_t
+app_clock_ahead(void *app)
+{
+	struct app *a = app;
+	const struct board *b = app_board_of(a->board);
+
+	return b ? nodes_ahead(board_nodes(b)) : 0;
 }

@@ -173,6 +173,8 @@ void app_digest_stop(struct app *a);
 
 /* app_nodes.c */
 void app_nodes_status(struct app *a, struct json_out *j);
+/* How far this host's clock is ahead of the other nodes', seconds. */
+int64_t app_clock_ahead(void *app);
 
 /* app_policy.c */
 /* The sockets, and the stand-in that serves them until we do. */

@@ -1,6 +1,8 @@
 /* desk - what the outpost command asks, answered from memory */
 #include "daemon/desk.h"
 
+enum { AHEAD_MAX = 15 }; /* seconds, the age of a beat among them */
+
 static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_status] = desk_status,
     [COMMAND_ID_list] = desk_list,
@@ -64,6 +66,27 @@ is_for_many(enum command_id command)
 	       command == COMMAND_ID_show;
 }
 
+/* What such orders say is that nothing counts up to now: by a clock that is
+ * ahead, also what is sent from now until then, on every node. */
+static bool
+is_too_early(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	int64_t ahead = 0;
+
+	if (q->command == COMMAND_ID_lift || q->command == COMMAND_ID_undo ||
+	    (q->command == COMMAND_ID_brake && q->n_args > 0))
+		ahead = d->ahead(d->ctx);
+	if (ahead <= AHEAD_MAX)
+		return false;
+	control_fail(r, EXIT_FAILED,
+	    "the clock of this host is %lld s ahead of the other nodes': what "
+	    "is sent until they are there would count nowhere. Set it right "
+	    "(timedatectl), or do this on another host",
+	    (long long)ahead);
+	return true;
+}
+
 void
 desk_answer(
     struct desk *d, const struct control_request *q, struct control_reply *r)
@@ -79,6 +102,8 @@ desk_answer(
 		    q->user);
 		return;
 	}
+	if (is_too_early(d, q, r))
+		return;
 	if (control_has(q, "batch") && is_for_many(q->command))
 		desk_batch(d, q, handlers[q->command], r);
 	else

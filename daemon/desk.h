@@ -37,6 +37,8 @@ struct desk {
 	const struct receivers *receivers;
 	/* Is this a node's name? Appends all names. */
 	bool (*knows_node)(void *ctx, struct str label, struct text *all);
+	/* How far our clock is ahead of the other nodes', seconds. */
+	int64_t (*ahead)(void *ctx);
 };
 
 void desk_answer(

@@ -131,11 +131,13 @@ note_beat(const struct nodes_reading *r, struct nodes_one *one)
 		int64_t off = one->at - r->now;
 
 		one->heard_us = off < NEAR && off > -NEAR ? r->now_us : 0;
+		one->ahead = -off;
+	} else if (known->beats == one->beats && known->since == one->since) {
+		one->heard_us = known->heard_us;
+		one->ahead = known->ahead;
 	} else {
-		one->heard_us =
-		    known->beats == one->beats && known->since == one->since
-			? known->heard_us
-			: r->now_us;
+		one->heard_us = r->now_us;
+		one->ahead = r->now - one->at;
 	}
 }
 
@@ -241,4 +243,16 @@ nodes_end(
 				note_next(&n->v[i], &r->v[k], r->now);
 		}
 	}
+}
+
+int64_t
+nodes_ahead(const struct nodes *n)
+{
+	int64_t least = INT64_MAX;
+
+	for (size_t i = 0; i < n->n; i++) {
+		if (n->v[i].is_alive && n->v[i].ahead < least)
+			least = n->v[i].ahead;
+	}
+	return least != INT64_MAX && least > 0 ? least : 0;
 }

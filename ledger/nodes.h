@@ -31,6 +31,7 @@ struct nodes_one {
 	bool is_copy; /* a process that found its id taken: it posts nothing */
 	/* Ours. */
 	int64_t heard_us; /* monotonic: when it last changed */
+	int64_t ahead;	  /* our clock, less its one, when it did; seconds */
 	bool is_alive;
 	/* A node of the same label was born after this one's last beat: it has
 	 * begun to read this one's log again, and what this one counted from
@@ -68,5 +69,10 @@ bool nodes_take(struct nodes_reading *r, struct str field, struct str json);
 /* self: what this node says of itself. */
 void nodes_end(
     struct nodes_reading *r, const struct nodes_one *self, int64_t life_us);
+
+/* How far our clock is ahead of that of every other node that lives, in
+ * seconds (it seems so by the age of a beat, too); 0: it isn't, or there is
+ * none. */
+int64_t nodes_ahead(const struct nodes *n);
 
 #endif

@@ -63,4 +63,44 @@ one_that_beat_once_counts_on(void)
 	old_born = 5;
 }
 
-TESTS(TEST(ends_where_the_next_begins), TEST(one_that_beat_once_counts_on))
+static int64_t
+ahead(int64_t first_at, int64_t first_beats, int64_t second_at,
+    int64_t second_beats, int64_t later_us)
+{
+	static struct nodes nodes;
+	static struct nodes_reading r;
+	const struct nodes_one self = {.at = NOW};
+	const int64_t at[] = {first_at, second_at};
+	const int64_t beats[] = {first_beats, second_beats};
+
+	nodes = (struct nodes){0};
+	for (int i = 0; i < 2; i++) {
+		struct nodes_one one = {.at = at[i], .beats = beats[i]};
+		char buf[512];
+		struct text json;
+
+		set(one.label, sizeof(one.label), "mx2");
+		text_init(&json, buf, sizeof(buf));
+		nodes_print(&one, &json);
+		nodes_begin(&r, &nodes, "bbbbbbbbbbbbbbbb", NOW + 5 * i,
+		    1 + i * later_us);
+		nodes_take(&r, STR("aaaaaaaaaaaaaaaa"), text_view(&json));
+		nodes_end(&r, &self, LIFE_US);
+	}
+	return nodes_ahead(&nodes);
+}
+
+static void
+knows_how_far_its_clock_is_ahead(void)
+{
+	CHECK_INT(ahead(NOW - 1, 1, NOW + 4, 2, 5000000), 1);
+	CHECK_INT(ahead(NOW - 90, 1, NOW - 85, 2, 5000000), 90);
+	CHECK_INT(ahead(NOW + 90, 1, NOW + 95, 2, 5000000), 0);
+	/* Silent meanwhile: what it was at its last beat. */
+	CHECK_INT(ahead(NOW - 2, 1, NOW - 2, 1, 5000000), 2);
+	/* Gone: nobody to compare with. */
+	CHECK_INT(ahead(NOW - 20, 1, NOW - 20, 1, 2 * LIFE_US), 0);
+}
+
+TESTS(TEST(knows_how_far_its_clock_is_ahead), TEST(ends_where_the_next_begins),
+    TEST(one_that_beat_once_counts_on))
