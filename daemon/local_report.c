@@ -7,12 +7,14 @@
 #include "base/time.h"
 #include "daemon/local.h"
 #include "daemon/settings.h"
+#include "fbl/complaint.h"
 #include "fbl/explain.h"
 #include "fbl/owner.h"
 
 enum { OUT_MAX = 16 << 20 };
 
 struct explainer {
+	const struct fbl_settings *settings;
 	struct ref_keys refs;
 };
 
@@ -68,7 +70,8 @@ static void
 put_owner(
     struct json_out *j, const struct explainer *e, const struct fbl_report *r)
 {
-	const struct owner_rules rules = {.refs = &e->refs};
+	const struct owner_rules rules = {
+	    &e->refs, e->settings->own_hosts, e->settings->feedback_id_field};
 	struct owner owner;
 
 	owner_find(&rules, r, NULL, NULL, &owner);
@@ -82,12 +85,26 @@ put_owner(
 		json_time(j, "sent_at", owner.clue.at);
 }
 
+/* Is its sender one who may complain, and does our own MTA vouch for that? */
+static void
+put_belief(
+    struct json_out *j, const struct explainer *e, const struct fbl_report *r)
+{
+	struct complaint c;
+
+	complaint_read(e->settings, r, &c);
+	json_bool(j, "is_vouched", c.is_vouched);
+	if (c.complainer.n > 0)
+		json_str(j, "complainer", c.complainer);
+}
+
 static void
 put_report(
     struct json_out *j, const struct explainer *e, const struct fbl_report *r)
 {
 	fbl_explain(j, r);
 	put_owner(j, e, r);
+	put_belief(j, e, r);
 }
 
 static void
@@ -135,7 +152,7 @@ explain_file(const struct explainer *e, const char *path)
 enum exit_status
 local_explain_report(const struct settings *s, const struct client_line *l)
 {
-	struct explainer e = {0};
+	struct explainer e = {.settings = &s->fbl};
 	enum exit_status worst = EXIT_OK;
 
 	read_refs(&e.refs, s);
