@@ -9,7 +9,7 @@
 #include "ledger/stream_parts.h"
 
 enum {
-	PAGE = 12, /* events a turn of the loop: 16 us each, or 40 of news */
+	PAGE = 8, /* events a turn of the loop: 16 us each, or 40 of news */
 	IN_FLIGHT = 256,
 	BLOCK_MS = 5000,
 	BLOCK_TIMEOUT_MS = 8000,

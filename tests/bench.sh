@@ -281,6 +281,30 @@ bench_start() {
 	rm -rf books state
 }
 
+# 100,000 standings: status, /metrics, a suspension, and all of them told again
+# to a Redis that was emptied. CPU time, since the wall has others' turns in it.
+bench_standings() {
+	rm -rf state && mkdir state
+	"$BENCH/books" make state 20000 100000 >standings.made || return
+	outpost_start
+	for i in 1 2 3; do
+		op status >/dev/null
+		metric loop_turns_busy_total >/dev/null
+	done
+	op suspend user7@customer0.example --reason bench >/dev/null
+	redis_private="$BED/state/redis/redis.sock"
+	redis-cli -s "$redis_private" flushall >/dev/null
+	wait_for '[ "$(redis-cli -s "$redis_private" xlen outpost:events)" \
+	    -ge 100000 ]' 300
+	judge "$(metric loop_turns_busy_total) == 0"
+	row "100,000 standings, turns over 1 ms of CPU time" \
+	    "$(metric loop_turns_busy_total)" \
+	    "of $(thousands "$(metric loop_turn_seconds_count)"), at most $(metric \
+	    loop_turn_longest_microseconds) us" "0 $verdict"
+	outpost_stop
+	rm -rf state
+}
+
 # A log that grows faster than it is read, commits and posts going on.
 bench_live() {
 	head -n 1500000 "$LOGFILE" >some.log
@@ -360,6 +384,7 @@ if [ -x "$BUILD/outpostd" ]; then
 	outpost_stop
 	bench_live
 	bench_start
+	bench_standings
 	bench_board
 	bench_nodes
 else
