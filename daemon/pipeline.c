@@ -246,6 +246,13 @@ tell_tried(const struct pipeline *p, const struct logline *log,
 		    line_get(l, FIELD_RELAY_ADDRESS));
 }
 
+/* A Message-ID, and somebody who asks for them. */
+static bool
+is_told(const struct pipeline *p, const struct logline *log)
+{
+	return p->hooks.on_message && str_is(log->program, STR("cleanup"));
+}
+
 void
 pipeline_line(struct pipeline *p, size_t source, struct str line)
 {
@@ -260,7 +267,7 @@ pipeline_line(struct pipeline *p, size_t source, struct str line)
 		return;
 	}
 	log.at_us = believe(p, clock, log.at_us);
-	if (postfix_is_idle(&log)) {
+	if (postfix_is_idle(&log) && !is_told(p, &log)) {
 		chains_tick(p->chains, log.at_us / TIME_US);
 		admission_advance(p->admission, log.at_us / TIME_US);
 		return;
