@@ -1,13 +1,12 @@
 /* app_fbl - reports come in: whose message it was, and what counts */
 #include "daemon/app_fbl.h"
 
-#include <pwd.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
+#include "daemon/fbl_door.h"
 #include "daemon/fbl_job.h"
 #include "daemon/fbl_maildir.h"
 #include "daemon/metrics.h"
@@ -16,7 +15,6 @@
 #include "fbl/seen.h"
 
 enum {
-	USERS = 16,
 	WAITING_MAX = 64, /* each may hold a whole mail */
 	TRIES = 20,	  /* for the account of a hashed reference */
 	TRY_US = 100 * 1000,
@@ -27,6 +25,7 @@ struct intake {
 	struct intake *next, **at;
 	struct app_fbl *fbl;
 	struct fbl_job *job;
+	bool is_vouched; /* by the way it came */
 	struct loop_timer *retry;
 	unsigned tries;
 	fbl_answer_fn *answer;
@@ -36,15 +35,13 @@ struct intake {
 
 struct app_fbl {
 	struct app *app;
-	struct fbl_server *server;
+	struct fbl_door *door, *own_door;
 	struct fbl_maildir *maildir;
 	struct seen *seen;
 	struct intake *waiting;
 	size_t n_waiting;
-	uid_t users[USERS];
-	size_t n_users;
 	char *unread_dir;
-	bool is_refusal_told, is_failing;
+	bool is_failing;
 };
 
 struct app_fbl *
@@ -84,7 +81,8 @@ app_fbl_free(struct app_fbl **fp)
 	*fp = NULL;
 	while (f->waiting)
 		end_intake(f->waiting);
-	fbl_server_free(&f->server);
+	fbl_door_close(&f->door);
+	fbl_door_close(&f->own_door);
 	fbl_maildir_free(&f->maildir);
 	seen_free(&f->seen);
 	free(f->unread_dir);
@@ -297,6 +295,8 @@ count_report(struct intake *in, const struct owner *o)
 	uint8_t key[SEEN_KEY];
 
 	complaint_read(&f->app->settings->fbl, r, &c);
+	if (in->is_vouched)
+		complaint_vouch(r, &c);
 	complaint_report_key(r, key);
 	if (!seen_add(f->seen, key, loop_now_us(f->app->loop) / TIME_US))
 		count("known");
@@ -354,9 +354,9 @@ on_refused(void *ctx)
 	free(r);
 }
 
-void
-app_fbl_take(struct app_fbl *f, struct str mail, fbl_answer_fn *answer_fn,
-    void *answer_ctx)
+static void
+take(struct app_fbl *f, struct str mail, bool is_vouched,
+    fbl_answer_fn *answer_fn, void *answer_ctx)
 {
 	struct loop *l = f->app->loop;
 
@@ -370,6 +370,7 @@ app_fbl_take(struct app_fbl *f, struct str mail, fbl_answer_fn *answer_fn,
 	struct intake *in = xalloc(1, sizeof(*in));
 
 	*in = (struct intake){.fbl = f,
+	    .is_vouched = is_vouched,
 	    .answer = answer_fn,
 	    .answer_ctx = answer_ctx,
 	    .next = f->waiting,
@@ -385,66 +386,37 @@ app_fbl_take(struct app_fbl *f, struct str mail, fbl_answer_fn *answer_fn,
 static void
 on_take(void *ctx, struct str mail, fbl_answer_fn *answer_fn, void *answer_ctx)
 {
-	app_fbl_take(ctx, mail, answer_fn, answer_ctx);
-}
-
-static bool
-on_may(void *ctx, uid_t uid)
-{
-	struct app_fbl *f = ctx;
-
-	for (size_t i = 0; i < f->n_users; i++) {
-		if (f->users[i] == uid)
-			return true;
-	}
-	if (!f->is_refusal_told)
-		log_warning("a report of uid %u was not taken, fbl_users "
-			    "doesn't name it (told once)",
-		    (unsigned)uid);
-	f->is_refusal_told = true;
-	return false;
+	take(ctx, mail, false, answer_fn, answer_ctx);
 }
 
 static void
-find_users(struct app_fbl *f)
+on_own(void *ctx, struct str mail, fbl_answer_fn *answer_fn, void *answer_ctx)
 {
-	const struct setting_list *users = &f->app->settings->fbl.fbl_users;
-
-	f->users[f->n_users++] = geteuid();
-	for (size_t i = 0; i < users->n && f->n_users < USERS; i++) {
-		const struct passwd *pw = getpwnam(users->v[i]);
-
-		if (pw)
-			f->users[f->n_users++] = pw->pw_uid;
-		else
-			log_warning(
-			    "fbl_users: there is no user %s here", users->v[i]);
-	}
+	take(ctx, mail, true, answer_fn, answer_ctx);
 }
 
 void
 app_fbl_start(struct app_fbl *f)
 {
 	const struct fbl_settings *s = &f->app->settings->fbl;
-	const struct fbl_server_options o = {
+	const struct fbl_maildir_hooks hooks = {on_take, on_left, f};
+	struct fbl_door_options o = {
 	    .address = s->fbl_listen,
-	    .mode = 0666,
-	    .host = "outpost",
 	    .max_bytes = (size_t)s->fbl_max_size,
-	    .may = on_may,
+	    .users_setting = "fbl_users",
+	    .users = &s->fbl_users,
 	    .take = on_take,
 	    .ctx = f,
 	};
-	const struct fbl_maildir_hooks hooks = {on_take, on_left, f};
-	struct error err;
 
 	f->maildir = fbl_maildir_new(f->app->loop, &hooks);
-	if (!*s->fbl_listen)
-		return;
-	find_users(f);
-	f->server = fbl_server_new(f->app->loop, &o, &err);
-	if (!f->server)
-		log_error("%s; reports can't be handed in", err.text);
+	f->door = fbl_door_open(f->app->loop, &o);
+	o.address = s->fbl_own_listen;
+	o.users_setting = "fbl_own_users";
+	o.users = &s->fbl_own_users;
+	o.is_local = true;
+	o.take = on_own;
+	f->own_door = fbl_door_open(f->app->loop, &o);
 }
 
 void

@@ -7,7 +7,6 @@
 #ifndef DAEMON_APP_FBL_H
 #define DAEMON_APP_FBL_H
 
-#include "daemon/fbl_server.h"
 #include "ledger/books.h"
 
 struct app;
@@ -21,9 +20,5 @@ void app_fbl_start(struct app_fbl *f);
 /* Once a second. */
 void app_fbl_tick(struct app_fbl *f);
 void app_fbl_gauges(struct app_fbl *f);
-
-/* A mail that may be a report. The answer is given once, later. */
-void app_fbl_take(struct app_fbl *f, struct str mail, fbl_answer_fn *answer,
-    void *answer_ctx);
 
 #endif

@@ -3,6 +3,10 @@
  * For pipe(8), mbox files and imports. It speaks LMTP to the socket that
  * Postfix delivers to, so a report is taken when outpostd has it on disk. A
  * file that begins with "From " is an mbox: each message is one report.
+ *
+ * `ingest --user LOGIN --spam|--ham` makes a report of the message that a user
+ * of the host marked, of its header alone, and hands it in at the socket where
+ * it is believed.
  */
 #include <errno.h>
 #include <poll.h>
@@ -11,11 +15,18 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
 #include "base/sock.h"
 #include "daemon/local.h"
 #include "daemon/settings.h"
 
-enum { CONNECT_MS = 5000, ANSWER_MS = 120 * 1000, ANSWER = 4096 };
+enum {
+	CONNECT_MS = 5000,
+	ANSWER_MS = 120 * 1000,
+	ANSWER = 4096,
+	HEADER = 512 * 1024, /* of a user's report */
+	LOGIN = 255,
+};
 
 struct ingest {
 	const char *address;
@@ -247,5 +258,94 @@ local_ingest(const struct settings *s, const struct client_line *l)
 		fprintf(stderr, "%llu taken, %llu not\n",
 		    (unsigned long long)in.taken,
 		    (unsigned long long)in.refused);
+	return in.worst;
+}
+
+static bool
+is_login(const char *user)
+{
+	size_t n = strlen(user);
+
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned char)user[i] <= ' ' || user[i] == 127 ||
+		    user[i] == '<' || user[i] == '>')
+			return false;
+	}
+	return n > 0 && n <= LOGIN;
+}
+
+/* Nothing in the message can end its part: the boundary is random. */
+static void
+begin_own(struct ingest *in, const char *user, bool is_spam, const char *mark)
+{
+	in->is_in_mail = true;
+	text_printf(&in->mail,
+	    "From: <%s>\r\nSubject: marked as %s\r\nMIME-Version: 1.0\r\n"
+	    "Content-Type: multipart/report; report-type=feedback-report;\r\n"
+	    " boundary=\"%s\"\r\n\r\n--%s\r\nContent-Type: text/plain\r\n\r\n"
+	    "A user of this host marked a message.\r\n--%s\r\n"
+	    "Content-Type: message/feedback-report\r\n\r\n"
+	    "Feedback-Type: %s\r\nUser-Agent: outpost-ingest/1\r\n"
+	    "Version: 1\r\nOriginal-Rcpt-To: %s\r\n\r\n--%s\r\n"
+	    "Content-Type: text/rfc822-headers\r\n\r\n",
+	    user, is_spam ? "spam" : "not spam", mark, mark, mark,
+	    is_spam ? "abuse" : "not-spam", user, mark);
+}
+
+/* The rest is read, too: whoever writes it shall not meet a closed pipe. */
+static int
+add_header(struct ingest *in)
+{
+	bool is_header = true, is_first = true;
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	while ((n = getline(&line, &cap, stdin)) > 0) {
+		struct str s = str_make(line, (size_t)n);
+
+		is_header = is_header && str_trim(s).n > 0;
+		if (is_header && !(is_first && str_starts(s, STR("From "))))
+			add_line(in, s);
+		is_first = false;
+	}
+	free(line);
+	return is_first || ferror(stdin) ? -1 : 0;
+}
+
+enum exit_status
+local_ingest_own(const struct settings *s, const struct client_line *l)
+{
+	const char *user = client_option(l, "user"),
+		   *to = client_option(l, "to");
+	bool is_spam = client_option(l, "spam");
+	struct ingest in = {.address = to ? to : s->fbl.fbl_own_listen,
+	    .max_bytes = HEADER,
+	    .fd = -1};
+	char mark[64];
+	uint8_t random[18];
+	struct text t;
+
+	if (!is_login(user) || is_spam == !!client_option(l, "ham") ||
+	    l->n_args > 0)
+		return local_fail(EXIT_USAGE,
+		    "ingest --user LOGIN --spam|--ham, the message on standard input");
+	if (!*in.address)
+		return local_fail(EXIT_FAILED,
+		    "fbl_own_listen is empty: outpostd takes no users' reports");
+	crypto_random(random, sizeof(random));
+	text_init(&t, mark, sizeof(mark));
+	crypto_base64url(&t, random, sizeof(random));
+	text_grow(&in.mail, in.max_bytes);
+	begin_own(&in, user, is_spam, mark);
+	int status = add_header(&in);
+
+	text_printf(&in.mail, "\r\n--%s--\r\n", mark);
+	if (status < 0)
+		in.worst = local_fail(EXIT_FAILED, "no message could be read");
+	else
+		end_mail(&in, "standard input");
+	hang_up(&in);
+	text_done(&in.mail);
 	return in.worst;
 }

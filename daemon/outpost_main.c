@@ -19,7 +19,8 @@ run_local(struct client_line *l, struct settings *s)
 	case COMMAND_ID_trace:
 		return trace_run(l, s);
 	case COMMAND_ID_ingest:
-		return local_ingest(s, l);
+		return client_option(l, "user") ? local_ingest_own(s, l)
+						: local_ingest(s, l);
 	case COMMAND_ID_postfix:
 		if (client_option(l, "outbound"))
 			return local_postfix_outbound(
@@ -118,6 +119,9 @@ run(struct client_line *l)
 		return show_one(l);
 	if (is_export_case(l))
 		return export_one(l);
+	if (l->command == COMMAND_ID_ingest && client_option(l, "user") &&
+	    client_option(l, "to"))
+		return local_ingest_own(NULL, l);
 	bool is_local = is_of_files(l);
 
 	if (!is_local && l->socket)

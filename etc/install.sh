@@ -18,6 +18,7 @@ PARTS="outpostd.service outpostd.socket outpost-queue.service
 	outpost-queue.socket outpost-holdguard.service outpost-holdguard.timer"
 UNITS=$PREFIX/lib/systemd/system
 MAN=$PREFIX/share/man
+SIEVE=$PREFIX/share/outpost/imapsieve
 CONFIG=$SYSCONFDIR/outpost
 
 put() { # MODE SOURCE TARGET
@@ -53,6 +54,10 @@ put_files() {
 	for page in outpost.1 outpostd.8 outpost.conf.5; do
 		put_page "$page"
 	done
+	for file in report-spam.sieve report-ham.sieve 90-outpost.conf; do
+		put 644 "etc/imapsieve/$file" "$SIEVE/$file"
+	done
+	put_moved 755 etc/imapsieve/outpost-report "$SIEVE/outpost-report"
 	put_moved 644 "$BUILD/man/outpost.conf" "$CONFIG/outpost.conf.sample"
 	put 644 etc/providers.conf "$CONFIG/providers.conf.sample"
 	[ -e "$DESTDIR$CONFIG/providers.conf" ] ||
@@ -128,6 +133,7 @@ take_away() {
 	    "$DESTDIR$MAN/man5/outpost.conf.5.gz" \
 	    "$DESTDIR$CONFIG/outpost.conf.sample" \
 	    "$DESTDIR$CONFIG/providers.conf.sample"
+	rm -rf "$DESTDIR$PREFIX/share/outpost"
 	[ -n "$DESTDIR" ] || [ ! -d /run/systemd/system ] ||
 		systemctl daemon-reload
 	[ -n "$DESTDIR" ] || cat <<-END

@@ -109,22 +109,34 @@ fact_of(const struct fbl_report *r, bool is_vouched)
 	}
 }
 
+static void
+judge(const struct fbl_report *r, bool is_vouched, struct complaint *c)
+{
+	c->is_vouched = is_vouched;
+	c->fact = fact_of(r, is_vouched);
+	c->incidents = r->incidents < INCIDENTS ? r->incidents : INCIDENTS;
+	if (c->fact == FACT_CLAIM)
+		c->incidents = 1;
+}
+
+void
+complaint_vouch(const struct fbl_report *r, struct complaint *c)
+{
+	judge(r, true, c);
+}
+
 void
 complaint_read(const struct fbl_settings *s, const struct fbl_report *r,
     struct complaint *out)
 {
 	struct complaint c = {.reporter = from_of(r)};
 
-	c.is_vouched = is_vouched(s, r, c.reporter);
-	c.fact = fact_of(r, c.is_vouched);
+	judge(r, is_vouched(s, r, c.reporter), &c);
 	c.complainer = fbl_report_get(r, FBL_RCPT_TO);
 	if (c.complainer.n == 0)
 		c.complainer = fbl_report_get(r, FBL_REMOVAL);
 	if (r->format == FBL_FORMAT_UNSUBSCRIBE)
 		c.complainer = c.reporter;
-	c.incidents = r->incidents < INCIDENTS ? r->incidents : INCIDENTS;
-	if (c.fact == FACT_CLAIM)
-		c.incidents = 1;
 	*out = c;
 }
 

@@ -29,6 +29,9 @@ struct complaint {
 void complaint_read(const struct fbl_settings *s, const struct fbl_report *r,
     struct complaint *out);
 
+/* The way it came vouches for it, whatever stands in it. */
+void complaint_vouch(const struct fbl_report *r, struct complaint *c);
+
 /* What it is once: the report itself; and, of a message with this token, the
  * complaint of this person. One that nobody vouches for is the same whoever it
  * names: the names are free. */

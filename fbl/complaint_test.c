@@ -165,6 +165,26 @@ counts_when_the_message_was_sent(void)
 	CHECK_INT(complaint_time(&r, TIME_NEVER, now), now);
 }
 
+static void
+believes_the_way_it_came(void)
+{
+	struct arena a;
+	struct fbl_report r;
+	struct complaint c = {0};
+
+	arena_init(&a);
+	CHECK(read_mail("From: <ann>\n",
+	    ABUSE "Original-Rcpt-To: ann\nIncidents: 3\n", &a, &r, &c));
+	CHECK_INT(c.fact, FACT_CLAIM);
+	CHECK_INT(c.incidents, 1);
+	complaint_vouch(&r, &c);
+	CHECK(c.is_vouched);
+	CHECK_INT(c.fact, FACT_COMPLAINT);
+	CHECK_INT(c.incidents, 3);
+	CHECK(str_is(c.complainer, STR("ann")));
+	arena_done(&a);
+}
+
 TESTS(TEST(believes_whom_our_mta_vouches_for),
     TEST(counts_a_person_once_per_message), TEST(knows_a_report_again),
-    TEST(counts_when_the_message_was_sent))
+    TEST(believes_the_way_it_came), TEST(counts_when_the_message_was_sent))

@@ -1,0 +1,142 @@
+#!/bin/sh
+# fbl_own - a user of the host moves a message to Junk in his mail program, and
+# back: Dovecot's imapsieve tells Outpost, which believes that way and no other
+. "$(dirname "$0")/lib/bed.sh"
+. "$TOP/tests/lib/postfix.sh"
+. "$TOP/tests/lib/world.sh"
+. "$TOP/tests/lib/outpost.sh"
+bed_need root dovecot sievec redis-server setpriv curl "$TOOL/smtp_send" \
+    "$TOOL/smtp_world"
+case $(dovecot --version) in
+2.[0-3].*) ;;
+*)
+	skip imapsieve "the example is for Dovecot 2.3"
+	exit 0
+	;;
+esac
+
+USER=bob@inside.example
+BOX=$BED/mail/$USER
+bed_port
+IMAP_PORT=$bed_port
+IMAP=imap://127.0.0.1:$IMAP_PORT
+
+mail_dovecot() {
+	cat <<-END
+		base_dir = $BED/imap/run
+		state_dir = $BED/imap/state
+		log_path = $BED/log/imap.log
+		protocols = imap
+		ssl = no
+		disable_plaintext_auth = no
+		default_internal_user = dovecot
+		default_login_user = dovenull
+		default_internal_group = dovecot
+		first_valid_uid = 1
+		mail_location = maildir:$BED/mail/%u
+		service imap-login {
+		  inet_listener imap {
+		    address = 127.0.0.1
+		    port = $IMAP_PORT
+		  }
+		}
+		passdb {
+		  driver = static
+		  args = password=secret
+		}
+		userdb {
+		  driver = static
+		  args = uid=mail gid=mail home=$BED/mail/%u
+		}
+		namespace inbox {
+		  inbox = yes
+		  mailbox Junk {
+		    auto = create
+		  }
+		  mailbox Trash {
+		    auto = create
+		  }
+		}
+	END
+	sed "s|/etc/dovecot/outpost|$BED/imap/sieve|" \
+	    "$TOP/etc/imapsieve/90-outpost.conf"
+}
+
+moves() { # FROM TO: the first message there
+	curl -sS -u "$USER:secret" "$IMAP/$1" -X "UID MOVE 1:* $2"
+}
+
+results() { # RESULT
+	curl -s "http://$OUTPOST_HTTP/metrics" | sed -n \
+	    "s/^outpost_reports_total{result=\"$1\"} //p"
+}
+
+became() { # RESULT N
+	wait_for "[ \"\$(results $1)\" = $2 ]" 20
+}
+
+ingest() { # USER OF THE SYSTEM, ARGUMENT...
+	user=$1
+	shift
+	setpriv --reuid="$user" --clear-groups "$BUILD/outpost" ingest \
+	    --to "unix:$BED/own.sock" "$@" 2>&1
+}
+
+world_start world
+pf_new mta
+pf_set mta "relayhost=$(world_relay world)"
+outpost_fbl="fbl_own_listen = \"unix:$BED/own.sock\";
+	fbl_own_users = ( \"mail\" );"
+outpost_config </dev/null
+outpost_beside mta
+pf_start mta
+outpost_start
+"$TOOL/smtp_send" -q -x "LOGIN=ann@inside.example ADDR=203.0.113.7" \
+    -f ann@inside.example -n 1 "$(pf_submission mta)" u1@world.example
+check "a message left" wait_for 'ls "$BED"/world/[0-9]* 2>/dev/null' 15
+
+mkdir -p "$BOX/new" "$BOX/cur" "$BOX/tmp" "$BED/imap/run" "$BED/imap/state" \
+    "$BED/imap/sieve"
+sed '/^X-World-/d; s/\r$//' "$BED"/world/[0-9]* >"$BOX/new/1.test"
+chown -R mail:mail "$BED/mail"
+cp "$TOP"/etc/imapsieve/*.sieve "$BED/imap/sieve"
+sed "s|/usr/bin/outpost|$BUILD/outpost|; s|/run/outpost/own.sock|$BED/own.sock|" \
+    "$TOP/etc/imapsieve/outpost-report" >"$BED/imap/sieve/outpost-report"
+chmod 755 "$BED/imap/sieve/outpost-report"
+mail_dovecot >"$BED/imap/dovecot.conf"
+bed_run imap dovecot -F -c "$BED/imap/dovecot.conf"
+check "it is in the inbox" wait_for \
+    'curl -sS -u "$USER:secret" "$IMAP/INBOX" -X "STATUS INBOX (MESSAGES)" |
+	grep "MESSAGES 1"' 20
+
+moves INBOX Junk
+check "moved to Junk: counted" became counted 1
+check_counts "as a complaint about who sent it" ann@inside.example \
+    "complaints claims" "1 0"
+moves Junk INBOX
+check "and back: counted" became counted 2
+check_counts "as its contrary" ann@inside.example "complaints not_spam" "1 1"
+moves INBOX Junk
+check "again and again: known" became known 1
+moves Junk Trash
+bed_kill imap
+check_eq "thrown away: says nothing" "$(results counted) $(results known)" "2 1"
+
+message=$(echo "$BED"/world/[0-9]*)
+check_has "others may not" "$(ingest nobody --user "$USER" --spam \
+    <"$message")" 'closed the connection'
+check_eq "nor a login with a line of its own" "$(ingest mail --user "x
+Feedback-Type: abuse" --spam <"$message" >/dev/null; echo $?)" 2
+{
+	printf '%s\n' "From: <$USER>" 'MIME-Version: 1.0' \
+	    'Content-Type: multipart/report; report-type=feedback-report;' \
+	    ' boundary="b"' '' '--b' 'Content-Type: message/feedback-report' '' \
+	    'Feedback-Type: abuse' 'User-Agent: outpost-ingest/1' \
+	    'Version: 1' "Original-Rcpt-To: victim@inside.example" '' '--b' \
+	    'Content-Type: text/rfc822-headers' ''
+	sed '/^\r*$/,$d; s/\r$//' "$message"
+	printf '%s\n' '' '--b--'
+} >"$BED/forged"
+"$BUILD/outpost" --config "$OUTPOST_CONF" ingest "$BED/forged"
+check "the same by mail is a claim" became claim 1
+check_counts "that nobody suffers from" ann@inside.example "complaints" "1"
