@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/app_complaints.h"
 #include "daemon/app_state.h"
 #include "daemon/notify_systemd.h"
 #include "daemon/users.h"
@@ -305,7 +306,9 @@ start_doors(struct app *a, struct error *err)
 
 	a->desk = (struct desk){a->pipeline, a->history, a->busiest, a->samples,
 	    on_emit, on_status, on_books, app_queue_foresee, on_reload, on_now,
-	    a, false, a->receivers, app_knows_node, app_clock_ahead};
+	    a, false, a->receivers, app_knows_node, app_clock_ahead,
+	    &app_fbl_complaints(a->fbl)->records,
+	    &app_fbl_complaints(a->fbl)->suppressed};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)

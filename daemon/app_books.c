@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/app_complaints.h"
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
 #include "daemon/tables.h"
@@ -129,6 +130,10 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	    app_queue_part(a->queue),
 	    app_fbl_part(a->fbl),
 	    receivers_part(a->receivers),
+	    kept_part(
+		&app_fbl_complaints(a->fbl)->records, 'K', "complaint_records"),
+	    kept_part(
+		&app_fbl_complaints(a->fbl)->suppressed, 'U', "suppressed"),
 	};
 
 	*is_taken = false;

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/app_complaints.h"
 #include "daemon/app_state.h"
 #include "daemon/fbl_door.h"
 #include "daemon/fbl_job.h"
@@ -38,6 +39,7 @@ struct app_fbl {
 	struct fbl_door *door, *own_door;
 	struct fbl_maildir *maildir;
 	struct seen *seen;
+	struct app_complaints complaints;
 	struct intake *waiting;
 	size_t n_waiting;
 	char *unread_dir;
@@ -53,6 +55,7 @@ app_fbl_new(struct app *a)
 
 	f->app = a;
 	f->seen = seen_new((size_t)a->settings->fbl.reports_kept);
+	app_complaints_init(&f->complaints, a);
 	text_init(&t, dir, sizeof(dir));
 	text_printf(&t, "%s/unread", a->settings->daemon.state_dir);
 	f->unread_dir = str_dup(text_view(&t));
@@ -85,6 +88,7 @@ app_fbl_free(struct app_fbl **fp)
 	fbl_door_close(&f->own_door);
 	fbl_maildir_free(&f->maildir);
 	seen_free(&f->seen);
+	app_complaints_done(&f->complaints);
 	free(f->unread_dir);
 	free(f);
 }
@@ -93,6 +97,12 @@ struct books_part
 app_fbl_part(struct app_fbl *f)
 {
 	return seen_part(f->seen);
+}
+
+struct app_complaints *
+app_fbl_complaints(struct app_fbl *f)
+{
+	return &f->complaints;
 }
 
 static void
@@ -259,6 +269,7 @@ add_fact(struct app_fbl *f, const struct fbl_report *r, struct complaint *c,
 	};
 
 	fact.accepted_at = fact.at;
+	app_complaints_note(&f->complaints, r, c, o, fact.at);
 	pipeline_fact(a->pipeline, &fact);
 	if (fact.kind == FACT_TRAP) { /* one of both */
 		fact.kind = FACT_COMPLAINT;
@@ -424,6 +435,7 @@ app_fbl_tick(struct app_fbl *f)
 {
 	const struct fbl_settings *s = &f->app->settings->fbl;
 
+	app_complaints_tick(&f->complaints);
 	seen_tick(f->seen, loop_now_us(f->app->loop) / TIME_US, FORGET);
 	if (f->maildir)
 		fbl_maildir_tick(

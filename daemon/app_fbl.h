@@ -12,9 +12,12 @@
 struct app;
 struct app_fbl;
 
+struct app_complaints;
+
 struct app_fbl *app_fbl_new(struct app *a);
 void app_fbl_free(struct app_fbl **f);
 struct books_part app_fbl_part(struct app_fbl *f);
+struct app_complaints *app_fbl_complaints(struct app_fbl *f);
 /* Opens the door; what is wrong with it is logged: no reason not to guard. */
 void app_fbl_start(struct app_fbl *f);
 /* Once a second. */

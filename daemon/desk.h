@@ -11,6 +11,7 @@
 #include "daemon/history.h"
 #include "daemon/holder.h"
 #include "daemon/pipeline.h"
+#include "fbl/kept.h"
 #include "reputation/receivers.h"
 
 struct samples;
@@ -39,6 +40,8 @@ struct desk {
 	bool (*knows_node)(void *ctx, struct str label, struct text *all);
 	/* How far our clock is ahead of the other nodes', seconds. */
 	int64_t (*ahead)(void *ctx);
+	struct kept *complaints; /* records of fbl/noted.h */
+	struct kept *suppressed; /* fbl/suppressed.h */
 };
 
 void desk_answer(
@@ -117,6 +120,8 @@ desk_fn desk_suspend, desk_lift, desk_exempt, desk_limit, desk_mode,
 
 /* desk_queue.c */
 desk_fn desk_queue;
+/* desk_complaints.c */
+desk_fn desk_complaints;
 /* desk_provider.c: deliveries to a provider. */
 desk_fn desk_pause, desk_slow, desk_resume;
 /* How long an order lasts that must have an end: --for, or pause_for, at most

@@ -382,6 +382,36 @@ draw_outcomes(const struct view *v)
 	page_wrap(v->page, text_view(&t));
 }
 
+/* A week's, as far as it is believed, and against what was delivered. */
+static void
+draw_complaints(const struct view *v)
+{
+	int64_t n = count_of(v, "complaints", "7d");
+	int64_t claims = count_of(v, "claims", "7d");
+	int64_t delivered = count_of(v, "delivered", "7d");
+	char buf[LINE];
+	struct text t;
+
+	if (n == 0 && claims == 0)
+		return;
+	text_init(&t, buf, sizeof(buf));
+	text_printf(&t, "%lld complaints in 7 days", (long long)n);
+	if (n > 0 && delivered > 0)
+		text_printf(&t, ", %.2f%% of %lld delivered",
+		    100.0 * (double)n / (double)delivered,
+		    (long long)delivered);
+	if (claims > 0)
+		text_printf(
+		    &t, "; %lld that nobody vouches for", (long long)claims);
+	if (v->is_account) {
+		text_add(&t, " (outpost complaints ");
+		add_argument(v, &t);
+		text_char(&t, ')');
+	}
+	page_part(v->page, "reports", 2, false);
+	page_wrap(v->page, text_view(&t));
+}
+
 static void
 draw_notes(const struct view *v)
 {
@@ -415,6 +445,7 @@ show_draw(const struct json *doc, const struct page_shape *s, struct text *out)
 	draw_held(&v);
 	show_chart(v.page, doc, s);
 	draw_outcomes(&v);
+	draw_complaints(&v);
 	show_lists(v.page, doc, v.now);
 	draw_notes(&v);
 	page_print(v.page, out);

@@ -1,0 +1,26 @@
+/* app_complaints - what reports leave behind: records, and who wants no more
+ */
+#ifndef DAEMON_APP_COMPLAINTS_H
+#define DAEMON_APP_COMPLAINTS_H
+
+#include "fbl/kept.h"
+#include "fbl/noted.h"
+
+struct app;
+
+struct app_complaints {
+	struct app *app;
+	struct kept records;	/* noted.h, by the report's key */
+	struct kept suppressed; /* suppressed.h */
+};
+
+void app_complaints_init(struct app_complaints *c, struct app *a);
+void app_complaints_done(struct app_complaints *c);
+/* A report about an account, that was not known before; message_at is when it
+ * counts. */
+void app_complaints_note(struct app_complaints *k, const struct fbl_report *r,
+    const struct complaint *c, const struct owner *o, int64_t message_at);
+/* Once a second. */
+void app_complaints_tick(struct app_complaints *c);
+
+#endif

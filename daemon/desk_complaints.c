@@ -1,0 +1,282 @@
+/* desk_complaints - what people complained about, as rows and sums */
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "daemon/desk.h"
+#include "daemon/report.h"
+#include "daemon/trace_find.h"
+#include "fbl/noted.h"
+
+enum { SHOWN = 50, GROUPS = 1000, BAR = 30 };
+
+struct look {
+	struct str account; /* empty: all */
+	int64_t since;
+	uint64_t last;
+};
+
+static bool
+take_look(struct desk *d, const struct control_request *q, struct look *l,
+    struct desk_subject *account, struct control_reply *r)
+{
+	struct str since = control_option(q, "since");
+
+	*l = (struct look){.last = SHOWN};
+	if (q->n_args > 1)
+		return control_fail(r, EXIT_USAGE, "usage: outpost %s %s",
+		    commands[q->command].name, commands[q->command].usage);
+	if (q->n_args == 1) {
+		if (!desk_subject_find(d, q->args[0], account, r))
+			return false;
+		l->account = str_from(account->key);
+	}
+	if (since.n > 0 && !trace_parse_since(since, d->now(d->ctx), &l->since))
+		return control_fail(r, EXIT_USAGE,
+		    "--since must be such as 2h (ago), 22:40 or \"2026-11-21 "
+		    "22:40\"");
+	if (control_has(q, "last") &&
+	    !str_to_u64(control_option(q, "last"), &l->last))
+		return control_fail(r, EXIT_USAGE, "--last must be a number");
+	return true;
+}
+
+/* The next one of those that are looked for, at i or older. */
+static const struct kept_item *
+find(const struct kept_item *i, const struct look *l, struct noted *out)
+{
+	for (; i; i = i->older) {
+		if (i->at < l->since)
+			return NULL;
+		if (noted_parse(i->value, out) &&
+		    (l->account.n == 0 ||
+			str_is(out->v[NOTED_ACCOUNT], l->account)))
+			return i;
+	}
+	return NULL;
+}
+
+static void
+json_one(struct json_out *j, const struct kept_item *i, const struct noted *c)
+{
+	json_open(j, NULL);
+	json_time(j, "at", i->at);
+	json_time(j, "message_at", c->message_at);
+	for (enum noted_field f = 0; f < NOTED_FIELDS; f++) {
+		uint64_t n;
+
+		if (f == NOTED_VOUCHED)
+			json_bool(j, noted_field_text(f),
+			    str_is(c->v[f], STR("yes")));
+		else if ((f == NOTED_CONFIDENCE || f == NOTED_INCIDENTS) &&
+			 str_to_u64(c->v[f], &n))
+			json_i64(j, noted_field_text(f), (int64_t)n);
+		else if (c->v[f].n > 0)
+			json_str(j, noted_field_text(f), c->v[f]);
+	}
+	json_close(j);
+}
+
+static void
+print_json(struct desk *d, const struct look *l, struct text *out)
+{
+	const struct kept_item *i = kept_newest(d->complaints);
+	struct json_out j;
+	struct noted c;
+	uint64_t n = 0;
+
+	json_out_init(&j, out);
+	json_open_array(&j, NULL);
+	for (; n < l->last && (i = find(i, l, &c)); i = i->older, n++)
+		json_one(&j, i, &c);
+	json_close_array(&j);
+	text_char(out, '\n');
+}
+
+static void
+print_rows(struct desk *d, const struct look *l,
+    const struct control_request *q, struct text *out)
+{
+	static const enum noted_field shown[] = {NOTED_ACCOUNT, NOTED_TYPE,
+	    NOTED_COMPLAINER, NOTED_PROVIDER, NOTED_REPORTER, NOTED_HOW,
+	    NOTED_FROM, NOTED_SUBJECT};
+	enum { N = sizeof(shown) / sizeof(shown[0]) };
+	const struct kept_item *i = kept_newest(d->complaints);
+	struct report *r = report_new(false);
+	struct noted c;
+	uint64_t n = 0;
+
+	report_column(r, "at", TABLE_LEFT);
+	report_column(r, "message_at", TABLE_LEFT);
+	for (size_t k = 0; k < N; k++)
+		report_column(r, noted_field_text(shown[k]), TABLE_LEFT);
+	for (; n < l->last && (i = find(i, l, &c)); i = i->older, n++) {
+		report_time(r, i->at);
+		report_time(r, c.message_at);
+		for (size_t k = 0; k < N; k++)
+			report_str(
+			    r, c.v[shown[k]].n ? c.v[shown[k]] : STR("-"));
+	}
+	report_end(&r, q->width, "no complaints", out);
+}
+
+/* One account, provider or day. */
+struct group {
+	char name[400];
+	uint64_t complaints, claims, others;
+};
+
+static void
+print_group_name(struct str by, const struct kept_item *i,
+    const struct noted *c, struct text *out)
+{
+	struct str provider = c->v[NOTED_PROVIDER];
+
+	if (str_is(by, STR("account")))
+		text_str(out, c->v[NOTED_ACCOUNT]);
+	else if (str_is(by, STR("provider")))
+		text_str(out, provider.n ? provider : STR("unknown"));
+	else {
+		char when[64];
+		struct text t;
+
+		text_init(&t, when, sizeof(when));
+		time_local_text(&t, i->at);
+		text_str(out, str_head(text_view(&t), strlen("2026-11-21")));
+	}
+}
+
+static void
+count(struct group *g, const struct noted *c)
+{
+	struct str type = c->v[NOTED_TYPE];
+	uint64_t n = 1;
+
+	str_to_u64(c->v[NOTED_INCIDENTS], &n);
+	if (str_is(type, str_from(fact_kind_text(FACT_COMPLAINT))) ||
+	    str_is(type, str_from(fact_kind_text(FACT_TRAP))))
+		g->complaints += n;
+	else if (str_is(type, str_from(fact_kind_text(FACT_CLAIM))))
+		g->claims += n;
+	else
+		g->others += n;
+}
+
+/* The last has all that there is no room for. */
+static struct group *
+find_group(struct group *v, size_t *n, struct map *names, struct str name)
+{
+	struct group *g = map_find(names, name);
+	struct text t;
+
+	if (g)
+		return g;
+	if (*n == GROUPS - 1)
+		name = STR("others");
+	g = &v[*n < GROUPS ? (*n)++ : GROUPS - 1];
+	text_init(&t, g->name, sizeof(g->name));
+	text_str(&t, name);
+	map_put(names, str_from(g->name), g);
+	return g;
+}
+
+static size_t
+gather(struct desk *d, const struct look *l, struct str by, struct group *v)
+{
+	const struct kept_item *i = kept_newest(d->complaints);
+	struct noted c;
+	struct map names;
+	size_t n = 0;
+
+	map_init(&names);
+	for (; (i = find(i, l, &c)); i = i->older) {
+		char name[400];
+		struct text t;
+
+		text_init(&t, name, sizeof(name));
+		print_group_name(by, i, &c, &t);
+		count(find_group(v, &n, &names, text_view(&t)), &c);
+	}
+	map_done(&names);
+	return n;
+}
+
+static int
+by_complaints(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+
+	if (x->complaints != y->complaints)
+		return x->complaints < y->complaints ? 1 : -1;
+	if (x->claims != y->claims)
+		return x->claims < y->claims ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+static void
+print_groups(const struct group *v, size_t n, const char *by,
+    const struct control_request *q, struct text *out)
+{
+	struct report *r = report_new(q->is_json);
+	uint64_t most = 1;
+
+	for (size_t i = 0; i < n; i++)
+		most = v[i].complaints > most ? v[i].complaints : most;
+	report_column(r, by, TABLE_LEFT);
+	report_column(r, "complaints", TABLE_RIGHT);
+	report_column(r, "claims", TABLE_RIGHT);
+	report_column(r, "others", TABLE_RIGHT);
+	if (!q->is_json)
+		report_column(r, "", TABLE_LEFT);
+	for (size_t i = 0; i < n; i++) {
+		char bar[BAR + 1];
+		size_t width = (v[i].complaints * BAR + most - 1) / most;
+
+		memset(bar, '#', width);
+		report_str(r, str_from(v[i].name));
+		report_int(r, (int64_t)v[i].complaints);
+		report_int(r, (int64_t)v[i].claims);
+		report_int(r, (int64_t)v[i].others);
+		if (!q->is_json)
+			report_str(r, str_make(bar, width));
+	}
+	report_end(&r, q->width, "no complaints", out);
+}
+
+static void
+print_by(struct desk *d, const struct look *l, const struct control_request *q,
+    struct control_reply *r)
+{
+	struct str by = control_option(q, "by");
+	static const char *const names[] = {"account", "provider", "day"};
+
+	for (size_t i = 0; i < 3; i++) {
+		if (!str_is(by, str_from(names[i])))
+			continue;
+		struct group *v = xalloc(GROUPS, sizeof(*v));
+		size_t n = gather(d, l, by, v);
+
+		if (i < 2 && n > 1) /* days come newest first */
+			qsort(v, n, sizeof(*v), by_complaints);
+		print_groups(v, n, names[i], q, &r->out);
+		free(v);
+		return;
+	}
+	control_fail(r, EXIT_USAGE, "--by must be account, provider or day");
+}
+
+void
+desk_complaints(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	struct desk_subject account;
+	struct look l;
+
+	if (!take_look(d, q, &l, &account, r))
+		return;
+	if (control_has(q, "by"))
+		print_by(d, &l, q, r);
+	else if (q->is_json)
+		print_json(d, &l, &r->out);
+	else
+		print_rows(d, &l, q, &r->out);
+}

@@ -1,0 +1,31 @@
+/* suppressed - who wants no more mail of an account
+ *
+ * Who complained about it, or said so, by a report that is to be believed; and
+ * only people with a name: what some reporters put in the place of an address
+ * suppresses nobody.
+ */
+#ifndef FBL_SUPPRESSED_H
+#define FBL_SUPPRESSED_H
+
+#include "fbl/complaint.h"
+#include "fbl/kept.h"
+
+/* What a believed report does to the list: a complaint, a trap or an opt-out
+ * adds its complainer, a not-spam takes him off again, unless he opted out.
+ * true: it changed. */
+bool suppressed_note(
+    struct kept *k, const struct complaint *c, struct str account, int64_t now);
+bool suppressed_has(
+    const struct kept *k, struct str account, struct str address);
+/* false: it isn't there. */
+bool suppressed_end(struct kept *k, struct str account, struct str address);
+
+struct suppressed {
+	struct str account, address;
+	struct str why, reporter;
+	int64_t since;
+};
+/* Views into the item. */
+void suppressed_read(const struct kept_item *i, struct suppressed *out);
+
+#endif

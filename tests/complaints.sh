@@ -1,0 +1,81 @@
+#!/bin/sh
+# complaints - what people complained about is listed and summed, who complained
+# gets no more, and an account that many complain about is throttled; claims
+# stop nobody, however many
+. "$(dirname "$0")/lib/bed.sh"
+. "$TOP/tests/lib/postfix.sh"
+. "$TOP/tests/lib/world.sh"
+. "$TOP/tests/lib/outpost.sh"
+bed_need root dovecot redis-server "$TOOL/smtp_send" "$TOOL/smtp_world"
+
+send() { # LOGIN RECIPIENT ARGUMENT...
+	login=$1@inside.example to=$2
+	shift 2
+	"$TOOL/smtp_send" -q -x "LOGIN=$login ADDR=203.0.113.7" -f "$login" \
+	    "$@" "$(pf_submission mta)" "$to" 2>&1
+}
+
+# A report about the message with this subject, as our MTA hands it in.
+report() { # SUBJECT TYPE COMPLAINER [FROM]
+	if [ -z "${4:-}" ]; then
+		echo 'Authentication-Results: mail.test.example; dkim=pass header.d=arf.mail.yahoo.com'
+	fi
+	printf '%s\n' "From: ${4:-Loop <feedback@arf.mail.yahoo.com>}" \
+	    "Message-ID: <$2.$3.$1@loop.example>" 'MIME-Version: 1.0' \
+	    'Content-Type: multipart/report; report-type=feedback-report;' \
+	    ' boundary="b"' '' '--b' 'Content-Type: message/feedback-report' \
+	    '' "Feedback-Type: $2" 'User-Agent: Loop/1' 'Version: 1' \
+	    'Source-IP: 192.0.2.25' "Original-Rcpt-To: $3" '' '--b' \
+	    'Content-Type: text/rfc822-headers' ''
+	sed '/^X-World-/d; /^\r*$/,$d; s/\r$//; s/^To: .*/To: redacted/' \
+	    "$(grep -l "^Subject: $1" "$BED"/world/[0-9]* | head -n 1)"
+	printf '%s\n' '' '--b--'
+}
+
+ingest() {
+	"$BUILD/outpost" --config "$OUTPOST_CONF" ingest - 2>&1
+}
+
+world_start world
+pf_new mta
+pf_set mta "relayhost=$(world_relay world)"
+outpost_fbl='authserv_ids = ( "mail.test.example" );'
+outpost_config </dev/null
+outpost_beside mta
+pf_start mta
+outpost_start
+outpost_enforce
+
+ESCAPE=$(printf '\033')
+send ann u1@world.example -h "Subject: one ${ESCAPE}[2J" -n 1
+send bob u2@world.example -h 'Subject: two' -n 1
+check "they left" wait_for \
+    '[ "$(cat "$BED"/world/[0-9]* | grep -c "^Subject: test")" = 2 ]' 30
+
+check_has "nobody complained yet" "$(op complaints)" 'no complaints'
+report one abuse Jo.Doe@yahoo.com | ingest
+report one abuse redacted-7@yahoo.com | ingest
+report two fraud x@evil.example 'Eve <eve@evil.example>' | ingest
+check_has "newest first" "$(op complaints | sed -n 2p)" \
+    'bob@inside.example +claim +x@evil.example'
+check_has "with who complained" "$(op complaints)" \
+    'ann@inside.example +complaint +Jo.Doe@yahoo.com'
+check_has "of one account" "$(op complaints bob@inside.example | wc -l)" '^2$'
+check_has "with what stood in the message, made printable" \
+    "$(op complaints ann@inside.example)" '<ann@inside.example> +one \?\[2J'
+check_has "as JSON" "$(op complaints ann@inside.example --json --last 1)" \
+    '"vouched":true.*"reporter":"feedback@arf.mail.yahoo.com".*"complainer":"redacted-7@yahoo.com".*"how":"reference".*"message_id":".*"source_ip":"192.0.2.25"'
+check_has "summed by account" "$(op complaints --by account)" \
+    'ann@inside.example +2 +0 +0 +#{30}'
+check_has "claims apart" "$(op complaints --by account)" \
+    'bob@inside.example +0 +1 +0'
+check_has "by day" "$(op complaints --by day --json)" \
+    '"complaints":2,"claims":1'
+check_eq "not what came earlier" "$(op complaints --json --since \
+    "$(date -d +1day '+%F %H:%M')")" '[]'
+check_has "show tells" "$(op show ann@inside.example)" \
+    '2 complaints in 7 days, .*% of 1 delivered'
+bed_kill outpostd KILL
+outpost_start
+check_has "kept over a kill" "$(op complaints --by account)" \
+    'ann@inside.example +2'
