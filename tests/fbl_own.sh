@@ -33,6 +33,7 @@ mail_dovecot() {
 		default_login_user = dovenull
 		default_internal_group = dovecot
 		first_valid_uid = 1
+		default_vsz_limit = 0
 		mail_location = maildir:$BED/mail/%u
 		service imap-login {
 		  inet_listener imap {
