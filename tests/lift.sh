@@ -123,6 +123,8 @@ for who in $WHO; do
 done
 "$TOOL/smtp_send" -q -x 'LOGIN=ann@inside.example ADDR=198.51.100.9' \
     -f victim@inside.example "$(pf_submission mta)" ann-f@world.example
+"$TOOL/smtp_send" -q -x 'LOGIN=bob@inside.example ADDR=198.51.100.9' \
+    -f victim@inside.example "$(pf_submission mta)" bob-g@world.example
 send mta carl 198.51.100.9 carl-f
 send mta dora 198.51.100.9 dora-f
 send far bob 198.51.100.9 bob-f
@@ -208,6 +210,17 @@ check "before: these come, from both hosts" wait_for 'is_come $expect' 10
 check_eq "before: the rest stays on both" "$(held bob) $(held2 bob)" \
     "$((b - 2)) 1"
 op2 queue bob@inside.example return --reason stolen >/dev/null 2>&1
+
+# A lift that returns the rest.
+op suspend bob@inside.example --reason 'once more' >/dev/null
+out=$(op lift bob@inside.example --return --reason stolen 2>&1)
+check_has "lift --return: how many" "$out" \
+    "^$((b - 3)) held messages go back to their sender"
+check_has "lift --return: what can't" "$out" 'name another sender'
+check "lift --return: exactly these bounce" wait_for \
+    '[ "$(bounces bob)" = $((b - 3)) ]' 10
+check_eq "lift --return: one in another's name stays" "$(held bob)" 1
+check_eq "lift --return: no bounce to a stranger" "$(bounces victim)" 0
 
 # It ends by itself.
 op suspend carl@inside.example --for 3s --reason 'not for long' >/dev/null

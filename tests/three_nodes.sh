@@ -26,6 +26,7 @@ for node in $nodes; do
 	node_config "$node" <<-END
 		limits = ( { name = "hour"; window = "1h"; max = 300; action = "suspend"; },
 			{ name = "net"; of = "network"; window = "1h"; max = 100000; } );
+		providers: { providers_file = "$TOP/etc/providers.conf"; };
 	END
 	sed -i 's/policy: {/policy: { policy_users = ( "*" );/' \
 	    "$BED/node$node/outpost.conf"
@@ -122,6 +123,21 @@ check "an emptied Redis is filled again" wait_for \
 node_mail 2 ann@example.com 1 1
 check "sums are what they were" wait_for 'sees 2 ann@example.com \
     "messages recipients" "52 77"'
+
+# Deliveries to a provider are paused on all hosts, new mail on one.
+node_op 1 pause google --for 1h --reason '421 4.7.28' >/dev/null
+check "a pause holds everywhere" wait_for \
+    'everywhere "node_op \$node list --kind provider | grep -q \"^google .*held\""'
+node_op 3 resume google --reason over >/dev/null
+check "and ends everywhere" wait_for \
+    'everywhere "! node_op \$node list --kind provider | grep -q ^google"'
+node_op 1 suspend node:mx2 --for 1h --reason works >/dev/null
+check "one host takes no mail, by an order on another" wait_for \
+    '[ "$(node_ask 2 tim@example.com 1)" = 0 ]'
+check_eq "the others do" \
+    "$(node_ask 1 tim@example.com 1)$(node_ask 3 tim@example.com 1)" 11
+node_op 3 lift node:mx2 --reason done >/dev/null
+check "until it is lifted" wait_for '[ "$(node_ask 2 tim@example.com 1)" = 1 ]'
 
 # A new node, with a state of its own.
 node_config 4 <<END
