@@ -73,12 +73,12 @@ check "an empty file is no report, and kept" wait_for \
 check_eq "once" "$(results unread)" 1
 
 i=2
-while [ $i -le $MANY ]; do
-	deliver $i
-	i=$((i + 1))
-done
 for kill in 1 2 3; do
 	now=$(files cur '*.test:2,S')
+	while [ $i -le $((MANY * kill / 3)) ]; do
+		deliver $i
+		i=$((i + 1))
+	done
 	wait_for '[ "$(files cur "*.test:2,S")" -gt $now ]' 15 ||
 		fail "some are moved"
 	bed_kill outpostd KILL
