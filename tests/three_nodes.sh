@@ -127,10 +127,10 @@ check "sums are what they were" wait_for 'sees 2 ann@example.com \
 # Deliveries to a provider are paused on all hosts, new mail on one.
 node_op 1 pause google --for 1h --reason '421 4.7.28' >/dev/null
 check "a pause holds everywhere" wait_for \
-    'everywhere "node_op \$node list --kind provider | grep -q \"^google .*held\""'
+    'everywhere "node_op \$node list --kind provider | grep -q \"^provider:google .*paused\""'
 node_op 3 resume google --reason over >/dev/null
 check "and ends everywhere" wait_for \
-    'everywhere "! node_op \$node list --kind provider | grep -q ^google"'
+    'everywhere "! node_op \$node list --kind provider | grep -q ^provider:google"'
 node_op 1 suspend node:mx2 --for 1h --reason works >/dev/null
 check "one host takes no mail, by an order on another" wait_for \
     '[ "$(node_ask 2 tim@example.com 1)" = 0 ]'
