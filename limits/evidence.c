@@ -10,7 +10,9 @@ longest_window(const struct verdict *v)
 	int64_t longest = 0;
 
 	for (size_t i = 0; i < v->n_reasons; i++) {
-		if (!v->reasons[i].is_warning && v->reasons[i].window > longest)
+		/* Complaints say nothing of when a thief came. */
+		if (!v->reasons[i].is_warning && !v->reasons[i].is_share &&
+		    v->reasons[i].window > longest)
 			longest = v->reasons[i].window;
 	}
 	return longest;

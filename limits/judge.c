@@ -3,15 +3,17 @@
  * Of several exceeded limits the dearest one's points count: they are one
  * piece of evidence. The rung is the score's, at least the exceeded limits'
  * action, at most what the class allows; only what an account does is scored,
- * of a domain, client or network only limits are judged.
+ * of a domain, client or network only limits are judged. Complaints don't add
+ * up with the rest: others write them, and no more than a throttle is theirs.
  */
 #include "limits/burst.h"
 #include "limits/classes.h"
+#include "limits/complained.h"
 
 struct tally {
 	const struct judge_input *in;
 	struct verdict *out;
-	int limit_points, signal_points;
+	int limit_points, signal_points, complaint_points;
 	enum standing action; /* the worst of the exceeded limits' */
 };
 
@@ -203,6 +205,8 @@ conclude(struct tally *t, const struct rules_plan *plan)
 	out->score = t->limit_points + t->signal_points;
 	if (plan->burst)
 		out->rung = rung_of(rules_settings(t->in->rules), out->score);
+	if (out->score < t->complaint_points)
+		out->score = t->complaint_points;
 	if (t->action > out->rung)
 		out->rung = t->action;
 	if (out->rung > most)
@@ -259,6 +263,20 @@ judge_headroom(const struct rules_plan *plan, const struct judge_input *in)
 	return least;
 }
 
+static void
+judge_complaints(struct tally *t, const struct rules_plan *plan)
+{
+	struct reason r;
+
+	if (plan->complaints_slot < 0 ||
+	    !complained_judge(t->in, plan->complaints_slot, &r))
+		return;
+	t->complaint_points = r.points;
+	if (r.points > 0 && t->action < STANDING_THROTTLED)
+		t->action = STANDING_THROTTLED;
+	add_reason(t->out, &r);
+}
+
 void
 judge(const struct judge_input *in, struct verdict *out)
 {
@@ -284,6 +302,7 @@ judge(const struct judge_input *in, struct verdict *out)
 			add_reason(out, &r);
 		}
 	}
+	judge_complaints(&t, plan);
 	conclude(&t, plan);
 }
 

@@ -55,6 +55,7 @@ struct reason {
 	bool is_limit;	 /* a hard cap: exceeded by what was asked */
 	bool is_warning; /* a limit's warning share is reached */
 	bool is_own;	 /* a signal: bound is from its own history */
+	bool is_share;	 /* a signal: value of bound delivered */
 };
 
 enum { VERDICT_REASONS = 8 };

@@ -17,6 +17,8 @@ static const char *const words[LIMIT_COUNTS] = {
     [COUNT_LOGIN_FAILED] = "failed logins",
     [COUNT_ATTEMPTS] = "recipients stopped here",
     [COUNT_LOGINS] = "mailbox logins",
+    [COUNT_COMPLAINTS] = "complaints",
+    [COUNT_TRAPS] = "messages to spam traps",
     [LIMIT_DISTINCT_RECIPIENTS] = "different recipients",
     [LIMIT_DISTINCT_NETWORKS] = "different networks",
 };
@@ -53,6 +55,11 @@ reason_print(const struct reason *r, struct text *out)
 	text_add(out, word ? word : limit_count_text(r->count));
 	text_add(out, " in ");
 	print_window(out, r->window);
+	if (r->is_share) {
+		text_printf(out, ", with %llu recipients delivered",
+		    (unsigned long long)r->bound);
+		return;
+	}
 	if (r->is_limit)
 		text_add(out, ", the limit is ");
 	else if (r->is_warning)

@@ -228,6 +228,18 @@ check_logins(const struct limit *l, struct error *err)
 	    l->name);
 }
 
+/* Nor anybody who writes a report that nobody vouches for. */
+static int
+check_claims(const struct limit *l, struct error *err)
+{
+	if (l->count != COUNT_CLAIMS)
+		return 0;
+	return error_set(err,
+	    "limit \"%s\": anybody can claim a complaint; count = "
+	    "\"complaints\" has those that are to be believed",
+	    l->name);
+}
+
 /* What the sketches can tell. */
 static int
 check_sketch(const struct limit *l, struct error *err)
@@ -291,7 +303,7 @@ parse_limit(const struct limits_rules *r, const struct limit_spec *spec,
 		return error_prefix(err, "limit \"%s\"", spec->name);
 	if (parse_class(r, spec, l, err) < 0)
 		return -1;
-	if (check_logins(l, err) < 0)
+	if (check_logins(l, err) < 0 || check_claims(l, err) < 0)
 		return -1;
 	return check_sketch(l, err);
 }

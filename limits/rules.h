@@ -136,6 +136,7 @@ struct rules_plan {
 	uint64_t counts;   /* what can make it speak: bits as ledger_raised's */
 	bool has_sketches; /* the guards don't cover these */
 	const struct rules_signal *burst; /* NULL: not for this kind */
+	int complaints_slot;		  /* -1: not for this kind */
 };
 const struct rules_plan *rules_plan(
     const struct limits_rules *r, enum subject_kind kind, size_t class_index);

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "limits/complained.h"
+
 static bool
 is_sketch(const struct limit *l)
 {
@@ -50,7 +52,7 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 	p->limits =
 	    arena_alloc(&r->arena, (r->n_limits + 1) * sizeof(*p->limits));
 	p->guards =
-	    arena_alloc(&r->arena, (r->n_limits + 1) * sizeof(*p->guards));
+	    arena_alloc(&r->arena, (r->n_limits + 2) * sizeof(*p->guards));
 	for (size_t i = 0; i < r->n_limits; i++) {
 		const struct limit *l = &r->limits[i];
 
@@ -64,6 +66,14 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 		else
 			guard(p, &(struct rules_guard){l->count, l->slot,
 				     l->younger_than, first_word(l)});
+	}
+	p->complaints_slot = -1;
+	if (kind == SUBJECT_ACCOUNT) {
+		p->complaints_slot = r->complaints_slot;
+		p->counts |= 1ull << COUNT_COMPLAINTS;
+		guard(p,
+		    &(struct rules_guard){COUNT_COMPLAINTS, r->complaints_slot,
+			0, (uint64_t)r->settings.complaint_floor});
 	}
 	if (!has_class(kind) || !r->burst.spec.enabled)
 		return;
@@ -91,9 +101,11 @@ rules_finish(struct limits_rules *r, struct ledger *ledger, struct error *err)
 	}
 	r->burst.slot =
 	    ledger_watch(ledger, COUNT_RECIPIENTS, r->burst.spec.window);
-	if (r->burst.slot < 0)
+	r->complaints_slot =
+	    ledger_watch(ledger, COUNT_COMPLAINTS, COMPLAINED_WINDOW);
+	if (r->burst.slot < 0 || r->complaints_slot < 0)
 		return error_set(err,
-		    "signal \"burst\": more than %d "
+		    "the signals: more than %d "
 		    "different counts and windows",
 		    LEDGER_SUMS);
 	r->plans = arena_alloc(

@@ -22,7 +22,8 @@ struct limits_rules {
 	struct limit limits[RULES_LIMITS];
 	size_t n_limits;
 	struct rules_signal burst;
-	bool is_burst_given;	  /* by the configuration */
+	bool is_burst_given; /* by the configuration */
+	int complaints_slot;
 	struct rules_plan *plans; /* kinds * classes; NULL before finish */
 	uint64_t counts[SUBJECT_KINDS + 1];
 };

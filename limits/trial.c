@@ -111,6 +111,8 @@ is_ladder_stricter(const struct limits_rules *r, const struct limits_rules *q)
 	       l->score_throttle < m->score_throttle ||
 	       l->score_hold < m->score_hold ||
 	       l->score_suspend < m->score_suspend ||
+	       l->complaint_share < m->complaint_share ||
+	       l->complaint_floor < m->complaint_floor ||
 	       l->probation_share < m->probation_share;
 }
 
@@ -161,6 +163,8 @@ print_classes(const struct limits_rules *r, struct text *t)
 static void
 print_ladder(const struct limits_settings *s, struct text *t)
 {
+	text_printf(t, "%lld %lld ", (long long)s->complaint_share,
+	    (long long)s->complaint_floor);
 	text_printf(t, "%lld %lld %lld %lld %lld", (long long)s->score_watch,
 	    (long long)s->score_throttle, (long long)s->score_hold,
 	    (long long)s->score_suspend, (long long)s->probation_share);
@@ -304,6 +308,8 @@ keep_ladder(struct limits_settings *s, const struct limits_settings *kept)
 	s->score_hold = larger(s->score_hold, kept->score_hold);
 	s->score_suspend = larger(s->score_suspend, kept->score_suspend);
 	s->probation_share = larger(s->probation_share, kept->probation_share);
+	s->complaint_share = larger(s->complaint_share, kept->complaint_share);
+	s->complaint_floor = larger(s->complaint_floor, kept->complaint_floor);
 }
 
 struct limits_rules *
@@ -410,7 +416,7 @@ trial_print_change(
 	else if (strcmp(r->name, TRIAL_CLASSES) == 0)
 		text_add(&w, "accounts, usual or at_most of a class changed");
 	else if (strcmp(r->name, TRIAL_LADDER) == 0)
-		text_add(&w, "a score or probation_share is lower");
+		text_add(&w, "a score, a share or complaint_floor is lower");
 	else
 		text_add(&w, "it speaks earlier or louder");
 	text_str(out, text_view(&w));

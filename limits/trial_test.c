@@ -140,7 +140,7 @@ static const struct {
     {"", "signal enabled=false;|", ""},
     {"signal enabled=false;|", "", "burst: new"},
     {"", "ladder score_suspend=80;|",
-	"ladder: a score or probation_share is lower"},
+	"ladder: a score, a share or complaint_floor is lower"},
     {"ladder score_suspend=80;|", "", ""},
     {"", "class name=bulk;accounts=a@x;|",
 	"classes: accounts, usual or at_most of a class changed"},

@@ -79,3 +79,28 @@ bed_kill outpostd KILL
 outpost_start
 check_has "kept over a kill" "$(op complaints --by account)" \
     'ann@inside.example +2'
+
+standing() { # ACCOUNT
+	op show "$1" --json | sed 's/.*"standing":"\([a-z]*\)".*/\1/'
+}
+
+check_eq "two complaints bother nobody" "$(standing ann@inside.example)" good
+for i in 1 2 3 4 5 6 7 8 9; do
+	report two abuse "victim$i@yahoo.com" 'Eve <eve@evil.example>' | ingest
+	report two fraud "victim$i@yahoo.com" 'Eve <eve@evil.example>' | ingest
+done
+check_eq "however many claims, neither" "$(standing bob@inside.example)" good
+report one abuse Third@yahoo.com | ingest
+check "the third throttles" wait_for \
+    '[ "$(standing ann@inside.example)" = throttled ]' 15
+check_has "why says it in words" "$(op why ann@inside.example)" \
+    '3 complaints in 7 days, with [0-9]+ recipients delivered'
+check_has "so is the next mail answered" "$(send ann u3@world.example -n 1)" \
+    '450 4.7.1 .*: 3 complaints in 7 days'
+op lift ann@inside.example --reason 'talked to her' >/dev/null
+check_eq "lifted" "$(standing ann@inside.example)" good
+report one abuse Fourth@yahoo.com | ingest
+check_eq "and no later complaint about what was before counts" \
+    "$(standing ann@inside.example)" good
+check_has "though it is listed" "$(op complaints --by account)" \
+    'ann@inside.example +4 '

@@ -1,0 +1,29 @@
+/* complained - more of an account's recipients complain than mail is worth
+ *
+ * The signal holds a week's complaints, less what was taken out of spam
+ * folders, against what was delivered in that week. Fewer than complaint_floor
+ * complaints say nothing, nor does a share that may as well be chance: the
+ * lower bound of its confidence interval counts (Wilson, one-sided 95%), not
+ * the bare ratio. Over complaint_watch it is a warning; over complaint_share it
+ * throttles, while there is a complaint about mail of the last day: who is
+ * stopped annoys nobody, so that it ends by itself. Behind a shared account or
+ * a forward are others: there it only warns. Claims (FACT_CLAIM) are not looked
+ * at; a lift's mark voids all before.
+ */
+#ifndef LIMITS_COMPLAINED_H
+#define LIMITS_COMPLAINED_H
+
+#include "limits/rules.h"
+
+enum { COMPLAINED_WINDOW = 7 * 86400 };
+#define COMPLAINED_RULE "complaints"
+
+/* What the share is at least, in ten-thousandths, of n complaints of so many
+ * delivered. */
+double complained_share(uint64_t complaints, uint64_t delivered);
+
+/* false: nothing to say. slot: the running sum of complaints. */
+bool complained_judge(
+    const struct judge_input *in, int slot, struct reason *out);
+
+#endif
