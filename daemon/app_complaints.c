@@ -2,6 +2,7 @@
  */
 #include "daemon/app_complaints.h"
 
+#include "base/json.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
 #include "fbl/suppressed.h"
@@ -62,6 +63,16 @@ app_complaints_note(struct app_complaints *k, const struct fbl_report *r,
 	kept_put(&k->records, str_make((const char *)key, sizeof(key)),
 	    text_view(&t), now);
 	suppressed_note(&k->suppressed, c, str_from(o->account), now);
+}
+
+void
+app_complaints_allow(struct app_complaints *c, const struct event *e)
+{
+	struct json *doc = json_parse(str_from(e->evidence), NULL);
+
+	suppressed_end(&c->suppressed, str_from(e->subject),
+	    json_text(json_get(doc, "address")));
+	json_free(&doc);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "fbl/kept.h"
 #include "fbl/noted.h"
+#include "ledger/event.h"
 
 struct app;
 
@@ -20,6 +21,8 @@ void app_complaints_done(struct app_complaints *c);
  * counts. */
 void app_complaints_note(struct app_complaints *k, const struct fbl_report *r,
     const struct complaint *c, const struct owner *o, int64_t message_at);
+/* An ALLOW event: somebody is no longer suppressed. */
+void app_complaints_allow(struct app_complaints *c, const struct event *e);
 /* Once a second. */
 void app_complaints_tick(struct app_complaints *c);
 

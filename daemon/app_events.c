@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "base/worker.h"
+#include "daemon/app_complaints.h"
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
 #include "daemon/tables.h"
@@ -78,6 +79,8 @@ take_effect(struct app *a, const struct event *e)
 	if (e->type == EVENT_TRIAL)
 		app_trial_settle(a);
 	app_lift_effect(a, e);
+	if (e->type == EVENT_ALLOW)
+		app_complaints_allow(app_fbl_complaints(a->fbl), e);
 }
 
 /* An alarm, and what was done with held mail, change no standing: they are news
@@ -88,7 +91,7 @@ is_news(struct app *a, const struct event *e)
 	char id[EVENT_ID];
 
 	if (e->type != EVENT_ALARM && e->type != EVENT_DIGEST &&
-	    e->type != EVENT_QUEUE)
+	    e->type != EVENT_QUEUE && e->type != EVENT_ALLOW)
 		return pipeline_fold(a->pipeline, e);
 	event_id(e, id);
 	return !history_has(a->history, id);

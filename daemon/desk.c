@@ -24,19 +24,22 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_explain] = desk_explain,
     [COMMAND_ID_why] = desk_explain,
     [COMMAND_ID_complaints] = desk_complaints,
+    [COMMAND_ID_suppressed] = desk_suppressed,
     [COMMAND_ID_export] = desk_export,
     [COMMAND_ID_books] = desk_books,
     [COMMAND_ID_reload] = desk_reload,
 };
 
-/* `mode`, `brake`, `trial` and `limit SUBJECT` without a value only look. */
+/* `mode`, `brake`, `trial`, `limit SUBJECT` and `suppressed` without more only
+ * look. */
 static bool
 only_looks(const struct control_request *q)
 {
 	if (q->command == COMMAND_ID_mode || q->command == COMMAND_ID_brake ||
 	    q->command == COMMAND_ID_trial)
 		return q->n_args == 0;
-	if (q->command == COMMAND_ID_limit)
+	if (q->command == COMMAND_ID_limit ||
+	    q->command == COMMAND_ID_suppressed)
 		return q->n_args <= 1;
 	return commands[q->command].access == COMMAND_LOOK;
 }

@@ -122,6 +122,8 @@ desk_fn desk_suspend, desk_lift, desk_exempt, desk_limit, desk_mode,
 desk_fn desk_queue;
 /* desk_complaints.c */
 desk_fn desk_complaints;
+/* desk_suppressed.c */
+desk_fn desk_suppressed, desk_export_suppressed;
 /* desk_provider.c: deliveries to a provider. */
 desk_fn desk_pause, desk_slow, desk_resume;
 /* How long an order lasts that must have an end: --for, or pause_for, at most

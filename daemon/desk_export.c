@@ -174,6 +174,10 @@ desk_export(
 	bool is_json = q->is_json || str_is(format, STR("json"));
 	bool is_nft = str_is(format, STR("nft"));
 
+	if (q->n_args == 1 && str_is(q->args[0], STR("suppressed"))) {
+		desk_export_suppressed(d, q, r);
+		return;
+	}
 	if (q->n_args == 1 && !str_is(q->args[0], STR("blocked"))) {
 		desk_case(d, q, r);
 		return;

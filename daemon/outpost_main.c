@@ -78,7 +78,8 @@ static bool
 is_export_case(const struct client_line *l)
 {
 	return l->command == COMMAND_ID_export && l->n_args == 1 &&
-	       strcmp(l->args[0], "blocked") != 0;
+	       strcmp(l->args[0], "blocked") != 0 &&
+	       strcmp(l->args[0], "suppressed") != 0;
 }
 
 static enum exit_status

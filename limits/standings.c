@@ -321,6 +321,7 @@ fold_one(struct standings_subject *u, const struct event *e)
 	case EVENT_TRIAL:
 		return standings_fold_trial(u, e);
 	case EVENT_QUEUE:
+	case EVENT_ALLOW:
 	case EVENT_DIGEST:
 	case EVENT_ALARM: /* of no subject's standing */
 	case EVENT_TYPES:

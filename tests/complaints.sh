@@ -104,3 +104,28 @@ check_eq "and no later complaint about what was before counts" \
     "$(standing ann@inside.example)" good
 check_has "though it is listed" "$(op complaints --by account)" \
     'ann@inside.example +4 '
+
+check_has "who complained wants no more" "$(op suppressed ann@inside.example)" \
+    'ann@inside.example +jo.doe@yahoo.com .*complaint +feedback@arf.mail.yahoo.com'
+check_eq "three with an address, nobody's token, no victim of a claim" \
+    "$(op export suppressed | sort | tr '\n' ' ')" \
+    'ann@inside.example fourth@yahoo.com ann@inside.example jo.doe@yahoo.com ann@inside.example third@yahoo.com '
+report one not-spam third@yahoo.com | ingest
+check_eq "not-spam takes back" "$(op export suppressed --format json |
+    grep -c third)" 0
+report two opt-out leaver@yahoo.com | ingest
+check_has "who opts out is listed" "$(op suppressed bob@inside.example)" \
+    'leaver@yahoo.com .*opt_out'
+check_has "to take off needs a reason" \
+    "$(op suppressed ann@inside.example Jo.Doe@yahoo.com --end 2>&1)" \
+    'needs --reason'
+op suppressed ann@inside.example Jo.Doe@yahoo.com --end --reason 'he asked' \
+    >/dev/null
+check_eq "taken off" \
+    "$(op suppressed ann@inside.example --json | grep -c jo.doe)" 0
+check_has "by whom and why is an event" \
+    "$(op events ann@inside.example --last 1)" 'allow.*he asked'
+bed_kill outpostd KILL
+outpost_start
+check_eq "all that over a kill" "$(op export suppressed | tr '\n' ' ')" \
+    'bob@inside.example leaver@yahoo.com ann@inside.example fourth@yahoo.com '
