@@ -45,7 +45,8 @@ complained_judge(const struct judge_input *in, int slot, struct reason *out)
 	uint64_t back = sum(in, COUNT_NOT_SPAM);
 
 	r.value = all > back ? all - back : 0;
-	r.bound = sum(in, COUNT_DELIVERED);
+	/* The host's own users complain, too. */
+	r.bound = sum(in, COUNT_DELIVERED) + sum(in, COUNT_INSIDE_DELIVERED);
 	double share = complained_share(r.value, r.bound);
 
 	if (r.value < least || share < (double)s->complaint_watch)
