@@ -6,6 +6,8 @@
  */
 #include "mta/logdate.h"
 
+#include <endian.h>
+
 #include "base/time.h"
 
 enum { DAY = 86400, BACK = 30 * DAY, YEAR = 365 * DAY };
@@ -289,4 +291,78 @@ logdate_take(
 		}
 	}
 	return read_date(clock, pp, e, at_us);
+}
+
+/* "40123456" as a number; -1: other bytes are among them. */
+static inline int64_t
+get_eight(uint64_t w)
+{
+	const uint64_t zeros = 0x3030303030303030u, high = 0xf0f0f0f0f0f0f0f0u;
+
+	if ((w & high) != zeros || ((w + 0x0606060606060606u) & high) != zeros)
+		return -1;
+	w -= zeros;
+	w = w * 10 + (w >> 8); /* pairs, in each other byte */
+	w = (w & 0x000000ff000000ffu) * 0x000f424000000064u +
+	    (w >> 16 & 0x000000ff000000ffu) * 0x0000271000000001u;
+	return (int64_t)(w >> 32);
+}
+
+/* The microseconds since the minute of "40.123456" or "40"; -1: neither. */
+static inline int64_t
+get_us(const char *p, bool has_us)
+{
+	uint16_t second;
+
+	if (!has_us) {
+		int value;
+
+		return get_two(p, p + 2, &value) ? value * TIME_US : -1;
+	}
+	if (p[2] != '.')
+		return -1;
+	memcpy(&second, p, sizeof(second));
+	return get_eight(
+	    (le64toh(load8(p + 1)) & ~(uint64_t)0xffff) | le16toh(second));
+}
+
+bool
+logdate_take_same(const struct logline_clock *clock, const char **pp,
+    const char *e, int64_t *at_us)
+{
+	size_t before = clock->prefix_n + (clock->has_us ? 9 : 2);
+	const char *p = *pp;
+
+	if (clock->tail_n == 0 || (size_t)(e - p) <= before + clock->tail_n ||
+	    !is_same_minute(clock, p, e) ||
+	    !str_same(p + before, clock->tail, clock->tail_n))
+		return false;
+	int64_t us = get_us(p + clock->prefix_n, clock->has_us);
+
+	if (us < 0 || us >= 61 * TIME_US)
+		return false;
+	*at_us = clock->base * TIME_US + us;
+	*pp = p + before + clock->tail_n;
+	return true;
+}
+
+void
+logdate_keep(struct logline_clock *clock, const char *p, const char *tag,
+    struct str host)
+{
+	size_t n = clock->prefix_n, room = (size_t)(host.p - p);
+
+	clock->tail_n = 0;
+	if (n == 0 || room < n + 10 || get_us(p + n, false) < 0)
+		return;
+	clock->has_us = get_us(p + n, true) >= 0;
+	p += n + (clock->has_us ? 9 : 2);
+	/* Another number of digits isn't usual. */
+	if (*p == '.' || *p == ',' || is_digit(*p) ||
+	    (size_t)(tag - p) > sizeof(clock->tail))
+		return;
+	clock->tail_n = (uint8_t)(tag - p);
+	clock->host_at = (uint8_t)(host.p - p);
+	clock->host_n = (uint8_t)host.n;
+	memcpy(clock->tail, p, clock->tail_n);
 }

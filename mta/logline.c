@@ -80,20 +80,46 @@ put_tag(struct logline *out, const char *p, const char *first, const char *last,
 	    last ? str_make(last + 1, (size_t)(e - last - 1)) : out->tag;
 }
 
-/* "postfix/smtpd[123]: text" */
+/* "[123]": p behind it; false: it has no end. */
 static inline bool
-take_tag(struct logline *out, const char *p, const char *e)
+take_pid(struct logline *out, const char **pp, const char *e)
+{
+	const char *p = *pp + 1, *close = p;
+
+	while (close < e && is_digit(*close))
+		close++;
+	if (close == e || *close != ']')
+		close = memchr(p, ']', (size_t)(e - p));
+	if (!close)
+		return false;
+	out->pid = str_make(p, (size_t)(close - p));
+	*pp = close + 1;
+	return true;
+}
+
+/* Behind the tag. */
+static inline bool
+take_text(struct logline *out, const char *p, const char *e)
+{
+	out->pid = str_make(p, 0);
+	if (*p == '[' && !take_pid(out, &p, e))
+		return false;
+	if (p < e && *p == ':')
+		p++;
+	p = skip_blanks(p, e);
+	out->text = str_make(p, (size_t)(e - p));
+	return true;
+}
+
+/* "postfix/smtpd[123]: text" */
+static bool
+take_new_tag(struct logline *out, const char *p, const char *e)
 {
 	enum { NAME, SLASH, END };
 	static const uint8_t kind_of[256] = {
 	    ['/'] = SLASH, ['['] = END, [':'] = END, [' '] = END};
-	static const char most[] = "postfix/";
 	const char *start = p, *first = NULL, *last = NULL;
 
-	if (e - p > 8 && memcmp(p, most, 8) == 0) {
-		p += 8;
-		first = last = p - 1;
-	}
 	for (; p < e; p++) {
 		uint8_t kind = kind_of[(uint8_t)*p];
 
@@ -107,20 +133,54 @@ take_tag(struct logline *out, const char *p, const char *e)
 	if (p == start || p == e)
 		return false;
 	put_tag(out, start, first, last, p);
-	out->pid = str_make(p, 0);
-	if (*p == '[') {
-		const char *close = memchr(p, ']', (size_t)(e - p));
+	return take_text(out, p, e);
+}
 
-		if (!close)
+/* Where a tag that begins with "postfix/" is kept: by the next five bytes, so
+ * that "smtp[" isn't "smtpd". */
+static inline struct logline_tag *
+find_tag(struct logline_clock *clock, const char *p)
+{
+	uint32_t four;
+
+	memcpy(&four, p, sizeof(four));
+	four = (four ^ (uint32_t)(uint8_t)p[4] << 13) * 0x9e3779b1u;
+	return &clock->tags[four >> 16 & (LOGLINE_TAGS - 1)];
+}
+
+static void
+keep_tag(struct logline_tag *kept, const struct logline *l)
+{
+	size_t n = l->tag.n;
+
+	if (n >= sizeof(kept->text) || l->tag.p[n] != '[')
+		return;
+	kept->n = (uint8_t)n;
+	kept->last = (uint8_t)(l->program.p - 1 - l->tag.p);
+	memcpy(kept->text, l->tag.p, n + 1);
+}
+
+/* Of most lines the tag was seen before. */
+static inline bool
+take_tag(struct logline_clock *clock, struct logline *out, const char *p,
+    const char *e)
+{
+	static const char most[] = "postfix/";
+
+	if ((size_t)(e - p) <= sizeof(clock->tags->text) ||
+	    memcmp(p, most, 8) != 0)
+		return take_new_tag(out, p, e);
+	struct logline_tag *kept = find_tag(clock, p + 8);
+	size_t n = kept->n;
+
+	if (n == 0 || !str_same(p, kept->text, n + 1)) {
+		if (!take_new_tag(out, p, e))
 			return false;
-		out->pid = str_make(p + 1, (size_t)(close - p) - 1);
-		p = close + 1;
+		keep_tag(kept, out);
+		return true;
 	}
-	if (p < e && *p == ':')
-		p++;
-	p = skip_blanks(p, e);
-	out->text = str_make(p, (size_t)(e - p));
-	return true;
+	put_tag(out, p, p + 7, p + kept->last, p + n);
+	return take_text(out, p + n, e);
 }
 
 /* Solaris: "[ID 197553 mail.info] text" */
@@ -183,9 +243,10 @@ take_5424(struct logline *out, const char *p, const char *e)
 
 /* "postfix/smtpd[123]: text" behind the host. */
 static inline bool
-take_message(struct logline *out, const char *p, const char *e)
+take_message(struct logline_clock *clock, struct logline *out, const char *p,
+    const char *e)
 {
-	if (!take_tag(out, skip_blanks(p, e), e))
+	if (!take_tag(clock, out, skip_blanks(p, e), e))
 		return false;
 	if (out->text.n > 0 && out->text.p[0] == '[')
 		skip_message_id(out);
@@ -195,7 +256,8 @@ take_message(struct logline *out, const char *p, const char *e)
 /* "host postfix/smtpd[123]: text"; FreeBSD puts "<mail.info> " before it, and
  * some forward lines without a host. */
 static bool
-take_3164(struct logline *out, const char *p, const char *e)
+take_3164(struct logline_clock *clock, struct logline *out, const char *p,
+    const char *e)
 {
 	const char *start = p;
 
@@ -210,42 +272,7 @@ take_3164(struct logline *out, const char *p, const char *e)
 		out->host.n = 0;
 		p = start;
 	}
-	return take_message(out, p, e);
-}
-
-/* Busy logs have many lines a second, which all begin alike: "Nov 21 22:40:00
- * host ". What that means was found out once. */
-static inline bool
-take_same(const struct logline_clock *clock, const char **p, const char *e,
-    struct logline *out)
-{
-	size_t n = clock->same_n;
-
-	if (n == 0 || (size_t)(e - *p) <= n || !str_same(*p, clock->same, n))
-		return false;
-	out->at_us = clock->same_us;
-	out->host = str_make(*p + clock->same_host_at, clock->same_host_n);
-	*p += n;
-	return true;
-}
-
-static void
-keep_same(
-    struct logline_clock *clock, const char *start, const struct logline *l)
-{
-	const char *end = l->host.p + l->host.n;
-
-	clock->same_n = 0;
-	/* Any other form than "DATE HOST TAG" is rare; with microseconds no two
-	 * lines begin alike. */
-	if (l->at_us % TIME_US != 0 || l->host.n == 0 || l->tag.p != end + 1 ||
-	    (size_t)(end + 1 - start) > sizeof(clock->same))
-		return;
-	clock->same_n = (uint8_t)(end + 1 - start);
-	clock->same_host_at = (uint8_t)(l->host.p - start);
-	clock->same_host_n = (uint8_t)l->host.n;
-	clock->same_us = l->at_us;
-	memcpy(clock->same, start, clock->same_n);
+	return take_message(clock, out, p, e);
 }
 
 static inline bool
@@ -255,10 +282,31 @@ is_line_end(char c)
 	       (c == '\r' || c == '\n' || c == '\0' || c == ' ');
 }
 
+/* Its head isn't like that of the line before. */
+static bool
+take_new(struct logline_clock *clock, const char *p, const char *e,
+    bool is_5424, struct logline *out)
+{
+	const char *start = p;
+
+	clock->tail_n = 0;
+	if (!logdate_take(clock, &p, e, &out->at_us) || p == e || *p != ' ')
+		return false;
+	if (is_5424)
+		return take_5424(out, p, e);
+	if (!take_3164(clock, out, p, e))
+		return false;
+	/* Any other form than "DATE HOST TAG" is rare. */
+	if (out->host.n > 0 && out->host.n <= UINT8_MAX &&
+	    out->tag.p == out->host.p + out->host.n + 1)
+		logdate_keep(clock, start, out->tag.p, out->host);
+	return true;
+}
+
 bool
 logline_parse(struct logline_clock *clock, struct str line, struct logline *out)
 {
-	const char *p = line.p, *e = line.p + line.n, *start;
+	const char *p = line.p, *e = line.p + line.n;
 	bool is_5424 = false;
 	bool is_ok;
 
@@ -268,19 +316,14 @@ logline_parse(struct logline_clock *clock, struct str line, struct logline *out)
 		e--;
 	if (p < e && *p == '<')
 		p = skip_priority(p, e, &is_5424);
-	start = p;
-	if (!is_5424 && take_same(clock, &p, e, out)) {
-		is_ok = take_message(out, p, e);
-		if (is_ok)
-			clock->last = clock->same_us / TIME_US;
-		return is_ok;
+	if (!is_5424 && logdate_take_same(clock, &p, e, &out->at_us)) {
+		out->host =
+		    str_make(p - clock->tail_n + clock->host_at, clock->host_n);
+		is_ok = take_message(clock, out, p, e);
+	} else {
+		is_ok = take_new(clock, p, e, is_5424, out);
 	}
-	if (!logdate_take(clock, &p, e, &out->at_us) || p == e || *p != ' ')
-		return false;
-	is_ok = is_5424 ? take_5424(out, p, e) : take_3164(out, p, e);
 	if (is_ok)
 		clock->last = out->at_us / TIME_US;
-	if (is_ok && !is_5424)
-		keep_same(clock, start, out);
 	return is_ok;
 }

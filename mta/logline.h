@@ -23,6 +23,8 @@ struct logline {
 	struct str text;
 };
 
+enum { LOGLINE_TAGS = 32 }; /* a power of two */
+
 /* What the times of one source's lines need to be read right: one clock per
  * file, lines in their order. */
 struct logline_clock {
@@ -36,10 +38,16 @@ struct logline_clock {
 	char prefix[24];
 	char zone[8];
 
-	/* The begin of the line before, to behind its host's blank. */
-	int64_t same_us;
-	uint8_t same_n, same_host_at, same_host_n;
-	char same[64];
+	/* What stood between the seconds and the tag of the line before: ".",
+	 * six digits if has_us, then the tail, with the host. 0: not known. */
+	bool has_us;
+	uint8_t tail_n, host_at, host_n;
+	char tail[64];
+
+	struct logline_tag {
+		uint8_t n, last; /* 0: empty; offset of the last slash */
+		char text[30];	 /* to its "[" */
+	} tags[LOGLINE_TAGS];
 };
 
 /* now: seconds; for a live log the current time (keep clock->now up to date),

@@ -249,7 +249,91 @@ test_same_begin(void)
 	}
 }
 
+static const char *
+one_of(const char *const *v, size_t n)
+{
+	static uint64_t state = 88172645463325252u;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return v[state % n];
+}
+
+#define ONE_OF(v) one_of(v, sizeof(v) / sizeof(*(v)))
+
+#define LONG_HOST \
+	" a.host.of.a.name.as.long.as.there.may.be.somewhere.at.all.example "
+
+static void
+print_some_line(struct text *t)
+{
+	static const char *const minutes[] = {
+	    "2026-11-21T22:40:", "2026-11-21T22:40:", "2026-11-21T22:41:",
+	    "Nov 21 22:40:", "<22>Nov 21 22:40:", "2026 Nov  1 00:00:"};
+	static const char *const seconds[] = {"00", "59", "60", "61", "5", "0x",
+	    "00.123456", "00.999999", "59.000001", "60.5", "61.123456",
+	    "00.12345", "00.1234567", "07,123456", "00.12a456", "00.:23456",
+	    "00./23456", "/0.123456", "00:123456", "00."};
+	static const char *const zones[] = {
+	    "", "", "Z", "+00:00", "+01:00", "-0230", "+0", " "};
+	static const char *const hosts[] = {" mx ", " mx ", " mx2 ", " ",
+	    "  m ", " <mail.info> mx ", " mx: ", LONG_HOST};
+	static const char *const tags[] = {"postfix/smtp[1]: ", "postfix/smtp[",
+	    "postfix/smtpd[123456]: ", "postfix/smtp: ", "postfix/smtp ",
+	    "postfix/submission/smtpd[12]: ", "postfix/submissions/smtpd[12]: ",
+	    "postfix/subm[12]: ", "postfix/[1]: ", "postfix/smtp[1x]: ",
+	    "postfix/smtp[]:", "postfix/an-uncommonly-long-one/smtpd[7]: ",
+	    "postfix-out/smtp[1]: ", "dovecot: ", "postfix/", ": ", ""};
+	static const char *const texts[] = {
+	    "x", "[ID 1 mail.info] a text of some length", "", "a text \r"};
+
+	text_add(t, ONE_OF(minutes));
+	text_add(t, ONE_OF(seconds));
+	text_add(t, ONE_OF(zones));
+	text_add(t, ONE_OF(hosts));
+	text_add(t, ONE_OF(tags));
+	text_add(t, ONE_OF(texts));
+}
+
+/* What is kept of the lines before changes nothing. */
+static void
+test_nothing_kept(void)
+{
+	char buf[512];
+	struct text t;
+	struct logline a, b;
+	struct logline_clock c, fresh;
+	size_t n_good = 0;
+
+	use_zone("UTC");
+	logline_clock_init(&c, utc(2026, 11, 22, 0, 0, 0));
+	for (int i = 0; i < 300000; i++) {
+		text_init(&t, buf, sizeof(buf));
+		print_some_line(&t);
+		logline_clock_init(&fresh, c.now);
+		fresh.last = c.last;
+		bool is_ok = logline_parse(&fresh, text_view(&t), &b);
+
+		CHECK_INT(logline_parse(&c, text_view(&t), &a), is_ok);
+		CHECK(c.last == fresh.last);
+		if (!is_ok)
+			continue;
+		n_good++;
+		CHECK(a.at_us == b.at_us);
+		CHECK_STR(a.host, b.host);
+		CHECK_STR(a.tag, b.tag);
+		CHECK_STR(a.instance, b.instance);
+		CHECK_STR(a.program, b.program);
+		CHECK_STR(a.pid, b.pid);
+		CHECK_STR(a.text, b.text);
+		CHECK(a.text.p == b.text.p && a.host.p == b.host.p);
+	}
+	CHECK(n_good > 30000);
+}
+
 TESTS(TEST(test_new_year_forward), TEST(test_new_year_backward),
     TEST(test_old_file), TEST(test_leap_day), TEST(test_repeated_hour),
     TEST(test_skipped_hour), TEST(test_forms), TEST(test_unreadable),
-    TEST(test_kept_minute), TEST(test_frame), TEST(test_same_begin))
+    TEST(test_kept_minute), TEST(test_frame), TEST(test_same_begin),
+    TEST(test_nothing_kept))
