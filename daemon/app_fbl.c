@@ -249,12 +249,26 @@ fact_of(const struct complaint *c, const struct owner *o)
 	return c->fact;
 }
 
-static void
+/* Has this person complained about the account this week? */
+static bool
+is_again(struct app_fbl *f, const struct complaint *c, struct str account,
+    int64_t at, int64_t now)
+{
+	struct subject *s = ledger_find(
+	    pipeline_ledger(f->app->pipeline), SUBJECT_ACCOUNT, account);
+	uint8_t key[SEEN_KEY];
+
+	return complaint_person_key(
+		   c, account, at, s ? subject_mark(s) : 0, key) &&
+	       !seen_add(f->seen, key, now);
+}
+
+/* Whatever number of incidents a report stands for, it is one person's. */
+static const char *
 add_fact(struct app_fbl *f, const struct fbl_report *r, struct complaint *c,
-    const struct owner *o)
+    const struct owner *o, int64_t now)
 {
 	struct app *a = f->app;
-	int64_t now = loop_now_us(a->loop) / TIME_US;
 	struct str account = str_from(o->account);
 	struct fact fact = {
 	    .kind = c->fact,
@@ -265,16 +279,19 @@ add_fact(struct app_fbl *f, const struct fbl_report *r, struct complaint *c,
 	    .account = account,
 	    .domain = account_domain(account),
 	    .recipient = c->complainer,
-	    .n = (int32_t)c->incidents,
+	    .n = 1,
 	};
 
 	fact.accepted_at = fact.at;
 	app_complaints_note(&f->complaints, r, c, o, fact.at);
+	if (is_again(f, c, account, fact.at, now))
+		return "again";
 	pipeline_fact(a->pipeline, &fact);
 	if (fact.kind == FACT_TRAP) { /* one of both */
 		fact.kind = FACT_COMPLAINT;
 		pipeline_fact(a->pipeline, &fact);
 	}
+	return c->fact == FACT_CLAIM ? "claim" : "counted";
 }
 
 static const char *
@@ -293,8 +310,7 @@ count_owned(struct app_fbl *f, const struct fbl_report *r, struct complaint *c,
 	    str_make((const char *)o->clue.token, sizeof(o->clue.token)), key);
 	if (!seen_add(f->seen, key, now))
 		return "known";
-	add_fact(f, r, c, o);
-	return c->fact == FACT_CLAIM ? "claim" : "counted";
+	return add_fact(f, r, c, o, now);
 }
 
 static void

@@ -6,7 +6,12 @@
 #include "fbl/authres.h"
 #include "mta/account.h"
 
-enum { OLDEST = 35 * 86400, INCIDENTS = 1000, IDENTITY = 65536 };
+enum {
+	OLDEST = 35 * 86400,
+	WEEK = 7 * 86400,
+	INCIDENTS = 1000,
+	IDENTITY = 65536
+};
 
 static bool
 is_reporter(const struct fbl_settings *s, struct str from)
@@ -163,6 +168,16 @@ complaint_report_key(const struct fbl_report *r, uint8_t key[SEEN_KEY])
 	text_done(&t);
 }
 
+static void
+add_lower(struct text *t, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char b = s.p[i];
+
+		text_char(t, b >= 'A' && b <= 'Z' ? (char)(b | 32) : b);
+	}
+}
+
 void
 complaint_key(
     const struct complaint *c, struct str token, uint8_t key[SEEN_KEY])
@@ -174,12 +189,28 @@ complaint_key(
 	text_printf(&t, "%s:", fact_kind_text(c->fact));
 	text_str(&t, token);
 	text_char(&t, ':');
-	for (size_t i = 0; c->is_vouched && i < c->complainer.n; i++) {
-		char b = c->complainer.p[i];
-
-		text_char(&t, b >= 'A' && b <= 'Z' ? (char)(b | 32) : b);
-	}
+	if (c->is_vouched)
+		add_lower(&t, c->complainer);
 	make_key(text_view(&t), key);
+}
+
+bool
+complaint_person_key(const struct complaint *c, struct str account, int64_t at,
+    int64_t mark, uint8_t key[SEEN_KEY])
+{
+	char buf[2048];
+	struct text t;
+
+	if (c->complainer.n == 0 ||
+	    (c->fact != FACT_COMPLAINT && c->fact != FACT_TRAP))
+		return false;
+	text_init(&t, buf, sizeof(buf));
+	text_printf(&t, "person:%lld:%lld:%zu:", (long long)(at / WEEK),
+	    (long long)mark, account.n);
+	text_str(&t, account);
+	add_lower(&t, c->complainer);
+	make_key(text_view(&t), key);
+	return true;
 }
 
 int64_t

@@ -39,6 +39,12 @@ void complaint_report_key(const struct fbl_report *r, uint8_t key[SEEN_KEY]);
 void complaint_key(
     const struct complaint *c, struct str token, uint8_t key[SEEN_KEY]);
 
+/* The complaints of one person about one account, in the week of `at` and since
+ * its last lift (mark): they are one, so that it takes several people to stop
+ * an account. false: who complained isn't told, or it is no complaint. */
+bool complaint_person_key(const struct complaint *c, struct str account,
+    int64_t at, int64_t mark, uint8_t key[SEEN_KEY]);
+
 /* When it counts: at the time of the message (told by its reference, or by the
  * report), if that is known and neither in the future nor older than the
  * ledger's memory; else now. */

@@ -139,6 +139,31 @@ counts_a_person_once_per_message(void)
 }
 
 static void
+is_one_person_for_a_week(void)
+{
+	struct complaint c = {.fact = FACT_COMPLAINT,
+	    .is_vouched = true,
+	    .complainer = STR("Ann@yahoo.com")};
+	const int64_t monday = 3000 * (int64_t)(7 * 86400);
+	uint8_t a[16], b[16];
+
+	CHECK(complaint_person_key(&c, STR("x@y"), monday, 0, a));
+	c.complainer = STR("ann@YAHOO.com");
+	CHECK(complaint_person_key(&c, STR("x@y"), monday + 6 * 86400, 0, b));
+	CHECK(memcmp(a, b, 16) == 0);
+	CHECK(complaint_person_key(&c, STR("x@y"), monday + 7 * 86400, 0, b));
+	CHECK(memcmp(a, b, 16) != 0);
+	CHECK(complaint_person_key(&c, STR("x@y"), monday, 5, b));
+	CHECK(memcmp(a, b, 16) != 0);
+	CHECK(complaint_person_key(&c, STR("z@y"), monday, 0, b));
+	CHECK(memcmp(a, b, 16) != 0);
+	c.fact = FACT_NOT_SPAM;
+	CHECK(!complaint_person_key(&c, STR("x@y"), monday, 0, b));
+	c = (struct complaint){.fact = FACT_COMPLAINT, .is_vouched = true};
+	CHECK(!complaint_person_key(&c, STR("x@y"), monday, 0, b));
+}
+
+static void
 knows_a_report_again(void)
 {
 	uint8_t a[16], b[16];
@@ -185,6 +210,6 @@ believes_the_way_it_came(void)
 	arena_done(&a);
 }
 
-TESTS(TEST(believes_whom_our_mta_vouches_for),
+TESTS(TEST(is_one_person_for_a_week), TEST(believes_whom_our_mta_vouches_for),
     TEST(counts_a_person_once_per_message), TEST(knows_a_report_again),
     TEST(believes_the_way_it_came), TEST(counts_when_the_message_was_sent))
