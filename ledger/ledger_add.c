@@ -136,6 +136,7 @@ begin(struct ledger *l, int64_t at)
 	l->all = subjects_get(l, SUBJECT_ALL, STR(""));
 	if (!l->all->first_seen)
 		l->all->first_seen = ledger_stamp(at);
+	subject_changed(l, l->all);
 }
 
 static struct moment

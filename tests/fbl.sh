@@ -33,7 +33,7 @@ report() { # FROM TYPE RECIPIENT <MESSAGE
 }
 
 left() { # SUBJECT: the file of the message that came out there
-	grep -l "^Subject: $1" "$BED"/world/[0-9]* | head -n 1
+	grep -ls "^Subject: $1" "$BED"/world/[0-9]* | head -n 1
 }
 
 mails() { # FILE: to fbl@inside.example, through Postfix
@@ -69,7 +69,8 @@ outpost_start
 send ann u1@world.example -h 'Subject: one' -n 1
 send ann u2@world.example -h 'Subject: two' -n 1
 send bob u3@world.example -h 'Subject: three' -n 1
-check "they left" wait_for '[ "$(world_count world)" = 3 ]' 15
+check "they left" wait_for \
+    '[ -n "$(left one)" ] && [ -n "$(left two)" ] && [ -n "$(left three)" ]' 15
 check_has "with a reference" "$(cat "$(left one)")" '^X-Outpost-Ref: '
 
 LOOP='Loop <feedback@arf.mail.yahoo.com>'
