@@ -40,6 +40,7 @@ struct app_queue {
 	size_t written;
 	int64_t until_us, retry_us;
 	struct queue_request asked;
+	int looks; /* at standings; its answer is taken after so many */
 	bool is_failing_told;
 };
 
@@ -135,18 +136,6 @@ is_on(const struct app_queue *q)
 	return *q->app->settings->daemon.queue_socket != '\0';
 }
 
-/* The holder knows whom to stop. */
-static void
-on_stops(void *ctx)
-{
-	struct app_queue *q = ctx;
-
-	q->is_sweeping = holder_stopped(q->holder) > 0;
-	q->sweep_at = 0;
-	q->swept = now_of(q);
-	loop_timer_in(q->soon, SOON_US);
-}
-
 static void
 read_standings(struct app_queue *q)
 {
@@ -177,6 +166,7 @@ hang_up(struct app_queue *q)
 	if (q->fd >= 0)
 		close(q->fd);
 	q->fd = -1;
+	q->looks = 0;
 }
 
 static void
@@ -203,9 +193,6 @@ take_answer(struct app_queue *q)
 	struct queue_answer a;
 	enum queue_line what = QUEUE_LINE_BAD;
 
-	/* What was lifted meanwhile is not to be kept. */
-	if (q->is_stale)
-		read_standings(q);
 	while (str_cut(&bytes, '\n', &line)) {
 		what = queue_answer_parse(line, &a);
 		if (what != QUEUE_LINE_MESSAGE)
@@ -238,6 +225,33 @@ take_answer(struct app_queue *q)
 	loop_timer_in(q->soon, SOON_US);
 }
 
+/* What was lifted meanwhile is not to be kept: first the holder knows of all
+ * that has happened by now. A look that is under way may have passed it. */
+static void
+on_answer(struct app_queue *q)
+{
+	loop_watch_free(&q->watch);
+	q->looks = app_stops_is_on(q->stops) + q->is_stale;
+	if (q->is_stale)
+		read_standings(q);
+	if (q->looks == 0)
+		take_answer(q);
+}
+
+/* The holder knows whom to stop. */
+static void
+on_stops(void *ctx)
+{
+	struct app_queue *q = ctx;
+
+	q->is_sweeping = holder_stopped(q->holder) > 0;
+	q->sweep_at = 0;
+	q->swept = now_of(q);
+	if (q->looks > 0 && --q->looks == 0)
+		take_answer(q);
+	loop_timer_in(q->soon, SOON_US);
+}
+
 static void
 write_some(struct app_queue *q)
 {
@@ -264,7 +278,7 @@ read_some(struct app_queue *q)
 	if (n > 0)
 		text_bytes(&q->in, buf, (size_t)n);
 	else if (n == 0 || q->in.n > 0)
-		take_answer(q);
+		on_answer(q);
 	else
 		fail(q, "outpost-queue hung up");
 }

@@ -149,6 +149,12 @@ app_stops_free(struct app_stops **sp)
 }
 
 bool
+app_stops_is_on(const struct app_stops *s)
+{
+	return s->is_on;
+}
+
+bool
 app_stops_read(struct app_stops *s)
 {
 	if (s->is_on)

@@ -16,5 +16,6 @@ struct app_stops *app_stops_new(
 void app_stops_free(struct app_stops **s);
 /* false: a look is under way, and may have passed what has changed. */
 bool app_stops_read(struct app_stops *s);
+bool app_stops_is_on(const struct app_stops *s);
 
 #endif
