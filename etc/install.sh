@@ -86,7 +86,12 @@ make_here() {
 	[ -e "$CONFIG/secret" ] || "$BIN" secret "$CONFIG/secret"
 	chown root:outpost "$CONFIG/secret" "$CONFIG/outpost.conf"
 	chmod 640 "$CONFIG/secret"
-	[ ! -d /run/systemd/system ] || systemctl daemon-reload
+	if [ -d /run/systemd/system ]; then
+		systemctl daemon-reload
+		# One that runs is asked again and again, and never idle: an
+		# old one would not understand what a new outpostd asks.
+		systemctl try-restart outpost-queue.service || true
+	fi
 	cat <<-END
 		Outpost is installed, not yet started, and Postfix is untouched. Next:
 		  1. read $CONFIG/outpost.conf, then: outpostd -t
