@@ -6,14 +6,15 @@
 enum { HOUR = 3600, DAY = 24 * HOUR, BARS = 24, HISTORY_SHOWN = 10 };
 
 static void
-print_standing(const struct standing_state *s, int64_t now, struct text *out)
+print_standing(enum subject_kind kind, const struct standing_state *s,
+    int64_t now, struct text *out)
 {
 	bool is_observed =
 	    s->rung == STANDING_GOOD && s->observed != STANDING_GOOD;
 	enum standing rung = is_observed ? s->observed : s->rung;
 	int64_t until = is_observed ? s->observed_until : s->until;
 
-	text_printf(out, "standing   %s%s", standing_text(rung),
+	text_printf(out, "standing   %s%s", desk_standing_text(kind, rung),
 	    is_observed ? " (observed: without effect)" : "");
 	if (rung != STANDING_GOOD) {
 		text_add(out, "\nsince      ");
@@ -190,7 +191,7 @@ print_head(struct desk *d, const struct desk_subject *s,
 	if (d->is_partial)
 		text_add(out, "nodes      the others' counts can't be read: "
 			      "these are of this node alone\n");
-	print_standing(&v->state, d->now(d->ctx), out);
+	print_standing(s->kind, &v->state, d->now(d->ctx), out);
 	desk_print_tried(d, s->kind, str_from(s->key), out);
 }
 
@@ -264,9 +265,10 @@ json_time_or_nil(struct json_out *j, const char *key, int64_t at)
 }
 
 static void
-json_state(struct json_out *j, const struct standing_state *s)
+json_state(
+    struct json_out *j, enum subject_kind kind, const struct standing_state *s)
 {
-	json_str(j, "standing", str_from(standing_text(s->rung)));
+	json_str(j, "standing", str_from(desk_standing_text(kind, s->rung)));
 	json_str(j, "observed", str_from(standing_text(s->observed)));
 	json_time_or_nil(j, "since", s->since);
 	json_time_or_nil(j, "until", s->until);
@@ -305,7 +307,7 @@ print_json(struct desk *d, const struct desk_subject *s,
 			 ->name));
 	json_time(&j, "first_seen", subject_first_seen(s->subject));
 	json_time(&j, "last_seen", subject_last_seen(s->subject));
-	json_state(&j, &v.state);
+	json_state(&j, s->kind, &v.state);
 	desk_json_tried(d, s->kind, str_from(s->key), &j);
 	json_verdict(&j, &v.verdict);
 	json_bool(&j, "is_shared", v.in.is_shared);

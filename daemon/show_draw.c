@@ -236,6 +236,22 @@ draw_exempt(const struct view *v)
 	page_wrap(v->page, text_view(&t));
 }
 
+/* Deliveries to a provider are resumed, not lifted. */
+static void
+draw_lift(const struct view *v)
+{
+	bool is_provider = str_is(show_text(v->doc, "kind"), STR("provider"));
+	char buf[LINE];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	text_printf(&t, "outpost %s --reason \"...\" ",
+	    is_provider ? "resume" : "lift");
+	add_argument(v, &t);
+	page_part(v->page, is_provider ? "end it" : "lift it", 1, false);
+	page_line(v->page, text_view(&t));
+}
+
 /* When it ends by itself, and the command that ends it now. */
 static void
 draw_ends(const struct view *v)
@@ -266,11 +282,7 @@ draw_ends(const struct view *v)
 		time_duration_words(&t, probation);
 	}
 	page_wrap(v->page, text_view(&t));
-	text_clear(&t);
-	text_add(&t, "outpost lift --reason \"...\" ");
-	add_argument(v, &t);
-	page_part(v->page, "lift it", 1, false);
-	page_line(v->page, text_view(&t));
+	draw_lift(v);
 }
 
 static const char *

@@ -172,6 +172,10 @@ test_others(void)
 		       "\"standing\":\"held\"}",
 		      80, 24, true),
 	    "outpost lift --reason \"...\" 'a'\\''; id'\n");
+	check_has(draw("{\"kind\":\"provider\",\"subject\":\"big\","
+		       "\"standing\":\"paused\"}",
+		      80, 24, true),
+	    "end it    outpost resume --reason \"...\" provider:big\n");
 	draw("{}", 20, 5, false);
 	draw("{\"networks\":{},\"history\":[1,[],null],\"samples\":[[],7],"
 	     "\"chart\":[],\"limits\":[{}],\"counts\":3,\"accounts\":[1]}",

@@ -101,6 +101,9 @@ check_has "paused" "$(op pause big --for 1h --reason 'they block us')" \
 check_has "list" "$(op list --kind provider)" 'provider:big +paused'
 check_has "status" "$(outpost_status paused)" 'provider:big paused until'
 check_has "events" "$(op events provider:big)" 'they block us'
+check_has "show" "$(op show provider:big)" '^provider:big  *paused since'
+check_has "show: what ends it" "$(op show provider:big)" \
+    'outpost resume --reason "..." provider:big'
 # Postfix sees it by itself.
 check "Postfix sees the table" wait_for pauses 30
 takes "paused: it is taken" u2@known.example
