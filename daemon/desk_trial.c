@@ -295,6 +295,19 @@ take_until(
 }
 
 static void
+json_decided(const char *name, int64_t until, struct text *out)
+{
+	struct json_out j;
+
+	json_out_init(&j, out);
+	json_open(&j, NULL);
+	json_str(&j, "rule", str_from(name));
+	json_time(&j, "until", until);
+	json_close(&j);
+	text_char(out, '\n');
+}
+
+static void
 decide(struct desk *d, const struct control_request *q, struct control_reply *r)
 {
 	static struct event e;
@@ -327,8 +340,7 @@ decide(struct desk *d, const struct control_request *q, struct control_reply *r)
 	d->emit(d->ctx, &e);
 	r->is_order = true;
 	if (q->is_json)
-		text_printf(&r->out, "{\"rule\":\"%s\",\"until\":%lld}\n", name,
-		    (long long)until);
+		json_decided(name, until ? until : d->now(d->ctx), &r->out);
 	else if (until == 0)
 		text_printf(&r->out, "%s holds from now on\n", name);
 	else if ((rule = trial_find(trial_of(d), name)))

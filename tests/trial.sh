@@ -102,6 +102,8 @@ op trial end hour >/dev/null 2>&1
 check_eq "an end needs a reason" $? 2
 op trial end nothing --reason test >/dev/null 2>&1
 check_eq "and a rule" $? 5
+check_has "extended, as JSON" "$(op --json trial extend hour --for 3d \
+    --reason unsure)" '^{"rule":"hour","until":"20[^"]*Z"}$'
 check_has "extended" "$(op trial extend hour --for 3d --reason unsure)" \
     '^hour is on trial until '
 check_has "ended" "$(op trial end hour --reason 'looks good')" \
