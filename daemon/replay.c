@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/table.h"
 #include "base/time.h"
 #include "daemon/lines.h"
@@ -327,6 +328,7 @@ replay_run(const struct client_line *l, struct settings *s)
 	if (now && !time_parse_rfc3339(str_from(now), &now_us))
 		return local_fail(
 		    EXIT_USAGE, "--now must be such as 2026-11-21T22:40:00Z");
+	memory_large_heap();
 	r.pipeline = pipeline_new(&options, &err);
 	if (!r.pipeline)
 		return local_fail(EXIT_FAILED, "%s", err.text);

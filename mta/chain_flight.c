@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 enum { FIRST_SLOTS = 1 << 14 };
 
@@ -16,6 +17,7 @@ flights_init(struct chains *c)
 	c->max = (uint32_t)max + 1;
 	c->used = 1;
 	c->flights = xalloc(c->max, sizeof(*c->flights));
+	memory_large_pages(c->flights, c->max * sizeof(*c->flights));
 	c->slots_cap = FIRST_SLOTS;
 	c->slots = xalloc(c->slots_cap, sizeof(*c->slots));
 	c->next_id = 1;

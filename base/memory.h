@@ -1,0 +1,20 @@
+/* memory - large pages for what is read all over
+ *
+ * A look into a table of many megabytes mostly asks the processor for a page it
+ * hasn't at hand, too; in a virtual machine that takes longer than the look
+ * itself. With pages of 2 MiB it has them all at hand. Hints only: where the
+ * system has no such pages nothing happens.
+ */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <stddef.h>
+
+/* This block, of which the first part at least will be in use. */
+void memory_large_pages(void *p, size_t size);
+
+/* All blocks of this process, which doesn't live long: what was freed doesn't
+ * go back. Before its threads. */
+void memory_large_heap(void);
+
+#endif
