@@ -35,6 +35,15 @@ CFLAGS   += -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
 LDFLAGS  += -pie -Wl,-z,relro,-z,now
 endif
 
+# The two large programs are optimised as a whole: replay takes a tenth less time.
+# The objects hold plain code as well, and all else is linked of that, quickly.
+LTO       ?= $(if $(SAN)$(findstring clang,$(CC)),,yes)
+ifneq ($(LTO),)
+CFLAGS    += -flto=auto -ffat-lto-objects
+$(BUILD)/outpostd $(BUILD)/outpost: LDFLAGS := $(LDFLAGS) $(filter-out -W%,$(CFLAGS))
+LDFLAGS   += -fno-lto
+endif
+
 SRC       := $(filter-out %_test.c %_main.c %_fuzz.c,$(wildcard $(ROOMS:=/*.c)))
 OBJ       := $(SRC:%.c=$(BUILD)/%.o)
 LIB       := $(BUILD)/liboutpost.a
