@@ -43,9 +43,9 @@ set_postfix() {
 }
 
 set_outpost() {
+	# Where a bed has no addresses but loopback, the world is there.
+	outpost_chains='own_addresses = ( "127.0.0.1/32" ); inside_networks = ();'
 	outpost_config <<-END
-		# Where a bed has no addresses but loopback, the world is there.
-		chains: { own_addresses = ( "127.0.0.1/32" ); inside_networks = (); };
 		letters: {
 			letter_smtp = "smtp://$(pf_smtp mx)"; letter_delay = 0;
 			letter_from = "postmaster@example.com";

@@ -16,7 +16,7 @@
 #
 # It follows $outpost_log (the bed's mail.log) and speaks to the Redis of
 # $outpost_redis ("managed"). $outpost_listen (', "inet:..."'), $outpost_policy,
-# $outpost_control and $outpost_fbl go into these groups.
+# $outpost_control, $outpost_fbl and $outpost_chains go into these groups.
 
 OUTPOST_CONF=$BED/outpost.conf
 OUTPOST_SOCKET=$BED/control.sock
@@ -24,7 +24,7 @@ POLICY_SOCKET=$BED/policy.sock
 outpost_log=$BED/log/mail.log
 outpost_redis=managed
 FBL_SOCKET=$BED/fbl.sock
-outpost_listen='' outpost_policy='' outpost_control='' outpost_fbl=''
+outpost_listen='' outpost_policy='' outpost_control='' outpost_fbl='' outpost_chains=''
 
 outpost_config() {
 	mkdir -p "$BED/state"
@@ -44,10 +44,9 @@ outpost_config() {
 			fbl: { fbl_listen = "unix:$FBL_SOCKET"; $outpost_fbl };
 		END
 		# Without namespaces the world is on loopback, too.
-		[ "$BED_NS" = yes ] || cat <<-END
-			chains: { own_addresses = ( "127.0.0.1" );
-				inside_networks = ( "127.0.0.1" ); };
-		END
+		[ "$BED_NS" = yes ] || : "${outpost_chains:=own_addresses = (
+			\"127.0.0.1\" ); inside_networks = ( \"127.0.0.1\" );}"
+		[ -z "$outpost_chains" ] || echo "chains: { $outpost_chains };"
 		cat
 	} >"$OUTPOST_CONF"
 }
