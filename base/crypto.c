@@ -112,6 +112,12 @@ crypto_hmac(const struct crypto_key *key, struct str data, uint8_t out[32])
 	must(EVP_MAC_final(ctx, out, &n, 32));
 }
 
+bool
+crypto_same(const void *a, const void *b, size_t n)
+{
+	return CRYPTO_memcmp(a, b, n) == 0;
+}
+
 void
 crypto_hmac_secret(struct str secret, struct str data, uint8_t out[32])
 {
