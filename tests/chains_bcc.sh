@@ -51,9 +51,9 @@ pf_service mta <<-END
 	scan unix - - n - - smtp
 	  -o smtp_send_xforward_command=yes
 END
+outpost_chains='bcc_recipients = ( "archive@keep.example",
+	"audit@world.example", "*@copies.example" );'
 outpost_config <<END
-chains: { bcc_recipients = ( "archive@keep.example", "audit@world.example",
-	"*@copies.example" ); };
 limits = ( { name = "hour"; max = 6; action = "throttle"; points = 200; } );
 END
 outpost_beside mta

@@ -30,15 +30,13 @@ pf_set out "relayhost=$(world_relay world)" enable_long_queue_ids=no \
 pf_new mta
 pf_set mta "relayhost=[127.0.0.1]:$(pf_smtp out | sed 's/.*://')" \
     enable_long_queue_ids=no
+outpost_chains='own_addresses = ( "127.0.0.1" );'
 outpost_config <<END
 user = "daemon";
 queue: { queue_socket = "$QUEUE_SOCKET"; queue_user = "daemon";
 	queue_state_dir = "$QUEUE_STATE";
 	instances = ( "postfix=$BED/mta/etc", "postfix-out=$BED/out/etc" ); };
-chains: { own_addresses = ( "127.0.0.1" ); };
 END
-grep -c '^chains' "$OUTPOST_CONF" | grep -q 1 ||
-	sed -i '$d' "$OUTPOST_CONF"
 # What belongs to outpostd is not in root's directory.
 mkdir "$BED/run-outpost"
 chown -R daemon "$BED/state" "$BED/run-outpost" "$BED/secret"

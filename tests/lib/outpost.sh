@@ -44,8 +44,11 @@ outpost_config() {
 			fbl: { fbl_listen = "unix:$FBL_SOCKET"; $outpost_fbl };
 		END
 		# Without namespaces the world is on loopback, too.
-		[ "$BED_NS" = yes ] || : "${outpost_chains:=own_addresses = (
-			\"127.0.0.1\" ); inside_networks = ( \"127.0.0.1\" );}"
+		case $BED_NS/$outpost_chains in
+		yes/* | */*own_addresses*) ;;
+		*)	outpost_chains="$outpost_chains own_addresses = (
+			\"127.0.0.1\" ); inside_networks = ( \"127.0.0.1\" );" ;;
+		esac
 		[ -z "$outpost_chains" ] || echo "chains: { $outpost_chains };"
 		cat
 	} >"$OUTPOST_CONF"
