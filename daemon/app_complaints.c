@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
+#include "daemon/metrics.h"
 #include "fbl/suppressed.h"
 
 enum { FORGET = 100 /* at once */ };
@@ -73,6 +74,65 @@ app_complaints_allow(struct app_complaints *c, const struct event *e)
 	suppressed_end(&c->suppressed, str_from(e->subject),
 	    json_text(json_get(doc, "address")));
 	json_free(&doc);
+}
+
+/* Who stands behind a login alone: what one of many wrote is nothing against
+ * the others. */
+static bool
+name_account(
+    struct app *a, const struct policy_request *q, struct text *account)
+{
+	const struct account_rules *rules = pipeline_accounts(a->pipeline);
+
+	return (account_from_login(rules, q->sasl_username, account) ||
+		   account_from_certificate(q->ccert_subject, account)) &&
+	       !account_is_shared(rules, text_view(account));
+}
+
+/* Others' bytes: what isn't printable ASCII is none of the answer's. */
+static void
+add_ascii(struct text *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		text_char(out, s.p[i] > ' ' && s.p[i] < 0x7f ? s.p[i] : '?');
+}
+
+static void
+print_refusal(const char *help, struct str recipient, struct text *out)
+{
+	char buf[400]; /* as ANSWER_BYTES */
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	text_add(&t, "REJECT 5.7.1 ");
+	add_ascii(&t, str_head(recipient, 254));
+	text_add(&t, " asked not to get mail from you any more");
+	if (*help)
+		text_add(&t, "; see ");
+	add_ascii(&t, str_from(help));
+	text_str(out, text_view(&t));
+}
+
+bool
+app_complaints_refuses(struct app_complaints *c, const struct policy_request *q,
+    struct text *action)
+{
+	struct app *a = c->app;
+	const struct fbl_settings *s = &a->settings->fbl;
+	char account[ACCOUNT_TEXT];
+	struct text name;
+
+	if (!s->refuse_suppressed || q->state != POLICY_RCPT ||
+	    c->suppressed.items.n == 0)
+		return false;
+	text_init(&name, account, sizeof(account));
+	if (!name_account(a, q, &name) ||
+	    !suppressed_has(&c->suppressed, text_view(&name), q->recipient) ||
+	    !standings_is_enforcing(pipeline_standings(a->pipeline)))
+		return false;
+	print_refusal(s->suppressed_help, q->recipient, action);
+	metric_add(metrics_get(METRICS_POLICY_SUPPRESSED), 1);
+	return true;
 }
 
 void

@@ -6,6 +6,7 @@
 #include "fbl/kept.h"
 #include "fbl/noted.h"
 #include "ledger/event.h"
+#include "mta/policy.h"
 
 struct app;
 
@@ -23,6 +24,10 @@ void app_complaints_note(struct app_complaints *k, const struct fbl_report *r,
     const struct complaint *c, const struct owner *o, int64_t message_at);
 /* An ALLOW event: somebody is no longer suppressed. */
 void app_complaints_allow(struct app_complaints *c, const struct event *e);
+/* Policy asks: is this a recipient who wants no more of this account? Then the
+ * refusal is written. */
+bool app_complaints_refuses(struct app_complaints *c,
+    const struct policy_request *q, struct text *action);
 /* Once a second. */
 void app_complaints_tick(struct app_complaints *c);
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/sock.h"
 #include "base/time.h"
+#include "daemon/app_complaints.h"
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
 
@@ -20,7 +21,8 @@ on_answer(void *ctx, const struct policy_request *q, struct text *action)
 {
 	struct app *a = ctx;
 
-	pipeline_answer(a->pipeline, q, action);
+	if (!app_complaints_refuses(app_fbl_complaints(a->fbl), q, action))
+		pipeline_answer(a->pipeline, q, action);
 }
 
 static void

@@ -1,12 +1,12 @@
 #!/bin/sh
 # complaints - what people complained about is listed and summed, who complained
-# gets no more, and an account that many complain about is throttled; claims
-# stop nobody, however many
+# gets no more, by wish also none that is tried, and an account that many complain
+# about is throttled; claims stop nobody, however many
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"
 . "$TOP/tests/lib/outpost.sh"
-bed_need root dovecot redis-server "$TOOL/smtp_send" "$TOOL/smtp_world"
+bed_need root dovecot redis-server curl "$TOOL/smtp_send" "$TOOL/smtp_world"
 
 send() { # LOGIN RECIPIENT ARGUMENT...
 	login=$1@inside.example to=$2
@@ -129,3 +129,24 @@ bed_kill outpostd KILL
 outpost_start
 check_eq "all that over a kill" "$(op export suppressed | tr '\n' ' ')" \
     'bob@inside.example leaver@yahoo.com ann@inside.example fourth@yahoo.com '
+
+check_eq "who wants no more gets it still" \
+    "$(send bob leaver@yahoo.com -n 1)" ''
+sed -i 's|fbl_listen|refuse_suppressed = true; suppressed_help = "https://mail.test.example/why"; &|' "$OUTPOST_CONF"
+outpost_reload
+check "unless that is to be refused, which a text explains" wait_for \
+    'send bob Leaver@Yahoo.com -n 1 | grep -q "554 5.7.1 .*: \
+Leaver@Yahoo.com asked not to get mail from you any more; see https://mail.test.example/why"' 15
+check_eq "not what another account writes" \
+    "$(send ann leaver@yahoo.com -n 1)" ''
+check_eq "nor what he writes to others" \
+    "$(send bob leaver2@yahoo.com -n 1)" ''
+op mode observe --reason test >/dev/null
+check_eq "nor while observing" "$(send bob leaver@yahoo.com -n 1)" ''
+outpost_enforce
+check_has "then again" "$(send bob leaver@yahoo.com -n 1)" 'any more'
+op suppressed bob@inside.example leaver@yahoo.com --end --reason 'he asked' \
+    >/dev/null
+check_eq "until an operator ends it" "$(send bob leaver@yahoo.com -n 1)" ''
+check_has "metrics count it" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
+    'outpost_policy_suppressed_total [2-9]'
