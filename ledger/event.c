@@ -33,6 +33,7 @@ static const struct {
     MEMBER(config),
     MEMBER(cause),
     MEMBER(after),
+    MEMBER(file),
     MEMBER(by),
     MEMBER(reason),
 #undef MEMBER

@@ -42,6 +42,7 @@ struct event {
 	char config[17];   /* generation of the configuration it was made by */
 	char cause[33];	   /* hex; same cause, same change */
 	char after[33];	   /* told only to those who were told this cause */
+	char file[33];	   /* the case it is of, by its cause: notify/case.h */
 	int64_t until;	   /* seconds; TIME_NEVER: until lifted */
 	int64_t mark;	   /* lift: facts up to here count no more */
 	bool is_operator;  /* by a person, else automatic */

@@ -324,6 +324,18 @@ fold_one(struct standings_subject *u, const struct event *e)
 	case EVENT_ALLOW:
 	case EVENT_DIGEST:
 	case EVENT_ALARM: /* of no subject's standing */
+	case EVENT_CASE_FILED:
+	case EVENT_CASE_ANSWER:
+	case EVENT_CASE_PASSWORD:
+	case EVENT_CASE_DECISION:
+	case EVENT_CASE_NOTE:
+	case EVENT_CASE_ASSIGNED:
+	case EVENT_CASE_LETTER:
+	case EVENT_CASE_REMINDER:
+	case EVENT_CASE_CLOSED:
+	case EVENT_CASE_REVOKED:
+	case EVENT_CASE_KEPT:
+	case EVENT_FORGET:
 	case EVENT_TYPES:
 		break;
 	}
