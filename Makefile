@@ -45,7 +45,7 @@ LDFLAGS   += -fno-lto
 endif
 
 SRC       := $(filter-out %_test.c %_main.c %_fuzz.c,$(wildcard $(ROOMS:=/*.c)))
-OBJ       := $(SRC:%.c=$(BUILD)/%.o)
+OBJ       := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/templates.o
 LIB       := $(BUILD)/liboutpost.a
 UNIT      := $(patsubst %.c,$(BUILD)/%,$(wildcard $(ROOMS:=/*_test.c)))
 PROGRAMS  := $(BUILD)/outpostd $(BUILD)/outpost $(BUILD)/outpost-queue
@@ -70,6 +70,12 @@ packages: ## install what is missing from Debian (tests/packages)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/templates.c: etc/templates.sh $(wildcard etc/templates/*/*)
+	@mkdir -p $(@D)
+	@sh etc/templates.sh >$@.new && mv $@.new $@
+$(BUILD)/templates.o: $(BUILD)/templates.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(OBJ)

@@ -31,12 +31,43 @@ read_path(struct template_bytes *f, struct error *err)
 	return error_set(err, "%s: can't be read", f->path);
 }
 
+static int
+read_builtin(const char *language, struct str name, struct template_bytes *out)
+{
+	const struct template_builtin *b = template_builtin;
+	struct text t;
+
+	while (b->name && (strcmp(b->language, language) != 0 ||
+			      !str_is(name, str_from(b->name))))
+		b++;
+	if (!b->name)
+		return 0;
+	text_init(&t, out->path, sizeof(out->path));
+	text_printf(&t, "built-in %s/%s", b->language, b->name);
+	text_grow(&out->text, TEMPLATE_FILE + 2);
+	text_bytes(&out->text, b->p, b->n);
+	return 1;
+}
+
+static int
+builtin_names(template_name_fn *each, void *ctx)
+{
+	int rc = 0;
+
+	for (const struct template_builtin *b = template_builtin;
+	     b->name && rc == 0; b++)
+		rc = each(ctx, str_from(b->language));
+	return rc;
+}
+
 int
 template_files_read_in(const char *dir, const char *language, struct str name,
     struct template_bytes *out, struct error *err)
 {
 	struct text t;
 
+	if (!dir)
+		return read_builtin(language, name, out);
 	if (!*dir)
 		return 0;
 	text_init(&t, out->path, sizeof(out->path));
@@ -66,6 +97,8 @@ template_files_names(const char *dir, const char *language,
 	const struct dirent *entry;
 	int rc = 0;
 
+	if (!dir)
+		return builtin_names(each, ctx);
 	text_init(&t, path, sizeof(path));
 	text_printf(&t, "%s/%s", dir, language);
 	DIR *d = opendir(path);

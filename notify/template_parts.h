@@ -67,6 +67,14 @@ void template_html_feed(struct template_html *h, struct str s);
 const char *template_html_refuses(
     const struct template_html *h, enum template_type type);
 
+/* The texts that are built in (etc/templates.sh); ends with {0}. */
+struct template_builtin {
+	const char *language, *name;
+	const unsigned char *p;
+	size_t n;
+};
+extern const struct template_builtin template_builtin[];
+
 /* One file, as it is read. */
 struct template_places;
 struct template_bytes {
@@ -74,7 +82,8 @@ struct template_bytes {
 	struct text text; /* text_done, when it was read */
 };
 
-/* DIR/LANGUAGE/NAME. 1: read; 0: there is none; -1: *err. */
+/* DIR/LANGUAGE/NAME; dir NULL: what is built in. 1: read; 0: there is none; -1:
+ * *err. */
 int template_files_read_in(const char *dir, const char *language,
     struct str name, struct template_bytes *out, struct error *err);
 /* The operator's, else the installed. */

@@ -27,6 +27,12 @@ struct template_set {
 	size_t fallback, english; /* of v */
 };
 
+static const char *
+installed(const struct template_set *s)
+{
+	return s->places.installed ? s->places.installed : "built-in";
+}
+
 /* --- languages --- */
 
 static bool
@@ -105,7 +111,9 @@ add_languages(struct template_set *s, const char *dir, struct error *err)
 {
 	struct search w = {.set = s, .dir = dir, .err = err};
 
-	return *dir ? template_files_names(dir, "", add_language, &w, err) : 0;
+	if (dir && !*dir)
+		return 0;
+	return template_files_names(dir, "", add_language, &w, err);
 }
 
 static int
@@ -127,7 +135,7 @@ find_languages(struct template_set *s, struct error *err)
 
 	if (english < 0)
 		return error_set(
-		    err, "%s/en: there is no such folder", s->places.installed);
+		    err, "%s/en: there is no such folder", installed(s));
 	if (own < 0 && *s->places.language)
 		return error_set(err, "there are no templates in \"%s\"",
 		    s->places.language);
@@ -215,7 +223,7 @@ check_whole(
 		}
 		if (l == &s->v[s->english] && !l->v[i])
 			return error_set(err, "%s/en/%s: is missing",
-			    s->places.installed, s->specs[i].name);
+			    installed(s), s->specs[i].name);
 	}
 	return 0;
 }
@@ -335,7 +343,7 @@ template_set_load(const struct template_places *p,
 
 	arena_init(&s->arena);
 	s->places = (struct template_places){
-	    arena_dup(&s->arena, str_from(p->installed)),
+	    p->installed ? arena_dup(&s->arena, str_from(p->installed)) : NULL,
 	    arena_dup(&s->arena, str_from(p->own)),
 	    arena_dup(&s->arena, str_from(p->language))};
 	s->specs = specs;

@@ -19,9 +19,9 @@ struct template_spec {
 };
 
 struct template_places {
-	const char *installed;
-	const char *own;      /* the operator's; "": none */
-	const char *language; /* where one lacks a text; "": English */
+	const char *installed; /* NULL: the built-in ones */
+	const char *own;       /* the operator's; "": none */
+	const char *language;  /* where one lacks a text; "": English */
 };
 
 struct template_set;

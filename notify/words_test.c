@@ -1,0 +1,119 @@
+/* words_test - dates, countries and reasons, by the built-in words */
+#include "notify/words.h"
+
+#include <stdlib.h>
+
+#include "base/test.h"
+#include "base/time.h"
+
+static const struct template_spec no_specs[] = {{"letter.x.txt", NULL}};
+static struct template_set *set;
+static char buf[256];
+
+static struct words
+begin(const char *language)
+{
+	const struct template_places p = {NULL, "", ""};
+	struct error err = {""};
+
+	setenv("TZ", "UTC", 1);
+	time_zone_reset();
+	set = template_set_load(&p, no_specs, 0, &err);
+	CHECK_STR(str_from(err.text), STR(""));
+	return (struct words){set, str_from(language)};
+}
+
+static void
+end(void)
+{
+	template_set_free(&set);
+}
+
+enum { SEEN = 1763764800, FIRST = 1764547200 };
+
+static void
+dates(void)
+{
+	static const struct {
+		const char *language;
+		int64_t at;
+		const char *want;
+	} cases[] = {
+	    {"en", SEEN, "21 November 2025, 22:40"},
+	    {"de", SEEN, "21. November 2025, 22:40 Uhr"},
+	    {"fr", SEEN, "21 novembre 2025 à 22:40"},
+	    {"it", SEEN, "21 novembre 2025, ore 22:40"},
+	    {"fr", FIRST, "1er décembre 2025 à 00:00"},
+	    {"it", FIRST, "1º dicembre 2025, ore 00:00"},
+	    {"de", FIRST, "1. Dezember 2025, 00:00 Uhr"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct words w = begin(cases[i].language);
+		struct text t;
+
+		text_init(&t, buf, sizeof(buf));
+		words_date(&w, cases[i].at, &t);
+		CHECK_STR(text_view(&t), str_from(cases[i].want));
+		end();
+	}
+}
+
+static void
+countries(void)
+{
+	struct words w = begin("it");
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	words_country(&w, STR("DE"), STR("Germany"), &t);
+	text_char(&t, '|');
+	words_country(&w, STR("Q1"), STR("Nowhere"), &t);
+	text_char(&t, '|');
+	words_country(&w, STR("Q1"), STR(""), &t);
+	CHECK_STR(text_view(&t), STR("Germania|Nowhere|Q1"));
+	end();
+}
+
+static void
+reasons(void)
+{
+	static const struct {
+		const char *language;
+		struct words_reason r;
+		const char *want;
+	} cases[] = {
+	    {"de", {STR_INIT("recipients"), 600, 412, 9, WORDS_OWN, {"", 0}},
+		"412 Empfänger in 10 Minuten, sonst höchstens 9"},
+	    {"de", {STR_INIT("recipients"), 604800, 9, 8, WORDS_LIMIT, {"", 0}},
+		"9 Empfänger in 7 Tagen, erlaubt sind 8"},
+	    {"fr",
+		{STR_INIT("distinct_networks"), 3600, 5, 2, WORDS_USUAL,
+		    {"", 0}},
+		"5 réseaux différents en 1 heure, pour un tel compte l’usage "
+		"est de 2 au plus"},
+	    {"en",
+		{STR_INIT("complaints"), 86400, 5, 200, WORDS_SHARE, {"", 0}},
+		"5 complaints in 1 day, with 200 recipients delivered"},
+	    {"it", {STR_INIT("kib"), 90, 5, 2, WORDS_LIMIT, {"", 0}},
+		"5 KiB di posta in 90 secondi, il limite è 2"},
+	    {"it",
+		{STR_INIT("nonsense"), 90, 5, 2, WORDS_LIMIT,
+		    STR_INIT("as it is")},
+		"as it is"},
+	    {"it", {{"", 0}, 0, 5, 2, WORDS_LIMIT, STR_INIT("by hand")},
+		"by hand"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct words w = begin(cases[i].language);
+		struct text t;
+
+		text_init(&t, buf, sizeof(buf));
+		words_reason(&w, &cases[i].r, &t);
+		CHECK_STR(text_view(&t), str_from(cases[i].want));
+		end();
+	}
+}
+
+TESTS(TEST(dates), TEST(countries), TEST(reasons))
