@@ -52,7 +52,8 @@ PROGRAMS  := $(BUILD)/outpostd $(BUILD)/outpost $(BUILD)/outpost-queue
 PAGES     := outpost.1 outpostd.8 outpost.conf.5 outpost.conf
 MANUALS   := $(PAGES:%=$(BUILD)/man/%)
 HELPERS   := $(patsubst tests/bench/%_main.c,$(BUILD)/bench/%,$(wildcard tests/bench/*_main.c)) \
-             $(patsubst tests/tool/%_main.c,$(BUILD)/tool/%,$(wildcard tests/tool/*_main.c))
+             $(patsubst tests/tool/%_main.c,$(BUILD)/tool/%,$(wildcard tests/tool/*_main.c)) \
+             $(patsubst tests/sim/%_main.c,$(BUILD)/sim/%,$(wildcard tests/sim/*_main.c))
 FUZZERS   := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 
 # make V=1 shows the commands.
@@ -100,6 +101,11 @@ $(BUILD)/tool/%: $(BUILD)/tests/tool/%_main.o $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/bench/gen_log: $(BUILD)/tests/bench/gen_steps.o $(BUILD)/tests/bench/gen_text.o
+$(BUILD)/sim/%: $(BUILD)/tests/sim/%_main.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/sim/week: $(patsubst %,$(BUILD)/tests/sim/%.o,rng world people attacks lines) $(BUILD)/tests/bench/gen_text.o
+$(BUILD)/sim/score: $(BUILD)/tests/sim/truth.o
 $(BUILD)/replay/%: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/standalone.o $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -135,6 +141,9 @@ bench: packages ## the figures, each beside its yardstick (OUTPOST_BENCH_MESSAGE
 	@echo "building ..."
 	@$(MAKE) --no-print-directory -j$(JOBS) programs tools
 	@BUILD=$(BUILD) sh tests/bench.sh
+judge: packages ## labelled weeks: who is stopped, what leaks, who suffers (JUDGE_SEEDS)
+	@$(MAKE) --no-print-directory -j$(JOBS) programs tools
+	@BUILD=$(BUILD) sh tests/judge.sh
 fuzz: packages ## fuzz each target for FUZZ_SECONDS (60), by clang
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC=clang \
 	    SAN=fuzzer-no-link,address,undefined fuzz-programs
@@ -147,7 +156,7 @@ soak: packages ## kill it thousands of times, one node and three (SOAK_SECONDS)
 lint: ## clang-format and clang-tidy, where they are installed
 	@CFLAGS="$(CPPFLAGS) $(CFLAGS)" sh tests/lint.sh
 
-.PHONY: check bench soak fuzz lint replay-programs fuzz-programs
+.PHONY: check bench judge soak fuzz lint replay-programs fuzz-programs
 .PHONY: demo install uninstall manuals
 .PHONY: all programs tools packages unit unit-programs unit-objects help
 .SECONDARY:

@@ -70,7 +70,9 @@ bed_leave() {
 	exit 143
 }
 
-if [ "${OUTPOST_BED_NS:-}" = "" ]; then
+# "yes" is said by bed_enter only, which made the folder as well: said by anybody
+# else, the machine's own /etc/hosts would be covered.
+if [ "${OUTPOST_BED_NS:-}" != no ] && [ "${OUTPOST_BED_DIR:-}" = "" ]; then
 	if [ "$(id -u)" = 0 ] && unshare -n -m -p -f --kill-child \
 	    --mount-proc sh -c 'ip link set lo up' 2>/dev/null; then
 		bed_enter "$@"

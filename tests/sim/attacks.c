@@ -1,0 +1,226 @@
+/* attacks - all that a thief does with an account
+ *
+ * He begins at a random moment of the judged days' first half, knows nothing of
+ * any limit, and goes on until he is through: what he would send if nobody
+ * stopped him. His lists are bought: a part is dead, a part traps or filters
+ * that grow stricter the more of it arrives.
+ */
+#include <math.h>
+
+#include "tests/sim/world.h"
+
+enum { GANG_SIZE = 3 };
+
+struct thief {
+	struct world *w;
+	struct account *a;
+	struct rng *r;
+	int64_t at;
+	double dead;	/* of his list */
+	double refused; /* at first; grows */
+	uint32_t shape; /* the text of his spam */
+	client home;	/* the address he uses, when it is one */
+	unsigned sent;
+};
+
+static void
+hand_in(struct thief *t, client from, unsigned width, bool known)
+{
+	struct plan p = {.at = t->at,
+	    .from = from,
+	    .is_attack = true,
+	    .shape = t->shape,
+	    .n = width > RECIPIENTS_MAX ? RECIPIENTS_MAX : width};
+	double refused = fmin(t->refused + t->sent / 4000.0, 0.5);
+
+	p.size = 3000 + t->shape % 9000 + rng_below(t->r, 300);
+	for (unsigned i = 0; i < p.n; i++) {
+		p.to[i] =
+		    known ? world_contact(t->a) : world_stranger(t->r, t->dead);
+		if ((p.to[i] & (RECIPIENT_DEAD | RECIPIENT_INSIDE)) == 0 &&
+		    rng_chance(t->r, refused))
+			p.to[i] |= RECIPIENT_REFUSES;
+	}
+	/* Some of it the host's own filter catches. */
+	if (rng_chance(t->r, 0.03))
+		p.way = WAY_FILTERED;
+	world_plan(t->w, t->a, &p);
+	t->sent += p.n;
+}
+
+static void
+pause_for(struct thief *t, double mean_seconds)
+{
+	t->at += (int64_t)(rng_exp(t->r, mean_seconds) * (double)SECOND) + 50;
+}
+
+/* n messages, all alike; a new address for each when it is a botnet. */
+static void
+series(struct thief *t, unsigned n, unsigned width, double every, bool botnet)
+{
+	while (n-- > 0) {
+		hand_in(t, botnet ? world_anywhere(t->r) : t->home,
+		    width > 1 ? width / 2 + rng_below(t->r, width / 2 + 1) : 1,
+		    false);
+		pause_for(t, every);
+	}
+}
+
+/* So many an hour between two hours of each night or day. */
+static void
+steadily(struct thief *t, int days, int from, int to, double an_hour)
+{
+	int64_t day = t->at - t->at % DAY;
+
+	for (int d = 0; d < days; d++, day += DAY) {
+		t->at = day + from * HOUR +
+			(int64_t)(rng_unit(t->r) * (double)HOUR);
+		while (t->at < day + to * HOUR) {
+			hand_in(t, t->home, 1, false);
+			pause_for(t, 3600 / an_hour);
+		}
+	}
+}
+
+static void
+contacts(struct thief *t)
+{
+	unsigned n = (unsigned)fmin((double)t->a->n_contacts * 3 + 60, 400);
+
+	for (unsigned i = 0; i < n; i++) {
+		/* The address book first, then who stands in old letters. */
+		hand_in(t, t->home, 1, rng_chance(t->r, 0.85));
+		pause_for(t, 3);
+	}
+}
+
+static void
+inside(struct thief *t)
+{
+	unsigned n = 30 + rng_below(t->r, 120);
+	struct plan p = {.from = t->home,
+	    .is_attack = true,
+	    .n = 1,
+	    .shape = t->shape,
+	    .size = 4000};
+
+	while (n-- > 0) {
+		p.at = t->at;
+		p.to[0] = ((uint32_t)rng_next(t->r) & RECIPIENT_NUMBER) |
+			  RECIPIENT_INSIDE;
+		world_plan(t->w, t->a, &p);
+		pause_for(t, 4);
+	}
+	t->at += (int64_t)(rng_between(t->r, 0.2, 5) * (double)HOUR);
+	series(t, 400 + rng_below(t->r, 1000), 1, 2, false);
+}
+
+static void
+probe(struct thief *t)
+{
+	uint32_t himself = world_stranger(t->r, 0);
+
+	for (unsigned n = 1 + rng_below(t->r, 3); n-- > 0;) {
+		struct plan p = {.at = t->at,
+		    .from = t->home,
+		    .n = 1,
+		    .is_attack = true,
+		    .size = 800,
+		    .to = {himself}};
+
+		world_plan(t->w, t->a, &p);
+		pause_for(t, 300);
+	}
+	t->at += (int64_t)(rng_between(t->r, 2, 14) * (double)HOUR);
+	if (rng_chance(t->r, 0.5))
+		t->home = world_anywhere(t->r);
+	series(t, 500 + rng_below(t->r, 3000), 1, rng_between(t->r, 0.3, 3),
+	    false);
+}
+
+static void
+plan(struct thief *t, enum attack kind)
+{
+	struct rng *r = t->r;
+
+	switch (kind) {
+	case ATTACK_BLAST:
+		series(t, 1000 + rng_below(r, 6000), 1, rng_between(r, 0.2, 3),
+		    false);
+		break;
+	case ATTACK_BOTNET:
+		series(t, 500 + rng_below(r, 4000), 1, rng_between(r, 2, 12),
+		    true);
+		break;
+	case ATTACK_HUNDREDS:
+		series(t, 20 + rng_below(r, 60), 100, rng_between(r, 20, 400),
+		    rng_chance(r, 0.5));
+		break;
+	case ATTACK_NIGHT:
+		steadily(
+		    t, 2 + (int)rng_below(r, 2), 1, 5, rng_between(r, 20, 45));
+		break;
+	case ATTACK_EIGHT:
+		steadily(t, 3, 0, 24, rng_between(r, 6, 10));
+		break;
+	case ATTACK_PROBE:
+		probe(t);
+		break;
+	case ATTACK_CONTACTS:
+		contacts(t);
+		break;
+	case ATTACK_WEBFORM:
+		/* From the victim's own server, to strangers: only who gets
+		 * it, and how much, is new. */
+		t->home = t->a->homes[0];
+		series(t, 300 + rng_below(r, 1500), 1, rng_between(r, 3, 20),
+		    false);
+		break;
+	case ATTACK_GANG:
+		series(t, 150 + rng_below(r, 200), 1, rng_between(r, 40, 90),
+		    false);
+		break;
+	case ATTACK_THROWAWAY:
+		series(t, 200 + rng_below(r, 1200), 1, rng_between(r, 0.5, 4),
+		    false);
+		break;
+	case ATTACK_INSIDE:
+		inside(t);
+		break;
+	case ATTACK_ROBBED:
+		t->home = world_client(t->a, t->at);
+		series(t, 300 + rng_below(r, 1800), 1, rng_between(r, 1, 8),
+		    false);
+		break;
+	case ATTACK_NONE:
+	case ATTACKS:
+		break;
+	}
+}
+
+void
+attack_plan(struct world *w, struct account *a)
+{
+	size_t i = (size_t)(a - w->accounts);
+	/* A gang's thief has one address and one text for all his accounts. */
+	uint64_t who = a->attack == ATTACK_GANG ? i / GANG_SIZE : i;
+	struct rng of = rng_for(w->seed, UINT64_C(0x7e1ef) + who), *r = &of;
+	struct rng own;
+	struct thief t = {.w = w, .a = a, .r = r};
+
+	t.at = world_judged(w) +
+	       (int64_t)(rng_between(r, 0.1, w->days / 2.0) * (double)DAY);
+	t.dead = rng_between(r, 0.05, 0.3);
+	t.refused = rng_between(r, 0.02, 0.2);
+	t.shape = (uint32_t)rng_next(r) | 1;
+	t.home = world_anywhere(r);
+	if (a->attack == ATTACK_THROWAWAY)
+		t.at =
+		    a->born + (int64_t)(rng_between(r, 0.2, 30) * (double)HOUR);
+	/* What differs between the accounts of a gang. */
+	own = rng_for(w->seed, UINT64_C(0xacc0) + i);
+	t.r = &own;
+	if (a->attack == ATTACK_GANG)
+		t.at += (int64_t)(rng_between(&own, 0, 2) * (double)HOUR);
+	plan(&t, a->attack);
+}

@@ -1,0 +1,129 @@
+/* week - a labelled week of a mail host: the log, and who did what
+ *
+ * usage: week [--seed S] [--accounts N] [--hijacked N] [--before DAYS]
+ *             [--days DAYS] [--filter] --truth FILE >LOG
+ *
+ * FILE gets two kinds of lines, separated by tabs:
+ *   account NAME KIND ATTACK TIME     one each; ATTACK and TIME (of the first
+ *                                     message of the thief) empty if innocent
+ *   message TIME NAME RECIPIENTS WHO  one for each handed in by an account on
+ *                                     the judged days; RECIPIENTS outward, WHO
+ *                                     is "owner" or "thief"
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/sim/lines.h"
+
+static unsigned
+number(const char *text)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0' || v > 100000000) {
+		fprintf(stderr, "week: bad number \"%s\"\n", text);
+		exit(2);
+	}
+	return (unsigned)v;
+}
+
+/* Aliases count as one: what the client named. */
+static unsigned
+outward(const struct world *w, const struct message *m)
+{
+	unsigned n = 0;
+
+	if (m->way == WAY_ALIAS)
+		return 1;
+	for (unsigned i = 0; i < m->n; i++)
+		n += (w->recipients[m->first + i] & RECIPIENT_INSIDE) == 0;
+	return n;
+}
+
+static void
+write_truth(const struct world *w, const struct lines_options *o, FILE *f)
+{
+	char when[32];
+
+	for (unsigned i = 0; i < w->n_accounts; i++) {
+		const struct account *a = &w->accounts[i];
+
+		lines_time(o, a->attack_at, when);
+		fprintf(f, "account\t%s\t%s\t%s\t%s\n", a->name,
+		    ordinary_text(a->kind), attack_text(a->attack),
+		    a->attack == ATTACK_NONE ? "" : when);
+	}
+	for (size_t i = 0; i < w->n_messages; i++) {
+		const struct message *m = &w->messages[i];
+
+		if (m->at < world_judged(w) || m->way == WAY_FORWARD ||
+		    m->way == WAY_AUTOREPLY || m->way == WAY_ABORTED ||
+		    m->way == WAY_FILTERED)
+			continue;
+		lines_time(o, m->at, when);
+		fprintf(f, "message\t%s\t%s\t%u\t%s\n", when,
+		    w->accounts[m->account].name, outward(w, m),
+		    m->is_attack ? "thief" : "owner");
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"seed", required_argument, NULL, 's'},
+	    {"accounts", required_argument, NULL, 'a'},
+	    {"hijacked", required_argument, NULL, 'h'},
+	    {"before", required_argument, NULL, 'b'},
+	    {"days", required_argument, NULL, 'd'},
+	    {"filter", no_argument, NULL, 'f'},
+	    {"truth", required_argument, NULL, 't'},
+	    {NULL, 0, NULL, 0},
+	};
+	struct world w = {.seed = 1,
+	    .n_accounts = 600,
+	    .n_hijacked = 30,
+	    .before = 14,
+	    .days = 7};
+	/* A Monday. */
+	struct lines_options o = {.start = 1767571200};
+	FILE *truth = NULL;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 's')
+			w.seed = number(optarg);
+		else if (c == 'a')
+			w.n_accounts = number(optarg);
+		else if (c == 'h')
+			w.n_hijacked = number(optarg);
+		else if (c == 'b')
+			w.before = (int)number(optarg);
+		else if (c == 'd')
+			w.days = (int)number(optarg);
+		else if (c == 'f')
+			o.has_filter = true;
+		else if (c == 't')
+			truth = fopen(optarg, "w");
+		else
+			return 2;
+	}
+	if (truth == NULL || w.n_hijacked >= w.n_accounts || w.days == 0) {
+		fputs("usage: week [--seed S] [--accounts N] [--hijacked N] "
+		      "[--before DAYS] [--days DAYS] [--filter] --truth FILE\n",
+		    stderr);
+		return 2;
+	}
+	world_make(&w);
+	lines_write(&w, &o);
+	write_truth(&w, &o, truth);
+	world_free(&w);
+	if (fclose(truth) != 0) {
+		perror("week");
+		return 1;
+	}
+	return 0;
+}
