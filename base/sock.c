@@ -363,3 +363,22 @@ sock_port(int fd)
 		return ntohs(a.in.sin_port);
 	return a.any.sa_family == AF_INET6 ? ntohs(a.in6.sin6_port) : -1;
 }
+
+bool
+sock_client(int fd, struct ip *out)
+{
+	union address a;
+	socklen_t n = sizeof(a);
+	struct ip ip = {{[10] = 0xff, 0xff}}; /* v4-mapped */
+
+	if (getpeername(fd, &a.any, &n) < 0)
+		return false;
+	if (a.any.sa_family == AF_INET)
+		memcpy(ip.b + 12, &a.in.sin_addr, 4);
+	else if (a.any.sa_family == AF_INET6)
+		memcpy(ip.b, &a.in6.sin6_addr, sizeof(ip.b));
+	else
+		return false;
+	*out = ip;
+	return true;
+}

@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 #include "base/error.h"
+#include "base/ip.h"
 #include "base/str.h"
 
 /* Has it such a form? -1 with an error that names it. */
@@ -34,6 +35,8 @@ int sock_connect(const char *address, struct error *err);
 int sock_connect_wait(const char *address, int timeout_ms, struct error *err);
 /* Peer of a unix socket; NULL for what is not wanted. -1: not known. */
 int sock_peer(int fd, uid_t *uid, gid_t *gid, pid_t *pid);
+/* The address of a TCP socket's peer; false: it has none. */
+bool sock_client(int fd, struct ip *out);
 /* The port a TCP listener got. */
 int sock_port(int fd);
 

@@ -152,31 +152,6 @@ on_now(void *ctx)
 	return on_now_us(ctx) / TIME_US;
 }
 
-struct scrape {
-	struct app *app;
-	loop_fn *done;
-	void *ctx;
-};
-
-static void
-on_tallied(void *ctx)
-{
-	struct scrape *s = ctx;
-
-	app_gauges(s->app);
-	s->done(s->ctx);
-	free(s);
-}
-
-static void
-on_gauges(void *ctx, loop_fn *done, void *done_ctx)
-{
-	struct scrape *s = xalloc(1, sizeof(*s));
-
-	*s = (struct scrape){ctx, done, done_ctx};
-	app_tally_ask(ctx, on_tallied, s);
-}
-
 static void
 on_watchdog(void *ctx)
 {
@@ -313,12 +288,7 @@ start_doors(struct app *a, struct error *err)
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)
 		return -1;
-	if (*s->http_listen) {
-		/* Metrics are no reason not to guard. */
-		a->web = web_new(a->loop, s->http_listen, on_gauges, a, err);
-		if (!a->web)
-			log_error("%s; there is no /metrics", err->text);
-	}
+	a->web = app_web_new(a);
 	return 0;
 }
 
@@ -479,7 +449,7 @@ app_stop(struct app **ap)
 	app_brake_free(a);
 	app_reload_free(a);
 	control_server_free(&a->control);
-	web_free(&a->web);
+	app_web_free(&a->web);
 	app_tally_free(a);
 	close_rooms(a);
 	app_refs_free(&a->hashed);

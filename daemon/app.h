@@ -17,6 +17,7 @@
  *   app_stops.c   whose mail is to be held
  *   app_sources.c the logs: whom to believe, what they lost
  *   app_tally.c   how many stand where
+ *   app_web.c     the HTTP ports
  *   app_status.c  what `outpost status` and /metrics say
  */
 #ifndef DAEMON_APP_H

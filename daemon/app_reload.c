@@ -86,6 +86,7 @@ adopt(struct app *a, struct settings *s, struct error *err)
 	keep(a);
 	app_trial_begin(a);
 	app_policy_reload(a);
+	app_web_reload(a->web);
 	control_server_set_admins(a->control, &s->daemon.admins);
 	app_board_reload(a->board);
 	app_queue_reload(a->queue);

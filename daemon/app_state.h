@@ -10,6 +10,7 @@
 #include "daemon/app_msgids.h"
 #include "daemon/app_queue.h"
 #include "daemon/app_refs.h"
+#include "daemon/app_web.h"
 #include "daemon/control_server.h"
 #include "daemon/desk.h"
 #include "daemon/follow.h"
@@ -19,7 +20,6 @@
 #include "daemon/policy_server.h"
 #include "daemon/policy_standin.h"
 #include "daemon/samples.h"
-#include "daemon/web.h"
 #include "ledger/books.h"
 #include "mta/ref.h"
 
@@ -54,7 +54,7 @@ struct app {
 	struct app_waiting *waiting; /* policy requests, for the board */
 	size_t n_waiting;
 	struct control_server *control;
-	struct web *web;
+	struct app_web *web;
 	struct desk desk;
 	struct busiest *busiest;
 	struct samples *samples;

@@ -192,6 +192,7 @@ app_gauges(struct app *a)
 	app_sources_gauges(a);
 	app_board_gauges(a->board);
 	app_fbl_gauges(a->fbl);
+	app_web_gauges(a->web);
 }
 
 /* One slow turn keeps every policy answer waiting. */

@@ -6,10 +6,11 @@ enum { VALUE_MAX = 1024 * 1024 };
 
 static const char *const bound[] = {"state_dir", "secret_file", "ref_secrets",
     "node_name", "user", "files", "listen", "policy_mode", "control_socket",
-    "control_group", "http_listen", "redis_uri", "redis_password_file",
-    "redis_server", "redis_timeout", "books_map_size", "commits_per_second",
-    "fold_every", "max_subjects", "events_kept", "flights_max", "admission_max",
-    "guess_places_max", "admission_lapse"};
+    "control_group", "http_listen", "page_listen", "page_connections",
+    "page_network_connections", "page_network_rate", "api_listen", "redis_uri",
+    "redis_password_file", "redis_server", "redis_timeout", "books_map_size",
+    "commits_per_second", "fold_every", "max_subjects", "events_kept",
+    "flights_max", "admission_max", "guess_places_max", "admission_lapse"};
 
 static bool
 is_bound(const char *name)

@@ -19,6 +19,17 @@ check_address(
 }
 
 static int
+check_web(
+    const char *name, const char *value, bool may_be_unix, struct error *err)
+{
+	bool is_unix = may_be_unix && str_starts(str_from(value), STR("unix:"));
+
+	if (!*value)
+		return 0;
+	return check_address(name, is_unix ? "" : "inet:", value, err);
+}
+
+static int
 check_mode(const char *mode, struct error *err)
 {
 	size_t n = strlen(mode);
@@ -78,8 +89,9 @@ settings_check(const struct daemon_settings *s, struct error *err)
 	    check_address("control_socket", "unix:", s->control_socket, err) <
 		0)
 		return -1;
-	if (*s->http_listen &&
-	    check_address("http_listen", "inet:", s->http_listen, err) < 0)
+	if (check_web("http_listen", s->http_listen, false, err) < 0 ||
+	    check_web("page_listen", s->page_listen, true, err) < 0 ||
+	    check_web("api_listen", s->api_listen, true, err) < 0)
 		return -1;
 	return check_redis(s->redis_uri, err);
 }

@@ -60,8 +60,7 @@ check_arrows() {
 # HEADER-PREFIX FILE...: the files that know a library (each one's unit test
 # may, too).
 libraries='
-event2/ base/loop.c daemon/web.c base/fetch.c
-evhttp.h daemon/web.c
+event2/ base/loop.c base/fetch.c
 hiredis base/redis_wire.c
 curl/ base/fetch.c base/fetch_request.c base/fetch_parts.h
 libconfig.h daemon/config_file.c
