@@ -10,6 +10,7 @@
 #include "daemon/fbl_door.h"
 #include "daemon/fbl_job.h"
 #include "daemon/fbl_maildir.h"
+#include "daemon/fbl_tell.h"
 #include "daemon/metrics.h"
 #include "fbl/complaint.h"
 #include "fbl/owner.h"
@@ -26,12 +27,12 @@ struct intake {
 	struct intake *next, **at;
 	struct app_fbl *fbl;
 	struct fbl_job *job;
-	bool is_vouched; /* by the way it came */
+	struct app_fbl_mail mail; /* without its bytes */
 	struct loop_timer *retry;
 	unsigned tries;
 	fbl_answer_fn *answer;
 	void *answer_ctx;
-	const char *reply; /* when it is settled */
+	enum fbl_outcome outcome; /* when it is settled */
 };
 
 struct app_fbl {
@@ -112,13 +113,15 @@ count(const char *result)
 }
 
 static void
-answer(struct intake *in, const char *reply)
+answer(struct intake *in, enum fbl_outcome outcome, const char *why)
 {
 	fbl_answer_fn *fn = in->answer;
 	void *ctx = in->answer_ctx;
+	struct error copy;
 
+	error_set(&copy, "%s", why);
 	end_intake(in);
-	fn(ctx, reply);
+	fn(ctx, outcome, copy.text);
 }
 
 static void
@@ -126,53 +129,24 @@ on_settled(void *ctx)
 {
 	struct intake *in = ctx;
 
-	answer(in, in->fbl->app->is_books_failing
-		       ? "451 4.3.0 it can't be written down now"
-		       : in->reply);
+	if (in->fbl->app->is_books_failing)
+		answer(in, FBL_LATER, "it can't be written down now");
+	else
+		answer(in, in->outcome, in->job->err.text);
 }
 
 /* Answers when all that was counted so far is on disk. */
 static void
-settle(struct intake *in, const char *reply)
+settle(struct intake *in, enum fbl_outcome outcome)
 {
-	in->reply = reply;
+	const struct app_fbl_place *p = in->mail.place;
+	int64_t now = loop_now_us(in->fbl->app->loop) / TIME_US;
+
+	if (p)
+		seen_add(in->fbl->seen,
+		    outcome == FBL_STAYED ? p->stayed : p->taken, now);
+	in->outcome = outcome;
 	app_books_settle(in->fbl->app, on_settled, in);
-}
-
-/* Somebody should look; once an hour is enough. */
-static void
-tell_somebody(struct app_fbl *f, const char *what, const char *reason)
-{
-	int64_t hour = loop_now_us(f->app->loop) / TIME_US / 3600;
-	char cause[40];
-	struct text t;
-
-	text_init(&t, cause, sizeof(cause));
-	text_printf(&t, "%s-%lld", what, (long long)hour);
-	app_alarm_about(f->app, "", "", "reports", reason, cause);
-}
-
-static void
-tell_unread(struct app_fbl *f, const struct fbl_job *j)
-{
-	char reason[EVENT_TEXT];
-	struct text t;
-
-	text_init(&t, reason, sizeof(reason));
-	text_printf(&t, "%s: kept in %s, and perhaps others with it",
-	    j->err.text, f->unread_dir);
-	tell_somebody(f, "unread", reason);
-}
-
-static void
-on_left(void *ctx, const char *what)
-{
-	char reason[EVENT_TEXT];
-	struct text t;
-
-	text_init(&t, reason, sizeof(reason));
-	text_printf(&t, "%s: it stays, and perhaps others with it", what);
-	tell_somebody(ctx, "left", reason);
 }
 
 static void
@@ -182,14 +156,20 @@ end_unread(struct intake *in)
 	struct fbl_job *j = in->job;
 
 	count(j->is_kept ? "unread" : "failed");
+	if (j->is_kept && in->mail.stays) {
+		settle(in, FBL_STAYED);
+		return;
+	}
 	if (!j->is_kept && !f->is_failing)
 		log_error(
 		    "%s; reports are not taken, and come again", j->err.text);
 	f->is_failing = !j->is_kept;
 	if (j->is_kept)
-		tell_unread(f, j);
-	answer(in, j->is_kept ? "250 2.0.0 kept for a person to read"
-			      : "451 4.3.0 it can't be kept now");
+		fbl_tell_unread(f->app, j->err.text, f->unread_dir);
+	if (j->is_kept)
+		answer(in, FBL_KEPT, j->err.text);
+	else
+		answer(in, FBL_LATER, "it can't be kept now");
 }
 
 /* A sender that is an account here. */
@@ -322,14 +302,18 @@ count_report(struct intake *in, const struct owner *o)
 	uint8_t key[SEEN_KEY];
 
 	complaint_read(&f->app->settings->fbl, r, &c);
-	if (in->is_vouched)
+	if (in->mail.is_vouched)
 		complaint_vouch(r, &c);
+	if (in->mail.reporter)
+		c.reporter = str_from(in->mail.reporter);
 	complaint_report_key(r, key);
-	if (!seen_add(f->seen, key, loop_now_us(f->app->loop) / TIME_US))
-		count("known");
-	else
+	if (seen_add(f->seen, key, loop_now_us(f->app->loop) / TIME_US)) {
 		count(count_owned(f, r, &c, o));
-	settle(in, "250 2.0.0 taken");
+		settle(in, FBL_TAKEN);
+	} else {
+		count("known");
+		settle(in, FBL_KNOWN);
+	}
 }
 
 static void
@@ -377,12 +361,12 @@ on_refused(void *ctx)
 {
 	struct refused *r = ctx;
 
-	r->answer(r->ctx, "451 4.3.2 too many reports at once");
+	r->answer(r->ctx, FBL_LATER, "too many reports at once");
 	free(r);
 }
 
-static void
-take(struct app_fbl *f, struct str mail, bool is_vouched,
+void
+app_fbl_take(struct app_fbl *f, const struct app_fbl_mail *mail,
     fbl_answer_fn *answer_fn, void *answer_ctx)
 {
 	struct loop *l = f->app->loop;
@@ -397,7 +381,7 @@ take(struct app_fbl *f, struct str mail, bool is_vouched,
 	struct intake *in = xalloc(1, sizeof(*in));
 
 	*in = (struct intake){.fbl = f,
-	    .is_vouched = is_vouched,
+	    .mail = *mail,
 	    .answer = answer_fn,
 	    .answer_ctx = answer_ctx,
 	    .next = f->waiting,
@@ -407,19 +391,39 @@ take(struct app_fbl *f, struct str mail, bool is_vouched,
 	f->waiting = in;
 	f->n_waiting++;
 	in->retry = loop_timer_new(l, on_retry, in);
-	in->job = fbl_job_start(l, mail, f->unread_dir, on_read, in);
+	in->mail.bytes = STR("");
+	in->job = fbl_job_start(
+	    l, mail->bytes, mail->stays ? "" : f->unread_dir, on_read, in);
+}
+
+static void
+on_left(void *ctx, const char *what)
+{
+	struct app_fbl *f = ctx;
+
+	fbl_tell_left(f->app, what);
 }
 
 static void
 on_take(void *ctx, struct str mail, fbl_answer_fn *answer_fn, void *answer_ctx)
 {
-	take(ctx, mail, false, answer_fn, answer_ctx);
+	const struct app_fbl_mail m = {.bytes = mail};
+
+	app_fbl_take(ctx, &m, answer_fn, answer_ctx);
 }
 
 static void
 on_own(void *ctx, struct str mail, fbl_answer_fn *answer_fn, void *answer_ctx)
 {
-	take(ctx, mail, true, answer_fn, answer_ctx);
+	const struct app_fbl_mail m = {.bytes = mail, .is_vouched = true};
+
+	app_fbl_take(ctx, &m, answer_fn, answer_ctx);
+}
+
+bool
+app_fbl_has_seen(const struct app_fbl *f, const uint8_t key[SEEN_KEY])
+{
+	return seen_has(f->seen, key);
 }
 
 void

@@ -16,6 +16,9 @@ work(void *ctx)
 	if (j->is_report)
 		return;
 	why = j->err;
+	j->is_kept = !*j->unread_dir;
+	if (j->is_kept)
+		return;
 	j->is_kept =
 	    fbl_unread_keep(j->unread_dir, j->mail, why.text, &j->err) == 0;
 	if (j->is_kept)

@@ -25,7 +25,8 @@ struct fbl_job {
 	struct worker *worker;
 };
 
-/* Copies the mail. done(job) comes later, from the loop. */
+/* Copies the mail. Without a directory nothing is kept. done(job) comes later,
+ * from the loop. */
 struct fbl_job *fbl_job_start(struct loop *l, struct str mail,
     const char *unread_dir, loop_fn *done, void *ctx);
 void fbl_job_free(struct fbl_job **j);

@@ -89,12 +89,13 @@ end_batch(struct fbl_maildir *m)
 }
 
 static void
-on_answer(void *ctx, const char *reply)
+on_answer(void *ctx, enum fbl_outcome outcome, const char *why)
 {
 	const struct taken *t = ctx;
 	struct fbl_maildir *m = t->maildir;
 
-	m->job->batch->v[t->i].is_done = *reply == '2';
+	(void)why;
+	m->job->batch->v[t->i].is_done = outcome != FBL_LATER;
 	if (--m->n_waiting == 0)
 		end_batch(m);
 }

@@ -85,7 +85,7 @@ write_some(struct connection *c)
 	return true;
 }
 
-static void on_answer(void *ctx, const char *reply);
+static void on_answer(void *ctx, enum fbl_outcome outcome, const char *why);
 
 static void
 feed(struct connection *c, struct str bytes)
@@ -104,15 +104,30 @@ feed(struct connection *c, struct str bytes)
 }
 
 static void
-on_answer(void *ctx, const char *reply)
+print_reply(enum fbl_outcome outcome, const char *why, struct text *out)
+{
+	if (outcome == FBL_LATER)
+		text_printf(out, "451 4.3.0 %s", why);
+	else if (outcome == FBL_KEPT)
+		text_add(out, "250 2.0.0 kept for a person to read");
+	else
+		text_add(out, "250 2.0.0 taken");
+}
+
+static void
+on_answer(void *ctx, enum fbl_outcome outcome, const char *why)
 {
 	struct connection *c = ctx;
+	char reply[512];
+	struct text t;
 
 	c->is_asked = false;
 	listen_again(c->server);
 	if (c->fd < 0)
 		return; /* nobody waits any more */
 	c->since_us = loop_now_us(c->server->loop);
+	text_init(&t, reply, sizeof(reply));
+	print_reply(outcome, why, &t);
 	lmtp_answer(&c->lmtp, reply, &c->out);
 	struct text rest = c->rest;
 

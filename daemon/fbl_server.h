@@ -13,9 +13,18 @@
 #include "base/loop.h"
 #include "base/str.h"
 
-/* Called once, later, never within take: the answer for each recipient, as
- * "250 2.0.0 taken" or "451 4.3.0 why not now". */
-typedef void fbl_answer_fn(void *ctx, const char *reply);
+/* What became of a mail, of the way in that handed it over. */
+enum fbl_outcome {
+	FBL_LATER,  /* not now: it must come again */
+	FBL_TAKEN,  /* a report; what it means is on disk */
+	FBL_KNOWN,  /* a report that was taken before */
+	FBL_KEPT,   /* none: kept for a person */
+	FBL_STAYED, /* none, and not kept here, as the way in wanted */
+};
+/* Called once, later, never within take. why: a sentence for LATER, KEPT and
+ * STAYED, which ends with the call. */
+typedef void fbl_answer_fn(
+    void *ctx, enum fbl_outcome outcome, const char *why);
 
 struct fbl_server_options {
 	const char *address; /* base/sock.h's forms */
