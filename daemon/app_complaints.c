@@ -7,6 +7,7 @@
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
 #include "fbl/suppressed.h"
+#include "ledger/keys.h"
 
 enum { FORGET = 100 /* at once */ };
 
@@ -18,11 +19,17 @@ app_complaints_init(struct app_complaints *c, struct app *a)
 	c->app = a;
 	kept_init(&c->records, (size_t)s->complaints_kept);
 	kept_init(&c->suppressed, (size_t)s->suppressed_max);
+	if (strcmp(a->settings->daemon.redis_uri, "managed") == 0)
+		return;
+	c->spread_records = app_spread_new(KEYS_COMPLAINTS, &c->records);
+	c->spread_suppressed = app_spread_new(KEYS_SUPPRESSED, &c->suppressed);
 }
 
 void
 app_complaints_done(struct app_complaints *c)
 {
+	app_spread_free(&c->spread_records);
+	app_spread_free(&c->spread_suppressed);
 	kept_done(&c->records);
 	kept_done(&c->suppressed);
 }
@@ -72,7 +79,8 @@ app_complaints_allow(struct app_complaints *c, const struct event *e)
 	struct json *doc = json_parse(str_from(e->evidence), NULL);
 
 	suppressed_end(&c->suppressed, str_from(e->subject),
-	    json_text(json_get(doc, "address")));
+	    json_text(json_get(doc, "address")),
+	    json_number(json_get(doc, "at"), e->at_us / TIME_US));
 	json_free(&doc);
 }
 
@@ -145,4 +153,10 @@ app_complaints_tick(struct app_complaints *c)
 	c->suppressed.max = (size_t)s->suppressed_max;
 	kept_tick(&c->records, now - s->complaint_retention, FORGET);
 	kept_tick(&c->suppressed, 0, FORGET);
+	if (!c->spread_records)
+		return;
+	struct redis *redis = app_board_redis(c->app->board);
+
+	app_spread_tick(c->spread_records, redis, now - s->complaint_retention);
+	app_spread_tick(c->spread_suppressed, redis, 0);
 }

@@ -3,6 +3,7 @@
 #ifndef DAEMON_APP_COMPLAINTS_H
 #define DAEMON_APP_COMPLAINTS_H
 
+#include "daemon/app_spread.h"
 #include "fbl/kept.h"
 #include "fbl/noted.h"
 #include "ledger/event.h"
@@ -14,6 +15,8 @@ struct app_complaints {
 	struct app *app;
 	struct kept records;	/* noted.h, by the report's key */
 	struct kept suppressed; /* suppressed.h */
+	/* NULL: this node is the only one. */
+	struct app_spread *spread_records, *spread_suppressed;
 };
 
 void app_complaints_init(struct app_complaints *c, struct app *a);

@@ -5,46 +5,19 @@
 
 #include "base/log.h"
 #include "base/time.h"
-#include "daemon/app_complaints.h"
+#include "daemon/app_fbl_parts.h"
 #include "daemon/app_state.h"
 #include "daemon/fbl_door.h"
 #include "daemon/fbl_job.h"
 #include "daemon/fbl_maildir.h"
 #include "daemon/fbl_tell.h"
 #include "daemon/metrics.h"
-#include "fbl/complaint.h"
-#include "fbl/owner.h"
-#include "fbl/seen.h"
 
 enum {
 	WAITING_MAX = 64, /* each may hold a whole mail */
 	TRIES = 20,	  /* for the account of a hashed reference */
 	TRY_US = 100 * 1000,
 	FORGET = 200, /* at once */
-};
-
-struct intake {
-	struct intake *next, **at;
-	struct app_fbl *fbl;
-	struct fbl_job *job;
-	struct app_fbl_mail mail; /* without its bytes */
-	struct loop_timer *retry;
-	unsigned tries;
-	fbl_answer_fn *answer;
-	void *answer_ctx;
-	enum fbl_outcome outcome; /* when it is settled */
-};
-
-struct app_fbl {
-	struct app *app;
-	struct fbl_door *door, *own_door;
-	struct fbl_maildir *maildir;
-	struct seen *seen;
-	struct app_complaints complaints;
-	struct intake *waiting;
-	size_t n_waiting;
-	char *unread_dir;
-	bool is_failing;
 };
 
 struct app_fbl *
@@ -106,8 +79,8 @@ app_fbl_complaints(struct app_fbl *f)
 	return &f->complaints;
 }
 
-static void
-count(const char *result)
+void
+app_fbl_result(const char *result)
 {
 	metric_add(metrics_by(METRICS_REPORTS, str_from(result)), 1);
 }
@@ -136,8 +109,8 @@ on_settled(void *ctx)
 }
 
 /* Answers when all that was counted so far is on disk. */
-static void
-settle(struct intake *in, enum fbl_outcome outcome)
+void
+app_fbl_settle(struct intake *in, enum fbl_outcome outcome)
 {
 	const struct app_fbl_place *p = in->mail.place;
 	int64_t now = loop_now_us(in->fbl->app->loop) / TIME_US;
@@ -155,9 +128,9 @@ end_unread(struct intake *in)
 	struct app_fbl *f = in->fbl;
 	struct fbl_job *j = in->job;
 
-	count(j->is_kept ? "unread" : "failed");
+	app_fbl_result(j->is_kept ? "unread" : "failed");
 	if (j->is_kept && in->mail.stays) {
-		settle(in, FBL_STAYED);
+		app_fbl_settle(in, FBL_STAYED);
 		return;
 	}
 	if (!j->is_kept && !f->is_failing)
@@ -215,107 +188,6 @@ ask(void *ctx, const struct owner_clue *clue, struct text *account)
 	}
 }
 
-/* Only a reference of ours proves the message; a complaint with less to it is
- * a claim, whoever vouches for it. */
-static enum fact_kind
-fact_of(const struct complaint *c, const struct owner *o)
-{
-	bool is_proven = o->clue.how == OWNER_REFERENCE ||
-			 o->clue.how == OWNER_CFBL_ID ||
-			 o->clue.how == OWNER_FEEDBACK_ID;
-
-	if (!is_proven && (c->fact == FACT_COMPLAINT || c->fact == FACT_TRAP))
-		return FACT_CLAIM;
-	return c->fact;
-}
-
-/* Has this person complained about the account this week? */
-static bool
-is_again(struct app_fbl *f, const struct complaint *c, struct str account,
-    int64_t at, int64_t now)
-{
-	struct subject *s = ledger_find(
-	    pipeline_ledger(f->app->pipeline), SUBJECT_ACCOUNT, account);
-	uint8_t key[SEEN_KEY];
-
-	return complaint_person_key(
-		   c, account, at, s ? subject_mark(s) : 0, key) &&
-	       !seen_add(f->seen, key, now);
-}
-
-/* Whatever number of incidents a report stands for, it is one person's. */
-static const char *
-add_fact(struct app_fbl *f, const struct fbl_report *r, struct complaint *c,
-    const struct owner *o, int64_t now)
-{
-	struct app *a = f->app;
-	struct str account = str_from(o->account);
-	struct fact fact = {
-	    .kind = c->fact,
-	    .is_outward = true,
-	    .is_shared =
-		account_is_shared(pipeline_accounts(a->pipeline), account),
-	    .at = complaint_time(r, o->clue.at, now),
-	    .account = account,
-	    .domain = account_domain(account),
-	    .recipient = c->complainer,
-	    .n = 1,
-	};
-
-	fact.accepted_at = fact.at;
-	app_complaints_note(&f->complaints, r, c, o, fact.at);
-	if (is_again(f, c, account, fact.at, now))
-		return "again";
-	pipeline_fact(a->pipeline, &fact);
-	if (fact.kind == FACT_TRAP) { /* one of both */
-		fact.kind = FACT_COMPLAINT;
-		pipeline_fact(a->pipeline, &fact);
-	}
-	return c->fact == FACT_CLAIM ? "claim" : "counted";
-}
-
-static const char *
-count_owned(struct app_fbl *f, const struct fbl_report *r, struct complaint *c,
-    const struct owner *o)
-{
-	int64_t now = loop_now_us(f->app->loop) / TIME_US;
-	uint8_t key[SEEN_KEY];
-
-	if (c->fact == FACT_KINDS)
-		return "no_complaint";
-	if (o->clue.how == OWNER_UNKNOWN)
-		return "nobody";
-	c->fact = fact_of(c, o);
-	complaint_key(c,
-	    str_make((const char *)o->clue.token, sizeof(o->clue.token)), key);
-	if (!seen_add(f->seen, key, now))
-		return "known";
-	return add_fact(f, r, c, o, now);
-}
-
-static void
-count_report(struct intake *in, const struct owner *o)
-{
-	struct app_fbl *f = in->fbl;
-	const struct fbl_report *r = &in->job->report;
-	struct complaint c;
-	uint8_t key[SEEN_KEY];
-
-	complaint_read(&f->app->settings->fbl, r, &c);
-	if (in->mail.is_vouched)
-		complaint_vouch(r, &c);
-	if (in->mail.reporter)
-		c.reporter = str_from(in->mail.reporter);
-	complaint_report_key(r, key);
-	if (seen_add(f->seen, key, loop_now_us(f->app->loop) / TIME_US)) {
-		count(count_owned(f, r, &c, o));
-		settle(in, FBL_TAKEN);
-	} else {
-		count("known");
-		settle(in, FBL_KNOWN);
-	}
-}
-
 static void
 look_for_owner(struct intake *in)
 {
@@ -324,13 +196,12 @@ look_for_owner(struct intake *in)
 	const struct owner_rules rules = {
 	    &a->refs, s->own_hosts, s->feedback_id_field};
 	struct asking asking = {a, false};
-	struct owner o;
 
-	owner_find(&rules, &in->job->report, ask, &asking, &o);
+	owner_find(&rules, &in->job->report, ask, &asking, &in->owner);
 	if (asking.is_later && in->tries++ < TRIES)
 		loop_timer_in(in->retry, TRY_US);
 	else
-		count_report(in, &o);
+		app_fbl_count(in);
 }
 
 static void

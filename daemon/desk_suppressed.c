@@ -31,8 +31,8 @@ list(struct desk *d, struct str account, const struct control_request *q,
 	     i = i->older) {
 		struct suppressed s;
 
-		suppressed_read(i, &s);
-		if (account.n == 0 || str_is(s.account, account))
+		if (suppressed_read(i, &s) &&
+		    (account.n == 0 || str_is(s.account, account)))
 			add_row(rows, &s);
 	}
 	report_end(&rows, q->width, "nobody is suppressed", &r->out);
@@ -59,7 +59,8 @@ desk_export_suppressed(
 	for (; i; i = i->older) {
 		struct suppressed s;
 
-		suppressed_read(i, &s);
+		if (!suppressed_read(i, &s))
+			continue;
 		text_printable(&r->out, s.account);
 		text_char(&r->out, ' ');
 		text_printable(&r->out, s.address);
@@ -89,6 +90,9 @@ end(struct desk *d, const struct desk_subject *account,
 	json_out_init(&j, &t);
 	json_open(&j, NULL);
 	json_str(&j, "address", q->args[1]);
+	json_i64(&j, "at",
+	    suppressed_end_at(d->suppressed, str_from(account->key), q->args[1],
+		about.now_us / TIME_US));
 	json_close(&j);
 	standings_own_cause(&e, e.cause);
 	d->emit(d->ctx, &e);

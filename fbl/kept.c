@@ -17,6 +17,7 @@ kept_init(struct kept *k, size_t max)
 	map_init(&k->items);
 	text_grow(&k->unsaved, SIZE_MAX);
 	text_grow(&k->touched, SIZE_MAX);
+	text_grow(&k->news, SIZE_MAX);
 }
 
 void
@@ -29,6 +30,7 @@ kept_done(struct kept *k)
 	map_done(&k->items);
 	text_done(&k->unsaved);
 	text_done(&k->touched);
+	text_done(&k->news);
 }
 
 static void
@@ -69,18 +71,38 @@ unlink_item(struct kept *k, struct kept_item *i)
 {
 	*(i->older ? &i->older->newer : &k->oldest) = i->newer;
 	*(i->newer ? &i->newer->older : &k->newest) = i->older;
+	if (k->hint == i)
+		k->hint = i->older;
+	if (k->cursor == i)
+		k->cursor = i->newer;
 	map_remove(&k->items, i->key);
 	free(i);
 }
 
-/* They come nearly in the order of their times. */
-static void
-link_item(struct kept *k, struct kept_item *i)
+/* They come nearly in the order of their times; those of another node, too, in
+ * an order of their own. */
+static struct kept_item *
+find_older(struct kept *k, int64_t at)
 {
 	struct kept_item *older = k->newest;
 
-	while (!k->is_loading && older && older->at > i->at)
+	if (k->is_loading || !older || older->at <= at)
+		return older;
+	if (k->hint)
+		older = k->hint;
+	while (older && older->at > at)
 		older = older->older;
+	while (older && older->newer && older->newer->at <= at)
+		older = older->newer;
+	k->hint = older;
+	return older;
+}
+
+static void
+link_item(struct kept *k, struct kept_item *i)
+{
+	struct kept_item *older = find_older(k, i->at);
+
 	i->older = older;
 	i->newer = older ? older->newer : k->oldest;
 	*(i->older ? &i->older->newer : &k->oldest) = i;
@@ -148,6 +170,10 @@ kept_put(struct kept *k, struct str key, struct str value, int64_t at)
 	note(k, key, value.n, at);
 	text_str(&k->unsaved, value);
 	touch(k, key);
+	if (k->is_spread) {
+		put_number(&k->news, key.n, 4);
+		text_str(&k->news, key);
+	}
 	while (k->items.n > k->max)
 		kept_remove(k, k->oldest->key);
 }

@@ -49,6 +49,63 @@ is_in_the_order_of_its_times(void)
 	kept_done(&k);
 }
 
+/* Whatever comes first, on both it is the same in the end. */
+static void
+merges_in_any_order(void)
+{
+	static const struct {
+		const char *key, *value;
+		int64_t at;
+	} said[] = {{"a", "on", 10}, {"a", "off", 11}, {"b", "x", 7},
+	    {"b", "y", 7}, {"c", "late", 3}, {"a", "on", 9}};
+	enum { N = sizeof(said) / sizeof(said[0]) };
+
+	for (size_t first = 0; first < N; first++) {
+		struct kept k;
+
+		kept_init(&k, 10);
+		for (size_t n = 0; n < N; n++) {
+			size_t i = (first + n * 5) % N;
+
+			kept_merge(&k, str_from(said[i].key),
+			    str_from(said[i].value), said[i].at);
+		}
+		CHECK_STR(keys(&k), STR("abc"));
+		CHECK_STR(kept_find(&k, STR("a"))->value, STR("off"));
+		CHECK_STR(kept_find(&k, STR("b"))->value, STR("y"));
+		CHECK(kept_time(&k, STR("a"), 11) == 12);
+		CHECK(kept_time(&k, STR("a"), 20) == 20);
+		CHECK(!kept_news(&k));
+		kept_done(&k);
+	}
+}
+
+static void
+tells_its_own_news(void)
+{
+	struct kept k;
+
+	kept_init(&k, 3);
+	k.is_spread = true;
+	put(&k, "a", "1", 10);
+	CHECK(kept_merge(&k, STR("b"), STR("2"), 5));
+	CHECK(kept_merge(&k, STR("c"), STR("3"), 7));
+	CHECK_STR(keys(&k), STR("acb"));
+	CHECK(!kept_merge(&k, STR("d"), STR("too old"), 4));
+	CHECK_STR(kept_news(&k)->key, STR("a"));
+	CHECK(!kept_news(&k));
+	put(&k, "a", "4", 11);
+	put(&k, "d", "5", 12); /* b goes */
+	kept_walk(&k);
+	CHECK_STR(kept_walk_next(&k)->key, STR("c"));
+	kept_remove(&k, STR("a"));
+	CHECK_STR(kept_walk_next(&k)->key, STR("d"));
+	CHECK(!kept_walk_next(&k));
+	CHECK_STR(kept_news(&k)->key, STR("d"));
+	CHECK(!kept_news(&k));
+	kept_done(&k);
+}
+
 static void
 is_bounded(void)
 {
@@ -120,5 +177,6 @@ what_is_damaged_is_told(void)
 	kept_done(&k);
 }
 
-TESTS(TEST(is_in_the_order_of_its_times), TEST(is_bounded),
-    TEST(survives_a_restart), TEST(what_is_damaged_is_told))
+TESTS(TEST(is_in_the_order_of_its_times), TEST(merges_in_any_order),
+    TEST(tells_its_own_news), TEST(is_bounded), TEST(survives_a_restart),
+    TEST(what_is_damaged_is_told))

@@ -112,8 +112,11 @@ who_is_suppressed(void)
 	CHECK(str_is(s.address, STR("u@far.example")));
 	CHECK(str_is(s.why, STR("opt_out")));
 	CHECK(!suppressed_has(&k, STR("bob@inside.example"), u));
-	CHECK(suppressed_end(&k, ann, u));
-	CHECK(!suppressed_end(&k, ann, u));
+	CHECK(suppressed_end_at(&k, ann, u, 50) > s.since);
+	CHECK(!suppressed_end(&k, ann, u, s.since));
+	CHECK(suppressed_end(&k, ann, u, s.since + 1));
+	CHECK(!suppressed_has(&k, ann, u));
+	CHECK(!suppressed_end(&k, ann, u, s.since + 1));
 	kept_done(&k);
 }
 

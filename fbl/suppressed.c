@@ -27,29 +27,48 @@ until_nul(struct str *rest)
 	return head;
 }
 
+/* In the place of the reason. */
+static const struct str ended = STR_INIT("ended");
+
 static bool
 is_opt_out(const struct kept_item *i)
 {
 	struct suppressed s;
 
-	suppressed_read(i, &s);
-	return str_is(s.why, str_from(fact_kind_text(FACT_OPT_OUT)));
+	return suppressed_read(i, &s) &&
+	       str_is(s.why, str_from(fact_kind_text(FACT_OPT_OUT)));
+}
+
+static bool
+is_on(const struct kept_item *i)
+{
+	struct suppressed s;
+
+	return i && suppressed_read(i, &s);
+}
+
+static void
+put(struct kept *k, struct str key, struct str why, struct str reporter,
+    int64_t now)
+{
+	char buf[512];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	text_str(&t, why);
+	text_char(&t, '\0');
+	text_printable(&t, str_head(reporter, 200));
+	kept_put(k, key, text_view(&t), kept_time(k, key, now));
 }
 
 static bool
 add(struct kept *k, const struct complaint *c, struct str key, int64_t now)
 {
 	const struct kept_item *old = kept_find(k, key);
-	char buf[512];
-	struct text t;
 
-	if (old && (c->fact != FACT_OPT_OUT || is_opt_out(old)))
+	if (is_on(old) && (c->fact != FACT_OPT_OUT || is_opt_out(old)))
 		return false;
-	text_init(&t, buf, sizeof(buf));
-	text_add(&t, fact_kind_text(c->fact));
-	text_char(&t, '\0');
-	text_printable(&t, str_head(c->reporter, 200));
-	kept_put(k, key, text_view(&t), now);
+	put(k, key, str_from(fact_kind_text(c->fact)), c->reporter, now);
 	return true;
 }
 
@@ -74,7 +93,10 @@ suppressed_note(
 	case FACT_OPT_OUT:
 		return add(k, c, key, now);
 	case FACT_NOT_SPAM:
-		return old && !is_opt_out(old) && kept_remove(k, key);
+		if (!is_on(old) || is_opt_out(old))
+			return false;
+		put(k, key, ended, c->reporter, now);
+		return true;
 	default:
 		return false;
 	}
@@ -88,20 +110,38 @@ suppressed_has(const struct kept *k, struct str account, struct str address)
 
 	text_init(&t, buf, sizeof(buf));
 	return k->items.n > 0 &&
-	       kept_find(k, make_key(account, address, &t)) != NULL;
+	       is_on(kept_find(k, make_key(account, address, &t)));
 }
 
 bool
-suppressed_end(struct kept *k, struct str account, struct str address)
+suppressed_end(
+    struct kept *k, struct str account, struct str address, int64_t at)
 {
 	char buf[KEPT_KEY + 1];
 	struct text t;
 
 	text_init(&t, buf, sizeof(buf));
-	return kept_remove(k, make_key(account, address, &t));
+	struct str key = make_key(account, address, &t);
+	const struct kept_item *old = kept_find(k, key);
+
+	if (key.n == 0 || (old && old->at >= at))
+		return false;
+	kept_put(k, key, ended, at);
+	return true;
 }
 
-void
+int64_t
+suppressed_end_at(
+    const struct kept *k, struct str account, struct str address, int64_t now)
+{
+	char buf[KEPT_KEY + 1];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	return kept_time(k, make_key(account, address, &t), now);
+}
+
+bool
 suppressed_read(const struct kept_item *i, struct suppressed *out)
 {
 	struct str key = i->key, value = i->value;
@@ -111,4 +151,5 @@ suppressed_read(const struct kept_item *i, struct suppressed *out)
 	out->why = until_nul(&value);
 	out->reporter = value;
 	out->since = i->at;
+	return !str_is(out->why, ended);
 }

@@ -30,5 +30,12 @@
  * account of such a number (fbl/msgids.h). */
 #define KEYS_MSGIDS KEYS_PREFIX "m:"	      /* + DAY:BUCKET */
 #define KEYS_MSGIDS_ACCOUNT KEYS_PREFIX "ma:" /* + number in hex */
+/* streams: what each node added to a list that all of them have (app_spread.h):
+ * members k, t, v. */
+#define KEYS_SUPPRESSED KEYS_PREFIX "suppressed"
+#define KEYS_COMPLAINTS KEYS_PREFIX "complaints"
+/* string with an expiry: the node that counted this complaint, or this person's
+ * about an account (fbl/complaint.h). */
+#define KEYS_COUNTED KEYS_PREFIX "counted:" /* + key in hex */
 
 #endif

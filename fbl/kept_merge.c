@@ -1,0 +1,81 @@
+/* kept_merge - a list that several nodes have: theirs into ours, ours for them
+ */
+#include "fbl/kept.h"
+
+static int
+compare(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n > 0 ? memcmp(a.p, b.p, n) : 0;
+
+	return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+bool
+kept_merge(struct kept *k, struct str key, struct str value, int64_t at)
+{
+	const struct kept_item *old = kept_find(k, key);
+	bool is_spread = k->is_spread;
+
+	if (key.n > KEPT_KEY || value.n > KEPT_VALUE)
+		return false;
+	if (old && (at < old->at ||
+		       (at == old->at && compare(value, old->value) <= 0)))
+		return false;
+	if (!old && k->items.n >= k->max && kept_newest(k) &&
+	    at <= k->oldest->at)
+		return false;
+	k->is_spread = false;
+	kept_put(k, key, value, at);
+	k->is_spread = is_spread;
+	return true;
+}
+
+int64_t
+kept_time(const struct kept *k, struct str key, int64_t now)
+{
+	const struct kept_item *old = kept_find(k, key);
+
+	return old && old->at >= now ? old->at + 1 : now;
+}
+
+struct kept_item *
+kept_news(struct kept *k)
+{
+	while (k->news_at < k->news.n) {
+		const uint8_t *p = (const uint8_t *)k->news.p + k->news_at;
+		size_t n = p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 |
+			   (size_t)p[3] << 24;
+		struct kept_item *i =
+		    map_find(&k->items, str_make((const char *)p + 4, n));
+
+		k->news_at += 4 + n;
+		if (i)
+			return i;
+	}
+	kept_forget_news(k);
+	return NULL;
+}
+
+void
+kept_forget_news(struct kept *k)
+{
+	text_clear(&k->news);
+	k->news_at = 0;
+}
+
+void
+kept_walk(struct kept *k)
+{
+	k->cursor = kept_newest(k) ? k->oldest : NULL;
+}
+
+struct kept_item *
+kept_walk_next(struct kept *k)
+{
+	struct kept_item *i = k->cursor;
+
+	if (i)
+		k->cursor = i->newer;
+	return i;
+}
