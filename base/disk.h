@@ -22,10 +22,12 @@ struct disk;
 struct disk_batch;
 
 enum { DISK_TABLES = 16, DISK_KEY = 511 };
+#define DISK_FORMATS(first, last) ((first) << 16 | (last))
 
 /* Opens (making it when is_new_ok) the environment in `dir`, which must exist.
  * `tables` names the tables, NULL-terminated; the table's index is
- * used below. The format's number is kept in it: another one than `format` is
+ * used below. The format's number is kept in it: another one than `format`, or
+ * than DISK_FORMATS' (the first becomes the last with the opening), is
  * refused, and the file left as it is; so is one that is damaged or not ours. A
  * second process on the same directory is refused (flock). */
 struct disk *disk_open(const char *dir, const char *const *tables, int format,

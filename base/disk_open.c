@@ -168,12 +168,12 @@ check_format_in(struct disk *d, MDB_txn *txn, struct error *err)
 		    "%s/data.mdb has format %lld, this Outpost knows up to "
 		    "%d: install the newer one again",
 		    d->dir, (long long)stored, d->format);
-	if (stored > 0 && stored < d->format)
+	if (stored > 0 && stored < d->oldest)
 		return error_set(err,
-		    "%s/data.mdb has format %lld, this Outpost knows %d only: "
+		    "%s/data.mdb has format %lld, this Outpost knows %d on: "
 		    "install the older one again, or move the directory away "
 		    "to begin new books",
-		    d->dir, (long long)stored, d->format);
+		    d->dir, (long long)stored, d->oldest);
 	return 0;
 }
 
@@ -311,7 +311,8 @@ new_disk(const char *dir, const char *const *tables, int format,
 
 	d->dir = str_dup(str_from(dir));
 	d->dir_fd = -1;
-	d->format = format;
+	d->format = format & 0xffff;
+	d->oldest = format >> 16 ? format >> 16 : d->format;
 	d->map_bytes = (map_bytes + page - 1) / page * page;
 	for (; tables && tables[d->table_count]; d->table_count++) {
 		assert(d->table_count < DISK_TABLES);

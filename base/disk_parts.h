@@ -21,7 +21,7 @@ struct disk {
 	char *dir;
 	int dir_fd; /* holds the flock; -1: only reads */
 	size_t map_bytes;
-	int format;
+	int format, oldest; /* that is read, too */
 	/* Once the writer runs, it alone touches the environment. */
 	MDB_env *env;
 	MDB_txn *snapshot; /* of one that only reads */

@@ -209,6 +209,7 @@ refuses_what_is_not_its_own(void)
 	CHECK_INT(stat(file("data.mdb"), &before), 0);
 	CHECK_INT(before.st_mode & 07777, 0600);
 	check_no_open(6, true, "has format 7, this Outpost knows up to 6");
+	check_no_open(DISK_FORMATS(8, 9), true, "this Outpost knows 8 on");
 	CHECK_INT(stat(file("data.mdb"), &after), 0);
 	CHECK(before.st_mtim.tv_sec == after.st_mtim.tv_sec &&
 	      before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);

@@ -10,7 +10,7 @@
 enum {
 	BOARD_KEY = 400,
 	BOARD_FIELD = 24,
-	BOARD_FORMAT = 1, /* first byte of every field */
+	BOARD_FORMAT = 2, /* first byte of every field; 1 is read, too */
 };
 
 enum board_leaving {

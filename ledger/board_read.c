@@ -70,7 +70,7 @@ board_ask(struct board *b, struct str redis_key, bool has_sketches,
 static bool
 take_version(struct str *value, struct others_version *v)
 {
-	if (value->n == 0 || value->p[0] != BOARD_FORMAT)
+	if (value->n == 0 || value->p[0] < 1 || value->p[0] > BOARD_FORMAT)
 		return false;
 	*value = str_skip(*value, 1);
 	return pack_take_u64(value, &v->starts) &&

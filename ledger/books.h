@@ -41,7 +41,13 @@ struct books_part {
 	    void *ctx, struct disk_batch *b, int table, size_t max);
 };
 
-enum { BOOKS_FORMAT = 3, BOOKS_PARTS = 12 };
+/* 4: a record may be dense (record_dense.h); what 3 wrote is read. */
+enum {
+	BOOKS_FORMAT = 4,
+	BOOKS_OLDEST = 3,
+	BOOKS_FORMATS = DISK_FORMATS(BOOKS_OLDEST, BOOKS_FORMAT),
+	BOOKS_PARTS = 12,
+};
 
 struct books;
 struct books_options {

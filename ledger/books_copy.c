@@ -152,7 +152,7 @@ open_books(struct copy *c, const char *state_dir, struct error *err)
 	*c->out = (struct books_copied){0};
 	text_grow(&c->text, LINE_BYTES);
 	snprintf(path, sizeof(path), "%s/books", state_dir);
-	c->disk = disk_open_to_read(path, BOOKS_FORMAT, err);
+	c->disk = disk_open_to_read(path, BOOKS_FORMATS, err);
 	return c->disk ? 0 : -1;
 }
 

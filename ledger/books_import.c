@@ -55,7 +55,8 @@ take_head(struct books_import *im, const struct json *doc, struct error *err)
 
 	if (version < 1 || n == 0 || n > DISK_TABLES)
 		return error_set(err, "this is no export of Outpost's books");
-	if (version > BOOKS_COPY_VERSION || format != BOOKS_FORMAT)
+	if (version > BOOKS_COPY_VERSION || format < BOOKS_OLDEST ||
+	    format > BOOKS_FORMAT)
 		return error_set(err,
 		    "version %lld, format %lld: this Outpost knows version %d, "
 		    "format %d",

@@ -268,7 +268,7 @@ make_new(struct books *b, const struct books_options *o,
 	if (books_new_begin(b->path, path, err) < 0)
 		return -1;
 	b->disk =
-	    disk_open(path, tables, BOOKS_FORMAT, o->map_bytes, true, err);
+	    disk_open(path, tables, BOOKS_FORMATS, o->map_bytes, true, err);
 	if (!b->disk)
 		return -1;
 	disk_close(&b->disk);
@@ -286,7 +286,7 @@ open_disk(struct books *b, const struct books_options *o, struct error *err)
 			     : make_new(b, o, tables, err)) < 0)
 		return -1;
 	b->disk =
-	    disk_open(b->path, tables, BOOKS_FORMAT, o->map_bytes, false, err);
+	    disk_open(b->path, tables, BOOKS_FORMATS, o->map_bytes, false, err);
 	return b->disk ? 0 : -1;
 }
 

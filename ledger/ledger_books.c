@@ -17,6 +17,8 @@ enum {
 	ITEM_RECIPIENTS = 2,
 	ITEM_NETWORKS = 4,
 	VALUE_MAX = 1 << 20,
+	/* So many packed bytes of records, however few, are a turn's work. */
+	TURN_BYTES = 2048,
 };
 
 static void
@@ -282,10 +284,11 @@ fold_some(void *ctx, struct disk_batch *b, int table, size_t max)
 	struct subject_list *list = &l->lists[which];
 	struct text value, scratch;
 	char key[SUBJECT_KEY + 1];
+	size_t bytes = 0, most = max < SIZE_MAX ? TURN_BYTES : SIZE_MAX;
 
 	text_grow(&value, VALUE_MAX);
 	text_grow(&scratch, VALUE_MAX);
-	for (; max > 0 && list->n > 0; max--) {
+	for (; max > 0 && bytes < most && list->n > 0; max--) {
 		struct subject *s = list->v[list->n - 1];
 
 		ledger_pour(l, s);
@@ -295,6 +298,7 @@ fold_some(void *ctx, struct disk_batch *b, int table, size_t max)
 		ledger_pack_sketches(s, &scratch, &value);
 		disk_put(b, table, table_key(key, s->kind, s->key, s->key_n),
 		    text_view(&value));
+		bytes += value.n;
 		text_clear(&value);
 		subjects_unlist(l, s, which);
 	}
@@ -354,13 +358,13 @@ ledger_each_changed(
 {
 	struct subject_list *list = &l->lists[LIST_POST];
 	struct text record, sketches, scratch;
-	size_t n = 0;
+	size_t n = 0, bytes = 0;
 
 	l->listing |= 1u << LIST_POST;
 	text_grow(&record, VALUE_MAX);
 	text_grow(&sketches, VALUE_MAX);
 	text_grow(&scratch, VALUE_MAX);
-	for (; n < max && list->n > 0; n++) {
+	for (; n < max && bytes < TURN_BYTES && list->n > 0; n++) {
 		struct subject *s = list->v[list->n - 1];
 
 		ledger_pour(l, s);
@@ -370,6 +374,7 @@ ledger_each_changed(
 		record_pack(&s->record, &record);
 		if (s->listed & LISTED_SKETCHES && (s->seen || s->kept))
 			ledger_pack_sketches(s, &scratch, &sketches);
+		bytes += record.n;
 		s->listed &= (uint8_t)~LISTED_SKETCHES;
 		subjects_unlist(l, s, LIST_POST);
 		each(ctx, subject_kind(s), subject_key(s), text_view(&record),

@@ -138,8 +138,9 @@ struct record_pairs {
 void record_sum_all(const struct record *r, const struct record_pairs *pairs,
     int64_t mark, int64_t now, uint64_t *sums);
 
-/* Packed: varints, under 150 bytes for the median account. Unpacking checks
- * everything; false leaves r empty. What was unpacked counts as saved. */
+/* Packed: varints, or half of that as an arithmetic coder's bits; under 80 bytes
+ * for the median account. Unpacking checks everything; false leaves r empty.
+ * What was unpacked counts as saved. */
 void record_pack(const struct record *r, struct text *out);
 bool record_unpack(struct record *r, struct str packed);
 

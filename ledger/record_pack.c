@@ -1,5 +1,5 @@
 /* record_pack - a record as the books and the board keep it */
-#include "ledger/record_cells.h"
+#include "ledger/record_dense.h"
 
 #include <stdlib.h>
 
@@ -26,18 +26,38 @@ pack_live(
 void
 record_pack(const struct record *r, struct text *out)
 {
+	uint8_t dense[DENSE_MOST];
+	size_t begin = out->n;
+
 	text_bytes(out, r->old, r->old_n);
 	pack_live(r, 0, r->live ? r->live->old_last : 0, out);
+	size_t n = out->n - begin, n_dense = 0;
+
+	if (n >= DENSE_FEWEST && n <= DENSE_MOST && !out->is_cut)
+		n_dense = dense_pack((const uint8_t *)out->p + begin, n, dense);
+	if (n_dense == 0)
+		return;
+	out->n = begin;
+	text_bytes(out, dense, n_dense);
 }
 
 bool
 record_unpack(struct record *r, struct str packed)
 {
-	const uint8_t *at = (const uint8_t *)packed.p;
+	uint8_t plain[DENSE_ROOM];
 	uint32_t mark = r->mark_minute, cells;
 
 	record_done(r);
 	r->mark_minute = mark;
+	if (dense_is(packed)) {
+		size_t n;
+
+		if (!dense_unpack(packed, plain, &n))
+			return false;
+		packed = str_make((const char *)plain, n);
+	}
+	const uint8_t *at = (const uint8_t *)packed.p;
+
 	if (packed.n > UINT32_MAX / 2 ||
 	    !buckets_are_sane(at, at + packed.n, &cells))
 		return false;

@@ -315,6 +315,45 @@ say(const char *what, uint64_t bytes)
 	fflush(stdout);
 }
 
+/* How much of what is kept of a kind of subject: as it is packed. */
+struct share {
+	size_t n, key, record, sketches;
+};
+
+static void
+on_changed(void *ctx, enum subject_kind kind, struct str key, struct str record,
+    struct str sketches)
+{
+	struct share *share = (struct share *)ctx + kind;
+
+	share->n++;
+	share->key += key.n;
+	share->record += record.n;
+	share->sketches += sketches.n;
+}
+
+/* A row per kind of subject, in bytes for each account. */
+static void
+say_shares(void)
+{
+	struct share shares[SUBJECT_KINDS] = {0};
+	double n = b.accounts;
+
+	ledger_change_all(b.ledger);
+	while (ledger_each_changed(b.ledger, 10000, on_changed, shares) > 0)
+		;
+	for (int k = 0; k < SUBJECT_KINDS; k++) {
+		const struct share *s = &shares[k];
+
+		if (s->n > 0)
+			printf("%s subjects %.3f keys %.1f records %.1f "
+			       "sketches %.1f\n",
+			    subject_kind_text((enum subject_kind)k),
+			    (double)s->n / n, (double)s->key / n,
+			    (double)s->record / n, (double)s->sketches / n);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -331,6 +370,7 @@ main(int argc, char **argv)
 	printf("accounts %u subjects %zu messages %llu\n", b.accounts,
 	    ledger_subjects(b.ledger), (unsigned long long)b.messages);
 	say("memory", in_use() - before - b.journal.cap);
+	say_shares();
 	if (argc <= 2) {
 		b.loop = loop_new();
 		say("disk", write_books());

@@ -1,0 +1,131 @@
+/* record_dense_test - what is packed densely is what it was */
+#include "ledger/record_dense.h"
+
+#include "base/test.h"
+
+enum { ROUNDS = 20000 };
+
+static uint64_t seed = 7;
+
+static uint32_t
+draw(uint32_t below)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(seed >> 33) % below;
+}
+
+static uint32_t
+any_number(void)
+{
+	uint32_t n = (uint32_t)(seed >> 20) >> draw(32);
+
+	return draw(50) == 0 ? UINT32_MAX : n ? n : 1;
+}
+
+static void
+fill(struct bucket *b, bool is_odd)
+{
+	uint32_t m = 1 + draw(5), r = draw(2) ? m : draw(9), i = draw(3);
+	const uint32_t v[] = {m, r, i, r, i};
+
+	b->has = 0;
+	for (uint32_t c = 0; c < 5; c++) {
+		b->n[c] = v[c];
+		b->has |= (uint32_t)(v[c] > 0) << c;
+	}
+	b->n[COUNT_KIB] = 1 + draw(3000);
+	b->has |= 1u << COUNT_KIB;
+	for (int k = is_odd ? 1 + (int)draw(4) : 0; k > 0; k--) {
+		uint32_t c = draw(COUNTS);
+
+		b->n[c] = any_number();
+		b->has |= 1u << c;
+	}
+	if (is_odd && draw(4) == 0 && b->has & (b->has - 1))
+		b->has &= b->has - 1;
+}
+
+/* Buckets in order, as record_code writes them. */
+static size_t
+make(uint8_t *out, uint32_t buckets, bool is_odd)
+{
+	struct bucket b = {0};
+	uint32_t minute = draw(2) ? draw(1 << 24) : 13000000, last = 0;
+	uint32_t tier = 3;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < buckets; i++) {
+		tier = is_odd ? draw(4) : draw(20) && tier ? tier : draw(4);
+		minute += widths[tier] * (draw(3) ? 1 : 1 + draw(30));
+		minute -= minute % widths[tier];
+		if (minute > LAST_MINUTE || (minute << 2 | tier) <= last)
+			break;
+		b.at = minute << 2 | tier;
+		fill(&b, is_odd || draw(20) == 0);
+		n += bucket_pack(&b, last, out + n);
+		last = b.at;
+	}
+	return n;
+}
+
+static void
+comes_back(void)
+{
+	static uint8_t plain[DENSE_ROOM], dense[DENSE_ROOM], back[DENSE_ROOM];
+	size_t n_all = 0, n_dense = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		bool is_odd = i % 4 == 0;
+		size_t n = make(plain, 1 + draw(60), is_odd), n_back = 0;
+		size_t k = dense_pack(plain, n, dense);
+		struct str packed = str_make((const char *)dense, k);
+
+		if (k == 0)
+			continue;
+		CHECK(k <= n);
+		CHECK(dense_is(packed));
+		CHECK(dense_unpack(packed, back, &n_back));
+		CHECK_STR(str_make((const char *)back, n_back),
+		    str_make((const char *)plain, n));
+		n_all += is_odd ? 0 : n;
+		n_dense += is_odd ? 0 : k;
+	}
+	CHECK(n_dense > 0 && n_dense < n_all * 7 / 10);
+}
+
+/* Whatever the bytes: no more than there is room for, and in order. */
+static void
+damage_stays_inside(void)
+{
+	static uint8_t bytes[512], back[DENSE_ROOM];
+	size_t n_back;
+	uint32_t cells;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		size_t n = 3 + draw(i % 2 ? 500 : 20);
+
+		for (size_t k = 0; k < n; k++)
+			bytes[k] = k < 2     ? 0
+				   : draw(3) ? (uint8_t)draw(256)
+					     : (uint8_t)(draw(2) * 255);
+		if (dense_unpack(
+			str_make((const char *)bytes, n), back, &n_back)) {
+			CHECK(n_back <= DENSE_ROOM);
+			CHECK(buckets_are_sane(back, back + n_back, &cells));
+		}
+	}
+}
+
+static void
+little_is_left_alone(void)
+{
+	static uint8_t out[DENSE_ROOM];
+	size_t n;
+
+	CHECK(dense_pack(NULL, 0, out) == 0);
+	CHECK(!dense_is(STR("")));
+	CHECK(!dense_is(str_make("\0\0", 2)));
+	CHECK(!dense_unpack(STR("abc"), out, &n));
+}
+
+TESTS(TEST(comes_back), TEST(damage_stays_inside), TEST(little_is_left_alone))
