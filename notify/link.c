@@ -5,6 +5,7 @@
 
 enum {
 	ID = 5,
+	DASH = 4, /* where an id has it */
 	HOURS = 3,
 	PAYLOAD = ID + HOURS + 1,
 	CODE = 15,
@@ -31,23 +32,31 @@ pack_id(const char *id, uint64_t *out)
 {
 	uint64_t v = 0;
 
-	for (size_t i = 0; i < LINK_CASE; i++) {
+	for (size_t i = 0; i < CASE_ID - 1; i++) {
 		const char *at = id[i] ? strchr(letters, id[i]) : NULL;
 
-		if (!at)
+		if (i == DASH && id[i] == '-')
+			continue;
+		if (i == DASH || !at)
 			return false;
 		v = v << 5 | (uint64_t)(at - letters);
 	}
 	*out = v;
-	return id[LINK_CASE] == '\0';
+	return id[CASE_ID - 1] == '\0';
 }
 
 static void
-unpack_id(uint64_t v, char id[LINK_CASE + 1])
+unpack_id(uint64_t v, char id[CASE_ID])
 {
-	for (size_t i = LINK_CASE; i-- > 0; v >>= 5)
+	for (size_t i = CASE_ID - 1; i-- > 0;) {
+		if (i == DASH) {
+			id[i] = '-';
+			continue;
+		}
 		id[i] = letters[v & 31];
-	id[LINK_CASE] = '\0';
+		v >>= 5;
+	}
+	id[CASE_ID - 1] = '\0';
 }
 
 static void

@@ -11,9 +11,9 @@
 #define NOTIFY_LINK_H
 
 #include "base/crypto.h"
+#include "ledger/case_id.h"
 
 enum {
-	LINK_CASE = 8, /* a case's id: capitals of Crockford's base32 */
 	LINK_TOKEN = 32,
 	LINK_GENERATIONS = 256,
 	LINK_ROUND = 3600, /* ends are rounded up to full hours */
@@ -26,12 +26,12 @@ struct link_keys {
 void link_keys_init(struct link_keys *k, const struct crypto_key *secret);
 
 struct link {
-	char id[LINK_CASE + 1];
+	char id[CASE_ID]; /* "K7QX-2M9P" */
 	int64_t until;
 	unsigned generation; /* who opens it asks whether that is the case's */
 };
 
-/* Appends the token. id has LINK_CASE such characters (else nothing is
+/* Appends the token. id is as ledger/case_id.h prints it (else nothing is
  * appended: false); until is taken as 0 to the year 3880. */
 bool link_print(
     const struct link_keys *k, const struct link *l, struct text *out);

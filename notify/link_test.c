@@ -36,11 +36,11 @@ a_link_opens(void)
 
 	begin();
 	text_init(&t, buf, sizeof(buf));
-	struct str token = make("K7QX2M9P", NOW + 86400, 3, &t);
+	struct str token = make("K7QX-2M9P", NOW + 86400, 3, &t);
 
 	CHECK_INT(token.n, LINK_TOKEN);
 	CHECK(link_open(&keys, token, NOW, &l));
-	CHECK_STR(str_from(l.id), STR("K7QX2M9P"));
+	CHECK_STR(str_from(l.id), STR("K7QX-2M9P"));
 	CHECK_INT(l.generation, 3);
 	CHECK(l.until >= NOW + 86400 && l.until < NOW + 86400 + LINK_ROUND);
 	/* Every node prints the same. */
@@ -48,7 +48,7 @@ a_link_opens(void)
 	struct text u;
 
 	text_init(&u, again, sizeof(again));
-	CHECK_STR(make("K7QX2M9P", NOW + 86400, 3, &u), token);
+	CHECK_STR(make("K7QX-2M9P", NOW + 86400, 3, &u), token);
 }
 
 static void
@@ -60,15 +60,15 @@ it_expires(void)
 
 	begin();
 	text_init(&t, buf, sizeof(buf));
-	struct str token = make("00000000", 7200, 0, &t);
+	struct str token = make("0000-0000", 7200, 0, &t);
 
 	CHECK(link_open(&keys, token, 7199, &l));
 	CHECK(!link_open(&keys, token, 7200, &l));
-	CHECK(!link_open(&keys, make("ZZZZZZZZ", 7201, 0, &t), 10800, &l));
+	CHECK(!link_open(&keys, make("ZZZZ-ZZZZ", 7201, 0, &t), 10800, &l));
 	/* Without an end, and before time began. */
-	CHECK(link_open(&keys, make("ZZZZZZZZ", INT64_MAX, 255, &t), NOW, &l));
+	CHECK(link_open(&keys, make("ZZZZ-ZZZZ", INT64_MAX, 255, &t), NOW, &l));
 	CHECK_INT(l.generation, 255);
-	CHECK(!link_open(&keys, make("ZZZZZZZZ", -5, 0, &t), 0, &l));
+	CHECK(!link_open(&keys, make("ZZZZ-ZZZZ", -5, 0, &t), 0, &l));
 }
 
 static void
@@ -82,7 +82,7 @@ each_bit_counts(void)
 
 	begin();
 	text_init(&t, buf, sizeof(buf));
-	struct str token = make("K7QX2M9P", NOW + 86400, 3, &t);
+	struct str token = make("K7QX-2M9P", NOW + 86400, 3, &t);
 
 	CHECK(crypto_from_base64url(token, raw, sizeof(raw), &n) && n == 24);
 	for (size_t bit = 0; bit < n * 8; bit++) {
@@ -132,8 +132,8 @@ nothing_is_readable(void)
 	begin();
 	text_init(&t, one, sizeof(one));
 	text_init(&u, other, sizeof(other));
-	make("K7QX2M9P", NOW, 0, &t);
-	make("K7QX2M9P", NOW, 1, &u);
+	make("K7QX-2M9P", NOW, 0, &t);
+	make("K7QX-2M9P", NOW, 1, &u);
 	for (size_t i = 0; i < LINK_TOKEN; i++)
 		same += one[i] == other[i];
 	CHECK(same < 8);
@@ -153,15 +153,15 @@ another_secret_opens_nothing(void)
 	memset(&secret, 8, sizeof(secret));
 	link_keys_init(&others, &secret);
 	text_init(&t, buf, sizeof(buf));
-	CHECK(
-	    !link_open(&others, make("K7QX2M9P", NOW + 86400, 0, &t), NOW, &l));
+	CHECK(!link_open(
+	    &others, make("K7QX-2M9P", NOW + 86400, 0, &t), NOW, &l));
 }
 
 static void
 a_bad_case_has_no_link(void)
 {
 	static const char *const bad[] = {
-	    "", "K7QX2M9", "K7QX2M9L", "k7qx2m9p", "K7QX-2M9"};
+	    "", "K7QX-2M9", "K7QX-2M9L", "k7qx-2m9p", "K7QX2M9P", "K7QX2-M9P"};
 	char buf[64];
 	struct text t;
 
