@@ -43,8 +43,13 @@ on_fact(void *ctx, const struct fact *f)
 {
 	struct app *a = ctx;
 
+	const struct fbl_settings *s = &a->settings->fbl;
+
 	app_sources_fact(a, f);
 	app_queue_fact(a, f);
+	if (f->kind == FACT_ACCEPTED && f->account.n > 0 && s->own_hosts.n > 0)
+		app_msgids_tell_queue(a->msgids, s->queue_ids_kept, f->account,
+		    f->host, f->queue_id, f->at);
 	samples_fact(a->samples, f);
 }
 

@@ -176,6 +176,11 @@ ask(void *ctx, const struct owner_clue *clue, struct text *account)
 			return true;
 		q->is_later = true;
 		return false;
+	case OWNER_RECEIVED:
+		return app_msgids_find_queue(q->app->msgids,
+		    q->app->settings->fbl.queue_ids_kept, clue->host,
+		    clue->queue_id, clue->at,
+		    loop_now_us(q->app->loop) / TIME_US, account, &q->is_later);
 	case OWNER_MESSAGE_ID:
 		return app_msgids_find(q->app->msgids,
 		    q->app->settings->fbl.message_ids_kept, clue->message_id,

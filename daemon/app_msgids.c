@@ -1,9 +1,10 @@
-/* app_msgids - whose message a Message-ID is, kept in Redis */
+/* app_msgids - whose message a Message-ID or a queue id is, kept in Redis */
 #include "daemon/app_msgids.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "fbl/msgids.h"
 #include "ledger/keys.h"
 #include "mta/account.h"
@@ -44,14 +45,24 @@ struct append {
 	struct app_msgids *msgids;
 	int64_t day, kept;
 	unsigned bucket;
+	bool is_queue;
+};
+
+/* A block to be looked at. */
+struct look {
+	struct msgids_place place;
+	int64_t day;
 };
 
 struct question {
 	struct app_msgids *msgids;
-	struct msgids_place place;
+	struct msgids_place place; /* what it is known by */
 	uint8_t account[MSGIDS_ACCOUNT];
 	int64_t at, now, days;
-	size_t next; /* day to be looked at */
+	size_t next;			 /* to be looked at */
+	struct look hours[MSGIDS_HOURS]; /* of a queue id */
+	size_t n_hours;
+	struct look look; /* the one under way */
 };
 
 struct app_msgids *
@@ -77,10 +88,11 @@ app_msgids_connect(struct app_msgids *m, struct redis *redis)
 }
 
 static struct str
-print_block(struct text *t, char buf[KEY], int64_t day, unsigned bucket)
+print_block(
+    struct text *t, char buf[KEY], bool is_queue, int64_t day, unsigned bucket)
 {
 	text_init(t, buf, KEY);
-	text_add(t, KEYS_MSGIDS);
+	text_add(t, is_queue ? KEYS_QUEUE_IDS : KEYS_MSGIDS);
 	msgids_key(t, day, bucket);
 	return text_view(t);
 }
@@ -131,37 +143,61 @@ on_appended(void *ctx, const struct redis_reply *reply)
 		text_init(&s, seconds, sizeof(seconds));
 		text_i64(&s, a->day * MSGIDS_DAY + a->kept + MSGIDS_DAY);
 		const struct str argv[] = {STR("EXPIREAT"),
-		    print_block(&k, key, a->day, a->bucket), text_view(&s)};
+		    print_block(&k, key, a->is_queue, a->day, a->bucket),
+		    text_view(&s)};
 
 		redis_ask(m->redis, argv, 3, NULL, NULL);
 	}
 	free(a);
 }
 
+static bool
+can_tell(const struct app_msgids *m, int64_t kept)
+{
+	return kept > 0 && m->redis && redis_is_up(m->redis) &&
+	       redis_waiting(m->redis) <= WAITING_MAX;
+}
+
+static void
+tell(struct app_msgids *m, int64_t kept, struct str account,
+    const struct msgids_place *place, int64_t at)
+{
+	uint8_t number[MSGIDS_ACCOUNT], entry[MSGIDS_ENTRY];
+	struct append *a = xalloc(1, sizeof(*a));
+	char key[KEY];
+	struct text k;
+
+	msgids_account(&m->index, account, number);
+	tell_name(m, kept, account, number, at / MSGIDS_DAY);
+	msgids_entry(place, number, entry);
+	*a = (struct append){
+	    m, at / MSGIDS_DAY, kept, place->bucket, place->is_queue};
+	const struct str argv[] = {STR("APPEND"),
+	    print_block(&k, key, a->is_queue, a->day, a->bucket),
+	    str_make((const char *)entry, sizeof(entry))};
+
+	redis_ask(m->redis, argv, 3, on_appended, a);
+}
+
 void
 app_msgids_tell(struct app_msgids *m, int64_t kept, struct str account,
     struct str message_id, int64_t at)
 {
-	uint8_t number[MSGIDS_ACCOUNT], entry[MSGIDS_ENTRY];
 	struct msgids_place place;
-	struct append *a;
-	char key[KEY];
-	struct text k;
 
-	if (kept <= 0 || !m->redis || !redis_is_up(m->redis) ||
-	    redis_waiting(m->redis) > WAITING_MAX ||
-	    !msgids_place(&m->index, message_id, &place))
-		return;
-	msgids_account(&m->index, account, number);
-	tell_name(m, kept, account, number, at / MSGIDS_DAY);
-	msgids_entry(&place, number, entry);
-	a = xalloc(1, sizeof(*a));
-	*a = (struct append){m, at / MSGIDS_DAY, kept, place.bucket};
-	const struct str argv[] = {STR("APPEND"),
-	    print_block(&k, key, a->day, a->bucket),
-	    str_make((const char *)entry, sizeof(entry))};
+	if (can_tell(m, kept) && msgids_place(&m->index, message_id, &place))
+		tell(m, kept, account, &place, at);
+}
 
-	redis_ask(m->redis, argv, 3, on_appended, a);
+void
+app_msgids_tell_queue(struct app_msgids *m, int64_t kept, struct str account,
+    struct str host, struct str queue_id, int64_t at)
+{
+	struct msgids_place place;
+
+	if (can_tell(m, kept) &&
+	    msgids_place_queue(&m->index, host, queue_id, at, &place))
+		tell(m, kept, account, &place, at);
 }
 
 static bool
@@ -210,23 +246,36 @@ on_name(void *ctx, const struct redis_reply *reply)
 
 static void on_block(void *ctx, const struct redis_reply *reply);
 
-/* The next day's block, or the end. */
+static bool
+next_look(struct question *q, struct look *out)
+{
+	size_t i = q->next++;
+
+	*out = (struct look){q->place, 0};
+	if (!q->place.is_queue)
+		return msgids_day(q->at, q->now, q->days, i, &out->day);
+	if (i >= q->n_hours)
+		return false;
+	*out = q->hours[i];
+	return true;
+}
+
+/* The next block, or the end. */
 static void
 look(struct question *q)
 {
-	struct app_msgids *m = q->msgids;
-	int64_t day;
 	char key[KEY];
 	struct text k;
 
-	if (!msgids_day(q->at, q->now, q->days, q->next++, &day)) {
+	if (!next_look(q, &q->look)) {
 		answer(q, STR(""));
 		return;
 	}
 	const struct str argv[] = {
-	    STR("GET"), print_block(&k, key, day, q->place.bucket)};
+	    STR("GET"), print_block(&k, key, q->place.is_queue, q->look.day,
+			    q->look.place.bucket)};
 
-	redis_ask(m->redis, argv, 2, on_block, q);
+	redis_ask(q->msgids->redis, argv, 2, on_block, q);
 }
 
 static void
@@ -243,7 +292,7 @@ on_block(void *ctx, const struct redis_reply *reply)
 	}
 	if (redis_reply_type(reply) == REDIS_STRING)
 		block = redis_reply_text(reply);
-	if (!msgids_find(block, &q->place, q->account)) {
+	if (!msgids_find(block, &q->look.place, q->account)) {
 		look(q);
 		return;
 	}
@@ -253,26 +302,36 @@ on_block(void *ctx, const struct redis_reply *reply)
 	redis_ask(q->msgids->redis, argv, 2, on_name, q);
 }
 
+/* True: it was answered lately, or it was asked; else is to be asked. */
+static bool
+find_answer(struct app_msgids *m, const struct msgids_place *place, int64_t now,
+    struct text *account, bool *is_later)
+{
+	struct found *f = find_place(m, place);
+
+	if (f->state != FOUND_NOTHING && is_same(&f->place, place) &&
+	    now - f->at <= ANSWER_KEPT) {
+		*is_later |= f->state == FOUND_ASKED;
+		text_add(account, f->state == FOUND_ASKED ? "" : f->account);
+		return true;
+	}
+	*f = (struct found){*place, FOUND_ASKED, now, ""};
+	*is_later = true;
+	return false;
+}
+
 bool
 app_msgids_find(struct app_msgids *m, int64_t kept, struct str message_id,
     int64_t at, int64_t now, struct text *account, bool *is_later)
 {
 	struct msgids_place place;
 	struct question *q;
-	struct found *f;
 
 	if (kept <= 0 || !m->redis ||
 	    !msgids_place(&m->index, message_id, &place))
 		return false;
-	f = find_place(m, &place);
-	if (f->state != FOUND_NOTHING && is_same(&f->place, &place) &&
-	    now - f->at <= ANSWER_KEPT) {
-		*is_later |= f->state == FOUND_ASKED;
-		text_add(account, f->state == FOUND_ASKED ? "" : f->account);
+	if (find_answer(m, &place, now, account, is_later))
 		return account->n > 0;
-	}
-	*f = (struct found){place, FOUND_ASKED, now, ""};
-	*is_later = true;
 	q = xalloc(1, sizeof(*q));
 	*q = (struct question){.msgids = m,
 	    .place = place,
@@ -280,5 +339,40 @@ app_msgids_find(struct app_msgids *m, int64_t kept, struct str message_id,
 	    .now = now,
 	    .days = kept / MSGIDS_DAY};
 	look(q);
+	return false;
+}
+
+static void
+find_hours(struct question *q, struct str host, struct str queue_id, int64_t at)
+{
+	int64_t hour;
+
+	for (size_t i = 0; msgids_hour(at, i, &hour); i++) {
+		struct look *l = &q->hours[q->n_hours];
+
+		l->day = hour / MSGIDS_DAY;
+		q->n_hours += msgids_place_queue(
+		    &q->msgids->index, host, queue_id, hour, &l->place);
+	}
+}
+
+bool
+app_msgids_find_queue(struct app_msgids *m, int64_t kept, struct str host,
+    struct str queue_id, int64_t at, int64_t now, struct text *account,
+    bool *is_later)
+{
+	struct question q = {.msgids = m, .at = at, .now = now}, *asked;
+
+	if (kept <= 0 || !m->redis || at == TIME_NEVER)
+		return false;
+	find_hours(&q, host, queue_id, at);
+	if (q.n_hours == 0)
+		return false;
+	q.place = q.hours[0].place;
+	if (find_answer(m, &q.place, now, account, is_later))
+		return account->n > 0;
+	asked = xalloc(1, sizeof(*asked));
+	*asked = q;
+	look(asked);
 	return false;
 }

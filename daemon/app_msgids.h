@@ -1,4 +1,5 @@
-/* app_msgids - whose message a Message-ID is, kept in Redis (fbl/msgids.h)
+/* app_msgids - whose message a Message-ID or a queue id is, kept in Redis
+ * (fbl/msgids.h)
  *
  * Told with each message, from the log; asked for by complaints that bring back
  * no reference. While Redis is down nothing is told, and what was sent
@@ -23,10 +24,18 @@ void app_msgids_connect(struct app_msgids *m, struct redis *redis);
 void app_msgids_tell(struct app_msgids *m, int64_t kept, struct str account,
     struct str message_id, int64_t at);
 
+/* The same of its queue id; host: as syslog has it. */
+void app_msgids_tell_queue(struct app_msgids *m, int64_t kept,
+    struct str account, struct str host, struct str queue_id, int64_t at);
+
 /* Whose? at: when about it was sent; TIME_NEVER: not told. True when it wrote
  * the account. false: nobody's; or, with *is_later set, the question is on its
  * way: ask again in a moment. */
 bool app_msgids_find(struct app_msgids *m, int64_t kept, struct str message_id,
     int64_t at, int64_t now, struct text *account, bool *is_later);
+/* The same; host, at: as Received has them. TIME_NEVER: nobody's. */
+bool app_msgids_find_queue(struct app_msgids *m, int64_t kept, struct str host,
+    struct str queue_id, int64_t at, int64_t now, struct text *account,
+    bool *is_later);
 
 #endif

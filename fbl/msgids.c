@@ -3,11 +3,14 @@
 
 #include <stdlib.h>
 
+enum { HOUR = 3600, CLOCKS = 120, LONGEST = 1800 };
+
 void
 msgids_init(struct msgids *m, const struct crypto_key *secret)
 {
 	crypto_derive(secret, STR("message id"), &m->message);
 	crypto_derive(secret, STR("message id account"), &m->account);
+	crypto_derive(secret, STR("queue id"), &m->queue);
 }
 
 static struct str
@@ -31,6 +34,59 @@ msgids_place(
 	crypto_hmac(&m->message, message_id, all);
 	out->bucket = (all[0] | (unsigned)all[1] << 8) % MSGIDS_BUCKETS;
 	memcpy(out->tag, all + 2, MSGIDS_TAG);
+	out->is_queue = false;
+	return true;
+}
+
+static uint8_t
+host_byte(const struct msgids *m, struct str host)
+{
+	ptrdiff_t dot = str_find_char(host, '.');
+	char buf[64];
+	uint8_t all[32];
+	struct text t;
+
+	host = str_head(str_head(host, dot < 0 ? host.n : (size_t)dot), 63);
+	text_init(&t, buf, sizeof(buf));
+	for (size_t i = 0; i < host.n; i++) {
+		char b = host.p[i];
+
+		text_char(&t, b >= 'A' && b <= 'Z' ? (char)(b | 32) : b);
+	}
+	crypto_hmac(&m->queue, text_view(&t), all);
+	return all[0];
+}
+
+bool
+msgids_place_queue(const struct msgids *m, struct str host, struct str queue_id,
+    int64_t at, struct msgids_place *out)
+{
+	char buf[64];
+	uint8_t all[32];
+	struct text t;
+
+	if (queue_id.n == 0 || queue_id.n > 32 || at < 0)
+		return false;
+	text_init(&t, buf, sizeof(buf));
+	text_printf(&t, "%lld:", (long long)(at / HOUR));
+	text_str(&t, queue_id);
+	crypto_hmac(&m->queue, text_view(&t), all);
+	out->bucket = (all[0] | (unsigned)all[1] << 8) % MSGIDS_BUCKETS;
+	memcpy(out->tag, all + 2, MSGIDS_TAG - 1);
+	out->tag[MSGIDS_TAG - 1] = host_byte(m, host);
+	out->is_queue = true;
+	return true;
+}
+
+bool
+msgids_hour(int64_t at, size_t i, int64_t *hour)
+{
+	int64_t in = at % HOUR;
+
+	if (at < 0 || at > INT64_MAX - HOUR || i > 1 ||
+	    (i == 1 && in >= CLOCKS && in < HOUR - LONGEST))
+		return false;
+	*hour = i == 0 ? at : at + (in < CLOCKS ? -HOUR : HOUR);
 	return true;
 }
 
@@ -52,10 +108,51 @@ msgids_entry(const struct msgids_place *place,
 	memcpy(out + MSGIDS_TAG, account, MSGIDS_ACCOUNT);
 }
 
+/* What the entries with a tag say. */
+struct found {
+	uint8_t account[MSGIDS_ACCOUNT];
+	bool is_any, is_doubtful; /* two accounts' */
+};
+
+static void
+note(struct found *f, const char *account)
+{
+	if (f->is_any && memcmp(f->account, account, MSGIDS_ACCOUNT) != 0)
+		f->is_doubtful = true;
+	memcpy(f->account, account, MSGIDS_ACCOUNT);
+	f->is_any = true;
+}
+
+static bool
+find_queue(struct str block, const struct msgids_place *place,
+    uint8_t account[MSGIDS_ACCOUNT])
+{
+	struct found ours = {0}, all = {0};
+
+	for (size_t n = block.n / MSGIDS_ENTRY; n-- > 0;) {
+		const char *entry = block.p + n * MSGIDS_ENTRY;
+
+		if (memcmp(entry, place->tag, MSGIDS_TAG - 1) != 0)
+			continue;
+		note(&all, entry + MSGIDS_TAG);
+		if ((uint8_t)entry[MSGIDS_TAG - 1] ==
+		    place->tag[MSGIDS_TAG - 1])
+			note(&ours, entry + MSGIDS_TAG);
+	}
+	const struct found *f = ours.is_any ? &ours : &all;
+
+	if (!f->is_any || f->is_doubtful)
+		return false;
+	memcpy(account, f->account, MSGIDS_ACCOUNT);
+	return true;
+}
+
 bool
 msgids_find(struct str block, const struct msgids_place *place,
     uint8_t account[MSGIDS_ACCOUNT])
 {
+	if (place->is_queue)
+		return find_queue(block, place, account);
 	for (size_t n = block.n / MSGIDS_ENTRY; n-- > 0;) {
 		const char *entry = block.p + n * MSGIDS_ENTRY;
 

@@ -60,6 +60,78 @@ test_place(void)
 	CHECK(msgids_place(&m, STR("<"), &a));
 }
 
+/* Told by the log at `at` of host; asked with what Received says. */
+static struct str
+who(const struct msgids *m, struct str block, const char *host,
+    const char *queue_id, int64_t at)
+{
+	uint8_t got[MSGIDS_ACCOUNT], a[MSGIDS_ACCOUNT];
+	struct msgids_place place;
+	int64_t hour;
+
+	for (size_t i = 0; msgids_hour(at, i, &hour); i++) {
+		CHECK(i < MSGIDS_HOURS);
+		if (!msgids_place_queue(
+			m, str_from(host), str_from(queue_id), hour, &place) ||
+		    !msgids_find(block, &place, got))
+			continue;
+		msgids_account(m, STR("ann"), a);
+		return memcmp(got, a, sizeof(a)) == 0 ? STR("ann") : STR("ben");
+	}
+	return STR("");
+}
+
+static void
+test_queue_ids(void)
+{
+	enum { T = 1000 * 3600 };
+	static const struct {
+		const char *host, *queue_id, *account;
+		int64_t at;
+	} told[] = {{"mx1", "4D2X5", "ann", T + 5},
+	    {"mx2.example.com", "4D2X5", "ben", T + 9},
+	    {"mx1", "4D2X5", "ben", T + 7300},
+	    {"MX1", "AAAA1", "ann", T + 3599}, {"mx1", "BBBB1", "ann", T + 100},
+	    {"mx1", "BBBB1", "ben", T + 900}};
+	static const struct {
+		const char *name, *host, *queue_id;
+		int64_t at;
+		const char *account;
+	} asked[] = {{"by its host", "mx1.example.com", "4D2X5", T + 3, "ann"},
+	    {"the other's", "mx2.example.com", "4D2X5", T + 9, "ben"},
+	    {"two, and neither's", "mx3.example.com", "4D2X5", T + 9, ""},
+	    {"reused later", "mx1.example.com", "4D2X5", T + 7300, "ben"},
+	    {"hours later", "mx1.example.com", "4D2X5", T + 40000, ""},
+	    {"the only one of another name", "smtp.example.com", "AAAA1",
+		T + 3000, "ann"},
+	    {"the clocks differ", "mx1", "AAAA1", T + 3660, "ann"},
+	    {"it took long", "mx1", "4D2X5", T + 3600 + 3500, "ben"},
+	    {"reused within the hour", "mx1", "BBBB1", T + 100, ""},
+	    {"unknown", "mx1", "CCCC1", T + 100, ""}};
+	enum { N = sizeof(told) / sizeof(told[0]) };
+	struct msgids m = start();
+	uint8_t block[N * MSGIDS_ENTRY], account[MSGIDS_ACCOUNT];
+	struct msgids_place place;
+
+	for (size_t i = 0; i < N; i++) {
+		CHECK(msgids_place_queue(&m, str_from(told[i].host),
+		    str_from(told[i].queue_id), told[i].at, &place));
+		msgids_account(&m, str_from(told[i].account), account);
+		msgids_entry(&place, account, block + i * MSGIDS_ENTRY);
+	}
+	struct str all = str_make((const char *)block, sizeof(block));
+
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		struct str got =
+		    who(&m, all, asked[i].host, asked[i].queue_id, asked[i].at);
+
+		if (!str_is(got, str_from(asked[i].account)))
+			CHECK_STR(str_from(asked[i].name), got);
+	}
+	CHECK(!msgids_place_queue(&m, STR("a"), STR(""), T, &place));
+	CHECK_STR(who(&m, all, "mx1", "4D2X5", TIME_NEVER), STR(""));
+}
+
 static void
 test_keys(void)
 {
@@ -113,4 +185,5 @@ test_days(void)
 	CHECK_INT(day, 94);
 }
 
-TESTS(TEST(test_find), TEST(test_place), TEST(test_keys), TEST(test_days))
+TESTS(TEST(test_find), TEST(test_place), TEST(test_queue_ids), TEST(test_keys),
+    TEST(test_days))

@@ -29,6 +29,7 @@
 /* string with an expiry: Message-IDs of a day, and whose they are; and the
  * account of such a number (fbl/msgids.h). */
 #define KEYS_MSGIDS KEYS_PREFIX "m:"	      /* + DAY:BUCKET */
+#define KEYS_QUEUE_IDS KEYS_PREFIX "q:"	      /* the same of queue ids */
 #define KEYS_MSGIDS_ACCOUNT KEYS_PREFIX "ma:" /* + number in hex */
 /* streams: what each node added to a list that all of them have (app_spread.h):
  * members k, t, v. */

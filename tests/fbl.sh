@@ -1,7 +1,7 @@
 #!/bin/sh
 # fbl - a complaint comes back: the reference in the message that left names the
-# account that sent it, whatever the provider took away; its Message-ID does,
-# too, which makes a claim, as one makes whom nobody vouches for; a report counts
+# account that sent it, whatever the provider took away; its Message-ID and our
+# queue id do, too, which makes a claim, as one makes whom nobody vouches for; a report counts
 # once; what is none is kept for a person
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
@@ -58,7 +58,7 @@ pf_set mta "relayhost=$(world_relay world)" \
 # A signature that verifies, as a milter would write it.
 echo '/^From: Loop <feedback@arf\.mail\.yahoo\.com>/ PREPEND Authentication-Results: mail.test.example; dkim=pass header.d=arf.mail.yahoo.com' \
     >"$(pf_etc mta)/vouch"
-outpost_fbl='authserv_ids = ( "mail.test.example" );'
+outpost_fbl='authserv_ids = ( "mail.test.example" ); own_hosts = ( "mail.test.example" );'
 outpost_config </dev/null
 echo "fbl@inside.example lmtp:$(echo "unix:$FBL_SOCKET")" \
     >"$(pf_etc mta)/transport"
@@ -97,7 +97,8 @@ for i in 1 2 3 4 5; do
 	mails "$BED/forged.$i"
 done
 check "however often, one" became known 7
-sed 's/^X-Outpost-Ref: .\{9\}/&AAAA/' "$BED/r1" | grep -v '^Message-ID' \
+sed 's/^X-Outpost-Ref: .\{9\}/&AAAA/; s/ id [0-9A-Za-z]*/ id ABCDE0/' \
+    "$BED/r1" | grep -v '^Message-ID' \
     >"$BED/broken"
 mails "$BED/broken"
 check "a forged reference: about nobody" became nobody 1
@@ -111,6 +112,20 @@ check_has "a report with no more than the Message-ID" "$(cat "$BED/bare")" \
 mails "$BED/bare"
 check "counts as a claim" became claim 2
 check_counts "to who sent that" bob@inside.example "complaints claims" "0 1"
+
+report "$LOOP" abuse redacted-6@yahoo.com <"$(left three)" |
+    sed '/^X-Outpost-Ref:/d; s/^Message-ID: <[^>]*@test.example>/Message-ID: <x@y>/' \
+	>"$BED/queued"
+check_has "one with no more than our Received line" "$(cat "$BED/queued")" \
+    'by mail\.'
+mails "$BED/queued"
+check "is a claim, too" became claim 3
+check_has "by the queue id" "$(op complaints bob@inside.example --json --last 1)" \
+    '"how":"received","confidence":80'
+sed '/^Message-ID: /d; s/redacted-6/redacted-7/
+	s/ id [0-9A-Za-z]*/ id ABCDE1/' "$BED/queued" >"$BED/unknown"
+mails "$BED/unknown"
+check "another queue id is nobody's" became nobody 2
 
 printf 'From: Loop <feedback@arf.mail.yahoo.com>\nSubject: confirm\n\nPlease confirm 1234\n' \
     >"$BED/letter"

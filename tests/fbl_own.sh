@@ -1,6 +1,7 @@
 #!/bin/sh
 # fbl_own - a user of the host moves a message to Junk in his mail program, and
-# back: Dovecot's imapsieve tells Outpost, which believes that way and no other
+# back: Dovecot's imapsieve tells Outpost, which believes that way and no other;
+# what is said while outpostd is stopped is heard later
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"
@@ -101,9 +102,11 @@ mkdir -p "$BOX/new" "$BOX/cur" "$BOX/tmp" "$BED/imap/run" "$BED/imap/state" \
 sed '/^X-World-/d; s/\r$//' "$BED"/world/[0-9]* >"$BOX/new/1.test"
 chown -R mail:mail "$BED/mail"
 cp "$TOP"/etc/imapsieve/*.sieve "$BED/imap/sieve"
-sed "s|/usr/bin/outpost|$BUILD/outpost|; s|/run/outpost/own.sock|$BED/own.sock|" \
+sed "s|/usr/bin/outpost|$BUILD/outpost|; s|/run/outpost/own.sock|$BED/own.sock|
+    s|/var/spool/outpost-reports|$BED/spool|" \
     "$TOP/etc/imapsieve/outpost-report" >"$BED/imap/sieve/outpost-report"
 chmod 755 "$BED/imap/sieve/outpost-report"
+install -d -o mail -m 700 "$BED/spool"
 mail_dovecot >"$BED/imap/dovecot.conf"
 bed_run imap dovecot -F -c "$BED/imap/dovecot.conf"
 check "it is in the inbox" wait_for \
@@ -141,3 +144,31 @@ Feedback-Type: abuse" --spam <"$message" >/dev/null; echo $?)" 2
 "$BUILD/outpost" --config "$OUTPOST_CONF" ingest "$BED/forged"
 check "the same by mail is a claim" became claim 1
 check_counts "that nobody suffers from" ann@inside.example "complaints" "1"
+
+says() { # ARGUMENT...: as sieve, or cron, runs it
+	setpriv --reuid=mail --clear-groups \
+	    "$BED/imap/sieve/outpost-report" "$@" 2>&1
+}
+waiting() { ls "$BED/spool" | wc -l; }
+
+check_eq "nothing waits" "$(waiting)" 0
+bed_kill outpostd
+says spam carl@inside.example <"$message" >/dev/null
+check_eq "outpostd is stopped: sieve hears of no failure" $? 0
+says spam dora@inside.example <"$message" >/dev/null
+check_eq "both wait" "$(waiting)" 2
+check_eq "without a body" "$(for file in "$BED"/spool/wait.*; do
+	sed '1,/^\r*$/d' "$file"
+done | wc -c)" 0
+says flush >/dev/null
+check_eq "still nobody there: they wait on" "$(waiting)" 2
+outpost_start
+says spam emma@inside.example <"$message" >/dev/null
+check "with the next report they come in" became counted 3
+check_eq "and wait no more" "$(waiting)" 0
+bed_kill outpostd
+says spam fred@inside.example <"$message" >/dev/null
+outpost_start
+says flush >/dev/null
+check "or when cron says so" became counted 1
+check_counts "each once" ann@inside.example complaints 5

@@ -1,10 +1,11 @@
 /* msgids - commands that index Message-IDs, for `redis-cli --pipe`
  *
- * usage: msgids MESSAGES ACCOUNTS [DAYS]
+ * usage: msgids MESSAGES ACCOUNTS [DAYS [queue]]
  *
  * Prints what nodes tell a Redis of so many messages that so many accounts sent
- * in so many days (30), as fast as it can. The memory that Redis then uses more
- * than before, divided by MESSAGES, is what a message costs.
+ * in so many days (30), as fast as it can; of their queue ids with "queue". The
+ * memory that Redis then uses more than before, divided by MESSAGES, is what a
+ * message costs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 
 enum { TODAY = 20780, DAYS_MAX = 366 };
 
-static bool is_told[DAYS_MAX][MSGIDS_BUCKETS];
+static bool is_queue, is_told[DAYS_MAX][MSGIDS_BUCKETS];
 
 static void
 put(struct str s)
@@ -74,9 +75,13 @@ index_message(
 	msgids_account(m, text_view(&v), account);
 	text_clear(&v);
 	text_printf(&v, "%llx.mail@customer.example", (unsigned long long)i);
-	msgids_place(m, text_view(&v), &place);
+	if (is_queue)
+		msgids_place_queue(m, STR("mx1"), str_head(text_view(&v), 12),
+		    day * MSGIDS_DAY + (int64_t)(i % MSGIDS_DAY), &place);
+	else
+		msgids_place(m, text_view(&v), &place);
 	msgids_entry(&place, account, entry);
-	print(&k, KEYS_MSGIDS);
+	print(&k, is_queue ? KEYS_QUEUE_IDS : KEYS_MSGIDS);
 	msgids_key(&k, day, place.bucket);
 	command(3, (struct str[]){STR("APPEND"), text_view(&k),
 		       str_make((const char *)entry, sizeof(entry))});
@@ -101,6 +106,7 @@ main(int argc, char **argv)
 		fputs("usage: msgids MESSAGES ACCOUNTS [DAYS]\n", stderr);
 		return 2;
 	}
+	is_queue = argc > 4;
 	msgids_init(&m, &secret);
 	for (uint64_t i = 0; i < accounts; i++)
 		name_account(&m, i);
