@@ -281,6 +281,7 @@ start_doors(struct app *a, struct error *err)
 	    .group = s->control_group,
 	    .admins = s->admins,
 	    .prepare = on_prepare,
+	    .gather = app_gather,
 	    .settle = on_settle,
 	};
 
@@ -288,7 +289,8 @@ start_doors(struct app *a, struct error *err)
 	    on_emit, on_status, on_books, app_queue_foresee, on_reload, on_now,
 	    a, false, a->receivers, app_knows_node, app_clock_ahead,
 	    &app_fbl_complaints(a->fbl)->records,
-	    &app_fbl_complaints(a->fbl)->suppressed};
+	    &app_fbl_complaints(a->fbl)->suppressed, NULL, NULL,
+	    a->started_us};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)
@@ -456,6 +458,7 @@ app_stop(struct app **ap)
 	control_server_free(&a->control);
 	app_web_free(&a->web);
 	app_tally_free(a);
+	app_gather_free(a);
 	close_rooms(a);
 	app_refs_free(&a->hashed);
 	app_msgids_free(&a->msgids);

@@ -58,6 +58,7 @@ struct app {
 	struct desk desk;
 	struct busiest *busiest;
 	struct samples *samples;
+	struct app_gather *gathers;    /* app_gather.c: under way */
 	struct app_tallying *tallying; /* NULL: nobody asked yet */
 	struct app_reload *reload;     /* NULL: none yet */
 	struct app_brake *brake;       /* NULL before the first tick */
@@ -221,7 +222,13 @@ struct app_tally {
  */
 void app_tally_ask(struct app *a, loop_fn *done, void *ctx);
 const struct app_tally *app_tally_get(struct app *a);
+/* For desk_trial_each; NULL: none yet. */
+const struct desk_gather *app_tally_tried(struct app *a);
 void app_tally_free(struct app *a); /* who asked hears nothing */
+
+/* app_gather.c: control_options.gather, for what the desk wants. */
+bool app_gather(void *app, loop_fn *done, void *done_ctx);
+void app_gather_free(struct app *a); /* who asked hears nothing */
 
 /* app_status.c */
 void app_status(struct app *a, struct json_out *j);

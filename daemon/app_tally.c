@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "daemon/app_state.h"
+#include "daemon/desk_gather.h"
 
 struct waiting {
 	struct waiting *next;
@@ -20,7 +21,8 @@ struct app_tallying {
 	bool is_walking;
 	int64_t now;
 	struct app_tally tally, last;
-	struct text paused;		    /* of tally */
+	struct desk_gather *tried, *last_tried; /* by rules on trial */
+	struct text paused;			/* of tally */
 	struct waiting *asked, *next_asked; /* for this walk, for the next */
 };
 
@@ -76,6 +78,8 @@ begin(struct app *a)
 	w->now = loop_now_us(a->loop) / TIME_US;
 	standings_walk_begin(pipeline_standings(a->pipeline), &w->walk);
 	w->is_walking = true;
+	desk_gather_free(&w->tried);
+	w->tried = desk_trial_new(&a->desk);
 	w->asked = w->next_asked;
 	w->next_asked = NULL;
 }
@@ -101,9 +105,13 @@ on_slice(void *ctx)
 
 	if (!w->is_walking)
 		begin(a);
-	w->is_walking = count_some(a, STANDINGS_SLICE);
+	w->is_walking = count_some(a, STANDINGS_SLICE) ||
+			!w->tried->step(w->tried, &a->desk, DESK_GATHER_EFFORT);
 	if (!w->is_walking) {
 		w->last = w->tally;
+		desk_gather_free(&w->last_tried);
+		w->last_tried = w->tried;
+		w->tried = NULL;
 		answer(w);
 	}
 	if (w->is_walking || w->next_asked)
@@ -137,6 +145,12 @@ app_tally_get(struct app *a)
 	return &get(a)->last;
 }
 
+const struct desk_gather *
+app_tally_tried(struct app *a)
+{
+	return get(a)->last_tried;
+}
+
 static void
 drop(struct waiting *w)
 {
@@ -156,6 +170,8 @@ app_tally_free(struct app *a)
 	a->tallying = NULL;
 	drop(w->asked);
 	drop(w->next_asked);
+	desk_gather_free(&w->tried);
+	desk_gather_free(&w->last_tried);
 	loop_timer_free(&w->timer);
 	free(w);
 }

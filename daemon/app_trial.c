@@ -100,7 +100,7 @@ void
 app_trial_status(struct app *a, struct json_out *j)
 {
 	json_open_array(j, "on_trial");
-	desk_trial_each(&a->desk, tell_one, j);
+	desk_trial_each(&a->desk, app_tally_tried(a), tell_one, j);
 	json_close_array(j);
 }
 
@@ -116,5 +116,5 @@ set_gauges(void *ctx, const struct trial_rule *r, uint64_t found)
 void
 app_trial_gauges(struct app *a)
 {
-	desk_trial_each(&a->desk, set_gauges, NULL);
+	desk_trial_each(&a->desk, app_tally_tried(a), set_gauges, NULL);
 }

@@ -12,6 +12,7 @@
 #include "base/sock.h"
 #include "base/text.h"
 #include "daemon/many.h"
+#include "daemon/pages.h"
 #include "daemon/top.h"
 
 enum {
@@ -259,14 +260,14 @@ client_option(const struct client_line *l, const char *name)
 	return NULL;
 }
 
-static int
-terminal_width(void)
+int
+client_width(void)
 {
 	struct winsize w;
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 20)
 		return w.ws_col;
-	return 0; /* not a terminal: nothing is cut */
+	return 0;
 }
 
 static void
@@ -286,7 +287,7 @@ print_question(const struct client_line *l, struct text *t)
 		json_str(&j, l->options[i].name, str_from(l->options[i].value));
 	json_close(&j);
 	json_bool(&j, "json", l->is_json);
-	json_i64(&j, "width", terminal_width());
+	json_i64(&j, "width", client_width());
 	json_close(&j);
 	text_char(t, '\n');
 }
@@ -423,6 +424,8 @@ client_run(struct client_line *l, const char *socket)
 		return follow(l, socket);
 	if (many_is_asked(l))
 		return many_run(l, socket);
+	if (pages_are_asked(l))
+		return pages_run(l, socket);
 	if (l->command == COMMAND_ID_top && !l->is_json)
 		return top_run(l, socket);
 	return ask_once(l, socket);

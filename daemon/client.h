@@ -33,6 +33,9 @@ struct json;
 struct json *client_ask(
     const struct client_line *l, const char *socket, struct error *err);
 
+/* Of the terminal on standard output; 0: it is none, nothing is cut. */
+int client_width(void);
+
 /* Ask the daemon, print its answer on stdout and stderr, return the exit
  * status. `events --follow` asks again and again, until interrupted. */
 enum exit_status client_run(struct client_line *l, const char *socket);

@@ -29,13 +29,15 @@ struct option_check {
 	bool is_good;
 };
 
-/* What the command adds itself: for many at once (desk_batch), and what was
- * done with held mail (desk_queue). */
+/* What the command adds itself: for many at once (desk_batch), what was done
+ * with held mail (desk_queue), and where a page begins (desk_page). */
 static bool
 is_own(const struct option_check *c, struct str name)
 {
 	if (c->command == COMMAND_ID_queue)
 		return str_is(name, STR("done"));
+	if (c->command == COMMAND_ID_list || c->command == COMMAND_ID_export)
+		return str_is(name, STR("page"));
 	return command_option_find(c->command, STR("from-file")) &&
 	       str_is(name, STR("batch"));
 }

@@ -6,7 +6,8 @@
  * and one line back
  *   {"exit":0,"out":"...","err":"..."}
  * out and err are what the command prints; "last" is there for events --follow,
- * which asks again with it. Pure: bytes in, text out.
+ * which asks again with it, and for pages (desk_page.h). Pure: bytes in, text
+ * out.
  */
 #ifndef DAEMON_CONTROL_H
 #define DAEMON_CONTROL_H
@@ -34,7 +35,7 @@ struct control_request {
 
 struct control_reply {
 	struct text out, err; /* growing */
-	char last[96];	      /* events --follow: where to go on */
+	char last[96];	      /* events --follow, pages: where to go on */
 	enum exit_status exit;
 	bool is_order; /* something was changed: it must outlive a crash */
 };

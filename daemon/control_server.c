@@ -42,6 +42,7 @@ struct control_server {
 	control_fn *on_request;
 	bool (*prepare)(void *ctx, const struct control_request *q,
 	    loop_fn *done, void *done_ctx);
+	bool (*gather)(void *ctx, loop_fn *done, void *done_ctx);
 	void (*settle)(void *ctx, loop_fn *done, void *done_ctx);
 	void *ctx;
 	struct connection v[MAX_CONNECTIONS];
@@ -85,6 +86,17 @@ may_change(const struct control_server *s, uid_t uid, const char *user)
 
 static void on_prepared(void *ctx);
 
+/* It keeps its place until then, closed or not. */
+static bool
+wait_for_it(struct connection *c, bool is_later)
+{
+	if (is_later) {
+		c->is_settling = true;
+		loop_watch_set(c->watch, 0);
+	}
+	return is_later;
+}
+
 /* true: it is answered later. */
 static bool
 prepare(struct connection *c, const struct control_request *q)
@@ -94,11 +106,17 @@ prepare(struct connection *c, const struct control_request *q)
 	if (!s->prepare || c->is_prepared)
 		return false;
 	c->is_prepared = true;
-	if (!s->prepare(s->ctx, q, on_prepared, c))
-		return false;
-	c->is_settling = true;
-	loop_watch_set(c->watch, 0);
-	return true;
+	return wait_for_it(c, s->prepare(s->ctx, q, on_prepared, c));
+}
+
+static bool
+ask(struct connection *c, const struct control_request *q,
+    struct control_reply *reply)
+{
+	struct control_server *s = c->server;
+
+	s->on_request(s->ctx, q, reply);
+	return s->gather && wait_for_it(c, s->gather(s->ctx, on_prepared, c));
 }
 
 /* false: it is answered later. */
@@ -123,10 +141,8 @@ answer(struct connection *c, struct str line, struct control_reply *reply)
 	}
 	q.user = user;
 	q.may_change = may_change(s, uid, user);
-	bool is_later = prepare(c, &q);
+	bool is_later = prepare(c, &q) || ask(c, &q, reply);
 
-	if (!is_later)
-		s->on_request(s->ctx, &q, reply);
 	json_free(&doc);
 	return !is_later;
 }
@@ -345,6 +361,7 @@ control_server_new(struct loop *l, const struct control_options *o,
 	control_server_set_admins(s, &o->admins);
 	s->on_request = on_request;
 	s->prepare = o->prepare;
+	s->gather = o->gather;
 	s->settle = o->settle;
 	s->ctx = ctx;
 	for (size_t i = 0; i < MAX_CONNECTIONS; i++)

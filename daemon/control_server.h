@@ -21,6 +21,9 @@ struct control_options {
 	 * once, later; it is answered then. NULL: at once. */
 	bool (*prepare)(void *ctx, const struct control_request *q,
 	    loop_fn *done, void *done_ctx);
+	/* It was answered, but not for good: true when it is to be asked again,
+	 * and will call done(done_ctx) once, later, for that. NULL: never. */
+	bool (*gather)(void *ctx, loop_fn *done, void *done_ctx);
 	/* An order was obeyed: calls done(done_ctx) once, later, when that
 	 * outlives a crash; it is answered then. NULL: at once. */
 	void (*settle)(void *ctx, loop_fn *done, void *done_ctx);

@@ -14,6 +14,7 @@
 #include "fbl/kept.h"
 #include "reputation/receivers.h"
 
+struct desk_gather;
 struct samples;
 
 struct desk {
@@ -42,8 +43,14 @@ struct desk {
 	int64_t (*ahead)(void *ctx);
 	struct kept *complaints; /* records of fbl/noted.h */
 	struct kept *suppressed; /* fbl/suppressed.h */
+	/* desk_gather.h: what was gathered for the question that is answered
+	 * now, and what it wants yet. */
+	struct desk_gather *gathered, *wanted;
+	int64_t born; /* tells this start of outpostd from others */
 };
 
+/* When d->wanted isn't NULL afterwards nothing was done, and the question is to
+ * be asked again with that gathered. */
 void desk_answer(
     struct desk *d, const struct control_request *q, struct control_reply *r);
 
@@ -78,7 +85,8 @@ desk_fn desk_status, desk_books, desk_list, desk_events;
 /* desk_many.c: `list` of those that --client, --rule and --domain name. */
 bool desk_selects(const struct control_request *q);
 desk_fn desk_select;
-/* One order to each argument; a line of JSON each (subject, exit, out, err).
+/* One order to each argument; a line of JSON each (subject, exit, out, err): of
+ * fewer than were given when something is to be gathered for the next one.
  * The option "batch" is "do", or "look": only what it is now (standing). */
 void desk_batch(struct desk *d, const struct control_request *q, desk_fn *each,
     struct control_reply *r);
@@ -99,8 +107,11 @@ desk_fn desk_brake;
 desk_fn desk_trial;
 typedef void desk_trial_fn(
     void *ctx, const struct trial_rule *rule, uint64_t found);
-/* Each rule on trial, and how many subjects it would have stopped so far. */
-void desk_trial_each(struct desk *d, desk_trial_fn *each, void *ctx);
+/* To gather how many subjects each rule on trial would have stopped so far, and
+ * to tell it; of NULL: nothing. */
+struct desk_gather *desk_trial_new(struct desk *d);
+void desk_trial_each(struct desk *d, const struct desk_gather *gather,
+    desk_trial_fn *each, void *ctx);
 /* The worst that rules on trial would have done to it. */
 struct desk_tried {
 	enum standing rung;

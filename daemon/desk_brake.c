@@ -1,9 +1,10 @@
 /* desk_brake - who waits because a rule would suspend too many, and what an
  * operator decides about them */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/time.h"
-#include "daemon/desk.h"
+#include "daemon/desk_gather.h"
 #include "limits/brake.h"
 
 enum { GROUPS = 256, SHOWN = 5, ALL_SHOWN = 100000 };
@@ -24,6 +25,9 @@ struct group {
 };
 
 struct gathered {
+	struct desk_gather gather;
+	struct standings_walk walk;
+	int64_t now;
 	struct group v[GROUPS];
 	size_t n, shown;
 };
@@ -90,22 +94,24 @@ on_line(void *ctx, const struct brake_line *line)
 	group->is_on = line->is_on;
 }
 
-static struct gathered *
-gather(struct desk *d, size_t shown)
+static bool
+step(struct desk_gather *gather, struct desk *d, size_t max)
 {
+	struct gathered *g = (struct gathered *)gather;
 	struct standings *s = pipeline_standings(d->pipeline);
-	struct gathered *g = xalloc(1, sizeof(*g));
 
-	g->shown = shown;
-	standings_each_waiting(s, d->now(d->ctx), on_waiting, g);
+	if (standings_walk_waiting(s, &g->walk, max, g->now, on_waiting, g))
+		return false;
 	brake_each(
 	    standings_brake(s), pipeline_now_us(d->pipeline), on_line, g);
-	return g;
+	return true;
 }
 
 static void
-gathered_free(struct gathered *g)
+free_samples(struct desk_gather *gather)
 {
+	struct gathered *g = (struct gathered *)gather;
+
 	for (size_t i = 0; i < g->n; i++) {
 		for (size_t k = 0; k < g->v[i].n; k++) {
 			free(g->v[i].v[k].name);
@@ -113,7 +119,28 @@ gathered_free(struct gathered *g)
 		}
 		free(g->v[i].v);
 	}
-	free(g);
+}
+
+/* NULL: being gathered. */
+static struct gathered *
+gather(struct desk *d, size_t shown)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "brake %zu", shown);
+	struct gathered *g = (struct gathered *)desk_gather_find(d, name);
+
+	if (g)
+		return g;
+	g = xalloc(1, sizeof(*g));
+	memcpy(g->gather.name, name, sizeof(name));
+	g->gather.step = step;
+	g->gather.free = free_samples;
+	g->shown = shown;
+	g->now = d->now(d->ctx);
+	standings_walk_begin(pipeline_standings(d->pipeline), &g->walk);
+	desk_gather_want(d, &g->gather);
+	return NULL;
 }
 
 static void
@@ -185,6 +212,8 @@ look(struct desk *d, const struct control_request *q, struct control_reply *r)
 	struct gathered *g =
 	    gather(d, control_has(q, "all") ? ALL_SHOWN : SHOWN);
 
+	if (!g)
+		return;
 	if (q->is_json) {
 		print_json(d, g, &r->out);
 	} else {
@@ -197,14 +226,12 @@ look(struct desk *d, const struct control_request *q, struct control_reply *r)
 			    "a class in an hour\n",
 			    (unsigned long long)pipeline_budget(d->pipeline));
 	}
-	gathered_free(g);
 }
 
 /* How many wait because of this rule; false: it has nothing to decide. */
 static bool
-count(struct desk *d, struct str rule, uint64_t *waiting)
+count(const struct gathered *g, struct str rule, uint64_t *waiting)
 {
-	struct gathered *g = gather(d, 0);
 	bool is_on = false;
 
 	*waiting = 0;
@@ -214,7 +241,6 @@ count(struct desk *d, struct str rule, uint64_t *waiting)
 		*waiting += g->v[i].waiting;
 		is_on |= g->v[i].is_on;
 	}
-	gathered_free(g);
 	return is_on || *waiting > 0;
 }
 
@@ -234,7 +260,11 @@ decide(struct desk *d, const struct control_request *q, bool is_approved,
 		    STR_ARG(q->args[0]));
 		return;
 	}
-	if (!count(d, rule, &n)) {
+	const struct gathered *g = gather(d, 0);
+
+	if (!g)
+		return;
+	if (!count(g, rule, &n)) {
 		control_fail(r, EXIT_FAILED, "nobody waits because of \"%.*s\"",
 		    STR_ARG(rule));
 		return;

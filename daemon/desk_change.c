@@ -1,5 +1,6 @@
 /* desk_change - what an operator decides: each becomes an event */
 #include "base/time.h"
+#include "daemon/desk_gather.h"
 #include "daemon/desk_held.h"
 #include "limits/scope.h"
 
@@ -111,6 +112,44 @@ take_rung(const struct control_request *q, enum standing *rung,
 	    r, EXIT_USAGE, "--rung must be watch, throttle, hold or suspend");
 }
 
+/* Who stands behind a network. */
+struct behind {
+	struct desk_gather gather;
+	struct scope_good good;
+};
+
+static bool
+step(struct desk_gather *g, struct desk *d, size_t max)
+{
+	struct behind *b = (struct behind *)g;
+
+	return scope_good_step(&b->good, pipeline_ledger(d->pipeline),
+	    pipeline_standings(d->pipeline), d->now(d->ctx), max);
+}
+
+/* NULL: being gathered. */
+static const struct scope_good *
+count_good(struct desk *d, const struct ip_net *net)
+{
+	struct ledger *l = pipeline_ledger(d->pipeline);
+	char name[DESK_GATHER_NAME];
+	struct behind *b;
+	struct text t;
+
+	text_init(&t, name, sizeof(name));
+	text_add(&t, "behind ");
+	ip_net_format(&t, net);
+	b = (struct behind *)desk_gather_find(d, name);
+	if (b)
+		return &b->good;
+	b = xalloc(1, sizeof(*b));
+	memcpy(b->gather.name, name, sizeof(name));
+	b->gather.step = step;
+	scope_good_begin(&b->good, l, net, ledger_now(l) - SCOPE_LATELY);
+	desk_gather_want(d, &b->gather);
+	return NULL;
+}
+
 /* Behind a network stand others. */
 static bool
 may_hit(struct desk *d, const struct control_request *q,
@@ -118,8 +157,7 @@ may_hit(struct desk *d, const struct control_request *q,
 {
 	const struct ip_nets *front =
 	    &pipeline_settings(d->pipeline)->mta.front_ends;
-	struct ledger *l = pipeline_ledger(d->pipeline);
-	struct scope_good good;
+	const struct scope_good *good;
 	struct ip_net net;
 
 	if ((s->kind != SUBJECT_CLIENT && s->kind != SUBJECT_NETWORK) ||
@@ -135,16 +173,15 @@ may_hit(struct desk *d, const struct control_request *q,
 	}
 	if (control_has(q, "force"))
 		return true;
-	scope_count_good(l, pipeline_standings(d->pipeline), &net,
-	    ledger_now(l) - SCOPE_LATELY, d->now(d->ctx), &good);
-	if (good.n < SCOPE_SEVERAL)
-		return true;
+	good = count_good(d, &net);
+	if (!good || good->n < SCOPE_SEVERAL)
+		return good != NULL;
 	return control_fail(r, EXIT_FAILED,
 	    "%s: %zu accounts in good standing sent from there in the last "
-	    "week (%.*s, %.*s%s); it may be an office or a provider's NAT: "
+	    "week (%s, %s%s); it may be an office or a provider's NAT: "
 	    "--force stops them all",
-	    s->key, good.n, STR_ARG(good.named[0]), STR_ARG(good.named[1]),
-	    good.n > 2 ? " ..." : "");
+	    s->key, good->n, good->named[0], good->named[1],
+	    good->n > 2 ? " ..." : "");
 }
 
 /* Some things are stopped in a way of their own. */

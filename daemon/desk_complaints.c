@@ -2,12 +2,12 @@
 #include <stdlib.h>
 
 #include "base/time.h"
-#include "daemon/desk.h"
+#include "daemon/desk_gather.h"
 #include "daemon/report.h"
 #include "daemon/trace_find.h"
 #include "fbl/noted.h"
 
-enum { SHOWN = 50, GROUPS = 1000, BAR = 30 };
+enum { SHOWN = 50, GROUPS = 1000, BAR = 30, PARSED = 2 /* effort */ };
 
 struct look {
 	struct str account; /* empty: all */
@@ -40,16 +40,19 @@ take_look(struct desk *d, const struct control_request *q, struct look *l,
 	return true;
 }
 
+static bool
+is_meant(const struct kept_item *i, const struct look *l, struct noted *out)
+{
+	return noted_parse(i->value, out) &&
+	       (l->account.n == 0 || str_is(out->v[NOTED_ACCOUNT], l->account));
+}
+
 /* The next one of those that are looked for, at i or older. */
 static const struct kept_item *
 find(const struct kept_item *i, const struct look *l, struct noted *out)
 {
-	for (; i; i = i->older) {
-		if (i->at < l->since)
-			return NULL;
-		if (noted_parse(i->value, out) &&
-		    (l->account.n == 0 ||
-			str_is(out->v[NOTED_ACCOUNT], l->account)))
+	for (; i && i->at >= l->since; i = i->older) {
+		if (is_meant(i, l, out))
 			return i;
 	}
 	return NULL;
@@ -161,43 +164,124 @@ count(struct group *g, const struct noted *c)
 		g->others += n;
 }
 
+struct groups {
+	struct desk_gather gather;
+	struct look look;
+	char by[16], account[ACCOUNT_TEXT], at[KEPT_KEY + 1]; /* a key */
+	int64_t when; /* its time; 0: not begun */
+	struct map names;
+	struct group v[GROUPS];
+	size_t n;
+};
+
 /* The last has all that there is no room for. */
 static struct group *
-find_group(struct group *v, size_t *n, struct map *names, struct str name)
+find_group(struct groups *all, struct str name)
 {
-	struct group *g = map_find(names, name);
+	struct group *g = map_find(&all->names, name);
 	struct text t;
 
 	if (g)
 		return g;
-	if (*n == GROUPS - 1)
+	if (all->n == GROUPS - 1)
 		name = STR("others");
-	g = &v[*n < GROUPS ? (*n)++ : GROUPS - 1];
+	g = &all->v[all->n < GROUPS ? all->n++ : GROUPS - 1];
 	text_init(&t, g->name, sizeof(g->name));
 	text_str(&t, name);
-	map_put(names, str_from(g->name), g);
+	map_put(&all->names, str_from(g->name), g);
 	return g;
 }
 
-static size_t
-gather(struct desk *d, const struct look *l, struct str by, struct group *v)
+static void
+count_one(struct groups *g, const struct kept_item *i, const struct noted *c)
 {
-	const struct kept_item *i = kept_newest(d->complaints);
+	char name[400];
+	struct text t;
+
+	text_init(&t, name, sizeof(name));
+	print_group_name(str_from(g->by), i, c, &t);
+	count(find_group(g, text_view(&t)), c);
+}
+
+static void
+forget(struct groups *g)
+{
+	map_done(&g->names);
+	map_init(&g->names);
+	memset(g->v, 0, sizeof(g->v));
+	g->n = 0;
+	g->when = 0;
+}
+
+/* Where it goes on. One that went meanwhile, or came again as the newest, tells
+ * no more where that is: all begins anew. */
+static const struct kept_item *
+go_on(struct groups *g, struct desk *d)
+{
+	const struct kept_item *i =
+	    g->when ? kept_find(d->complaints, str_from(g->at)) : NULL;
+
+	if (i && i->at == g->when)
+		return i;
+	forget(g);
+	return kept_newest(d->complaints);
+}
+
+static bool
+step(struct desk_gather *gather, struct desk *d, size_t max)
+{
+	struct groups *g = (struct groups *)gather;
+	const struct kept_item *i = go_on(g, d);
 	struct noted c;
-	struct map names;
-	size_t n = 0;
+	struct text t;
 
-	map_init(&names);
-	for (; (i = find(i, l, &c)); i = i->older) {
-		char name[400];
-		struct text t;
-
-		text_init(&t, name, sizeof(name));
-		print_group_name(by, i, &c, &t);
-		count(find_group(v, &n, &names, text_view(&t)), &c);
+	for (max /= PARSED; i && i->at >= g->look.since; i = i->older) {
+		if (max-- == 0) {
+			text_init(&t, g->at, sizeof(g->at));
+			text_str(&t, i->key);
+			g->when = i->at;
+			return false;
+		}
+		if (is_meant(i, &g->look, &c))
+			count_one(g, i, &c);
 	}
-	map_done(&names);
-	return n;
+	return true;
+}
+
+static void
+groups_free(struct desk_gather *gather)
+{
+	map_done(&((struct groups *)gather)->names);
+}
+
+/* NULL: being gathered. */
+static struct groups *
+find_groups(struct desk *d, const struct look *l, const char *by,
+    const struct control_request *q)
+{
+	char name[DESK_GATHER_NAME];
+	struct groups *g;
+	struct text t;
+
+	text_init(&t, name, sizeof(name));
+	text_printf(&t, "complaints %s %.*s %.*s", by,
+	    STR_ARG(control_option(q, "since")), STR_ARG(l->account));
+	g = (struct groups *)desk_gather_find(d, name);
+	if (g)
+		return g;
+	g = xalloc(1, sizeof(*g));
+	memcpy(g->gather.name, name, sizeof(name));
+	g->gather.step = step;
+	g->gather.free = groups_free;
+	text_init(&t, g->by, sizeof(g->by));
+	text_add(&t, by);
+	text_init(&t, g->account, sizeof(g->account));
+	text_str(&t, l->account);
+	g->look = *l;
+	g->look.account = text_view(&t);
+	map_init(&g->names);
+	desk_gather_want(d, &g->gather);
+	return NULL;
 }
 
 static int
@@ -252,13 +336,12 @@ print_by(struct desk *d, const struct look *l, const struct control_request *q,
 	for (size_t i = 0; i < 3; i++) {
 		if (!str_is(by, str_from(names[i])))
 			continue;
-		struct group *v = xalloc(GROUPS, sizeof(*v));
-		size_t n = gather(d, l, by, v);
+		struct groups *g = find_groups(d, l, names[i], q);
 
-		if (i < 2 && n > 1) /* days come newest first */
-			qsort(v, n, sizeof(*v), by_complaints);
-		print_groups(v, n, names[i], q, &r->out);
-		free(v);
+		if (g && i < 2 && g->n > 1) /* days come newest first */
+			qsort(g->v, g->n, sizeof(*g->v), by_complaints);
+		if (g)
+			print_groups(g->v, g->n, names[i], q, &r->out);
 		return;
 	}
 	control_fail(r, EXIT_USAGE, "--by must be account, provider or day");

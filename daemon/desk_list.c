@@ -2,16 +2,12 @@
 #include <stdlib.h>
 
 #include "base/time.h"
-#include "daemon/desk.h"
+#include "daemon/desk_gather.h"
+#include "daemon/desk_page.h"
 #include "daemon/report.h"
 #include "limits/brake.h"
 
-enum {
-	PAIRS_MAX = 256 * 1024,
-	SENDERS_SHOWN = 20,
-	HOUR = 3600,
-	EVENTS_SHOWN = 50
-};
+enum { PAIRS_MAX = 256 * 1024, HOUR = 3600, EVENTS_SHOWN = 50 };
 
 /* Each says in a sentence what its members say. */
 static void
@@ -87,7 +83,7 @@ desk_books(
 
 struct lister {
 	struct desk *desk;
-	struct report *report;
+	struct desk_page page;
 	bool has_kind, has_rung;
 	enum subject_kind kind;
 	enum standing rung;
@@ -136,7 +132,7 @@ list_one(void *ctx, enum subject_kind kind, struct str key,
 	struct lister *l = ctx;
 	char name[700], words[32];
 	struct row row;
-	struct text t;
+	struct text t, w;
 
 	choose_row(state, &row);
 	add_tried(l->desk, kind, key, &row);
@@ -146,14 +142,34 @@ list_one(void *ctx, enum subject_kind kind, struct str key,
 		return;
 	text_init(&t, name, sizeof(name));
 	desk_subject_print(kind, key, &t);
-	report_str(l->report, text_view(&t));
-	text_init(&t, words, sizeof(words));
-	text_printf(&t, "%s%s", desk_standing_text(kind, row.rung), row.note);
-	report_str(l->report, text_view(&t));
-	report_time(l->report, row.since);
-	report_time(l->report, row.until);
-	report_str(l->report, str_from(row.by));
-	report_str(l->report, str_from(row.reason));
+	text_init(&w, words, sizeof(words));
+	text_printf(&w, "%s%s", desk_standing_text(kind, row.rung), row.note);
+	desk_list_row(&l->page, text_view(&t), text_view(&w), row.since,
+	    row.until, row.by, row.reason);
+}
+
+void
+desk_list_open(struct desk_page *p, const char *empty, struct control_reply *r)
+{
+	desk_page_open(p, empty, 1, r);
+	desk_page_column(p, "subject", DESK_CELL_TEXT);
+	desk_page_column(p, "standing", DESK_CELL_TEXT);
+	desk_page_column(p, "since", DESK_CELL_TIME);
+	desk_page_column(p, "until", DESK_CELL_TIME);
+	desk_page_column(p, "by", DESK_CELL_TEXT);
+	desk_page_column(p, "reason", DESK_CELL_TEXT);
+}
+
+void
+desk_list_row(struct desk_page *p, struct str subject, struct str standing,
+    int64_t since, int64_t until, const char *by, const char *reason)
+{
+	desk_page_text(p, subject);
+	desk_page_text(p, standing);
+	desk_page_i64(p, since);
+	desk_page_i64(p, until);
+	desk_page_text(p, str_from(by));
+	desk_page_text(p, str_from(reason));
 }
 
 static bool
@@ -176,55 +192,18 @@ take_filter(
 	return true;
 }
 
-struct sender {
-	struct subject *subject;
-	uint64_t recipients;
-};
-
-static int
-by_recipients(const void *a, const void *b)
-{
-	const struct sender *x = a, *y = b;
-
-	return (x->recipients < y->recipients) -
-	       (x->recipients > y->recipients);
-}
-
-/* The busiest accounts of the last hour; a full walk, for a person's eyes. */
-static size_t
-busiest(struct ledger *l, struct sender *top, size_t max)
-{
-	struct subject *s;
-	size_t n = 0;
-
-	for (size_t i = 0; (s = ledger_next(l, &i));) {
-		if (subject_kind(s) != SUBJECT_ACCOUNT ||
-		    subject_last_seen(s) < ledger_now(l) - 2 * HOUR)
-			continue;
-		struct sender one = {
-		    s, subject_sum(l, s, COUNT_RECIPIENTS, HOUR)};
-
-		if (n < max) {
-			top[n++] = one;
-		} else if (one.recipients > top[max - 1].recipients) {
-			top[max - 1] = one;
-		} else {
-			continue;
-		}
-		qsort(top, n, sizeof(*top), by_recipients);
-	}
-	return n;
-}
-
 static void
 list_senders(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {
+	const struct desk_senders_of all = {.window = HOUR};
+	const struct desk_senders *top = desk_senders(d, &all);
 	struct ledger *l = pipeline_ledger(d->pipeline);
-	struct report *report = report_new(q->is_json);
-	struct sender top[SENDERS_SHOWN];
-	size_t n = busiest(l, top, SENDERS_SHOWN);
+	struct report *report;
 
+	if (!top)
+		return;
+	report = report_new(q->is_json);
 	report_column(report, "account", TABLE_LEFT);
 	report_column(report, "hour", TABLE_RIGHT);
 	report_column(report, "day", TABLE_RIGHT);
@@ -232,13 +211,16 @@ list_senders(
 	report_column(report, "unknown_user", TABLE_RIGHT);
 	report_column(report, "refused", TABLE_RIGHT);
 	report_column(report, "networks", TABLE_RIGHT);
-	for (size_t i = 0; i < n; i++) {
-		struct subject *s = top[i].subject;
+	for (size_t i = 0; i < top->n; i++) {
+		struct subject *s = ledger_find(
+		    l, SUBJECT_ACCOUNT, str_from(top->v[i].account));
 		const enum count counts[] = {COUNT_RECIPIENTS, COUNT_DELIVERED,
 		    COUNT_UNKNOWN_USER, COUNT_REFUSED};
 
+		if (!s)
+			continue;
 		report_str(report, subject_key(s));
-		report_int(report, (int64_t)top[i].recipients);
+		report_int(report, (int64_t)top->v[i].recipients);
 		for (size_t k = 0; k < 4; k++)
 			report_int(report,
 			    (int64_t)subject_sum(l, s, counts[k], 24 * HOUR));
@@ -253,6 +235,8 @@ desk_list(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {
 	struct lister l = {.desk = d};
+	struct standings_walk w;
+	struct str at;
 
 	if (control_has(q, "senders")) {
 		list_senders(d, q, r);
@@ -262,19 +246,13 @@ desk_list(
 		desk_select(d, q, r);
 		return;
 	}
-	if (!take_filter(q, &l, r))
+	if (!take_filter(q, &l, r) || !desk_page_take(d, q, &at, r) ||
+	    !desk_page_walk(d, at, &w))
 		return;
-	l.report = report_new(q->is_json);
-	report_column(l.report, "subject", TABLE_LEFT);
-	report_column(l.report, "standing", TABLE_LEFT);
-	report_column(l.report, "since", TABLE_LEFT);
-	report_column(l.report, "until", TABLE_LEFT);
-	report_column(l.report, "by", TABLE_LEFT);
-	report_column(l.report, "reason", TABLE_LEFT);
-	standings_each(
-	    pipeline_standings(d->pipeline), d->now(d->ctx), list_one, &l);
-	report_end(&l.report, q->width,
-	    l.has_rung ? "nobody" : "everybody is good", &r->out);
+	desk_list_open(&l.page, l.has_rung ? "nobody" : "everybody is good", r);
+	standings_walk(pipeline_standings(d->pipeline), &w, DESK_PAGE_EFFORT,
+	    STANDING_GOOD, d->now(d->ctx), list_one, &l);
+	desk_page_close_at(&l.page, d, w.left);
 }
 
 struct event_printer {

@@ -1,12 +1,14 @@
 /* desk_many - many subjects at once: which, and one order to each of them */
-#include "daemon/desk.h"
-#include "daemon/report.h"
+#include "daemon/desk_gather.h"
+#include "daemon/desk_page.h"
 #include "daemon/trace_find.h"
 #include "limits/scope.h"
 
+enum { ACCOUNTS_LOOKED = 96 }; /* for a page; each may be a row */
+
 struct selection {
 	struct desk *desk;
-	struct report *report;
+	struct desk_page page;
 	struct ip_net net;
 	struct str rule, domain;
 	bool has_net;
@@ -68,12 +70,9 @@ print_row(struct selection *s, enum subject_kind kind, struct str key,
 
 	text_init(&t, name, sizeof(name));
 	desk_subject_print(kind, key, &t);
-	report_str(s->report, text_view(&t));
-	report_str(s->report, str_from(standing_text(state->rung)));
-	report_time(s->report, state->since);
-	report_time(s->report, state->until);
-	report_str(s->report, str_from(state->by));
-	report_str(s->report, str_from(state->reason));
+	desk_list_row(&s->page, text_view(&t),
+	    str_from(standing_text(state->rung)), state->since, state->until,
+	    state->by, state->reason);
 }
 
 static void
@@ -89,8 +88,9 @@ select_standing(void *ctx, enum subject_kind kind, struct str key,
 }
 
 static void
-select_account(struct selection *s, struct subject *account)
+select_account(void *ctx, struct subject *account)
 {
+	struct selection *s = ctx;
 	struct standing_state state;
 
 	if (subject_kind(account) != SUBJECT_ACCOUNT ||
@@ -102,30 +102,51 @@ select_account(struct selection *s, struct subject *account)
 	print_row(s, SUBJECT_ACCOUNT, subject_key(account), &state);
 }
 
+static void
+select_standings(struct selection *s, struct str at, struct control_reply *r)
+{
+	struct desk *d = s->desk;
+	struct standings_walk w;
+
+	if (!desk_page_walk(d, at, &w))
+		return;
+	desk_list_open(&s->page, "nobody", r);
+	standings_walk(pipeline_standings(d->pipeline), &w, DESK_PAGE_EFFORT,
+	    STANDING_WATCHED, s->now, select_standing, s);
+	desk_page_close_at(&s->page, d, w.left);
+}
+
+static void
+select_accounts(struct selection *s, struct str at, struct control_reply *r)
+{
+	struct ledger *l = pipeline_ledger(s->desk->pipeline);
+	struct ledger_walk w;
+	char next[96];
+	struct text t;
+
+	walk_begin(l, &w);
+	if (at.n > 0 && !walk_parse(l, at, &w))
+		return;
+	desk_list_open(&s->page, "nobody", r);
+	text_init(&t, next, sizeof(next));
+	if (!walk_each(l, &w, ACCOUNTS_LOOKED, select_account, s))
+		walk_print(&w, &t);
+	desk_page_close(&s->page, s->desk, text_view(&t));
+}
+
 void
 desk_select(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {
 	struct selection s = {.desk = d, .now = d->now(d->ctx)};
-	struct subject *account;
+	struct str at;
 
-	if (!take_selection(q, &s, r))
+	if (!take_selection(q, &s, r) || !desk_page_take(d, q, &at, r))
 		return;
-	s.report = report_new(q->is_json);
-	report_column(s.report, "subject", TABLE_LEFT);
-	report_column(s.report, "standing", TABLE_LEFT);
-	report_column(s.report, "since", TABLE_LEFT);
-	report_column(s.report, "until", TABLE_LEFT);
-	report_column(s.report, "by", TABLE_LEFT);
-	report_column(s.report, "reason", TABLE_LEFT);
 	if (s.rule.n > 0)
-		standings_each(pipeline_standings(d->pipeline), s.now,
-		    select_standing, &s);
+		select_standings(&s, at, r);
 	else
-		for (size_t i = 0;
-		     (account = ledger_next(pipeline_ledger(d->pipeline), &i));)
-			select_account(&s, account);
-	report_end(&s.report, q->width, "nobody", &r->out);
+		select_accounts(&s, at, r);
 }
 
 /* What it is now, and nothing more. */
@@ -157,13 +178,20 @@ desk_batch(struct desk *d, const struct control_request *q, desk_fn *each,
 		single.n_args = 1;
 		single.args[0] = q->args[i];
 		control_reply_init(&one);
+		if (!is_dry)
+			each(d, &single, &one);
+		/* What it wants is gathered when it is the first one. */
+		if (d->wanted) {
+			control_reply_done(&one);
+			if (i > 0)
+				desk_gather_free(&d->wanted);
+			return;
+		}
 		json_out_init(&j, &r->out);
 		json_open(&j, NULL);
 		json_str(&j, "subject", q->args[i]);
 		if (is_dry)
 			look_at(d, q->args[i], &one, &j);
-		else
-			each(d, &single, &one);
 		json_i64(&j, "exit", one.exit);
 		json_str(&j, "out", text_view(&one.out));
 		json_str(&j, "err", text_view(&one.err));

@@ -1,6 +1,6 @@
 /* desk_person - what `outpost show` draws of one subject, beyond its counts */
 #include "base/time.h"
-#include "daemon/desk.h"
+#include "daemon/desk_gather.h"
 #include "daemon/desk_held.h"
 #include "daemon/samples.h"
 
@@ -10,7 +10,6 @@ enum {
 	HOURS = 24,
 	MINUTES = 60,
 	EVENTS_TOLD = 50,
-	ACCOUNTS_TOLD = 20,
 };
 
 static void
@@ -127,97 +126,44 @@ json_past(void *ctx, const struct event *e)
 	json_close(p->j);
 }
 
-struct sender {
-	struct subject *account;
-	uint64_t recipients;
-};
-
-struct senders {
-	struct desk *desk;
-	struct str domain;
-	struct ip_net net;
-	struct sender v[ACCOUNTS_TOLD];
-	size_t n, all;
-};
-
-static bool
-is_of(const struct senders *s, struct subject *account)
+/* Of what is more than one account: who is in it. NULL with d->wanted: being
+ * gathered. */
+static const struct desk_senders *
+find_senders(struct desk *d, const struct desk_subject *s)
 {
-	struct subject_network v[SUBJECT_NETWORKS];
+	struct desk_senders_of of = {.window = (int64_t)HOURS * HOUR};
 
-	if (s->domain.n > 0)
-		return str_is_nocase(
-		    account_domain(subject_key(account)), s->domain);
-	size_t n = subject_networks(account, v);
-
-	for (size_t i = 0; i < n; i++) {
-		if (ip_net_has(&v[i].net, &s->net.ip) ||
-		    ip_net_has(&s->net, &v[i].net.ip))
-			return true;
-	}
-	return false;
-}
-
-/* The busiest ones are kept, in order. */
-static void
-take_sender(struct senders *s, struct subject *account)
-{
-	struct ledger *l = pipeline_ledger(s->desk->pipeline);
-	uint64_t n =
-	    subject_sum(l, account, COUNT_RECIPIENTS, (int64_t)HOURS * HOUR);
-	size_t i;
-
-	s->all++;
-	if (s->n == ACCOUNTS_TOLD && n <= s->v[s->n - 1].recipients)
-		return;
-	if (s->n < ACCOUNTS_TOLD)
-		s->n++;
-	for (i = s->n - 1; i > 0 && s->v[i - 1].recipients < n; i--)
-		s->v[i] = s->v[i - 1];
-	s->v[i] = (struct sender){account, n};
+	if (s->kind == SUBJECT_DOMAIN)
+		of.domain = str_from(s->key);
+	else if (s->kind == SUBJECT_CLIENT || s->kind == SUBJECT_NETWORK)
+		of.has_net = ip_net_parse(str_from(s->key), &of.net);
+	return of.domain.n > 0 || of.has_net ? desk_senders(d, &of) : NULL;
 }
 
 static void
-json_senders(struct json_out *j, struct senders *s)
+json_accounts(struct json_out *j, struct desk *d, const struct desk_senders *s)
 {
-	struct ledger *l = pipeline_ledger(s->desk->pipeline);
-	struct subject *account;
+	struct ledger *l = pipeline_ledger(d->pipeline);
 
-	for (size_t i = 0; (account = ledger_next(l, &i));) {
-		if (subject_kind(account) == SUBJECT_ACCOUNT &&
-		    is_of(s, account))
-			take_sender(s, account);
-	}
 	json_i64(j, "accounts_known", (int64_t)s->all);
 	json_open_array(j, "accounts");
 	for (size_t i = 0; i < s->n; i++) {
 		struct standing_state state;
-		struct str key = subject_key(s->v[i].account);
+		struct str key = str_from(s->v[i].account);
+		struct subject *account = ledger_find(l, SUBJECT_ACCOUNT, key);
 
-		standings_get(pipeline_standings(s->desk->pipeline),
-		    SUBJECT_ACCOUNT, key, s->desk->now(s->desk->ctx), &state);
+		if (!account)
+			continue;
+		standings_get(pipeline_standings(d->pipeline), SUBJECT_ACCOUNT,
+		    key, d->now(d->ctx), &state);
 		json_open(j, NULL);
 		json_str(j, "account", key);
 		json_str(j, "standing", str_from(standing_text(state.rung)));
 		json_i64(j, "recipients", (int64_t)s->v[i].recipients);
-		json_time(j, "last_seen", subject_last_seen(s->v[i].account));
+		json_time(j, "last_seen", subject_last_seen(account));
 		json_close(j);
 	}
 	json_close_array(j);
-}
-
-/* Of what is more than one account: who is in it. */
-static void
-json_accounts(struct json_out *j, struct desk *d, const struct desk_subject *s)
-{
-	struct senders senders = {.desk = d};
-
-	if (s->kind == SUBJECT_DOMAIN)
-		senders.domain = str_from(s->key);
-	else if ((s->kind != SUBJECT_CLIENT && s->kind != SUBJECT_NETWORK) ||
-		 !ip_net_parse(str_from(s->key), &senders.net))
-		return;
-	json_senders(j, &senders);
 }
 
 void
@@ -227,13 +173,17 @@ desk_person_json(
 	const struct limits_settings *limits =
 	    &pipeline_settings(d->pipeline)->limits;
 	struct past past = {pipeline_standings(d->pipeline), j};
+	const struct desk_senders *senders = find_senders(d, s);
 
+	if (d->wanted)
+		return;
 	json_time(j, "now", d->now(d->ctx));
 	json_bool(j, "is_enforcing", standings_is_enforcing(past.standings));
 	json_i64(j, "probation_for", limits->probation_for);
 	json_chart(j, pipeline_ledger(d->pipeline), s->subject);
 	json_networks(j, s->subject);
-	json_accounts(j, d, s);
+	if (senders)
+		json_accounts(j, d, senders);
 	json_samples(j, d, s);
 	desk_held_json(d, s->kind, str_from(s->key), "held", j);
 	json_open_array(j, "history");

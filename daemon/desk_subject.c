@@ -1,6 +1,6 @@
 /* desk_subject - the subject that an argument names */
 #include "base/ip.h"
-#include "daemon/desk.h"
+#include "daemon/desk_gather.h"
 
 static bool
 parse_client(struct str key, struct text *out)
@@ -121,31 +121,67 @@ desk_subject_parse(struct desk *d, struct str text, struct desk_subject *out,
 	    subject_kind_text(out->kind));
 }
 
-struct nearest {
-	struct str wanted;
-	unsigned distance;
-	struct str key;
-};
+enum { COMPARED = 8 }; /* effort */
 
 /* The known name that is closest to what was typed. */
-static struct str
+struct nearest {
+	struct desk_gather gather;
+	struct ledger_walk walk;
+	enum subject_kind kind;
+	char wanted[2 * ACCOUNT_TEXT], key[2 * ACCOUNT_TEXT];
+	unsigned distance;
+};
+
+static void
+compare(void *ctx, struct subject *other)
+{
+	struct nearest *best = ctx;
+	struct text t;
+
+	if (subject_kind(other) != best->kind)
+		return;
+	unsigned n =
+	    str_distance(subject_key(other), str_from(best->wanted), 3);
+
+	if (n >= best->distance)
+		return;
+	best->distance = n;
+	text_init(&t, best->key, sizeof(best->key));
+	text_str(&t, subject_key(other));
+}
+
+static bool
+step(struct desk_gather *g, struct desk *d, size_t max)
+{
+	struct nearest *n = (struct nearest *)g;
+
+	return walk_each(
+	    pipeline_ledger(d->pipeline), &n->walk, max / COMPARED, compare, n);
+}
+
+/* NULL: being gathered. */
+static const char *
 nearest_key(struct desk *d, const struct desk_subject *s)
 {
-	struct ledger *l = pipeline_ledger(d->pipeline);
-	struct nearest best = {str_from(s->key), 4, {"", 0}};
-	struct subject *other;
+	char name[DESK_GATHER_NAME];
+	struct nearest *n;
+	struct text t;
 
-	for (size_t i = 0; (other = ledger_next(l, &i));) {
-		if (subject_kind(other) != s->kind)
-			continue;
-		unsigned n = str_distance(subject_key(other), best.wanted, 3);
-
-		if (n < best.distance) {
-			best.distance = n;
-			best.key = subject_key(other);
-		}
-	}
-	return best.key;
+	text_init(&t, name, sizeof(name));
+	text_printf(&t, "nearest %s ", subject_kind_text(s->kind));
+	text_add(&t, s->key);
+	n = (struct nearest *)desk_gather_find(d, name);
+	if (n)
+		return n->key;
+	n = xalloc(1, sizeof(*n));
+	memcpy(n->gather.name, name, sizeof(name));
+	n->gather.step = step;
+	n->kind = s->kind;
+	memcpy(n->wanted, s->key, sizeof(n->wanted));
+	n->distance = 4;
+	walk_begin(pipeline_ledger(d->pipeline), &n->walk);
+	desk_gather_want(d, &n->gather);
+	return NULL;
 }
 
 bool
@@ -164,11 +200,12 @@ desk_subject_find(struct desk *d, struct str text, struct desk_subject *out,
 	    str_from(out->key), d->now(d->ctx), &state);
 	if (state.last_us != 0)
 		return true;
-	struct str near = nearest_key(d, out);
+	const char *near = nearest_key(d, out);
 
-	return control_fail(r, EXIT_UNKNOWN, "no %s %s%s%.*s%s",
-	    subject_kind_text(out->kind), out->key,
-	    near.n ? "; did you mean " : "", STR_ARG(near), near.n ? "?" : "");
+	return near &&
+	       control_fail(r, EXIT_UNKNOWN, "no %s %s%s%s%s",
+		   subject_kind_text(out->kind), out->key,
+		   *near ? "; did you mean " : "", near, *near ? "?" : "");
 }
 
 void

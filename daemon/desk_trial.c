@@ -1,9 +1,10 @@
 /* desk_trial - which rules are on trial, whom they would have stopped, and what
  * an operator decides about them */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/time.h"
-#include "daemon/desk.h"
+#include "daemon/desk_gather.h"
 
 enum { SHOWN = 5, ALL_SHOWN = 100000, LONGEST = 30 * 86400 };
 
@@ -97,16 +98,21 @@ struct sample {
 
 /* What one rule found. */
 struct found {
-	const struct trial_rule *rule;
+	char rule[LIMIT_NAME];
 	uint64_t n;
 	struct sample *v;
-	size_t shown, n_shown;
-	const char *last; /* subjects come one after the other */
+	size_t n_shown;
+	const char *last; /* subjects come one after the other, in a slice */
 };
 
 struct gathered {
-	const struct trial *trial;
-	struct found *v; /* as many as rules are on trial */
+	struct desk_gather gather;
+	struct standings_walk walk;
+	size_t shown; /* of each */
+	int64_t now;
+	struct desk *desk;
+	struct found v[TRIAL_RULES];
+	size_t n;
 };
 
 static void
@@ -122,67 +128,112 @@ add_sample(struct found *f, const struct standings_ended *e)
 	    str_dup(str_from(e->reason)), e->rung, e->at};
 }
 
+/* NULL: none. */
+static struct found *
+find_found(struct gathered *g, const char *rule)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (strcmp(g->v[i].rule, rule) == 0)
+			return &g->v[i];
+	}
+	return NULL;
+}
+
 static void
 on_tried(void *ctx, const struct standings_ended *e)
 {
 	struct gathered *g = ctx;
-	const struct trial_rule *r = rule_of(g->trial, e);
+	struct found *f;
 
-	if (!r)
-		return;
-	struct found *f = &g->v[r - g->trial->v];
-
-	if (f->last == e->key.p)
+	if (!rule_of(trial_of(g->desk), e) || !(f = find_found(g, e->rule)) ||
+	    f->last == e->key.p)
 		return;
 	f->last = e->key.p;
 	f->n++;
-	if (f->n_shown < f->shown)
+	if (f->n_shown < g->shown)
 		add_sample(f, e);
 }
 
-static struct gathered
-gather(struct desk *d, size_t shown)
+static bool
+step(struct desk_gather *gather, struct desk *d, size_t max)
 {
-	const struct trial *t = trial_of(d);
-	struct gathered g = {t, t ? xalloc(t->n, sizeof(*g.v)) : NULL};
+	struct gathered *g = (struct gathered *)gather;
 
-	for (size_t i = 0; t && i < t->n; i++) {
-		g.v[i].rule = &t->v[i];
-		g.v[i].shown = shown;
-	}
-	if (t)
-		standings_each_tried(pipeline_standings(d->pipeline),
-		    d->now(d->ctx), on_tried, &g);
-	return g;
-}
-
-static size_t
-count_rules(const struct gathered *g)
-{
-	return g->trial ? g->trial->n : 0;
+	for (size_t i = 0; i < g->n; i++)
+		g->v[i].last = NULL;
+	g->desk = d;
+	return g->n == 0 ||
+	       !standings_walk_tried(pipeline_standings(d->pipeline), &g->walk,
+		   max, g->now, on_tried, g);
 }
 
 static void
-gathered_done(struct gathered *g)
+free_samples(struct desk_gather *gather)
 {
-	for (size_t i = 0; i < count_rules(g); i++) {
+	struct gathered *g = (struct gathered *)gather;
+
+	for (size_t i = 0; i < g->n; i++) {
 		for (size_t k = 0; k < g->v[i].n_shown; k++) {
 			free(g->v[i].v[k].name);
 			free(g->v[i].v[k].reason);
 		}
 		free(g->v[i].v);
 	}
-	free(g->v);
+}
+
+static struct gathered *
+gathered_new(struct desk *d, size_t shown)
+{
+	const struct trial *trial = trial_of(d);
+	struct gathered *g = xalloc(1, sizeof(*g));
+	struct text t;
+
+	text_init(&t, g->gather.name, sizeof(g->gather.name));
+	text_printf(&t, "tried %zu", shown);
+	g->gather.step = step;
+	g->gather.free = free_samples;
+	g->shown = shown;
+	g->now = d->now(d->ctx);
+	for (; trial && g->n < trial->n; g->n++)
+		memcpy(
+		    g->v[g->n].rule, trial->v[g->n].name, sizeof(g->v[0].rule));
+	standings_walk_begin(pipeline_standings(d->pipeline), &g->walk);
+	return g;
+}
+
+/* NULL: being gathered. */
+static struct gathered *
+gather(struct desk *d, size_t shown)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "tried %zu", shown);
+	struct gathered *g = (struct gathered *)desk_gather_find(d, name);
+
+	if (!g)
+		desk_gather_want(d, &gathered_new(d, shown)->gather);
+	return g;
+}
+
+struct desk_gather *
+desk_trial_new(struct desk *d)
+{
+	return &gathered_new(d, 0)->gather;
 }
 
 void
-desk_trial_each(struct desk *d, desk_trial_fn *each, void *ctx)
+desk_trial_each(struct desk *d, const struct desk_gather *gather,
+    desk_trial_fn *each, void *ctx)
 {
-	struct gathered g = gather(d, 0);
+	const struct gathered *g = (const struct gathered *)gather;
 
-	for (size_t i = 0; i < count_rules(&g); i++)
-		each(ctx, g.v[i].rule, g.v[i].n);
-	gathered_done(&g);
+	for (size_t i = 0; g && i < g->n; i++) {
+		const struct trial_rule *r =
+		    trial_find(trial_of(d), g->v[i].rule);
+
+		if (r)
+			each(ctx, r, g->v[i].n);
+	}
 }
 
 static void
@@ -196,12 +247,13 @@ print_change(
 }
 
 static void
-print_found(const struct trial *t, const struct found *f, struct text *out)
+print_found(const struct trial *t, const struct trial_rule *r,
+    const struct found *f, struct text *out)
 {
-	print_change(t, f->rule, out);
+	print_change(t, r, out);
 	text_printf(out, "\n  it would have stopped %llu since ",
 	    (unsigned long long)f->n);
-	time_local_text(out, f->rule->since);
+	time_local_text(out, r->since);
 	text_add(out, f->n > 0 ? ":\n" : "\n");
 	for (size_t i = 0; i < f->n_shown; i++) {
 		text_add(out, "    ");
@@ -217,21 +269,22 @@ print_found(const struct trial *t, const struct found *f, struct text *out)
 		    (unsigned long long)(f->n - f->n_shown));
 	text_printf(out,
 	    "  outpost trial end %s --reason TEXT lets it hold at once\n",
-	    f->rule->name);
+	    r->name);
 }
 
 static void
-json_found(const struct trial *t, const struct found *f, struct json_out *j)
+json_found(const struct trial *t, const struct trial_rule *r,
+    const struct found *f, struct json_out *j)
 {
 	char words[512];
 	struct text change;
 
 	text_init(&change, words, sizeof(words));
-	trial_print_change(t, f->rule, &change);
+	trial_print_change(t, r, &change);
 	json_open(j, NULL);
-	json_str(j, "rule", str_from(f->rule->name));
-	json_time(j, "since", f->rule->since);
-	json_time(j, "until", f->rule->until);
+	json_str(j, "rule", str_from(r->name));
+	json_time(j, "since", r->since);
+	json_time(j, "until", r->until);
 	json_str(j, "change", text_view(&change));
 	json_i64(j, "would_have_stopped", (int64_t)f->n);
 	json_open_array(j, "subjects");
@@ -250,30 +303,34 @@ json_found(const struct trial *t, const struct found *f, struct json_out *j)
 static void
 look(struct desk *d, const struct control_request *q, struct control_reply *r)
 {
-	struct gathered g =
+	const struct trial *t = trial_of(d);
+	struct gathered *g =
 	    gather(d, control_has(q, "all") ? ALL_SHOWN : SHOWN);
 	struct json_out j;
 
+	if (!g)
+		return;
 	json_out_init(&j, &r->out);
 	if (q->is_json)
 		json_open_array(&j, NULL);
-	for (size_t i = 0; i < count_rules(&g); i++) {
+	for (size_t i = 0; t && i < t->n; i++) {
+		const struct found none = {0}, *f = find_found(g, t->v[i].name);
+
 		if (q->is_json)
-			json_found(g.trial, &g.v[i], &j);
+			json_found(t, &t->v[i], f ? f : &none, &j);
 		else
-			print_found(g.trial, &g.v[i], &r->out);
+			print_found(t, &t->v[i], f ? f : &none, &r->out);
 	}
 	if (q->is_json) {
 		json_close_array(&j);
 		text_char(&r->out, '\n');
-	} else if (count_rules(&g) == 0) {
+	} else if (!t || t->n == 0) {
 		text_add(&r->out, "no rule is on trial; a new or stricter one "
 				  "would be for ");
 		time_duration(
 		    &r->out, pipeline_settings(d->pipeline)->limits.trial);
 		text_char(&r->out, '\n');
 	}
-	gathered_done(&g);
 }
 
 /* When the trial ends now; 0: at once; -1: the reply says what is wrong. */

@@ -1,6 +1,6 @@
 /* desk_undo - everything that a rule did since a time, taken back */
 #include "base/time.h"
-#include "daemon/desk.h"
+#include "daemon/desk_gather.h"
 #include "daemon/report.h"
 #include "daemon/trace_find.h"
 
@@ -8,8 +8,11 @@ enum { SHOWN = 20, NAME = 340 };
 
 /* What one order is about, counted. */
 struct tally {
-	struct str config; /* empty: any */
-	int64_t now;
+	struct desk_gather gather;
+	struct standings_walk walk;
+	char names[2 * NAME];
+	struct str rule, config; /* empty: any */
+	int64_t since, now;
 	size_t by_rung[STANDINGS], in_force[STANDINGS], observed;
 	size_t n, subjects;
 	char last[NAME], shown[SHOWN][NAME];
@@ -37,6 +40,48 @@ count(void *ctx, const struct standings_ended *e)
 	if (c->subjects < SHOWN)
 		memcpy(c->shown[c->subjects], name, sizeof(name));
 	c->subjects++;
+}
+
+static bool
+step(struct desk_gather *g, struct desk *d, size_t max)
+{
+	struct tally *c = (struct tally *)g;
+
+	return !standings_walk_rule(pipeline_standings(d->pipeline), &c->walk,
+	    max, c->rule, c->since, c->now, count, c);
+}
+
+/* NULL: being gathered. "2h" is another time when it is asked again: the first
+ * one counts. */
+static const struct tally *
+find_tally(struct desk *d, const struct control_request *q, int64_t since)
+{
+	struct str rule = str_trim(control_option(q, "rule"));
+	struct str config = str_trim(control_option(q, "config"));
+	char name[DESK_GATHER_NAME];
+	struct tally *c;
+	struct text t;
+
+	text_init(&t, name, sizeof(name));
+	text_printf(&t, "undo %.*s %.*s %.*s",
+	    STR_ARG(control_option(q, "since")), STR_ARG(config),
+	    STR_ARG(rule));
+	c = (struct tally *)desk_gather_find(d, name);
+	if (c)
+		return c;
+	c = xalloc(1, sizeof(*c));
+	memcpy(c->gather.name, name, sizeof(name));
+	c->gather.step = step;
+	text_init(&t, c->names, sizeof(c->names));
+	text_str(&t, rule);
+	text_str(&t, config);
+	c->rule = str_head(text_view(&t), rule.n);
+	c->config = str_skip(text_view(&t), rule.n);
+	c->since = since;
+	c->now = d->now(d->ctx);
+	standings_walk_begin(pipeline_standings(d->pipeline), &c->walk);
+	desk_gather_want(d, &c->gather);
+	return NULL;
 }
 
 /* A time, or how long ago. */
@@ -124,37 +169,36 @@ void
 desk_undo(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {
-	static struct tally c;
 	struct str rule = str_trim(control_option(q, "rule"));
+	struct str config = str_trim(control_option(q, "config"));
 	bool is_dry = control_has(q, "dry-run");
+	const struct tally *c;
 	int64_t since;
 
-	memset(&c, 0, sizeof(c));
-	c.now = d->now(d->ctx);
-	c.config = str_trim(control_option(q, "config"));
-	if (q->n_args > 0 || (rule.n == 0 && c.config.n == 0)) {
+	if (q->n_args > 0 || (rule.n == 0 && config.n == 0)) {
 		control_fail(r, EXIT_USAGE,
 		    "usage: outpost undo --rule RULE | --config GENERATION "
 		    "--since TIME --reason TEXT");
 		return;
 	}
-	if (!take_since(q, c.now, &since, r))
+	if (!take_since(q, d->now(d->ctx), &since, r))
 		return;
 	if (!is_dry && str_trim(control_option(q, "reason")).n == 0) {
 		control_fail(r, EXIT_USAGE,
 		    "undo needs --reason TEXT: it stands in the history");
 		return;
 	}
-	standings_each_of_rule(
-	    pipeline_standings(d->pipeline), rule, since, c.now, count, &c);
-	if (c.n == 0) {
+	c = find_tally(d, q, since);
+	if (!c)
+		return;
+	if (c->n == 0) {
 		control_fail(r, EXIT_UNKNOWN,
 		    "%s \"%.*s\" did nothing since then that is known here",
 		    rule.n > 0 ? "rule" : "configuration",
-		    STR_ARG(rule.n > 0 ? rule : c.config));
+		    STR_ARG(rule.n > 0 ? rule : config));
 		return;
 	}
-	print_tally(&c, rule, since, q, &r->out);
+	print_tally(c, rule, c->since, q, &r->out);
 	if (!is_dry)
-		order(d, q, rule, since, r);
+		order(d, q, rule, c->since, r);
 }

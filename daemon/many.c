@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "daemon/pages.h"
 
 enum {
 	MANY_MAX = 100000,
@@ -132,29 +133,30 @@ ask(struct many *m, const struct client_line *question)
 	return doc;
 }
 
+static void
+take(void *ctx, const struct page *page, const struct json *row)
+{
+	struct many *m = ctx;
+
+	(void)page;
+	if (row && m->exit == EXIT_OK)
+		add(m, json_text(json_at(row, 0)));
+}
+
 static bool
 select_them(struct many *m)
 {
-	struct client_line question = {
-	    .command = COMMAND_ID_list, .is_json = true};
-	bool is_good = true;
+	struct client_line question = {.command = COMMAND_ID_list};
+	enum exit_status status;
 
 	for (size_t i = 0; i < 3; i++)
 		add_option(&question, selectors[i],
 		    client_option(m->line, selectors[i]));
 	add_option(&question, "since", client_option(m->line, "since"));
-	struct json *doc = ask(m, &question);
-
-	if (!doc)
-		return false;
-	struct json *rows = json_parse(json_text(json_get(doc, "out")), NULL);
-
-	for (size_t i = 0; is_good && i < json_count(rows); i++)
-		is_good =
-		    add(m, json_text(json_get(json_at(rows, i), "subject")));
-	json_free(&rows);
-	json_free(&doc);
-	return is_good;
+	status = pages_each(&question, m->socket, take, m);
+	if (m->exit == EXIT_OK)
+		m->exit = status;
+	return m->exit == EXIT_OK;
 }
 
 typedef void each_fn(struct many *m, struct str name, const struct json *one);

@@ -6,8 +6,9 @@
 static void
 begin(struct ledger *l, struct ledger_walk *w, bool is_second)
 {
-	*w = (struct ledger_walk){
-	    .generation = l->generation, .is_second = is_second};
+	*w = (struct ledger_walk){.generation = l->generation,
+	    .is_second = is_second,
+	    .begun = w->begun + 1};
 	for (int i = 0; i < SUBJECT_KINDS; i++)
 		w->caps[i] = l->maps[i].cap;
 }
@@ -15,6 +16,7 @@ begin(struct ledger *l, struct ledger_walk *w, bool is_second)
 void
 walk_begin(struct ledger *l, struct ledger_walk *w)
 {
+	w->begun = 0;
 	begin(l, w, false);
 }
 
@@ -26,6 +28,47 @@ has_moved(const struct ledger *l, const struct ledger_walk *w)
 			return true;
 	}
 	return false;
+}
+
+/* They only grow. */
+static uint64_t
+sum_caps(const struct ledger_walk *w)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < SUBJECT_KINDS; i++)
+		sum += w->caps[i];
+	return sum;
+}
+
+void
+walk_print(const struct ledger_walk *w, struct text *out)
+{
+	text_u64(out, w->i);
+	text_char(out, '.');
+	text_u64(out, sum_caps(w));
+	text_char(out, '.');
+	text_u64(out, w->generation);
+	text_add(out, w->is_second ? ".2" : ".1");
+}
+
+bool
+walk_parse(struct ledger *l, struct str text, struct ledger_walk *w)
+{
+	struct str word;
+	uint64_t i, caps, generation;
+
+	walk_begin(l, w);
+	if (!str_cut(&text, '.', &word) || !str_to_u64(word, &i) ||
+	    !str_cut(&text, '.', &word) || !str_to_u64(word, &caps) ||
+	    !str_cut(&text, '.', &word) || !str_to_u64(word, &generation))
+		return false;
+	w->is_second = str_is(text, STR("2"));
+	if (caps != sum_caps(w))
+		return true;
+	w->i = i;
+	w->generation = generation;
+	return true;
 }
 
 static void

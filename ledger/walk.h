@@ -14,6 +14,7 @@ struct ledger_walk {
 	size_t caps[SUBJECT_KINDS]; /* of the maps: they move when they grow */
 	uint64_t generation;	    /* or when somebody is dropped */
 	bool is_second;
+	unsigned begun; /* how often: what was found before comes again */
 };
 
 /* Begins, or begins again. */
@@ -22,6 +23,10 @@ void walk_begin(struct ledger *l, struct ledger_walk *w);
 typedef void walk_fn(void *ctx, struct subject *s);
 bool walk_each(struct ledger *l, struct ledger_walk *w, size_t max,
     walk_fn *each, void *ctx);
+/* The place of a walk as text (less than 80 bytes), for who can't keep it.
+ * false: that is none. What has moved meanwhile makes it begin again. */
+void walk_print(const struct ledger_walk *w, struct text *out);
+bool walk_parse(struct ledger *l, struct str text, struct ledger_walk *w);
 /* They are marked as changed. */
 bool walk_some(struct ledger *l, struct ledger_walk *w, size_t max);
 /* Those who counted something since then, up to max of each queue. */

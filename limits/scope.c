@@ -22,39 +22,36 @@ scope_has_used(const struct subject *s, const struct ip_net *net, int64_t since)
 	return false;
 }
 
-void
-scope_each_user(struct ledger *l, const struct ip_net *net, int64_t since,
-    scope_user_fn *each, void *ctx)
-{
-	struct subject *s;
-
-	for (size_t i = 0; (s = ledger_next(l, &i));) {
-		if (subject_kind(s) == SUBJECT_ACCOUNT &&
-		    subject_last_seen(s) >= since &&
-		    scope_has_used(s, net, since))
-			each(ctx, s);
-	}
-}
-
 struct counting {
+	struct scope_good *good;
 	struct standings *standings;
 	int64_t now;
-	struct scope_good *out;
 };
 
 static void
 count_good(void *ctx, struct subject *account)
 {
 	struct counting *c = ctx;
+	struct scope_good *g = c->good;
 	struct standing_state state;
+	struct text t;
 
+	if (g->begun != g->walk.begun)
+		g->n = 0; /* all come again */
+	g->begun = g->walk.begun;
+	if (subject_kind(account) != SUBJECT_ACCOUNT ||
+	    subject_last_seen(account) < g->since ||
+	    !scope_has_used(account, &g->net, g->since))
+		return;
 	standings_get(c->standings, SUBJECT_ACCOUNT, subject_key(account),
 	    c->now, &state);
 	if (state.rung >= STANDING_THROTTLED)
 		return;
-	if (c->out->n < SCOPE_NAMED)
-		c->out->named[c->out->n] = subject_key(account);
-	c->out->n++;
+	if (g->n < SCOPE_NAMED) {
+		text_init(&t, g->named[g->n], sizeof(g->named[0]));
+		text_str(&t, subject_key(account));
+	}
+	g->n++;
 }
 
 /* The ledger counts by address and by /24, /64. */
@@ -93,14 +90,32 @@ scope_add_reads(uint64_t counts[SUBJECT_KINDS])
 }
 
 void
+scope_good_begin(struct scope_good *g, struct ledger *l,
+    const struct ip_net *net, int64_t since)
+{
+	g->net = *net;
+	g->since = since;
+	g->n = 0;
+	walk_begin(l, &g->walk);
+	g->begun = g->walk.begun;
+}
+
+bool
+scope_good_step(struct scope_good *g, struct ledger *l, struct standings *s,
+    int64_t now, size_t max)
+{
+	struct counting c = {g, s, now};
+
+	return is_unused(l, &g->net, g->since) ||
+	       walk_each(l, &g->walk, max, count_good, &c);
+}
+
+void
 scope_count_good(struct ledger *l, struct standings *s,
     const struct ip_net *net, int64_t since, int64_t now,
     struct scope_good *out)
 {
-	struct counting c = {s, now, out};
-
-	*out = (struct scope_good){0};
-	if (is_unused(l, net, since))
-		return;
-	scope_each_user(l, net, since, count_good, &c);
+	scope_good_begin(out, l, net, since);
+	while (!scope_good_step(out, l, s, now, SIZE_MAX))
+		continue;
 }

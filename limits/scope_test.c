@@ -69,7 +69,7 @@ who_used_it_lately(void)
 	CHECK_INT(good("192.0.2.7", T0 - DAY), 2);
 	CHECK_INT(good("192.0.2.99", T0 - DAY), 0);
 	CHECK_INT(good("192.0.2.0/24", T0 + 100), 1);
-	CHECK_STR(t.good.named[0], STR("b@example.com"));
+	CHECK_STR(str_from(t.good.named[0]), STR("b@example.com"));
 	CHECK_INT(good("203.0.113.0/24", 0), 0);
 	end();
 }

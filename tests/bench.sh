@@ -281,8 +281,8 @@ bench_start() {
 	rm -rf books state
 }
 
-# 100,000 standings: status, /metrics, a suspension, and all of them told again
-# to a Redis that was emptied. CPU time, since the wall has others' turns in it.
+# 100,000 standings: status, /metrics, a suspension, all lists of them, and all
+# told again to a Redis that was emptied. CPU time, since the wall has others' turns in it.
 bench_standings() {
 	rm -rf state && mkdir state
 	"$BENCH/books" make state 20000 100000 >standings.made || return
@@ -292,6 +292,13 @@ bench_standings() {
 		metric loop_turns_busy_total >/dev/null
 	done
 	op suspend user7@customer0.example --reason bench >/dev/null
+	for what in list 'list --json' 'list --senders' 'list --domain \
+	    customer5.example' 'export blocked' brake 'show nobody@example.com'; do
+		op $what >listed 2>&1
+		[ "$what" != list ] || rows=$(($(wc -l <listed) - 1))
+	done
+	judge "$rows >= 100000"
+	row "100,000 standings listed" "$(thousands "$rows") rows" "" "all $verdict"
 	redis_private="$BED/state/redis/redis.sock"
 	redis-cli -s "$redis_private" flushall >/dev/null
 	wait_for '[ "$(redis-cli -s "$redis_private" xlen outpost:events)" \
