@@ -289,8 +289,7 @@ start_doors(struct app *a, struct error *err)
 	    on_emit, on_status, on_books, app_queue_foresee, on_reload, on_now,
 	    a, false, a->receivers, app_knows_node, app_clock_ahead,
 	    &app_fbl_complaints(a->fbl)->records,
-	    &app_fbl_complaints(a->fbl)->suppressed, NULL, NULL,
-	    a->started_us};
+	    &app_fbl_complaints(a->fbl)->suppressed, NULL, NULL, a->started_us};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)

@@ -22,7 +22,7 @@ struct undone {
 };
 
 struct app_undo {
-	struct loop_timer *timer;
+	struct loop_timer *timer, *afresh;
 	struct standings_walk walk;
 	bool is_full; /* more were undone than a slice tells: walk again */
 };
@@ -66,6 +66,26 @@ on_slice(void *ctx)
 		loop_timer_work(a->undo->timer);
 }
 
+static void
+on_afresh(void *ctx)
+{
+	struct app *a = ctx;
+
+	if (pipeline_undo_some(a->pipeline))
+		loop_timer_work(a->undo->afresh);
+}
+
+static struct app_undo *
+get(struct app *a)
+{
+	if (a->undo)
+		return a->undo;
+	a->undo = xalloc(1, sizeof(*a->undo));
+	a->undo->timer = loop_timer_new(a->loop, on_slice, a);
+	a->undo->afresh = loop_timer_new(a->loop, on_afresh, a);
+	return a->undo;
+}
+
 void
 app_undo_tick(struct app *a)
 {
@@ -74,19 +94,17 @@ app_undo_tick(struct app *a)
 	if (a->undo_at == 0 || now < a->undo_at)
 		return;
 	a->undo_at = 0;
-	if (!a->undo) {
-		a->undo = xalloc(1, sizeof(*a->undo));
-		a->undo->timer = loop_timer_new(a->loop, on_slice, a);
-	}
-	standings_walk_begin(pipeline_standings(a->pipeline), &a->undo->walk);
+	standings_walk_begin(pipeline_standings(a->pipeline), &get(a)->walk);
 	loop_timer_work(a->undo->timer);
 }
 
 void
 app_undo_stop(struct app *a)
 {
-	if (a->undo)
+	if (a->undo) {
 		loop_timer_free(&a->undo->timer);
+		loop_timer_free(&a->undo->afresh);
+	}
 	free(a->undo);
 	a->undo = NULL;
 }
@@ -113,6 +131,8 @@ app_undo_effect(struct app *a, const struct event *e)
 
 	if (e->type == EVENT_UNDONE && strcmp(e->kind, "account") == 0)
 		release(a, e);
+	if (e->type == EVENT_UNDO)
+		loop_timer_work(get(a)->afresh);
 	if (e->type == EVENT_UNDO)
 		a->undo_at = str_is(str_from(e->node), books_node(a->books))
 				 ? now

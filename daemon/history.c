@@ -16,6 +16,7 @@ struct past {
 	char node[17];
 	uint64_t seq;
 	enum event_type type;
+	uint64_t whose; /* hash_of its subject: most needn't be parsed */
 	char *json;
 	bool is_saved, is_folded;
 };
@@ -109,6 +110,19 @@ link_past(struct history *h, struct past *p)
 	h->n_of_type[p->type]++;
 }
 
+static uint64_t
+hash_of(struct str kind, struct str subject)
+{
+	char buf[700];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	text_str(&t, kind);
+	text_char(&t, ':');
+	text_str(&t, subject);
+	return map_hash(text_view(&t));
+}
+
 static bool
 add(struct history *h, const struct event *e, struct str json, bool is_stored)
 {
@@ -123,6 +137,7 @@ add(struct history *h, const struct event *e, struct str json, bool is_stored)
 	memcpy(p->node, e->node, sizeof(p->node));
 	p->seq = e->seq;
 	p->type = e->type;
+	p->whose = hash_of(str_from(e->kind), str_from(e->subject));
 	p->json = str_dup(json);
 	p->is_saved = p->is_folded = is_stored;
 	if (!is_stored) {
@@ -179,17 +194,13 @@ history_count(const struct history *h)
 	return h->by_id.n;
 }
 
+/* whose 0: anybody's. */
 static bool
-matches(const struct past *p, struct str kind, struct str subject,
-    const struct event *after, struct event *e)
+matches(const struct past *p, uint64_t whose, const struct event *after)
 {
-	if (after && compare(p, after->at_us, after->node, after->seq) <= 0)
-		return false;
-	if (!event_parse(str_from(p->json), e, NULL))
-		return false;
-	return subject.n + kind.n == 0 ||
-	       (str_is(str_from(e->subject), subject) &&
-		   str_is(str_from(e->kind), kind));
+	return (whose == 0 || p->whose == whose) &&
+	       (!after ||
+		   compare(p, after->at_us, after->node, after->seq) > 0);
 }
 
 void
@@ -197,18 +208,20 @@ history_each(const struct history *h, struct str kind, struct str subject,
     const struct event *after, size_t n, history_fn *each, void *ctx)
 {
 	static struct event e; /* 8 KiB; never over a turn of the loop */
+	uint64_t whose = kind.n + subject.n > 0 ? hash_of(kind, subject) : 0;
 	const struct past *from = NULL;
 
 	for (const struct past *p = h->newest; p && n > 0; p = p->older) {
 		if (after && p->at_us < after->at_us)
 			break;
-		if (!matches(p, kind, subject, after, &e))
+		if (!matches(p, whose, after))
 			continue;
 		from = p;
 		n--;
 	}
 	for (const struct past *p = from; p; p = p->newer) {
-		if (matches(p, kind, subject, after, &e))
+		if (matches(p, whose, after) &&
+		    event_parse(str_from(p->json), &e, NULL))
 			each(ctx, &e);
 	}
 }

@@ -321,13 +321,21 @@ start_one_afresh(void *ctx, enum subject_kind kind, struct str key,
 		start_afresh(p, ledger_get(p->ledger, kind, key), state->mark);
 }
 
-/* An undo is about many. */
+/* An undo is about many: who is judged meanwhile is asked about first. */
 static void
 fold_undo(struct pipeline *p)
 {
 	pipeline_void_notes(p);
-	standings_each(
-	    p->standings, ledger_now(p->ledger), start_one_afresh, p);
+	standings_walk_begin(p->standings, &p->undone);
+}
+
+bool
+pipeline_undo_some(struct pipeline *p)
+{
+	return p->undone.left > 0 &&
+	       standings_walk(p->standings, &p->undone, STANDINGS_SLICE,
+		   STANDING_WATCHED, ledger_now(p->ledger), start_one_afresh,
+		   p);
 }
 
 bool

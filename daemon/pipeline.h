@@ -111,6 +111,9 @@ void pipeline_settle(struct pipeline *p);
 /* Takes an event in: a verdict's, an operator's, another node's. True when it
  * changed something. */
 bool pipeline_fold(struct pipeline *p, const struct event *e);
+/* After an UNDO: some of those whose counts begin anew by it. Verdicts don't
+ * wait for that, looks and the other nodes do. false: that was all. */
+bool pipeline_undo_some(struct pipeline *p);
 
 /* Fills what the makers of events (limits/sanction.h) ask for; state belongs to
  * the caller. Each call is one event's number. */

@@ -30,6 +30,8 @@ pipeline_prepare(
 	standings_get(p->standings, kind, key, now, &out->state);
 	if (out->state.last_us == 0)
 		return; /* most have no standing at all */
+	if (out->state.mark > subject_mark(s))
+		ledger_mark(p->ledger, s, out->state.mark);
 	out->in.standing = out->state.rung;
 	out->in.is_exempt = out->state.exempt_until > now;
 	out->in.n_overrides =

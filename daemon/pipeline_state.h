@@ -26,10 +26,11 @@ struct pipeline {
 	uint64_t counts[SUBJECT_KINDS + 1]; /* as rules_counts; those on trial,
 					       too */
 	uint64_t active;		    /* accounts, lately */
-	bool has_bits[129];  /* networks of this length have a standing */
-	uint64_t folds;	     /* events that changed something */
-	uint64_t generation; /* notes of others are void */
-	int64_t began;	     /* ledger_began, when the notes were made */
+	bool has_bits[129]; /* networks of this length have a standing */
+	uint64_t folds;	    /* events that changed something */
+	struct standings_walk undone; /* pipeline_undo_some */
+	uint64_t generation;	      /* notes of others are void */
+	int64_t began; /* ledger_began, when the notes were made */
 	struct logline_clock clocks[PIPELINE_SOURCES];
 	struct pipeline_counters counters;
 	struct metric *lines, *fact[FACT_KINDS], *answer[3];
