@@ -48,6 +48,8 @@ size_t crypto_seal(const struct crypto_key *key, struct str data,
 bool crypto_open(const struct crypto_key *key, struct str sealed,
     struct str bound, uint8_t *out, size_t *n);
 
+/* RFC 4648 base64, with padding. */
+void crypto_base64(struct text *t, const void *p, size_t n);
 /* RFC 4648 base64url without padding. */
 void crypto_base64url(struct text *t, const void *p, size_t n);
 bool crypto_from_base64url(struct str s, uint8_t *out, size_t cap, size_t *n);

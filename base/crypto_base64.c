@@ -1,11 +1,13 @@
-/* crypto_base64 - RFC 4648 base64url without padding */
+/* crypto_base64 - RFC 4648 base64, and base64url without padding */
 #include "base/crypto.h"
 
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char plain[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-void
-crypto_base64url(struct text *t, const void *p, size_t n)
+static void
+encode(struct text *t, const void *p, size_t n, const char *letters)
 {
 	const uint8_t *b = p;
 
@@ -19,9 +21,22 @@ crypto_base64url(struct text *t, const void *p, size_t n)
 		if (have > 2)
 			v |= b[i + 2];
 		for (int k = 0; k < 4; k++)
-			quad[k] = alphabet[v >> (18 - 6 * k) & 63];
+			quad[k] = letters[v >> (18 - 6 * k) & 63];
 		text_bytes(t, quad, have + 1);
 	}
+}
+
+void
+crypto_base64url(struct text *t, const void *p, size_t n)
+{
+	encode(t, p, n, alphabet);
+}
+
+void
+crypto_base64(struct text *t, const void *p, size_t n)
+{
+	encode(t, p, n, plain);
+	text_pad(t, '=', (3 - n % 3) % 3);
 }
 
 static int

@@ -119,6 +119,19 @@ test_base64(void)
 }
 
 static void
+test_base64_padded(void)
+{
+	char buf[32];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	crypto_base64(&t, "fo\xff\xfe", 4);
+	crypto_base64(&t, "foo", 3);
+	crypto_base64(&t, "\xfb\xff", 2);
+	CHECK_STR(text_view(&t), STR("Zm///g==Zm9v+/8="));
+}
+
+static void
 test_secret(void)
 {
 	char dir[] = "/tmp/crypto_test.XXXXXX", path[64];
@@ -151,4 +164,5 @@ test_secret(void)
 	rmdir(dir);
 }
 
-TESTS(TEST(test_known), TEST(test_seal), TEST(test_base64), TEST(test_secret))
+TESTS(TEST(test_known), TEST(test_seal), TEST(test_base64),
+    TEST(test_base64_padded), TEST(test_secret))

@@ -133,6 +133,7 @@ pipeline_new(const struct pipeline_options *o, struct error *err)
 	p->hooks = o->hooks;
 	p->is_facts_only = o->is_facts_only;
 	p->refs = o->refs;
+	p->links = o->links;
 	p->seq = o->first_seq;
 	p->generation = 1;
 	text_init(&node, p->node, sizeof(p->node));

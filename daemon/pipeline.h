@@ -59,6 +59,7 @@ struct pipeline_options {
 	const struct ref_keys *refs; /* NULL or empty: no reference header */
 	chain_ref_fn *ref_account;   /* see chain.h */
 	void *ref_ctx;
+	const struct answer_links *links; /* for refusals; NULL: none */
 	uint64_t chain_seed;  /* see chain.h */
 	uint8_t hash_key[16]; /* see ledger.h */
 	bool is_kept;	      /* there are books */

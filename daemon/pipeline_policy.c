@@ -263,7 +263,7 @@ print_refusal(struct pipeline *p, const struct answer *answer,
     const struct asker *a, struct text *action)
 {
 	answer_print(answer, &p->settings->limits, str_from(a->account),
-	    pipeline_now_us(p) / TIME_US, action);
+	    pipeline_now_us(p) / TIME_US, p->links, action);
 }
 
 static void

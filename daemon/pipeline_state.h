@@ -19,6 +19,7 @@ struct pipeline {
 	struct admission *admission;
 	struct guess *guess;
 	const struct ref_keys *refs;
+	const struct answer_links *links; /* NULL: none */
 	char node[17];
 	char label[256]; /* in lower case */
 	uint64_t seq;

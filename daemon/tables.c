@@ -277,7 +277,7 @@ add_subject(void *ctx, enum subject_kind kind, struct str key,
 		return;
 	answer_choose(&subject, 1, true, &answer);
 	text_init(&t, words, sizeof(words));
-	answer_print(&answer, g->from->limits, key, g->now, &t);
+	answer_print(&answer, g->from->limits, key, g->now, g->from->links, &t);
 	if (kind == SUBJECT_ACCOUNT)
 		add_account(g, key, text_view(&t));
 	else if (kind == SUBJECT_CLIENT || kind == SUBJECT_NETWORK)

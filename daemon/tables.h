@@ -3,7 +3,7 @@
 #define DAEMON_TABLES_H
 
 #include "base/error.h"
-#include "limits/standings.h"
+#include "limits/answer.h"
 #include "mta/chain.h"
 #include "mta/maincf.h"
 #include "reputation/receivers.h"
@@ -61,6 +61,7 @@ struct tables_source {
 	const char *slow_transport; /* TRANSPORT:[NEXTHOP] */
 	/* Domains whose mail stays here are never paused; NULL: not known. */
 	struct chains *chains;
+	const struct answer_links *links; /* NULL: none */
 };
 /* What holds, gathered in slices (max as for a standings_walk; false: that was
  * all), each from what there is at its time. What was gathered needs nothing of

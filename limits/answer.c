@@ -2,6 +2,9 @@
 #include "limits/answer.h"
 
 #include "base/time.h"
+#include "ledger/case_id.h"
+
+enum { ACCOUNT_SHOWN = 100, LINK_BYTES = 256 };
 
 static enum answer_action
 action_of(enum standing rung)
@@ -40,7 +43,7 @@ bool
 answer_text_is_known(const char *text, char *unknown)
 {
 	for (const char *p = text; (p = strchr(p, '%')); p += 2) {
-		if (p[1] && strchr("auwrc%", p[1]))
+		if (p[1] && strchr("auwrcL%", p[1]))
 			continue;
 		*unknown = p[1];
 		return false;
@@ -63,17 +66,37 @@ put_verdict_reason(const struct verdict *v, struct text *out)
 struct filling {
 	const struct answer *a;
 	const struct limits_settings *s;
+	struct str link; /* to the case; empty: none */
 	struct str account;
 	int64_t now, until; /* until TIME_NEVER: not known */
 };
 
+/* What is no account's has no page. */
+static const char *
+cause_of(const struct answer *a)
+{
+	return a->is_verdict ? "" : a->subject->state->cause;
+}
+
 static void
 put_case(const struct filling *f, struct text *out)
 {
-	const char *cause = f->a->is_verdict ? "" : f->a->subject->state->cause;
+	char id[CASE_ID];
 
+	case_id(cause_of(f->a), id);
 	text_add(out, f->s->case_url);
-	text_str(out, *cause ? str_head(str_from(cause), 8) : STR("-"));
+	text_add(out, *id ? id : "-");
+}
+
+static void
+put_link(const struct filling *f, struct text *out)
+{
+	if (f->link.n > 0) {
+		text_str(out, f->link);
+		return;
+	}
+	text_add(out, "case ");
+	put_case(f, out);
 }
 
 static void
@@ -119,7 +142,7 @@ fill(const struct filling *f, const char *format, struct text *out)
 		}
 		switch (*++p) {
 		case 'a':
-			text_str(out, f->account);
+			text_str(out, str_head(f->account, ACCOUNT_SHOWN));
 			break;
 		case 'u':
 			put_until(f, out);
@@ -133,10 +156,27 @@ fill(const struct filling *f, const char *format, struct text *out)
 		case 'c':
 			put_case(f, out);
 			break;
+		case 'L':
+			put_link(f, out);
+			break;
 		default:
 			text_char(out, *p);
 		}
 	}
+}
+
+static const char *
+format_of(const struct filling *f, bool is_reject)
+{
+	if (!is_reject)
+		return f->s->throttle_text;
+	if (*f->s->suspend_text)
+		return f->s->suspend_text;
+	return f->link.n > 0
+		   ? "Sending is suspended for %a after unusual activity; "
+		     "what happened and how to go on: %L"
+		   : "Sending is suspended for %a after unusual activity; "
+		     "change the password and contact support, case %c";
 }
 
 static int64_t
@@ -153,21 +193,28 @@ end_of(const struct answer *a, const struct limits_settings *s, int64_t now)
 
 void
 answer_print(const struct answer *a, const struct limits_settings *s,
-    struct str account, int64_t now, struct text *out)
+    struct str account, int64_t now, const struct answer_links *links,
+    struct text *out)
 {
 	char buf[ANSWER_BYTES + 1];
-	struct text t;
+	char url[LINK_BYTES];
+	struct text t, link;
 
 	if (a->action == ANSWER_DUNNO) {
 		text_add(out, "DUNNO");
 		return;
 	}
-	struct filling f = {a, s, account, now, end_of(a, s, now)};
+	text_init(&link, url, sizeof(url));
+	if (!links || a->subject->kind != SUBJECT_ACCOUNT ||
+	    !links->print(links->ctx, cause_of(a), now, &link))
+		text_clear(&link);
+	struct filling f = {
+	    a, s, text_view(&link), account, now, end_of(a, s, now)};
 	bool is_reject = a->action == ANSWER_REJECT;
 
 	text_init(&t, buf, sizeof(buf));
 	text_add(&t, is_reject ? "REJECT 5.7.1 " : "DEFER_IF_PERMIT 4.7.1 ");
-	fill(&f, is_reject ? s->suspend_text : s->throttle_text, &t);
+	fill(&f, format_of(&f, is_reject), &t);
 	for (size_t i = 0; i < t.n; i++) {
 		if (buf[i] < ' ' || buf[i] > '~')
 			buf[i] = '?';

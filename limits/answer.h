@@ -33,10 +33,20 @@ struct answer {
 void answer_choose(const struct answer_subject *v, size_t n, bool is_enforcing,
     struct answer *out);
 
-/* The line, without "action=" and line end. `account` is shown for %a. */
+/* Links to the page of a case; print: false, and nothing is printed, when there
+ * is none of this cause. */
+struct answer_links {
+	bool (*print)(
+	    void *ctx, const char *cause, int64_t now, struct text *out);
+	void *ctx;
+};
+
+/* The line, without "action=" and line end. `account` is shown for %a, its
+ * first 100 bytes: what stands behind must have room. links may be NULL. */
 enum { ANSWER_BYTES = 400 };
 void answer_print(const struct answer *a, const struct limits_settings *s,
-    struct str account, int64_t now, struct text *out);
+    struct str account, int64_t now, const struct answer_links *links,
+    struct text *out);
 
 /* false: *unknown follows a % and means nothing (0: the text ends in %). */
 bool answer_text_is_known(const char *text, char *unknown);

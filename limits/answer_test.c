@@ -23,7 +23,7 @@ check(const struct answer_subject *v, size_t n, bool is_enforcing,
 
 	text_init(&t, buf, sizeof(buf));
 	answer_choose(v, n, is_enforcing, &a);
-	answer_print(&a, &settings, str_from(account), NOW, &t);
+	answer_print(&a, &settings, str_from(account), NOW, NULL, &t);
 	CHECK_STR(text_view(&t), str_from(want));
 }
 
@@ -87,7 +87,7 @@ standings_and_verdicts_answer(void)
 	check(two, 2, true, "p",
 	    "REJECT 5.7.1 Stopped: p until further notice "
 	    "(caf????action=OK %a), 100% sure, see "
-	    "https://mail.example/case/00112233");
+	    "https://mail.example/case/008J-4CT4");
 }
 
 static void
@@ -103,10 +103,55 @@ outsiders_cannot_break_the_line(void)
 	memset(account + 13, 'x', sizeof(account) - 14);
 	text_init(&t, buf, sizeof(buf));
 	answer_choose(&one, 1, true, &a);
-	answer_print(&a, &settings, str_from(account), NOW, &t);
-	CHECK_INT(t.n, ANSWER_BYTES);
+	answer_print(&a, &settings, str_from(account), NOW, NULL, &t);
 	CHECK(str_starts(
 	    text_view(&t), STR("REJECT 5.7.1 Stopped: %u??action=OKxxx")));
+	CHECK(t.n < ANSWER_BYTES); /* what stands behind has room */
+	CHECK(str_ends(text_view(&t), STR("008J-4CT4")));
+}
+
+static bool
+print_link(void *ctx, const char *cause, int64_t now, struct text *out)
+{
+	(void)now;
+	text_add(out, "https://mail.example.com/case/");
+	return *(bool *)ctx && *cause;
+}
+
+static void
+check_link(
+    const char *text, enum subject_kind kind, bool has_link, const char *want)
+{
+	const struct answer_links links = {print_link, &has_link};
+	struct answer_subject one = {kind, STR("p"), &suspended, NULL};
+	struct limits_settings s = settings;
+	char buf[ANSWER_BYTES + 1];
+	struct answer a;
+	struct text t;
+
+	s.suspend_text = text;
+	s.case_url = "";
+	text_init(&t, buf, sizeof(buf));
+	answer_choose(&one, 1, true, &a);
+	answer_print(&a, &s, STR("p"), NOW, &links, &t);
+	CHECK_STR(text_view(&t), str_from(want));
+}
+
+static void
+accounts_are_told_their_page(void)
+{
+	check_link("see %L", SUBJECT_ACCOUNT, true,
+	    "REJECT 5.7.1 see https://mail.example.com/case/");
+	check_link("see %L", SUBJECT_ACCOUNT, false,
+	    "REJECT 5.7.1 see case 008J-4CT4");
+	check_link(
+	    "see %L", SUBJECT_DOMAIN, true, "REJECT 5.7.1 see case 008J-4CT4");
+	check_link("", SUBJECT_ACCOUNT, true,
+	    "REJECT 5.7.1 Sending is suspended for p after unusual activity; "
+	    "what happened and how to go on: https://mail.example.com/case/");
+	check_link("", SUBJECT_ACCOUNT, false,
+	    "REJECT 5.7.1 Sending is suspended for p after unusual activity; "
+	    "change the password and contact support, case 008J-4CT4");
 }
 
 static void
@@ -114,7 +159,7 @@ unknown_placeholders_are_found(void)
 {
 	char c = 'x';
 
-	CHECK(answer_text_is_known("%a %u %w %r %c %%", &c));
+	CHECK(answer_text_is_known("%a %u %w %r %c %L %%", &c));
 	CHECK(answer_text_is_known("", &c));
 	CHECK(!answer_text_is_known("100%", &c));
 	CHECK_INT(c, 0);
@@ -123,4 +168,5 @@ unknown_placeholders_are_found(void)
 }
 
 TESTS(TEST(standings_and_verdicts_answer),
-    TEST(outsiders_cannot_break_the_line), TEST(unknown_placeholders_are_found))
+    TEST(outsiders_cannot_break_the_line), TEST(accounts_are_told_their_page),
+    TEST(unknown_placeholders_are_found))

@@ -4,6 +4,8 @@
 #include "ledger/event.h"
 #include "notify/letter.h"
 
+enum { PAGE_URL_MAX = 120 };
+
 #define SETTING SETTING_ROW
 
 #define SETTING_STRUCT notify_settings
@@ -39,12 +41,29 @@ is_url(struct str url, struct str scheme)
 	return true;
 }
 
+/* Refusals carry it in a line of SMTP. */
+static int
+check_page(const char *page_url, struct error *err)
+{
+	struct str url = str_from(page_url);
+
+	if (url.n == 0 ||
+	    ((is_url(url, STR("http")) || is_url(url, STR("https"))) &&
+		url.n <= PAGE_URL_MAX && str_ends(url, STR("/"))))
+		return 0;
+	return error_set(err,
+	    "page_url must be https://HOST/.../ of at most %d bytes, not \"%s\"",
+	    PAGE_URL_MAX, page_url);
+}
+
 int
 notify_settings_check(const struct notify_settings *s, struct error *err)
 {
 	struct str smtp = str_from(s->letter_smtp);
 	ptrdiff_t at = str_find(str_from(s->letter_to), STR("%a"));
 
+	if (check_page(s->page_url, err) < 0)
+		return -1;
 	if (!is_url(smtp, STR("smtp")) && !is_url(smtp, STR("smtps")))
 		return error_set(err,
 		    "letter_smtp must be smtp://HOST[:PORT] or "

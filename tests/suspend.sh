@@ -71,7 +71,7 @@ check "blast: suspended" wait_for 'send "$THIEF" >"$BED/refused"
 took=$(($(now_ms) - began))
 check "blast: within seconds ($took ms)" test "$took" -lt 10000
 check_has "blast: refused, in the configured words" "$(send "$THIEF")" \
-    "^RCPT .* 5[0-9]* 5\\.7\\.1 <.*>: .*: Stopped, $THIEF: see case [0-9a-f]"
+    "^RCPT .* 5[0-9]* 5\\.7\\.1 <.*>: .*: Stopped, $THIEF: see case [0-9A-Z]{4}-[0-9A-Z]{4}"
 check_counts "blast: what left is what is allowed" "$THIEF" \
     "messages recipients" '10 100'
 check_has "blast: the reason" "$(op show "$THIEF")" \
