@@ -13,6 +13,7 @@
  *   app_nodes.c   what status says of the other nodes
  *   app_board.c   Redis: the managed server, board, stream, notifiers
  *   app_fbl.c     reports: whose message it was, and what counts
+ *   app_imap.c    mailboxes that are asked for reports
  *   app_put_back.c what Redis is told again
  *   app_stops.c   whose mail is to be held
  *   app_sources.c the logs: whom to believe, what they lost

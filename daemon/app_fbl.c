@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/app_fbl_parts.h"
+#include "daemon/app_imap.h"
 #include "daemon/app_state.h"
 #include "daemon/fbl_door.h"
 #include "daemon/fbl_job.h"
@@ -61,6 +62,7 @@ app_fbl_free(struct app_fbl **fp)
 	fbl_door_close(&f->door);
 	fbl_door_close(&f->own_door);
 	fbl_maildir_free(&f->maildir);
+	app_imap_free(&f->imap);
 	seen_free(&f->seen);
 	app_complaints_done(&f->complaints);
 	free(f->unread_dir);
@@ -303,6 +305,12 @@ app_fbl_has_seen(const struct app_fbl *f, const uint8_t key[SEEN_KEY])
 }
 
 void
+app_fbl_note(struct app_fbl *f, const uint8_t key[SEEN_KEY])
+{
+	seen_add(f->seen, key, loop_now_us(f->app->loop) / TIME_US);
+}
+
+void
 app_fbl_start(struct app_fbl *f)
 {
 	const struct fbl_settings *s = &f->app->settings->fbl;
@@ -317,6 +325,7 @@ app_fbl_start(struct app_fbl *f)
 	};
 
 	f->maildir = fbl_maildir_new(f->app->loop, &hooks);
+	f->imap = app_imap_new(f->app);
 	f->door = fbl_door_open(f->app->loop, &o);
 	o.address = s->fbl_own_listen;
 	o.users_setting = "fbl_own_users";
@@ -333,6 +342,8 @@ app_fbl_tick(struct app_fbl *f)
 
 	app_complaints_tick(&f->complaints);
 	seen_tick(f->seen, loop_now_us(f->app->loop) / TIME_US, FORGET);
+	if (f->imap)
+		app_imap_tick(f->imap);
 	if (f->maildir)
 		fbl_maildir_tick(
 		    f->maildir, s->fbl_maildir, (size_t)s->fbl_max_size);
@@ -342,4 +353,6 @@ void
 app_fbl_gauges(struct app_fbl *f)
 {
 	metric_set(metrics_get(METRICS_REPORTS_WAITING), (int64_t)f->n_waiting);
+	if (f->imap)
+		app_imap_gauges(f->imap);
 }

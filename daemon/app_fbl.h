@@ -39,6 +39,8 @@ struct app_fbl_mail {
 void app_fbl_take(struct app_fbl *f, const struct app_fbl_mail *mail,
     fbl_answer_fn *answer, void *answer_ctx);
 bool app_fbl_has_seen(const struct app_fbl *f, const uint8_t key[SEEN_KEY]);
+/* The same without a mail. */
+void app_fbl_note(struct app_fbl *f, const uint8_t key[SEEN_KEY]);
 /* Once a second. */
 void app_fbl_tick(struct app_fbl *f);
 void app_fbl_gauges(struct app_fbl *f);

@@ -28,6 +28,7 @@ struct app_fbl {
 	struct app *app;
 	struct fbl_door *door, *own_door;
 	struct fbl_maildir *maildir;
+	struct app_imap *imap;
 	struct seen *seen;
 	struct app_complaints complaints;
 	struct intake *waiting;

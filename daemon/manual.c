@@ -273,6 +273,10 @@ print_conf(struct text *out)
 	roff(
 	    out, "webhooks = ( { name = \"desk\"; url = \"https://...\"; } );");
 	print_table(out, &webhook_settings_table);
+	text_add(out, ".PP\n");
+	roff(out, "fbl_imap = ( { url = \"imaps://...\"; user = \"...\"; ... } "
+		  "); mailboxes that are asked for feedback reports.");
+	print_table(out, &fbl_imap_table);
 	print_names(out);
 	heading(out, "SEE ALSO");
 	roff(out, "outpostd(8), outpost(1)");
@@ -302,6 +306,10 @@ print_shipped(struct text *out)
 	    "#webhooks = (\n"
 	    "#\t{ name = \"desk\"; url = \"https://desk.example.com/outpost\"; "
 	    "secret = \"...\"; }\n"
+	    "#);\n\n"
+	    "#fbl_imap = (\n"
+	    "#\t{ url = \"imaps://mail.example.com\"; user = \"fbl\"; "
+	    "password_file = \"/etc/outpost/fbl.password\"; }\n"
 	    "#);\n");
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/gz.h"
+#include "base/imap_wire.h"
 #include "daemon/providers_file.h"
 #include "daemon/settings_entry.h"
 #include "daemon/trials.h"
@@ -42,7 +43,7 @@ settings_room(struct settings *s, size_t i, struct settings_room *out)
 }
 
 static const char *const list_names[] = {
-    "classes", "limits", "webhooks", "signals"};
+    "classes", "limits", "webhooks", "fbl_imap", "signals"};
 
 static bool
 is_list_name(struct str name)
@@ -229,6 +230,33 @@ add_webhook(struct settings *s, const struct config_entry *v, size_t n,
 	return 0;
 }
 
+static int
+add_imap(struct settings *s, const struct config_entry *v, size_t n,
+    struct error *err)
+{
+	struct fbl_imap_settings *all =
+	    arena_alloc(&s->arena, (s->n_imap + 1) * sizeof(*all));
+	struct fbl_imap_settings *m = &all[s->n_imap];
+
+	if (s->n_imap > 0)
+		memcpy(all, s->imap, s->n_imap * sizeof(*all));
+	if (put_item(s, &fbl_imap_table, v, n, m, err) < 0)
+		return -1;
+	if (fbl_imap_check(m, err) < 0)
+		return settings_place(v, err);
+	if (imap_wire_check(m->url, err) < 0) {
+		error_prefix(err, "url");
+		return settings_place(v, err);
+	}
+	if (s->n_imap == SETTINGS_IMAP) {
+		error_set(err, "more than %d mailboxes", SETTINGS_IMAP);
+		return settings_place(v, err);
+	}
+	s->imap = all;
+	s->n_imap++;
+	return 0;
+}
+
 typedef int add_fn(struct settings *s, const struct config_entry *v, size_t n,
     struct error *err);
 
@@ -239,6 +267,7 @@ static const struct {
     {{"classes", 7}, add_class}, /* limits name them: first */
     {{"limits", 6}, add_limit},
     {{"webhooks", 8}, add_webhook},
+    {{"fbl_imap", 8}, add_imap},
 };
 
 /* All elements of one list, each a run of entries with the same item. */

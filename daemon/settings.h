@@ -30,7 +30,7 @@ extern const struct setting_table daemon_settings_table;
  * setting's name. */
 int settings_check(const struct daemon_settings *s, struct error *err);
 
-enum { SETTINGS_WEBHOOKS = 32 };
+enum { SETTINGS_WEBHOOKS = 32, SETTINGS_IMAP = 16 };
 
 struct settings {
 	struct arena arena;
@@ -49,6 +49,8 @@ struct settings {
 	struct providers *providers; /* of providers_file */
 	struct webhook_settings *webhooks;
 	size_t n_webhooks;
+	struct fbl_imap_settings *imap; /* mailboxes */
+	size_t n_imap;
 	struct limits_rules *rules; /* in force; rules_finish is the user's */
 	/* NULL: the rules in force are the written ones. See trials.h. */
 	const struct trial *trial;

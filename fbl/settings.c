@@ -1,6 +1,8 @@
 /* settings - what fbl/ can be told */
 #include "fbl/settings.h"
 
+#include "fbl/imap.h"
+
 #define SETTING SETTING_ROW
 #define SETTING_STRUCT fbl_settings
 static const struct setting settings[] = {
@@ -8,5 +10,53 @@ static const struct setting settings[] = {
 };
 #undef SETTING_STRUCT
 
+#define SETTING_STRUCT fbl_imap_settings
+static const struct setting imap_fields[] = {
+#include "fbl/imap_fields.def"
+};
+#undef SETTING_STRUCT
+
 const struct setting_table fbl_settings_table = {
     "fbl", settings, sizeof(settings) / sizeof(settings[0])};
+
+const struct setting_table fbl_imap_table = {
+    "fbl_imap", imap_fields, sizeof(imap_fields) / sizeof(imap_fields[0])};
+
+static int
+check_folder(
+    const char *name, const char *folder, bool is_needed, struct error *err)
+{
+	size_t n = strlen(folder);
+
+	if (n > 200 || !imap_can_quote(str_from(folder)))
+		return error_set(err,
+		    "%s: a folder is at most 200 bytes of printable ASCII",
+		    name);
+	return n > 0 || !is_needed ? 0
+				   : error_set(err, "%s: which folder?", name);
+}
+
+int
+fbl_imap_check(const struct fbl_imap_settings *s, struct error *err)
+{
+	struct str after = str_from(s->after);
+
+	if (!*s->url || !*s->user || !*s->password_file)
+		return error_set(err,
+		    "%s: a mailbox has url, user and "
+		    "password_file",
+		    !*s->url	? "url"
+		    : !*s->user ? "user"
+				: "password_file");
+	if (check_folder("folder", s->folder, true, err) < 0 ||
+	    check_folder("unread_folder", s->unread_folder, false, err) < 0)
+		return -1;
+	if (str_take(&after, STR("move:")))
+		return check_folder("after", after.p, true, err);
+	return str_is(after, STR("seen")) || str_is(after, STR("delete"))
+		   ? 0
+		   : error_set(err,
+			 "after must be seen, move:FOLDER or delete, not "
+			 "\"%s\"",
+			 s->after);
+}
