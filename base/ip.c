@@ -2,6 +2,7 @@
 #include "base/ip.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 
 static const uint8_t v4_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
@@ -111,18 +112,46 @@ ip_is_loopback(const struct ip *ip)
 	return ip_is_v4(ip) ? ip->b[12] == 127 : ip_is(ip, &v6_loopback);
 }
 
+/* The first 64 bits of an address and the last, as numbers. */
+struct halves {
+	uint64_t high, low;
+};
+
+static inline struct halves
+halves_of(const struct ip *ip)
+{
+	struct halves h;
+
+	memcpy(&h.high, ip->b, 8);
+	memcpy(&h.low, ip->b + 8, 8);
+	return (struct halves){be64toh(h.high), be64toh(h.low)};
+}
+
+/* The first n bits of 64. */
+static inline uint64_t
+first_bits(unsigned n)
+{
+	return n == 0 ? 0 : n < 64 ? ~(UINT64_MAX >> n) : UINT64_MAX;
+}
+
+static inline struct halves
+bits_of(unsigned bits)
+{
+	return (struct halves){first_bits(bits < 64 ? bits : 64),
+	    first_bits(bits < 64 ? 0 : bits - 64)};
+}
+
 /* Keep the first `bits`, clear the others. */
 static struct ip
 mask(const struct ip *ip, unsigned bits)
 {
-	struct ip out = *ip;
+	struct halves h = halves_of(ip), kept = bits_of(bits);
+	uint64_t high = htobe64(h.high & kept.high);
+	uint64_t low = htobe64(h.low & kept.low);
+	struct ip out;
 
-	for (unsigned i = 0; i < sizeof(out.b); i++) {
-		unsigned kept = bits > i * 8 ? bits - i * 8 : 0;
-
-		if (kept < 8)
-			out.b[i] &= (uint8_t)(0xff00u >> kept);
-	}
+	memcpy(out.b, &high, 8);
+	memcpy(out.b + 8, &low, 8);
 	return out;
 }
 
@@ -190,17 +219,13 @@ ip_net_format(struct text *t, const struct ip_net *net)
 bool
 ip_net_has(const struct ip_net *net, const struct ip *ip)
 {
-	unsigned whole = net->bits / 8, rest = net->bits % 8;
+	struct halves h = halves_of(ip), of = halves_of(&net->ip);
+	struct halves kept = bits_of(net->bits);
 
+	if (((h.high ^ of.high) & kept.high) | ((h.low ^ of.low) & kept.low))
+		return false;
 	/* "::/0" speaks of IPv6 alone. */
-	if ((net->bits < 96 && ip_is_v4(ip)) || ip_is_none(ip))
-		return false;
-	/* The last byte differs most often. */
-	if (whole > 0 && (net->ip.b[whole - 1] != ip->b[whole - 1] ||
-			     memcmp(net->ip.b, ip->b, whole) != 0))
-		return false;
-	return rest == 0 || ((net->ip.b[whole] ^ ip->b[whole]) &
-				(0xff00u >> rest) & 0xff) == 0;
+	return !(net->bits < 96 && ip_is_v4(ip)) && !ip_is_none(ip);
 }
 
 struct ip_net

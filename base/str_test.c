@@ -1,5 +1,5 @@
 /* str_test */
-#include "base/str.h"
+#include "base/str_near.h"
 
 #include <stdlib.h>
 
@@ -137,5 +137,22 @@ test_utf8(void)
 	}
 }
 
-TESTS(TEST(test_find), TEST(test_cut), TEST(test_numbers), TEST(test_distance),
-    TEST(test_utf8))
+/* At each place, with the bytes before it at the edges of what is tricked. */
+static void
+test_near(void)
+{
+	char s[64];
+
+	for (size_t at = 0; at < sizeof(s); at++) {
+		memset(s, ',' + 1, sizeof(s));
+		memset(s + at / 2, ',' ^ 0x80, at - at / 2);
+		CHECK(!str_near(s, s + sizeof(s), ','));
+		s[at] = ',';
+		s[sizeof(s) - 1] = ',';
+		CHECK(str_near(s, s + sizeof(s), ',') == s + at);
+		CHECK(!str_near(s, s + at, ','));
+	}
+}
+
+TESTS(TEST(test_near), TEST(test_find), TEST(test_cut), TEST(test_numbers),
+    TEST(test_distance), TEST(test_utf8))

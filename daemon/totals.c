@@ -17,10 +17,8 @@ totals_done(struct totals *t)
 {
 	struct total *v;
 
-	for (size_t i = 0; (v = map_next(&t->by_account, &i));) {
-		free(v->account);
+	for (size_t i = 0; (v = map_next(&t->by_account, &i));)
 		free(v);
-	}
 	map_done(&t->by_account);
 }
 
@@ -33,8 +31,8 @@ get(struct totals *t, struct str account)
 	struct total *v = map_find(&t->by_account, account);
 
 	if (!v) {
-		v = xalloc(1, sizeof(*v));
-		v->account = str_dup(account);
+		v = xalloc(1, sizeof(*v) + account.n + 1);
+		memcpy(v->account, account.p, account.n);
 		v->account_n = account.n;
 		map_put(&t->by_account, str_make(v->account, account.n), v);
 	}

@@ -7,9 +7,9 @@
 #include "ledger/fact.h"
 
 struct total {
-	char *account;
-	size_t account_n;
 	uint64_t messages, recipients, delivered, deferred, bounced;
+	size_t account_n;
+	char account[]; /* beside the counts, in the cache with them */
 };
 
 struct totals {

@@ -101,6 +101,7 @@ struct subject_queue {
 struct ledger_way {
 	uint64_t hash, generation;
 	struct ip client;
+	uint16_t account_n, domain_n;	  /* lengths */
 	struct subject *v[SUBJECT_KINDS]; /* by kind, without gaps */
 	uint8_t n, kinds;		  /* a bit per kind */
 	bool has_claimed, has_domain;

@@ -118,6 +118,19 @@ is_way_of(
 			      : f->domain.n == 0);
 }
 
+/* The same without a look at the keys, which aren't in the cache: of one client
+ * only the same account has that hash, which nobody can foresee, and an
+ * account's domain is part of it. */
+static inline bool
+is_hashed_way_of(const struct ledger *l, const struct ledger_way *w,
+    const struct fact *f, uint64_t hash)
+{
+	return w->hash == hash && w->generation == l->generation && w->n > 0 &&
+	       ip_is(&w->client, &f->client) && !w->has_claimed &&
+	       f->claimed.n == 0 && w->account_n == f->account.n &&
+	       w->domain_n == f->domain.n;
+}
+
 static const struct ledger_way *
 find_way(struct ledger *l, const struct fact *f)
 {
@@ -127,12 +140,15 @@ find_way(struct ledger *l, const struct fact *f)
 	struct ledger_way *w = &l->ways[hash & (LEDGER_WAYS - 1)];
 
 	l->last_way = w;
-	if (w->hash == hash && is_way_of(l, w, f))
+	if (is_hashed_way_of(l, w, f, hash) ||
+	    (w->hash == hash && is_way_of(l, w, f)))
 		return w;
 	get_way(l, f, w);
 	w->hash = hash;
 	w->generation = l->generation;
 	w->client = f->client;
+	w->account_n = (uint16_t)f->account.n;
+	w->domain_n = (uint16_t)f->domain.n;
 	return w;
 }
 

@@ -134,7 +134,8 @@ note(struct seen *v, size_t n, uint32_t hash, int64_t at)
 static void
 forget(struct seen *v, size_t n, uint32_t hash)
 {
-	for (size_t i = 0; i < n; i++) {
+	/* They were filled from the first on. */
+	for (size_t i = 0; i < n && v[i].hash != 0; i++) {
 		if (v[i].hash == hash)
 			v[i].at = 0;
 	}

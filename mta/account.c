@@ -7,6 +7,31 @@ lower(unsigned char c)
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
+/* The bit of how a name or a pattern begins. */
+static inline uint64_t
+begin_bit(const char *p)
+{
+	unsigned first = lower((unsigned char)p[0]);
+	unsigned second = lower((unsigned char)p[1]);
+
+	return UINT64_C(1) << ((first * 31 + second) & 63);
+}
+
+static uint64_t
+begins_of(const struct setting_list *patterns)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < patterns->n; i++) {
+		const char *p = patterns->v[i];
+
+		if (!p[0] || !p[1] || p[0] == '*' || p[1] == '*')
+			return UINT64_MAX;
+		bits |= begin_bit(p);
+	}
+	return bits;
+}
+
 void
 account_rules_init(struct account_rules *r, const struct mta_settings *settings)
 {
@@ -14,6 +39,7 @@ account_rules_init(struct account_rules *r, const struct mta_settings *settings)
 	    .default_realm = str_from(settings->default_realm),
 	    .strip_suffixes = settings->strip_suffixes,
 	    .shared_accounts = settings->shared_accounts,
+	    .never_shared = ~begins_of(&settings->shared_accounts),
 	    .trusted_clients = settings->trusted_clients,
 	};
 }
@@ -238,6 +264,8 @@ may_match(const char *pattern, struct str s)
 bool
 account_is_shared(const struct account_rules *r, struct str account)
 {
+	if (account.n >= 2 && (r->never_shared & begin_bit(account.p)))
+		return false;
 	for (size_t i = 0; i < r->shared_accounts.n; i++) {
 		const char *pattern = r->shared_accounts.v[i];
 

@@ -22,6 +22,8 @@ struct account_rules {
 	struct str default_realm;
 	struct setting_list strip_suffixes;
 	struct setting_list shared_accounts;
+	/* How none of them begins: bits by the first two letters. */
+	uint64_t never_shared;
 	struct ip_nets trusted_clients;
 };
 

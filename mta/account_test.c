@@ -154,5 +154,24 @@ test_patterns(void)
 	CHECK(account_matches("archive@*", STR("archive@x")));
 }
 
-TESTS(TEST(test_logins), TEST(test_suffixes), TEST(test_long),
-    TEST(test_others), TEST(test_patterns))
+static void
+test_shared_patterns(void)
+{
+	begin();
+	set("shared_accounts", "uid:www-data, Web*, b");
+	CHECK(account_is_shared(&rules, STR("web7@example.com")));
+	CHECK(account_is_shared(&rules, STR("UID:www-data")));
+	CHECK(account_is_shared(&rules, STR("b")));
+	CHECK(!account_is_shared(&rules, STR("bob@example.com")));
+	CHECK(!account_is_shared(&rules, STR("wendy@example.com")));
+	CHECK(!account_is_shared(&rules, STR("")));
+	set("shared_accounts", "web*, *shop");
+	CHECK(account_is_shared(&rules, STR("my-shop")));
+	set("shared_accounts", "web*, m*shop");
+	CHECK(account_is_shared(&rules, STR("my-shop")));
+	CHECK(!account_is_shared(&rules, STR("alice@example.com")));
+	arena_done(&arena);
+}
+
+TESTS(TEST(test_shared_patterns), TEST(test_logins), TEST(test_suffixes),
+    TEST(test_long), TEST(test_others), TEST(test_patterns))

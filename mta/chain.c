@@ -84,12 +84,11 @@ static void
 take_client(struct step *s)
 {
 	struct chains *c = s->c;
-	struct ip ip = {0};
+	struct ip ip;
 	char account[ACCOUNT_TEXT];
 	struct text t;
-
-	ip_parse(line_get(s->l, FIELD_CLIENT_ADDRESS), &ip);
-	unsigned is = chain_ip(c, &ip);
+	unsigned is =
+	    chain_client(c, line_get(s->l, FIELD_CLIENT_ADDRESS), &ip);
 	struct str login = line_get(s->l, FIELD_SASL_USERNAME);
 	bool is_ours = (is & (ADDRESS_OWN | ADDRESS_TRUSTED)) != 0;
 	bool is_named = is_ours && line_has(s->l, FIELD_ORIG_QUEUE_ID);

@@ -164,10 +164,11 @@ enum {
 	ADDRESS_SUBMISSION = 32,
 	ADDRESS_FRONT = 64
 };
-enum { ADDRESS_CACHE = 1024, DOMAINS_MAX = 65536 };
+enum { ADDRESS_CACHE = 4096, DOMAINS_MAX = 65536 };
 
 struct chain_address {
 	uint64_t hash;
+	struct ip ip;
 	uint8_t is;
 };
 
@@ -302,9 +303,11 @@ names_text(const struct chain_names *names, uint16_t i)
 	return i && i <= names->n ? names->v[i - 1]->text : str_make("", 0);
 }
 void names_done(struct chain_names *names);
-/* ADDRESS_* of an address in text. */
+/* ADDRESS_* of an address in text; 0, and *ip is none, when it is no address.
+ */
 unsigned chain_address(struct chains *c, struct str text);
-unsigned chain_ip(struct chains *c, const struct ip *ip);
+unsigned chain_client(struct chains *c, struct str text, struct ip *ip);
+unsigned chain_ip(const struct chains *c, const struct ip *ip);
 void chain_learn(struct chains *c, struct str address, bool is_inside);
 bool domains_add(struct chain_domains *d, uint64_t hash);
 bool domains_has(const struct chain_domains *d, uint64_t hash);

@@ -91,9 +91,11 @@ chain_login(struct chains *c, int64_t at, const struct logline *line,
 	    .text = line_get(l, FIELD_TEXT),
 	};
 
+	unsigned is =
+	    chain_client(c, line_get(l, FIELD_CLIENT_ADDRESS), &fact.client);
+
 	/* In doubt, nothing. */
-	if (!ip_parse(line_get(l, FIELD_CLIENT_ADDRESS), &fact.client) &&
-	    (is_dovecot || l->kind == LINE_PASSDB_FAILED))
+	if (!is && (is_dovecot || l->kind == LINE_PASSDB_FAILED))
 		return;
 	if (l->kind == LINE_PASSDB_FAILED) {
 		keep_refusal(c, at, &fact.client, l);
@@ -104,7 +106,7 @@ chain_login(struct chains *c, int64_t at, const struct logline *line,
 
 		login = login.n ? login : refused;
 	}
-	if (chain_ip(c, &fact.client) & ADDRESS_FRONT)
+	if (is & ADDRESS_FRONT)
 		fact.client = (struct ip){0};
 	tell(c, &fact, login);
 	/* Of several attempts only the last one's login is known. */

@@ -46,7 +46,7 @@ names_done(struct chain_names *names)
 }
 
 unsigned
-chain_ip(struct chains *c, const struct ip *ip)
+chain_ip(const struct chains *c, const struct ip *ip)
 {
 	unsigned is = ADDRESS_KNOWN;
 
@@ -65,19 +65,32 @@ chain_ip(struct chains *c, const struct ip *ip)
 	return is;
 }
 
-unsigned
-chain_address(struct chains *c, struct str text)
+static const struct chain_address *
+get_address(struct chains *c, struct str text)
 {
 	uint64_t hash = chain_hash(c->seed, text);
 	struct chain_address *a = &c->addresses[hash % ADDRESS_CACHE];
-	struct ip ip;
 
 	if (a->hash != hash) {
-		a->hash = hash;
-		a->is = 0;
-		if (ip_parse(text, &ip))
-			a->is = (uint8_t)chain_ip(c, &ip);
+		*a = (struct chain_address){.hash = hash};
+		if (ip_parse(text, &a->ip))
+			a->is = (uint8_t)chain_ip(c, &a->ip);
 	}
+	return a;
+}
+
+unsigned
+chain_address(struct chains *c, struct str text)
+{
+	return get_address(c, text)->is;
+}
+
+unsigned
+chain_client(struct chains *c, struct str text, struct ip *ip)
+{
+	const struct chain_address *a = get_address(c, text);
+
+	*ip = a->ip;
 	return a->is;
 }
 

@@ -353,9 +353,9 @@ logdate_keep(struct logline_clock *clock, const char *p, const char *tag,
 	size_t n = clock->prefix_n, room = (size_t)(host.p - p);
 
 	clock->tail_n = 0;
-	if (n == 0 || room < n + 10 || get_us(p + n, false) < 0)
+	if (n == 0 || room <= n + 2 || get_us(p + n, false) < 0)
 		return;
-	clock->has_us = get_us(p + n, true) >= 0;
+	clock->has_us = room >= n + 10 && get_us(p + n, true) >= 0;
 	p += n + (clock->has_us ? 9 : 2);
 	/* Another number of digits isn't usual. */
 	if (*p == '.' || *p == ',' || is_digit(*p) ||

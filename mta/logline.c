@@ -1,6 +1,7 @@
 /* logline - the frame of a syslog line */
 #include "mta/logline.h"
 
+#include "base/str_near.h"
 #include "base/time.h"
 #include "mta/logdate.h"
 
@@ -84,12 +85,8 @@ put_tag(struct logline *out, const char *p, const char *first, const char *last,
 static inline bool
 take_pid(struct logline *out, const char **pp, const char *e)
 {
-	const char *p = *pp + 1, *close = p;
+	const char *p = *pp + 1, *close = str_near(p, e, ']');
 
-	while (close < e && is_digit(*close))
-		close++;
-	if (close == e || *close != ']')
-		close = memchr(p, ']', (size_t)(e - p));
 	if (!close)
 		return false;
 	out->pid = str_make(p, (size_t)(close - p));

@@ -82,16 +82,17 @@ put_plain(char *out, struct str text)
 	out[n] = '\0';
 }
 
-/* Which pairs of bytes a text has, roughly: most words need no search. */
+/* Which pairs of bytes a text has, roughly: most words need no search. By the
+ * first byte, a bit per second one. */
 struct pairs {
 	const char *plain;
-	uint8_t has[1024];
+	uint32_t has[128];
 };
 
-static unsigned
-pair_at(const char *p)
+static inline uint32_t
+second_bit(char c)
 {
-	return ((unsigned char)p[0] * 31u + (unsigned char)p[1]) % 1024;
+	return UINT32_C(1) << ((unsigned char)c & 31);
 }
 
 static void
@@ -100,17 +101,26 @@ find_pairs(struct pairs *out, const char *plain)
 	out->plain = plain;
 	memset(out->has, 0, sizeof(out->has));
 	for (const char *p = plain; p[0]; p++)
-		out->has[pair_at(p)] = 1;
+		out->has[p[0] & 127] |= second_bit(p[1]);
 }
 
+static inline bool
+has_pair(const struct pairs *text, const char *p)
+{
+	return text->has[p[0] & 127] & second_bit(p[1]);
+}
+
+/* A word has three letters or more. */
 static bool
 has_word(const struct pairs *text, const char *const *words)
 {
-	for (; *words; words++)
-		if (text->has[pair_at(*words)] &&
-		    text->has[pair_at(*words + 1)] &&
-		    strstr(text->plain, *words))
+	for (; *words; words++) {
+		const char *w = *words;
+
+		if (has_pair(text, w) && has_pair(text, w + 1) &&
+		    (!w[3] || has_pair(text, w + 2)) && strstr(text->plain, w))
 			return true;
+	}
 	return false;
 }
 

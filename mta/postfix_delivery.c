@@ -6,6 +6,7 @@
  * The addresses are the sender's choice, the text is the remote server's, and
  * each may imitate what stands between them.
  */
+#include "base/str_near.h"
 #include "mta/postfix_parts.h"
 
 /* Of a shorter line nothing is missing. */
@@ -104,15 +105,13 @@ take_relay(struct postfix_line *l, struct str *s)
 static inline bool
 take_value(struct postfix_line *l, struct str *s, enum line_field f)
 {
-	size_t i = 0;
+	const char *comma = str_near(s->p, s->p + s->n, ',');
 
-	while (i < s->n && s->p[i] != ',')
-		i++;
-	if (i == s->n)
+	if (!comma)
 		return false;
-	part_put(l, f, str_head(*s, i));
-	s->p += i + 1;
-	s->n -= i + 1;
+	part_put(l, f, str_make(s->p, (size_t)(comma - s->p)));
+	s->n -= (size_t)(comma + 1 - s->p);
+	s->p = comma + 1;
 	return true;
 }
 
