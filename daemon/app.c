@@ -47,6 +47,8 @@ on_fact(void *ctx, const struct fact *f)
 
 	app_sources_fact(a, f);
 	app_queue_fact(a, f);
+	if (f->kind == FACT_DELIVERED && f->is_outward && f->account.n > 0)
+		app_complaints_delivered(app_fbl_complaints(a->fbl), f);
 	if (f->kind == FACT_ACCEPTED && f->account.n > 0 && s->own_hosts.n > 0)
 		app_msgids_tell_queue(a->msgids, s->queue_ids_kept, f->account,
 		    f->host, f->queue_id, f->at);
@@ -289,7 +291,8 @@ start_doors(struct app *a, struct error *err)
 	    on_emit, on_status, on_books, app_queue_foresee, on_reload, on_now,
 	    a, false, a->receivers, app_knows_node, app_clock_ahead,
 	    &app_fbl_complaints(a->fbl)->records,
-	    &app_fbl_complaints(a->fbl)->suppressed, NULL, NULL, a->started_us};
+	    &app_fbl_complaints(a->fbl)->suppressed, NULL, NULL, a->started_us,
+	    &app_fbl_complaints(a->fbl)->shares};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)

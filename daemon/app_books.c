@@ -134,6 +134,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 		&app_fbl_complaints(a->fbl)->records, 'K', "complaint_records"),
 	    kept_part(
 		&app_fbl_complaints(a->fbl)->suppressed, 'U', "suppressed"),
+	    kept_part(&app_fbl_complaints(a->fbl)->shares.kept, 'W', "shares"),
 	};
 
 	*is_taken = false;
@@ -148,6 +149,8 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	pipeline_set_node(
 	    a->pipeline, books_node(a->books), books_starts(a->books) << 24);
 	a->books_born = books_born(a->books, loop_now_us(a->loop) / TIME_US);
+	shares_set_node(
+	    &app_fbl_complaints(a->fbl)->shares, books_node(a->books));
 	if (tables_make(s->state_dir, err) < 0)
 		return -1;
 	books_start(a->books, a->loop);

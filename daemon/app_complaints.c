@@ -8,8 +8,15 @@
 #include "daemon/metrics.h"
 #include "fbl/suppressed.h"
 #include "ledger/keys.h"
+#include "limits/complained.h"
 
-enum { FORGET = 100 /* at once */ };
+enum {
+	FORGET = 100, /* at once */
+	LOOKS = 20000,
+	FLUSH_TICKS = 10,
+	WEEK = 7 * 86400,
+	DAY = 86400,
+};
 
 void
 app_complaints_init(struct app_complaints *c, struct app *a)
@@ -19,10 +26,12 @@ app_complaints_init(struct app_complaints *c, struct app *a)
 	c->app = a;
 	kept_init(&c->records, (size_t)s->complaints_kept);
 	kept_init(&c->suppressed, (size_t)s->suppressed_max);
+	shares_init(&c->shares);
 	if (strcmp(a->settings->daemon.redis_uri, "managed") == 0)
 		return;
 	c->spread_records = app_spread_new(KEYS_COMPLAINTS, &c->records);
 	c->spread_suppressed = app_spread_new(KEYS_SUPPRESSED, &c->suppressed);
+	c->spread_shares = app_spread_new(KEYS_SHARES, &c->shares.kept);
 }
 
 void
@@ -30,6 +39,8 @@ app_complaints_done(struct app_complaints *c)
 {
 	app_spread_free(&c->spread_records);
 	app_spread_free(&c->spread_suppressed);
+	app_spread_free(&c->spread_shares);
+	shares_done(&c->shares);
 	kept_done(&c->records);
 	kept_done(&c->suppressed);
 }
@@ -71,6 +82,128 @@ app_complaints_note(struct app_complaints *k, const struct fbl_report *r,
 	kept_put(&k->records, str_make((const char *)key, sizeof(key)),
 	    text_view(&t), now);
 	suppressed_note(&k->suppressed, c, str_from(o->account), now);
+}
+
+/* Who is behind no provider that is known stands with all others of them. */
+static struct str
+share_name(const char *provider)
+{
+	return str_from(provider ? provider : "unknown");
+}
+
+static bool
+is_told(struct app_complaints *k, const char *cause)
+{
+	enum { N = sizeof(k->told) / sizeof(k->told[0]) };
+
+	for (size_t i = 0; i < N; i++) {
+		if (strcmp(k->told[i], cause) == 0)
+			return true;
+	}
+	memcpy(k->told[k->n_told++ % N], cause, sizeof(k->told[0]));
+	return false;
+}
+
+/* More than a provider puts up with: told once a day, and when it is worse. */
+static void
+tell_share(struct app_complaints *k, const char *name, int64_t now)
+{
+	struct str provider = str_from(name);
+	const struct limits_settings *s = &k->app->settings->limits;
+	char reason[EVENT_TEXT], cause[33] = "";
+	struct text t, c;
+	struct share sum;
+
+	shares_sum(&k->shares, provider, now - WEEK, &sum);
+	uint64_t complaints = shares_weigh(&sum, (uint64_t)s->trap_weight);
+	double share = complained_share(complaints, sum.v[SHARE_DELIVERED]);
+	bool is_much = share >= (double)s->complaint_share;
+
+	if (sum.v[SHARE_COMPLAINTS] < (uint64_t)s->complaint_floor ||
+	    sum.v[SHARE_DELIVERED] == 0 || share < (double)s->complaint_watch)
+		return;
+	text_init(&t, reason, sizeof(reason));
+	text_printf(&t,
+	    "%llu complaints from %.*s in 7 days, with %llu recipients "
+	    "delivered there%s",
+	    (unsigned long long)sum.v[SHARE_COMPLAINTS], STR_ARG(provider),
+	    (unsigned long long)sum.v[SHARE_DELIVERED],
+	    is_much ? ": such a provider stops taking mail" : "");
+	text_init(&c, cause, sizeof(cause));
+	text_printf(&c, "%c%lld.%.*s", is_much ? 's' : 'w',
+	    (long long)(now / DAY), (int)(provider.n < 20 ? provider.n : 20),
+	    provider.p);
+	if (is_told(k, cause))
+		return;
+	app_alarm_about(k->app, subject_kind_text(SUBJECT_PROVIDER), name,
+	    COMPLAINED_RULE, reason, cause);
+}
+
+/* When all of them are taken, the next complaint is soon enough. */
+static void
+note_due(struct app_complaints *k, struct str provider)
+{
+	for (size_t i = 0; i < sizeof(k->due) / sizeof(k->due[0]); i++) {
+		struct text t;
+
+		if (*k->due[i] && !str_is(str_from(k->due[i]), provider))
+			continue;
+		text_init(&t, k->due[i], sizeof(k->due[i]));
+		text_str(&t, provider);
+		return;
+	}
+}
+
+/* One a tick: it looks through all the days. */
+static void
+tell_due(struct app_complaints *k, int64_t now)
+{
+	char *due = k->due[k->ticks % (sizeof(k->due) / sizeof(k->due[0]))];
+
+	if (!*due)
+		return;
+	shares_flush(&k->shares, now);
+	tell_share(k, due, now);
+	*due = '\0';
+}
+
+void
+app_complaints_counted(
+    struct app_complaints *k, const struct complaint *c, int64_t at)
+{
+	struct str provider = share_name(find_provider(k->app, c));
+
+	if (c->fact == FACT_NOT_SPAM)
+		shares_add(&k->shares, provider, SHARE_NOT_SPAM, at);
+	if (c->fact == FACT_TRAP)
+		shares_add(&k->shares, provider, SHARE_TRAPS, at);
+	if (c->fact != FACT_TRAP && c->fact != FACT_COMPLAINT)
+		return;
+	shares_add(&k->shares, provider, SHARE_COMPLAINTS, at);
+	note_due(k, provider);
+}
+
+void
+app_complaints_delivered(struct app_complaints *k, const struct fact *f)
+{
+	shares_add(&k->shares, share_name(provider_of(k->app, f->recipient)),
+	    SHARE_DELIVERED, f->at);
+}
+
+size_t
+app_complaints_of(
+    struct app_complaints *k, struct str account, struct noted *v, size_t max)
+{
+	const struct kept_item *i = kept_newest(&k->records);
+	size_t n = 0;
+
+	for (size_t looks = 0; i && n < max && looks < LOOKS;
+	     looks++, i = i->older) {
+		if (noted_parse(i->value, &v[n]) &&
+		    str_is(v[n].v[NOTED_ACCOUNT], account))
+			n++;
+	}
+	return n;
 }
 
 void
@@ -153,10 +286,15 @@ app_complaints_tick(struct app_complaints *c)
 	c->suppressed.max = (size_t)s->suppressed_max;
 	kept_tick(&c->records, now - s->complaint_retention, FORGET);
 	kept_tick(&c->suppressed, 0, FORGET);
+	if (c->ticks++ % FLUSH_TICKS == 0)
+		shares_flush(&c->shares, now);
+	tell_due(c, now);
 	if (!c->spread_records)
 		return;
 	struct redis *redis = app_board_redis(c->app->board);
 
 	app_spread_tick(c->spread_records, redis, now - s->complaint_retention);
 	app_spread_tick(c->spread_suppressed, redis, 0);
+	app_spread_tick(
+	    c->spread_shares, redis, now - (int64_t)SHARES_DAYS * DAY);
 }

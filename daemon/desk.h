@@ -12,6 +12,7 @@
 #include "daemon/holder.h"
 #include "daemon/pipeline.h"
 #include "fbl/kept.h"
+#include "fbl/shares.h"
 #include "reputation/receivers.h"
 
 struct desk_gather;
@@ -46,7 +47,8 @@ struct desk {
 	/* desk_gather.h: what was gathered for the question that is answered
 	 * now, and what it wants yet. */
 	struct desk_gather *gathered, *wanted;
-	int64_t born; /* tells this start of outpostd from others */
+	int64_t born;	       /* tells this start of outpostd from others */
+	struct shares *shares; /* fbl/shares.h */
 };
 
 /* When d->wanted isn't NULL afterwards nothing was done, and the question is to

@@ -6,6 +6,7 @@
 #include "daemon/report.h"
 #include "daemon/trace_find.h"
 #include "fbl/noted.h"
+#include "mta/account.h"
 
 enum { SHOWN = 50, GROUPS = 1000, BAR = 30, PARSED = 2 /* effort */ };
 
@@ -122,10 +123,11 @@ print_rows(struct desk *d, const struct look *l,
 	report_end(&r, q->width, "no complaints", out);
 }
 
-/* One account, provider or day. */
+/* One account, provider, day ... */
 struct group {
 	char name[400];
-	uint64_t complaints, claims, others;
+	uint64_t complaints, traps, claims, others;
+	uint64_t delivered; /* of a provider */
 };
 
 static void
@@ -133,11 +135,17 @@ print_group_name(struct str by, const struct kept_item *i,
     const struct noted *c, struct text *out)
 {
 	struct str provider = c->v[NOTED_PROVIDER];
+	struct str domain = account_domain(c->v[NOTED_ACCOUNT]);
+	struct str ip = c->v[NOTED_SOURCE_IP];
 
 	if (str_is(by, STR("account")))
 		text_str(out, c->v[NOTED_ACCOUNT]);
 	else if (str_is(by, STR("provider")))
 		text_str(out, provider.n ? provider : STR("unknown"));
+	else if (str_is(by, STR("domain")))
+		text_str(out, domain.n ? domain : STR("none"));
+	else if (str_is(by, STR("ip")))
+		text_str(out, ip.n ? ip : STR("unknown"));
 	else {
 		char when[64];
 		struct text t;
@@ -155,6 +163,8 @@ count(struct group *g, const struct noted *c)
 	uint64_t n = 1;
 
 	str_to_u64(c->v[NOTED_INCIDENTS], &n);
+	if (str_is(type, str_from(fact_kind_text(FACT_TRAP))))
+		g->traps += n;
 	if (str_is(type, str_from(fact_kind_text(FACT_COMPLAINT))) ||
 	    str_is(type, str_from(fact_kind_text(FACT_TRAP))))
 		g->complaints += n;
@@ -297,16 +307,57 @@ by_complaints(const void *a, const void *b)
 }
 
 static void
+add_share(struct report *r, const struct group *g)
+{
+	char buf[32];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	if (g->delivered > 0)
+		text_printf(&t, "%.2f",
+		    100.0 * (double)g->complaints / (double)g->delivered);
+	report_int(r, (int64_t)g->delivered);
+	report_str(r, t.n ? text_view(&t) : STR("-"));
+}
+
+static void
+on_share(void *ctx, struct str provider, const struct share *share)
+{
+	struct groups *g = ctx;
+
+	for (size_t i = 0; i < g->n; i++) {
+		if (str_is(provider, str_from(g->v[i].name)))
+			g->v[i].delivered += share->v[SHARE_DELIVERED];
+	}
+}
+
+/* What was delivered there in the days that are looked at. The names' map is
+ * of no use: they were sorted. */
+static void
+add_delivered(struct desk *d, const struct look *l, struct groups *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		g->v[i].delivered = 0;
+	shares_each(d->shares, l->since, on_share, g);
+}
+
+static void
 print_groups(const struct group *v, size_t n, const char *by,
     const struct control_request *q, struct text *out)
 {
 	struct report *r = report_new(q->is_json);
+	bool is_provider = strcmp(by, "provider") == 0;
 	uint64_t most = 1;
 
 	for (size_t i = 0; i < n; i++)
 		most = v[i].complaints > most ? v[i].complaints : most;
 	report_column(r, by, TABLE_LEFT);
 	report_column(r, "complaints", TABLE_RIGHT);
+	if (is_provider) {
+		report_column(r, "delivered", TABLE_RIGHT);
+		report_column(r, "percent", TABLE_RIGHT);
+	}
+	report_column(r, "traps", TABLE_RIGHT);
 	report_column(r, "claims", TABLE_RIGHT);
 	report_column(r, "others", TABLE_RIGHT);
 	if (!q->is_json)
@@ -318,6 +369,9 @@ print_groups(const struct group *v, size_t n, const char *by,
 		memset(bar, '#', width);
 		report_str(r, str_from(v[i].name));
 		report_int(r, (int64_t)v[i].complaints);
+		if (is_provider)
+			add_share(r, &v[i]);
+		report_int(r, (int64_t)v[i].traps);
 		report_int(r, (int64_t)v[i].claims);
 		report_int(r, (int64_t)v[i].others);
 		if (!q->is_json)
@@ -331,20 +385,26 @@ print_by(struct desk *d, const struct look *l, const struct control_request *q,
     struct control_reply *r)
 {
 	struct str by = control_option(q, "by");
-	static const char *const names[] = {"account", "provider", "day"};
+	static const char *const names[] = {
+	    "account", "domain", "provider", "ip", "day"};
+	enum { N = sizeof(names) / sizeof(names[0]) };
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < N; i++) {
 		if (!str_is(by, str_from(names[i])))
 			continue;
 		struct groups *g = find_groups(d, l, names[i], q);
 
-		if (g && i < 2 && g->n > 1) /* days come newest first */
+		/* Days come newest first. */
+		if (g && i < N - 1 && g->n > 1)
 			qsort(g->v, g->n, sizeof(*g->v), by_complaints);
+		if (g && l->account.n == 0 && str_is(by, STR("provider")))
+			add_delivered(d, l, g);
 		if (g)
 			print_groups(g->v, g->n, names[i], q, &r->out);
 		return;
 	}
-	control_fail(r, EXIT_USAGE, "--by must be account, provider or day");
+	control_fail(
+	    r, EXIT_USAGE, "--by must be account, domain, provider, ip or day");
 }
 
 void

@@ -47,7 +47,8 @@ complained_judge(const struct judge_input *in, int slot, struct reason *out)
 	r.value = all > back ? all - back : 0;
 	/* The host's own users complain, too. */
 	r.bound = sum(in, COUNT_DELIVERED) + sum(in, COUNT_INSIDE_DELIVERED);
-	double share = complained_share(r.value, r.bound);
+	uint64_t traps = sum(in, COUNT_TRAPS) * (uint64_t)(s->trap_weight - 1);
+	double share = complained_share(r.value + traps, r.bound);
 
 	if (r.value < least || share < (double)s->complaint_watch)
 		return false;

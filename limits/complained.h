@@ -1,7 +1,8 @@
 /* complained - more of an account's recipients complain than mail is worth
  *
  * The signal holds a week's complaints, less what was taken out of spam
- * folders, against what was delivered in that week. Fewer than complaint_floor
+ * folders, against what was delivered in that week; a message to a spam trap is
+ * worth trap_weight of them. Fewer than complaint_floor
  * complaints say nothing, nor does a share that may as well be chance: the
  * lower bound of its confidence interval counts (Wilson, one-sided 95%), not
  * the bare ratio. Over complaint_watch it is a warning; over complaint_share it

@@ -131,6 +131,32 @@ complaints_throttle_at_most(void)
 	}
 }
 
+/* But one alone is nobody's end. */
+static void
+a_trap_weighs_more(void)
+{
+	static const struct {
+		int complaints, traps; /* among them */
+		enum standing rung;
+	} cases[] = {{3, 0, STANDING_GOOD}, {3, 2, STANDING_THROTTLED},
+	    {1, 1, STANDING_GOOD}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct verdict v;
+
+		start();
+		add_fact(
+		    "p@x.example", FACT_COMPLAINT, cases[i].complaints, BEGAN);
+		add_fact("p@x.example", FACT_TRAP, cases[i].traps, BEGAN);
+		add_fact("p@x.example", FACT_DELIVERED, 1000, BEGAN);
+		struct judge_input in = input("p@x.example");
+
+		judge(&in, &v);
+		CHECK_INT(v.rung, cases[i].rung);
+		stop();
+	}
+}
+
 /* Others write them: what an account does stays what it is. */
 static void
 complaints_add_nothing_to_the_rest(void)
@@ -153,5 +179,5 @@ complaints_add_nothing_to_the_rest(void)
 	stop();
 }
 
-TESTS(
-    TEST(complaints_throttle_at_most), TEST(complaints_add_nothing_to_the_rest))
+TESTS(TEST(complaints_throttle_at_most), TEST(a_trap_weighs_more),
+    TEST(complaints_add_nothing_to_the_rest))

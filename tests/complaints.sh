@@ -66,11 +66,15 @@ check_has "with what stood in the message, made printable" \
 check_has "as JSON" "$(op complaints ann@inside.example --json --last 1)" \
     '"vouched":true.*"reporter":"feedback@arf.mail.yahoo.com".*"complainer":"redacted-7@yahoo.com".*"how":"reference".*"message_id":".*"source_ip":"192.0.2.25"'
 check_has "summed by account" "$(op complaints --by account)" \
-    'ann@inside.example +2 +0 +0 +#{30}'
+    'ann@inside.example +2 +0 +0 +0 +#{30}'
 check_has "claims apart" "$(op complaints --by account)" \
-    'bob@inside.example +0 +1 +0'
+    'bob@inside.example +0 +0 +1 +0'
 check_has "by day" "$(op complaints --by day --json)" \
-    '"complaints":2,"claims":1'
+    '"complaints":2,"traps":0,"claims":1'
+check_has "by the IP it came from" "$(op complaints --by ip)" \
+    '192.0.2.25 +2 +0 +1 +0 +#{30}'
+check_has "by domain" "$(op complaints --by domain)" \
+    'inside.example +2 +0 +1 +0 +#{30}'
 check_eq "not what came earlier" "$(op complaints --json --since \
     "$(date -d +1day '+%F %H:%M')")" '[]'
 check_has "show tells" "$(op show ann@inside.example)" \

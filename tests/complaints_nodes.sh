@@ -1,6 +1,6 @@
 #!/bin/sh
 # complaints_nodes - reports come to one node about mail that another sent: the
-# rate is that of all, each complaint counts once on whichever nodes it comes in,
+# rate is that of all, an account's and a provider's, each complaint counts once on whichever nodes it comes in,
 # and who wants no more is known to all, also after Redis lost everything
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/redis.sh"
@@ -82,7 +82,9 @@ node_op 2 mode enforce --reason test >/dev/null
 wait_for 'everywhere "[ \"\$(node_status \$node mode)\" = enforce ]"'
 wait_for 'everywhere "[ \"\$(node_status \$node nodes)\" = 2 ]"' 20
 
-node_mail 2 ann@example.com 10 100
+mkdir "$BED/nodex"
+node_mail x ann@example.com 10 100
+sed 's/world\.example/yahoo.com/' "$BED/nodex/mail.log" >>"$BED/node2/mail.log"
 wait_for 'sees 2 delivered 1000' 20
 one=$(reference 2 ann@example.com)
 check_has "a reference of the node that sends" "$one" '^X-Outpost-Ref: '
@@ -122,6 +124,11 @@ done
 check "13 of 1000, on both nodes: throttled everywhere" wait_for \
     'everywhere "[ \"\$(node_standing \$node ann@example.com)\" = throttled ]"' 20
 check "once each" wait_for 'everywhere "sees \$node complaints 13"' 15
+
+check "of what the provider got" wait_for \
+    'node_op 1 complaints --by provider | grep -Eq "yahoo +14 +1000 +1.40 "' 90
+check "which is told" wait_for 'node_op 1 events --last 20 |
+    grep -q "complaints from yahoo in 7 days, with 1000 recipients delivered"' 15
 
 bed_kill redis
 report "$one" opt-out v@yahoo.com | ingest 1
