@@ -14,6 +14,7 @@
  *   app_board.c   Redis: the managed server, board, stream, notifiers
  *   app_fbl.c     reports: whose message it was, and what counts
  *   app_imap.c    mailboxes that are asked for reports
+ *   app_xarf.c    reports by POST, at the port for programs
  *   app_put_back.c what Redis is told again
  *   app_stops.c   whose mail is to be held
  *   app_sources.c the logs: whom to believe, what they lost

@@ -8,6 +8,7 @@
 #include "daemon/app_fbl_parts.h"
 #include "daemon/app_imap.h"
 #include "daemon/app_state.h"
+#include "daemon/app_xarf.h"
 #include "daemon/fbl_door.h"
 #include "daemon/fbl_job.h"
 #include "daemon/fbl_maildir.h"
@@ -63,6 +64,7 @@ app_fbl_free(struct app_fbl **fp)
 	fbl_door_close(&f->own_door);
 	fbl_maildir_free(&f->maildir);
 	app_imap_free(&f->imap);
+	app_xarf_free(&f->xarf);
 	seen_free(&f->seen);
 	app_complaints_done(&f->complaints);
 	free(f->unread_dir);
@@ -326,6 +328,7 @@ app_fbl_start(struct app_fbl *f)
 
 	f->maildir = fbl_maildir_new(f->app->loop, &hooks);
 	f->imap = app_imap_new(f->app);
+	f->xarf = app_xarf_new(f->app);
 	f->door = fbl_door_open(f->app->loop, &o);
 	o.address = s->fbl_own_listen;
 	o.users_setting = "fbl_own_users";

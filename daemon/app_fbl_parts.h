@@ -29,6 +29,7 @@ struct app_fbl {
 	struct fbl_door *door, *own_door;
 	struct fbl_maildir *maildir;
 	struct app_imap *imap;
+	struct app_xarf *xarf; /* NULL: no port for it */
 	struct seen *seen;
 	struct app_complaints complaints;
 	struct intake *waiting;

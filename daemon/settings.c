@@ -381,6 +381,7 @@ compose(struct settings *s, const struct config_file *f, struct error *err)
 		return -1;
 	if (limits_settings_check(&s->limits, err) < 0 ||
 	    notify_settings_check(&s->notify, err) < 0 ||
+	    fbl_settings_check(&s->fbl, err) < 0 ||
 	    reputation_settings_check(&s->reputation, err) < 0 ||
 	    settings_check(&s->daemon, err) < 0)
 		return blame(s, f, err);

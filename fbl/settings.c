@@ -60,3 +60,18 @@ fbl_imap_check(const struct fbl_imap_settings *s, struct error *err)
 			 "\"%s\"",
 			 s->after);
 }
+
+int
+fbl_settings_check(const struct fbl_settings *s, struct error *err)
+{
+	for (size_t i = 0; i < s->xarf_tokens.n; i++) {
+		struct str file = str_from(s->xarf_tokens.v[i]), name;
+
+		if (!str_cut(&file, '=', &name) || name.n == 0 ||
+		    name.n > 100 || !str_starts(file, STR("/")))
+			return error_set(err,
+			    "xarf_tokens: NAME=/FILE, not \"%s\"",
+			    s->xarf_tokens.v[i]);
+	}
+	return 0;
+}

@@ -23,6 +23,7 @@ extern const struct setting_table fbl_imap_table;
 
 /* What can't work: an error that begins with the setting's name. The URL is
  * looked at by base/imap_wire. */
+int fbl_settings_check(const struct fbl_settings *s, struct error *err);
 int fbl_imap_check(const struct fbl_imap_settings *s, struct error *err);
 
 #endif

@@ -148,8 +148,8 @@ derive_type(struct reading *g)
 	    &g->r->derived, g->a, FBL_FEEDBACK_TYPE, fbl_type_text(type));
 }
 
-static bool
-is_too_big(struct str json)
+bool
+xarf_is_too_big(struct str json)
 {
 	size_t objects = 0, values = 0;
 
@@ -185,7 +185,7 @@ xarf_take_json(struct reading *g, struct str json)
 	enum taken taken;
 	struct json *doc;
 
-	if (json.n > g->limits->bytes || is_too_big(json)) {
+	if (json.n > g->limits->bytes || xarf_is_too_big(json)) {
 		error_set(g->err, "JSON that is longer than any report");
 		return TAKEN_BROKEN;
 	}

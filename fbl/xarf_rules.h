@@ -9,4 +9,7 @@
  * thing that is wrong. */
 int xarf_rules_check(const struct json *doc, bool is_v4, struct error *err);
 
+/* More objects or values than any report has: it isn't even parsed. */
+bool xarf_is_too_big(struct str json);
+
 #endif
