@@ -14,6 +14,7 @@ enum {
 	SMALL_AFTER = 30,     /* minutes */
 	TICK_DROPS = 256,
 	TICK_SWEEP = 128,
+	TICK_CONDENSE = 8192, /* bytes */
 };
 
 struct ledger *
@@ -188,27 +189,30 @@ ledger_heat(struct ledger *l, struct subject *s)
 }
 
 /* The next subject in the walk over all, again and again: silent ones get
- * small. */
-static void
-sweep_one(struct ledger *l)
+ * small. Of so many bytes records are condensed; returns how many are left. */
+static size_t
+sweep_one(struct ledger *l, size_t room)
 {
 	struct subject *s = map_next(&l->maps[l->sweep_kind], &l->sweep_at);
 
 	if (!s) {
 		l->sweep_kind = (l->sweep_kind + 1) % SUBJECT_KINDS;
 		l->sweep_at = 0;
-		return;
+		return room;
 	}
 	if (s->others)
 		others_fold(s, l->now);
 	if (s->hot ||
 	    record_minute(ledger_unstamp(s->last_seen)) + SMALL_AFTER >
 		l->minute)
-		return;
+		return room;
 	record_shrink(&s->record);
 	subjects_fold_seen(s, l->now);
 	subjects_keep_seen(s);
 	others_forget(l, s);
+	size_t n = room > 0 ? record_condense(&s->record) : 0;
+
+	return n < room ? room - n : 0;
 }
 
 void
@@ -264,6 +268,8 @@ ledger_tick(struct ledger *l, int64_t now)
 		for (int k = 0; k < TICK_SWEEP / 4; k++)
 			cool_some(l, &l->queues[i]);
 	}
+	size_t room = TICK_CONDENSE;
+
 	for (int i = 0; i < TICK_SWEEP; i++)
-		sweep_one(l);
+		room = sweep_one(l, room);
 }

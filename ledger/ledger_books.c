@@ -322,8 +322,7 @@ load(void *ctx, struct str key, struct str value)
 	struct subject *s = subjects_get(l, kind, str_skip(key, 1));
 
 	if (!ledger_take_head(&value, &head) ||
-	    !pack_take_str(&value, &cells) ||
-	    !record_unpack(&s->record, cells) ||
+	    !pack_take_str(&value, &cells) || !record_load(&s->record, cells) ||
 	    !ledger_take_sketches(&value, subjects_seen(s)) || value.n > 0)
 		return false;
 	put_head(s, &head);

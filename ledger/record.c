@@ -139,6 +139,8 @@ record_live(struct record *r, uint32_t n)
 
 	if (live && wanted <= live->cap)
 		return live;
+	if (!live)
+		record_thaw(r);
 	uint32_t cap = live ? live->cap + live->cap / 2 : FEWEST;
 
 	if (cap < wanted)
@@ -295,7 +297,7 @@ record_folded(struct record *r, int64_t now, struct record *scratch)
 		record_fold(r, now);
 		return r;
 	}
-	if (!record_is_due(r, record_minute(now)))
+	if (!record_is_condensed(r) && !record_is_due(r, record_minute(now)))
 		return r;
 	scratch->mark_minute = r->mark_minute;
 	record_resize_old(scratch, r->old_n);
@@ -335,6 +337,8 @@ record_merge(struct record *r, const struct record *from)
 {
 	const struct cut none = {.due = UINT32_MAX};
 	struct cells more = record_open(from, &none, 0);
+
+	record_thaw(r);
 	struct cells c = record_open(r, &none, more.n);
 
 	for (uint32_t i = 0; i < more.n; i++)
@@ -434,6 +438,7 @@ record_mark(struct record *r, int64_t mark)
 	if (mark == 0 || minute < r->mark_minute || minute == 0)
 		return;
 	r->mark_minute = minute;
+	record_thaw(r);
 	struct cells c = record_open(r, &(struct cut){.due = UINT32_MAX}, 0);
 
 	for (uint32_t i = 0; i < c.n; i++) {

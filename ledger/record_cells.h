@@ -172,6 +172,14 @@ void record_resize_old(struct record *r, uint32_t n);
 /* A bucket after all of old, and before all that is live. */
 void record_append_old(struct record *r, const struct bucket *b);
 
+/* record_pack.c: nothing is condensed any more. */
+void record_thaw(struct record *r);
+static inline bool
+record_is_condensed(const struct record *r)
+{
+	return r->old_n > 2 && r->old[0] == 0 && r->old[1] == 0;
+}
+
 /* record_fold.c: of what is packed, when nothing remembers when it is due. */
 bool record_is_due(const struct record *r, uint32_t minute);
 

@@ -116,6 +116,55 @@ damage_stays_inside(void)
 	}
 }
 
+/* One is condensed now and then, the other never is. */
+static void
+condensed_is_the_same(void)
+{
+	enum { T0 = 1700000000, HOUR = 3600 };
+	struct record a = {0}, b = {0};
+	int64_t now = T0;
+	size_t n = 0;
+
+	for (int i = 0; i < 30000; i++) {
+		struct record sa = {0}, sb = {0};
+		enum count c = (enum count)draw(COUNTS);
+		int64_t window = 1 + draw(draw(2) ? 86400 : 35 * 86400);
+		int64_t at = now - (draw(9) ? 0 : draw(40 * 86400));
+
+		now += draw(3) ? draw(60) : draw(5 * HOUR);
+		switch (draw(30)) {
+		case 0:
+			record_fold(&a, now);
+			record_fold(&b, now);
+			break;
+		case 1:
+			if (draw(20) == 0) {
+				record_mark(&a, now);
+				record_mark(&b, now);
+			}
+			break;
+		case 2:
+		case 3:
+		case 4:
+			record_saved(&b);
+			record_shrink(&b);
+			n += record_condense(&b) > 0;
+			break;
+		default:
+			record_add(&a, c, at, now, 1 + (uint32_t)i % 3);
+			record_add(&b, c, at, now, 1 + (uint32_t)i % 3);
+		}
+		CHECK_INT(
+		    record_sum(record_folded(&b, now, &sb), c, window, 0, now),
+		    record_sum(record_folded(&a, now, &sa), c, window, 0, now));
+		record_done(&sa);
+		record_done(&sb);
+	}
+	CHECK(n > 100);
+	record_done(&a);
+	record_done(&b);
+}
+
 static void
 little_is_left_alone(void)
 {
@@ -128,4 +177,5 @@ little_is_left_alone(void)
 	CHECK(!dense_unpack(STR("abc"), out, &n));
 }
 
-TESTS(TEST(comes_back), TEST(damage_stays_inside), TEST(little_is_left_alone))
+TESTS(TEST(comes_back), TEST(damage_stays_inside), TEST(condensed_is_the_same),
+    TEST(little_is_left_alone))

@@ -190,6 +190,7 @@ record_fold(struct record *r, int64_t now)
 	struct record_live *live = r->live;
 
 	if (!live) {
+		record_thaw(r);
 		if (record_is_due(r, minute))
 			fold_all(r, minute);
 		return;

@@ -30,6 +30,8 @@ record_pack(const struct record *r, struct text *out)
 	size_t begin = out->n;
 
 	text_bytes(out, r->old, r->old_n);
+	if (record_is_condensed(r))
+		return;
 	pack_live(r, 0, r->live ? r->live->old_last : 0, out);
 	size_t n = out->n - begin, n_dense = 0;
 
@@ -39,6 +41,13 @@ record_pack(const struct record *r, struct text *out)
 		return;
 	out->n = begin;
 	text_bytes(out, dense, n_dense);
+}
+
+static void
+put_old(struct record *r, const void *p, size_t n)
+{
+	record_resize_old(r, (uint32_t)n);
+	memcpy(r->old, p, n);
 }
 
 bool
@@ -61,10 +70,55 @@ record_unpack(struct record *r, struct str packed)
 	if (packed.n > UINT32_MAX / 2 ||
 	    !buckets_are_sane(at, at + packed.n, &cells))
 		return false;
-	if (cells > 0) {
-		record_resize_old(r, (uint32_t)packed.n);
-		memcpy(r->old, packed.p, packed.n);
+	if (cells > 0)
+		put_old(r, packed.p, packed.n);
+	return true;
+}
+
+void
+record_thaw(struct record *r)
+{
+	uint8_t plain[DENSE_ROOM];
+	size_t n;
+
+	if (!record_is_condensed(r))
+		return;
+	if (dense_unpack(str_make((const char *)r->old, r->old_n), plain, &n) &&
+	    n > 0) {
+		put_old(r, plain, n);
+	} else {
+		free(r->old);
+		r->old = NULL;
+		r->old_n = 0;
 	}
+}
+
+size_t
+record_condense(struct record *r)
+{
+	uint8_t dense[DENSE_MOST];
+	size_t n = r->old_n;
+
+	if (r->live || n < DENSE_FEWEST || n > DENSE_MOST ||
+	    record_is_condensed(r))
+		return 0;
+	size_t n_dense = dense_pack(r->old, n, dense);
+
+	if (n_dense > 0)
+		put_old(r, dense, n_dense);
+	return n;
+}
+
+bool
+record_load(struct record *r, struct str packed)
+{
+	uint32_t mark = r->mark_minute;
+
+	if (!dense_is(packed) || packed.n > DENSE_MOST)
+		return record_unpack(r, packed);
+	record_done(r);
+	r->mark_minute = mark;
+	put_old(r, packed.p, packed.n);
 	return true;
 }
 
@@ -120,6 +174,7 @@ record_apply_change(struct record *r, struct str change)
 		free(tail.v);
 		return false;
 	}
+	record_thaw(r);
 	struct cut cut = record_cut(r, key >> 5);
 	struct cells c = record_open(r, &cut, tail.n);
 
