@@ -10,6 +10,7 @@
  *   app_trial.c   rules on trial: begun by a reload, ended by time or a person
  *   app_undo.c    what follows when a rule's doings are undone
  *   app_digest.c  the daily letter of observing
+ *   app_letters.c  letters: the directory of owners, the mailer, the texts
  *   app_nodes.c   what status says of the other nodes
  *   app_board.c   Redis: the managed server, board, stream, notifiers
  *   app_fbl.c     reports: whose message it was, and what counts

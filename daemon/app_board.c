@@ -286,8 +286,9 @@ app_board_start(struct app_board *b, struct error *err)
 	b->reader = redis_new(a->loop, &o, on_reader, b, err);
 	if (!b->reader)
 		return -1;
-	b->notifiers = notifiers_new(
-	    a->loop, &o, books_node(a->books), b->writer, a->settings);
+	a->letters = app_letters_new(a, b->writer);
+	b->notifiers = notifiers_new(a->loop, &o, books_node(a->books),
+	    b->writer, a->settings, app_letters_mailer(a->letters));
 	notifiers_ask(b->notifiers, app_brake_letter, b->app);
 	b->board = board_new(
 	    a->loop, &board, &hooks, pipeline_ledger(a->pipeline), b->writer);
@@ -333,6 +334,7 @@ app_board_free(struct app_board **bp)
 	/* Attempts are cancelled while the writer can still say so; the rest
 	 * must live while connections answer what was asked. */
 	notifiers_free(&b->notifiers);
+	app_letters_free(&b->app->letters);
 	redis_free(&b->reader);
 	redis_free(&b->writer);
 	board_free(&b->board);
@@ -421,6 +423,7 @@ app_board_post(struct app_board *b)
 void
 app_board_reload(struct app_board *b)
 {
+	app_letters_reload(b->app->letters);
 	notifiers_set(b->notifiers, b->app->settings);
 }
 

@@ -217,7 +217,7 @@ start(struct app_reload *r)
 {
 	forget(r);
 	r->settings = settings_load(r->app->config_path, &r->err);
-	r->is_bad = !r->settings;
+	r->is_bad = !r->settings || app_letters_load(r->settings, &r->err) < 0;
 	if (r->settings &&
 	    trials_begin(r->settings, r->app->settings,
 		loop_now_us(r->app->loop) / TIME_US, &r->err) < 0)

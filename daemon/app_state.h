@@ -7,6 +7,7 @@
 #include "daemon/app.h"
 #include "daemon/app_board.h"
 #include "daemon/app_fbl.h"
+#include "daemon/app_letters.h"
 #include "daemon/app_msgids.h"
 #include "daemon/app_queue.h"
 #include "daemon/app_refs.h"
@@ -43,6 +44,7 @@ struct app {
 	struct app_board *board;
 	struct app_queue *queue;
 	struct app_fbl *fbl;
+	struct app_letters *letters;
 	struct receivers *receivers;
 	int listeners[APP_LISTENERS]; /* of policy; the server's once it runs */
 	size_t n_listeners;

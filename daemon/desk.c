@@ -27,6 +27,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_suppressed] = desk_suppressed,
     [COMMAND_ID_export] = desk_export,
     [COMMAND_ID_books] = desk_books,
+    [COMMAND_ID_letter] = desk_letter,
     [COMMAND_ID_reload] = desk_reload,
 };
 

@@ -49,6 +49,9 @@ struct desk {
 	struct desk_gather *gathered, *wanted;
 	int64_t born;	       /* tells this start of outpostd from others */
 	struct shares *shares; /* fbl/shares.h */
+	/* `letter`: what an owner is written to. */
+	void (*letter)(void *ctx, const struct control_request *q,
+	    struct control_reply *r);
 };
 
 /* When d->wanted isn't NULL afterwards nothing was done, and the question is to
@@ -129,7 +132,7 @@ void desk_print_tried(
     struct desk *d, enum subject_kind kind, struct str key, struct text *out);
 /* desk_change.c */
 desk_fn desk_suspend, desk_lift, desk_exempt, desk_limit, desk_mode,
-    desk_reload;
+    desk_letter, desk_reload;
 
 /* desk_queue.c */
 desk_fn desk_queue;

@@ -444,6 +444,13 @@ desk_mode(
 }
 
 void
+desk_letter(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	d->letter(d->ctx, q, r);
+}
+
+void
 desk_reload(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {

@@ -6,6 +6,7 @@
 #include "base/fetch.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/mailer.h"
 #include "ledger/courier.h"
 #include "notify/letter.h"
 #include "notify/post.h"
@@ -40,6 +41,7 @@ struct notifiers {
 	char *uri;
 	char node[17];
 	struct redis *writer;
+	struct mailer *mailer;
 	const struct settings *settings;
 	notifiers_when_fn *when;
 	void *when_ctx;
@@ -92,8 +94,8 @@ post(struct target *t, const struct event *e, struct attempt *a)
 	int64_t now = loop_now_us(t->owner->loop) / TIME_US;
 
 	if (t->webhook == SIZE_MAX)
-		return post_letter(
-		    t->fetcher, &s->notify, e, now, on_posted, a);
+		return mailer_send(
+		    t->owner->mailer, t->fetcher, e, on_posted, a);
 	return post_webhook(
 	    t->fetcher, &s->webhooks[t->webhook], e, now, on_posted, a);
 }
@@ -105,18 +107,23 @@ on_delay(void *ctx, const struct event *e)
 {
 	const struct target *t = ctx;
 
+	const struct notify_settings *s = &t->owner->settings->notify;
+	enum letter_stage stage;
+
 	if (t->webhook != SIZE_MAX || e->type != EVENT_SANCTION ||
-	    !letter_is_due(e))
+	    !letter_is_due(s, e, &stage))
 		return 0;
-	return t->owner->settings->notify.letter_delay;
+	return s->letter_delay;
 }
 
 static int
 ask_when(const struct target *t, const struct event *e)
 {
 	const struct notifiers *n = t->owner;
+	enum letter_stage stage;
 
-	if (t->webhook != SIZE_MAX || !n->when || !letter_is_due(e))
+	if (t->webhook != SIZE_MAX || !n->when ||
+	    !letter_is_due(&n->settings->notify, e, &stage))
 		return NOTIFIERS_NOW;
 	return n->when(n->when_ctx, e);
 }
@@ -150,6 +157,8 @@ on_given_up(void *ctx, const struct event *e)
 	char id[EVENT_ID];
 
 	event_id(e, id);
+	if (t->webhook == SIZE_MAX)
+		mailer_given_up(t->owner->mailer, e, t->why);
 	log_error("%s: given up on event %s of %s (last failure: %s)", t->name,
 	    id, e->subject, *t->why ? t->why : "none");
 }
@@ -190,6 +199,7 @@ start_target(struct target *t)
 static void
 free_target(struct target *t)
 {
+	mailer_cancel(t->owner->mailer, t->fetcher);
 	fetcher_free(&t->fetcher);
 	redis_free(&t->reader);
 	courier_free(&t->courier);
@@ -299,7 +309,7 @@ notifiers_set(struct notifiers *n, const struct settings *s)
 
 struct notifiers *
 notifiers_new(struct loop *l, const struct redis_options *o, struct str node,
-    struct redis *writer, const struct settings *s)
+    struct redis *writer, const struct settings *s, struct mailer *mailer)
 {
 	struct notifiers *n = xalloc(1, sizeof(*n));
 	struct text t;
@@ -311,6 +321,7 @@ notifiers_new(struct loop *l, const struct redis_options *o, struct str node,
 	text_init(&t, n->node, sizeof(n->node));
 	text_str(&t, node);
 	n->writer = writer;
+	n->mailer = mailer;
 	notifiers_set(n, s);
 	return n;
 }

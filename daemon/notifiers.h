@@ -13,6 +13,7 @@
 #include "ledger/event.h"
 
 struct notifiers;
+struct mailer;
 
 /* Is it the time to write a letter about this event? LATER: asked again. The
  * hook returns one of these. */
@@ -20,7 +21,8 @@ enum notifiers_when { NOTIFIERS_NOW, NOTIFIERS_LATER, NOTIFIERS_NEVER };
 typedef int notifiers_when_fn(void *ctx, const struct event *e);
 
 struct notifiers *notifiers_new(struct loop *l, const struct redis_options *o,
-    struct str node, struct redis *writer, const struct settings *s);
+    struct str node, struct redis *writer, const struct settings *s,
+    struct mailer *mailer);
 /* Nobody is asked before this. */
 void notifiers_ask(struct notifiers *n, notifiers_when_fn *when, void *ctx);
 /* Before the writer is freed: what is under way is cancelled, and its leases

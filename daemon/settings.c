@@ -10,6 +10,7 @@
 #include "daemon/providers_file.h"
 #include "daemon/settings_entry.h"
 #include "daemon/trials.h"
+#include "notify/template_set.h"
 
 #define SETTING SETTING_ROW
 #define SETTING_STRUCT daemon_settings
@@ -43,7 +44,7 @@ settings_room(struct settings *s, size_t i, struct settings_room *out)
 }
 
 static const char *const list_names[] = {
-    "classes", "limits", "webhooks", "fbl_imap", "signals"};
+    "classes", "limits", "webhooks", "fbl_imap", "signals", "owners"};
 
 static bool
 is_list_name(struct str name)
@@ -257,6 +258,30 @@ add_imap(struct settings *s, const struct config_entry *v, size_t n,
 	return 0;
 }
 
+static int
+add_owner(struct settings *s, const struct config_entry *v, size_t n,
+    struct error *err)
+{
+	struct notify_settings *to = &s->notify;
+	struct owner_settings *all =
+	    arena_alloc(&s->arena, (to->n_owners + 1) * sizeof(*all));
+	struct owner_settings *o = &all[to->n_owners];
+
+	if (to->n_owners > 0)
+		memcpy(all, to->owners, to->n_owners * sizeof(*all));
+	if (put_item(s, &owner_settings_table, v, n, o, err) < 0)
+		return -1;
+	if (owner_settings_check(o, err) < 0)
+		return settings_place(v, err);
+	if (to->n_owners == SETTINGS_OWNERS) {
+		error_set(err, "more than %d owners", SETTINGS_OWNERS);
+		return settings_place(v, err);
+	}
+	to->owners = all;
+	to->n_owners++;
+	return 0;
+}
+
 typedef int add_fn(struct settings *s, const struct config_entry *v, size_t n,
     struct error *err);
 
@@ -268,6 +293,7 @@ static const struct {
     {{"limits", 6}, add_limit},
     {{"webhooks", 8}, add_webhook},
     {{"fbl_imap", 8}, add_imap},
+    {{"owners", 6}, add_owner},
 };
 
 /* All elements of one list, each a run of entries with the same item. */
@@ -454,6 +480,7 @@ settings_free(struct settings **sp)
 	trials_free(&s->trials);
 	rules_free(&s->rules);
 	providers_free(&s->providers);
+	template_set_free(&s->letters);
 	arena_done(&s->arena);
 	free(s);
 }

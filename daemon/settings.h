@@ -30,7 +30,7 @@ extern const struct setting_table daemon_settings_table;
  * setting's name. */
 int settings_check(const struct daemon_settings *s, struct error *err);
 
-enum { SETTINGS_WEBHOOKS = 32, SETTINGS_IMAP = 16 };
+enum { SETTINGS_WEBHOOKS = 32, SETTINGS_IMAP = 16, SETTINGS_OWNERS = 500 };
 
 struct settings {
 	struct arena arena;
@@ -51,7 +51,8 @@ struct settings {
 	size_t n_webhooks;
 	struct fbl_imap_settings *imap; /* mailboxes */
 	size_t n_imap;
-	struct limits_rules *rules; /* in force; rules_finish is the user's */
+	struct template_set *letters; /* app_letters_load; or NULL */
+	struct limits_rules *rules;   /* in force; rules_finish is the user's */
 	/* NULL: the rules in force are the written ones. See trials.h. */
 	const struct trial *trial;
 	struct settings_trials *trials;

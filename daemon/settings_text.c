@@ -38,7 +38,8 @@ put_text(struct text *out, const struct config_entry *e)
 	struct text t;
 
 	text_init(&t, buf, sizeof(buf));
-	if (str_is(e->name, STR("secret"))) {
+	if (str_is(e->name, STR("secret")) ||
+	    str_is(e->name, STR("directory_token"))) {
 		text_add(&t, "***");
 	} else if (slashes >= 0 && at > slashes) {
 		text_str(&t, str_head(e->value, (size_t)slashes + 3));

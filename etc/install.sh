@@ -19,6 +19,7 @@ PARTS="outpostd.service outpostd.socket outpost-queue.service
 UNITS=$PREFIX/lib/systemd/system
 MAN=$PREFIX/share/man
 SIEVE=$PREFIX/share/outpost/imapsieve
+TEXTS=$PREFIX/share/outpost/templates
 CONFIG=$SYSCONFDIR/outpost
 
 put() { # MODE SOURCE TARGET
@@ -56,6 +57,9 @@ put_files() {
 	done
 	for file in report-spam.sieve report-ham.sieve 90-outpost.conf; do
 		put 644 "etc/imapsieve/$file" "$SIEVE/$file"
+	done
+	for file in etc/templates/*/*; do
+		put 644 "$file" "$TEXTS/${file#etc/templates/}"
 	done
 	put_moved 755 etc/imapsieve/outpost-report "$SIEVE/outpost-report"
 	put_moved 644 "$BUILD/man/outpost.conf" "$CONFIG/outpost.conf.sample"

@@ -47,6 +47,10 @@ put_reason(struct json_out *j, const struct reason *r)
 	json_i64(j, "points", r->points);
 	json_bool(j, "is_limit", r->is_limit);
 	json_bool(j, "is_warning", r->is_warning);
+	if (r->is_own)
+		json_bool(j, "is_own", true);
+	if (r->is_share)
+		json_bool(j, "is_share", true);
 	json_str(j, "text", text_view(&words));
 	json_close(j);
 }

@@ -70,6 +70,14 @@ add_reasons(struct case_file *f, const struct json *doc)
 		    .rule = keep_member(f, r, "rule"),
 		    .text = keep_member(f, r, "text"),
 		    .points = json_number(json_get(r, "points"), 0),
+		    .count = keep_member(f, r, "count"),
+		    .window = json_number(json_get(r, "window"), 0),
+		    .value = json_number(json_get(r, "value"), 0),
+		    .bound = json_number(json_get(r, "bound"), 0),
+		    .is_limit = json_is_true(json_get(r, "is_limit")),
+		    .is_warning = json_is_true(json_get(r, "is_warning")),
+		    .is_own = json_is_true(json_get(r, "is_own")),
+		    .is_share = json_is_true(json_get(r, "is_share")),
 		};
 	}
 }

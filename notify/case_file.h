@@ -27,6 +27,10 @@ enum {
 struct case_reason {
 	const char *rule, *text;
 	int64_t points;
+	/* As in limits/judge.h; count is empty when it isn't told. */
+	const char *count;
+	int64_t window, value, bound;
+	bool is_limit, is_warning, is_own, is_share;
 };
 
 struct case_message {

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "notify/letter.h"
 #include "notify/webhook.h"
 
 enum { ANSWER_MAX = 4096 };
@@ -58,30 +57,20 @@ start(struct fetcher *f, const struct fetch_request *r, post_fn *on_done,
 }
 
 bool
-post_letter(struct fetcher *f, const struct notify_settings *s,
-    const struct event *e, int64_t now, post_fn *on_done, void *ctx)
+post_letter(struct fetcher *f, const struct notify_settings *s, const char *to,
+    struct str message, post_fn *on_done, void *ctx)
 {
-	char to[256];
-	struct text address, message;
-
-	text_init(&address, to, sizeof(to));
-	if (!s->letters || !letter_is_due(e) || !letter_address(s, e, &address))
-		return false;
-	text_grow(&message, LETTER_SIZE);
-	letter_write(s, e, to, now, &message);
 	const char *const rcpt[] = {to, NULL};
-	struct fetch_request r = {
+	const struct fetch_request r = {
 	    .url = s->letter_smtp,
-	    .body = text_view(&message),
+	    .body = message,
 	    .mail_from = "",
 	    .mail_rcpt = rcpt,
 	    .timeout_ms = (int)s->letter_timeout * 1000,
 	    .max_bytes = ANSWER_MAX,
 	};
-	bool started = start(f, &r, on_done, ctx);
 
-	text_done(&message);
-	return started;
+	return start(f, &r, on_done, ctx);
 }
 
 bool

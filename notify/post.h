@@ -14,10 +14,11 @@
  * may repair it. why is NULL when it was taken. */
 typedef void post_fn(void *ctx, enum courier_outcome outcome, const char *why);
 
-/* false: nothing is to be sent for this event, or nothing can be, since the
- * request itself is bad (no answer comes then). */
+/* Hands in a message (letter.h). false: it can't be, since the request itself
+ * is bad (no answer comes then). */
 bool post_letter(struct fetcher *f, const struct notify_settings *s,
-    const struct event *e, int64_t now, post_fn *on_done, void *ctx);
+    const char *to, struct str message, post_fn *on_done, void *ctx);
+/* false: nothing is to be sent for this event, or nothing can be. */
 bool post_webhook(struct fetcher *f, const struct webhook_settings *w,
     const struct event *e, int64_t now, post_fn *on_done, void *ctx);
 

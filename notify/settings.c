@@ -3,6 +3,7 @@
 
 #include "ledger/event.h"
 #include "notify/letter.h"
+#include "notify/owner.h"
 
 enum { PAGE_URL_MAX = 120 };
 
@@ -14,6 +15,12 @@ static const struct setting settings[] = {
 };
 #undef SETTING_STRUCT
 
+#define SETTING_STRUCT owner_settings
+static const struct setting owner_fields[] = {
+#include "notify/owner_fields.def"
+};
+#undef SETTING_STRUCT
+
 #define SETTING_STRUCT webhook_settings
 static const struct setting webhook_fields[] = {
 #include "notify/webhook_fields.def"
@@ -22,6 +29,9 @@ static const struct setting webhook_fields[] = {
 
 const struct setting_table notify_settings_table = {
     "notify", settings, sizeof(settings) / sizeof(settings[0])};
+
+const struct setting_table owner_settings_table = {
+    "owners", owner_fields, sizeof(owner_fields) / sizeof(owner_fields[0])};
 
 const struct setting_table webhook_settings_table = {"webhooks", webhook_fields,
     sizeof(webhook_fields) / sizeof(webhook_fields[0])};
@@ -56,6 +66,54 @@ check_page(const char *page_url, struct error *err)
 	    PAGE_URL_MAX, page_url);
 }
 
+/* A pattern that gives an address for an account that is one. */
+static bool
+is_expanded(const char *pattern, struct error *err, const char *name)
+{
+	char buf[512];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	if (owner_expand(str_from(pattern), STR("a@b.example"), true, &t))
+		return true;
+	error_set(err,
+	    "%s: after a %% there can be a, u, d or %%, not as in \"%s\"", name,
+	    pattern);
+	return false;
+}
+
+static int
+check_directory(const struct notify_settings *s, struct error *err)
+{
+	int n = (s->directory_command.n > 0) + (*s->directory_url != 0) +
+		(*s->directory_key != 0);
+	struct str url = str_from(s->directory_url);
+
+	if (n > 1)
+		return error_set(err,
+		    "%s: only one of directory_command, directory_url and "
+		    "directory_key can be given",
+		    *s->directory_url ? "directory_url" : "directory_key");
+	if (url.n > 0 && !is_url(url, STR("http")) &&
+	    !is_url(url, STR("https")))
+		return error_set(err,
+		    "directory_url must be http://HOST... or https://HOST..., "
+		    "not \"%s\"",
+		    s->directory_url);
+	if (s->directory_command.n > 0 && *s->directory_command.v[0] != '/')
+		return error_set(err,
+		    "directory_command must begin with a program's absolute "
+		    "path, not \"%s\"",
+		    s->directory_command.v[0]);
+	if (s->directory_command.n > 7)
+		return error_set(
+		    err, "directory_command has more than 7 words");
+	return is_expanded(s->directory_url, err, "directory_url") &&
+		       is_expanded(s->directory_key, err, "directory_key")
+		   ? 0
+		   : -1;
+}
+
 int
 notify_settings_check(const struct notify_settings *s, struct error *err)
 {
@@ -77,11 +135,63 @@ notify_settings_check(const struct notify_settings *s, struct error *err)
 		return error_set(err,
 		    "letter_to must be an address or have a %%a, not \"%s\"",
 		    s->letter_to);
+	if (check_directory(s, err) != 0)
+		return -1;
+	if (*s->letter_reply_to &&
+	    !letter_is_address(str_from(s->letter_reply_to)))
+		return error_set(err,
+		    "letter_reply_to must be an address, not \"%s\"",
+		    s->letter_reply_to);
+	for (size_t i = 0; i < s->letter_stages.n; i++) {
+		enum letter_stage stage;
+
+		if (!letter_stage_parse(
+			str_from(s->letter_stages.v[i]), &stage))
+			return error_set(err,
+			    "letter_stages: there is no letter \"%s\"",
+			    s->letter_stages.v[i]);
+	}
+	if (*s->password_page &&
+	    !is_url(str_from(s->password_page), STR("https")) &&
+	    !is_url(str_from(s->password_page), STR("http")))
+		return error_set(err,
+		    "password_page must be https://HOST..., not \"%s\"",
+		    s->password_page);
 	if (strlen(s->provider) > 200 || strlen(s->help_text) > 4000)
 		return error_set(err,
 		    "%s is too long: a letter has room for %d bytes of it",
 		    strlen(s->provider) > 200 ? "provider" : "help_text",
 		    strlen(s->provider) > 200 ? 200 : 4000);
+	return 0;
+}
+
+int
+owner_settings_check(const struct owner_settings *o, struct error *err)
+{
+	if (o->accounts.n == 0)
+		return error_set(err, "accounts: there is no pattern");
+	if (o->to.n > OWNER_ADDRESSES)
+		return error_set(
+		    err, "to has more than %d addresses", OWNER_ADDRESSES);
+	for (size_t i = 0; i < o->to.n; i++) {
+		char buf[512];
+		struct text t;
+
+		if (!is_expanded(o->to.v[i], err, "to"))
+			return -1;
+		text_init(&t, buf, sizeof(buf));
+		owner_expand(
+		    str_from(o->to.v[i]), STR("a@b.example"), false, &t);
+		if (!letter_is_address(text_view(&t)))
+			return error_set(
+			    err, "to: no address: \"%s\"", o->to.v[i]);
+	}
+	if (*o->password_page &&
+	    !is_url(str_from(o->password_page), STR("https")) &&
+	    !is_url(str_from(o->password_page), STR("http")))
+		return error_set(err,
+		    "password_page must be https://HOST..., not \"%s\"",
+		    o->password_page);
 	return 0;
 }
 

@@ -4,10 +4,19 @@
 
 #include "base/setting.h"
 
+struct owner_settings {
+#define SETTING SETTING_FIELD
+#include "notify/owner_fields.def"
+#undef SETTING
+};
+
 struct notify_settings {
 #define SETTING SETTING_FIELD
 #include "notify/settings.def"
 #undef SETTING
+	/* Of the list `owners`. */
+	const struct owner_settings *owners;
+	size_t n_owners;
 };
 
 struct webhook_settings {
@@ -19,10 +28,12 @@ struct webhook_settings {
 enum { WEBHOOK_NAME = 64 };
 
 extern const struct setting_table notify_settings_table;
+extern const struct setting_table owner_settings_table;
 extern const struct setting_table webhook_settings_table;
 
 /* What can't work: an error that begins with the setting's name. */
 int notify_settings_check(const struct notify_settings *s, struct error *err);
+int owner_settings_check(const struct owner_settings *o, struct error *err);
 int webhook_settings_check(const struct webhook_settings *w, struct error *err);
 
 #endif

@@ -65,6 +65,9 @@ const struct template *template_parse(struct arena *a, enum template_kind kind,
     const struct template_field *fields, const struct template_source *source,
     template_part_fn *part, void *ctx, struct error *err);
 
+/* Does whatever it writes begin so? */
+bool template_begins(const struct template *t, struct str words);
+
 /* What is written: made for a table of fields, filled, thrown away with its
  * arena. A name that the table lacks is our bug. Texts are copied; what nobody
  * put is empty, not set, without items. */

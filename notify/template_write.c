@@ -184,6 +184,13 @@ template_is_url(struct str s)
 	return *s.p == '/' && !str_starts(s, STR("//"));
 }
 
+bool
+template_begins(const struct template *t, struct str words)
+{
+	return t->n > 0 && t->v[0].op == TEMPLATE_LITERAL &&
+	       str_starts(t->v[0].text, words);
+}
+
 static const struct template_value *
 find(const struct template_node *node, const struct scope *s)
 {

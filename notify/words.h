@@ -13,7 +13,7 @@ struct words {
 	struct str language;
 };
 
-/* "21 November 2025, 22:40", in the local zone. */
+/* "21 November 2025 at 22:40", in the local zone. */
 void words_date(const struct words *w, int64_t at, struct text *out);
 /* In how long: "10 minutes", the largest unit that is exact. */
 void words_window(const struct words *w, int64_t seconds, struct text *out);

@@ -39,13 +39,13 @@ dates(void)
 		int64_t at;
 		const char *want;
 	} cases[] = {
-	    {"en", SEEN, "21 November 2025, 22:40"},
-	    {"de", SEEN, "21. November 2025, 22:40 Uhr"},
+	    {"en", SEEN, "21 November 2025 at 22:40"},
+	    {"de", SEEN, "21. November 2025 um 22:40 Uhr"},
 	    {"fr", SEEN, "21 novembre 2025 à 22:40"},
-	    {"it", SEEN, "21 novembre 2025, ore 22:40"},
+	    {"it", SEEN, "21 novembre 2025 alle ore 22:40"},
 	    {"fr", FIRST, "1er décembre 2025 à 00:00"},
-	    {"it", FIRST, "1º dicembre 2025, ore 00:00"},
-	    {"de", FIRST, "1. Dezember 2025, 00:00 Uhr"},
+	    {"it", FIRST, "1º dicembre 2025 alle ore 00:00"},
+	    {"de", FIRST, "1. Dezember 2025 um 00:00 Uhr"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -43,7 +43,7 @@ check_eq "once" "$(letters)" 1
 letter=$(tr -d '\r' <"$(grep -l '^Subject:' "$BED"/world/[0-9]*)")
 for line in 'To: desk@example.com' \
     'Subject: Outpost observes: who would have been stopped' \
-    ' +1  blast' ' +1  often'; do
+    ' +1 blast' ' +1 often'; do
 	check_has "it says: $line" "$letter" "^$line\$"
 done
 check_has "numbers" "$(echo "$letter" | tr '\n' ' ')" \

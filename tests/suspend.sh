@@ -87,7 +87,9 @@ letter=$(cat "$(grep -lE '^Subject: Sending.*stopped' \
     "$BED"/mta/mail/all/new/*)")
 for line in "To: $THIEF" 'From: abuse@inside.example' 'Date: .*[0-9]{4}' \
     'Message-ID: <.*@inside.example>' 'MIME-Version: 1.0' \
+    'Content-Type: multipart/alternative;' \
     'Content-Type: text/plain; charset=utf-8' \
+    'Content-Type: text/html; charset=utf-8' \
     'Auto-Submitted: auto-generated'; do
 	check_has "letter: ${line%%:*}" "$letter" "^$line\$"
 done

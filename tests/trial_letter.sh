@@ -40,7 +40,7 @@ sleep 3
 check_eq "and nobody else" "$(letters)" 1
 letter=$(tr -d '\r' <"$(grep -l '^Subject:' "$BED"/world/[0-9]*)")
 for line in 'To: desk@example.com' \
-    'Subject: Rules on trial: who would have been stopped' ' +1  blast' \
+    'Subject: Rules on trial: who would have been stopped' ' +1 blast' \
     'many@example.com, suspended: 60 recipients in 1 hour'; do
 	check_has "it says: $line" "$letter" "^$line"
 done

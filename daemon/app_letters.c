@@ -1,0 +1,368 @@
+/* app_letters - letters: the directory of owners, the mailer, the texts */
+#include "daemon/app_letters.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "daemon/app_state.h"
+#include "daemon/runner.h"
+
+enum { EVENTS_READ = 2000, DAY = 86400 };
+
+struct app_letters {
+	struct app *app;
+	struct runner *runner;
+	struct directory *directory;
+	struct mailer *mailer;
+};
+
+int
+app_letters_load(struct settings *s, struct error *err)
+{
+	struct template_set *forms =
+	    letter_forms(s->notify.templates, s->notify.language, err);
+
+	if (!forms)
+		return -1;
+	template_set_free(&s->letters);
+	s->letters = forms;
+	return 0;
+}
+
+/* --- the case of an event --- */
+
+struct search {
+	const struct event *about; /* NULL: the newest of its account */
+	struct str name;
+	struct event *found;
+	bool is_found;
+};
+
+static bool
+is_opened(const struct search *s, const struct event *e)
+{
+	const struct event *about = s->about;
+	char id[CASE_ID];
+
+	if (!case_is_opened_by(e))
+		return false;
+	if (!about) {
+		case_id(e->cause, id);
+		return s->name.n == 0 || str_is(s->name, str_from(id));
+	}
+	if (about->type == EVENT_SANCTION)
+		return strcmp(e->cause, about->cause) == 0;
+	if (*about->file)
+		return strcmp(e->cause, about->file) == 0;
+	if (about->type == EVENT_UNDONE)
+		return strcmp(e->cause, about->after) == 0;
+	return event_compare(e, about) < 0;
+}
+
+static void
+on_event(void *ctx, const struct event *e)
+{
+	struct search *s = ctx;
+
+	if (!is_opened(s, e))
+		return;
+	*s->found = *e;
+	s->is_found = true;
+}
+
+static void
+on_of_case(void *ctx, const struct event *e)
+{
+	case_file_add(ctx, e);
+}
+
+static struct case_file *
+read_case(struct app *a, struct str account, struct search *s)
+{
+	static struct event opening;
+	struct case_file *f;
+
+	s->found = &opening;
+	history_each(a->history, account.n ? STR("account") : STR(""), account,
+	    NULL, account.n ? EVENTS_READ : history_count(a->history), on_event,
+	    s);
+	if (!s->is_found)
+		return NULL;
+	f = case_file_new();
+	case_file_add(f, &opening);
+	history_each(a->history, STR("account"), str_from(opening.subject),
+	    &opening, EVENTS_READ, on_of_case, f);
+	return f;
+}
+
+static struct case_file *
+on_read(void *ctx, const struct event *e)
+{
+	struct app_letters *l = ctx;
+	struct search s = {.about = e};
+
+	return read_case(l->app, str_from(e->subject), &s);
+}
+
+/* --- what the mailer asks --- */
+
+static int64_t
+on_link(void *ctx, const struct case_head *about, struct text *out)
+{
+	(void)ctx;
+	(void)about;
+	(void)out;
+	return 0;
+}
+
+static int64_t
+on_closes_at(void *ctx, const struct case_head *about)
+{
+	(void)ctx;
+	(void)about;
+	return 0;
+}
+
+static int64_t
+on_probation(void *ctx, const struct event *e)
+{
+	const struct app_letters *l = ctx;
+
+	if (e->type == EVENT_EXPIRE ||
+	    (e->type == EVENT_LIFT && !e->is_innocent))
+		return l->app->settings->limits.probation_for;
+	return 0;
+}
+
+struct tally {
+	int64_t since_us;
+	size_t n;
+};
+
+static void
+on_letter(void *ctx, const struct event *e)
+{
+	struct tally *t = ctx;
+
+	t->n += e->type == EVENT_CASE_LETTER && e->at_us > t->since_us &&
+		strcmp(e->reason, mailer_sent) == 0;
+}
+
+static size_t
+on_count(void *ctx, struct str account)
+{
+	struct app_letters *l = ctx;
+	struct tally t = {
+	    .since_us = loop_now_us(l->app->loop) - DAY * TIME_US};
+
+	history_each(l->app->history, STR("account"), account, NULL,
+	    EVENTS_READ, on_letter, &t);
+	return t.n;
+}
+
+/* One cause for a case, a stage, and what became of it. */
+static void
+name_cause(const struct mailer_result *r, char cause[33])
+{
+	char words[512];
+	struct text t;
+
+	text_init(&t, words, sizeof(words));
+	text_printf(&t, "letter\n%s\n%s\n%s", r->about->cause,
+	    letter_stage_text(r->stage), r->outcome);
+	standings_cause(SUBJECT_ACCOUNT, str_from(r->about->account),
+	    STANDING_GOOD, text_view(&t), 0, false, cause);
+}
+
+static void
+on_told(void *ctx, const struct mailer_result *r)
+{
+	static struct event e;
+	struct app *a = ((struct app_letters *)ctx)->app;
+	struct standing_state state;
+	struct sanction_about about;
+	struct json_out j;
+	struct text t;
+
+	if (!*r->about->cause)
+		return; /* of no case that is known */
+	case_event_begin(r->about, EVENT_CASE_LETTER, STR("outpost"), &e);
+	pipeline_about(a->pipeline, SUBJECT_ACCOUNT,
+	    str_from(r->about->account), &state, &about);
+	e.at_us = about.now_us;
+	e.seq = about.seq;
+	text_init(&t, e.node, sizeof(e.node));
+	text_add(&t, about.node);
+	text_init(&t, e.rung, sizeof(e.rung));
+	text_add(&t, letter_stage_text(r->stage));
+	text_init(&t, e.rule, sizeof(e.rule));
+	text_str(&t, r->language);
+	text_init(&t, e.reason, sizeof(e.reason));
+	text_printable(&t, str_from(r->outcome));
+	text_init(&t, e.evidence, sizeof(e.evidence));
+	json_out_init(&j, &t);
+	json_open(&j, NULL);
+	json_open_array(&j, "to");
+	for (size_t i = 0; i < r->n_to; i++)
+		json_str(&j, NULL, str_from(r->to[i]));
+	json_close_array(&j);
+	json_close(&j);
+	name_cause(r, e.cause);
+	app_emit(a, &e);
+}
+
+static void
+on_directory(void *ctx, const char *why)
+{
+	(void)ctx;
+	if (why)
+		log_warning("the directory of owners: %s; letters wait, and "
+			    "are tried again",
+		    why);
+	else
+		log_notice("the directory of owners answers again");
+}
+
+/* --- its life --- */
+
+static void
+set(struct app_letters *l)
+{
+	struct settings *s = l->app->settings;
+	struct error err;
+
+	/* At the start the operator's texts may be wrong, ours are not. */
+	if (!s->letters && app_letters_load(s, &err) != 0) {
+		log_error("%s; letters use the built-in texts", err.text);
+		s->letters = letter_forms("", "", &err);
+		if (!s->letters)
+			fatal("%s", err.text);
+	}
+	mailer_set(l->mailer, &s->notify, s->letters);
+}
+
+struct app_letters *
+app_letters_new(struct app *a, struct redis *writer)
+{
+	const struct mailer_hooks hooks = {.read = on_read,
+	    .link = on_link,
+	    .closes_at = on_closes_at,
+	    .probation = on_probation,
+	    .count = on_count,
+	    .told = on_told};
+	struct app_letters *l = xalloc(1, sizeof(*l));
+	struct mailer_hooks mine = hooks;
+
+	l->app = a;
+	mine.ctx = l;
+	l->runner = runner_new(a->loop);
+	l->directory = directory_new(a->loop, &a->settings->notify, writer,
+	    runner_run, l->runner, on_directory, l);
+	l->mailer = mailer_new(a->loop, l->directory, &mine);
+	set(l);
+	return l;
+}
+
+void
+app_letters_free(struct app_letters **lp)
+{
+	struct app_letters *l = *lp;
+
+	if (!l)
+		return;
+	*lp = NULL;
+	mailer_free(&l->mailer);
+	directory_free(&l->directory);
+	runner_free(&l->runner);
+	free(l);
+}
+
+struct mailer *
+app_letters_mailer(struct app_letters *l)
+{
+	return l->mailer;
+}
+
+void
+app_letters_reload(struct app_letters *l)
+{
+	set(l);
+	directory_set(l->directory, &l->app->settings->notify);
+}
+
+/* --- outpost letter --- */
+
+static struct case_file *
+find_case(struct app *a, struct str name, struct control_reply *r)
+{
+	struct search s = {0};
+	struct case_file *f = NULL;
+	struct desk_subject subject;
+	char id[CASE_ID];
+
+	if (case_id_parse(name, id)) {
+		s.name = str_from(id);
+		f = read_case(a, STR(""), &s);
+	}
+	if (!f) {
+		s = (struct search){0};
+		if (!desk_subject_parse(&a->desk, name, &subject, r))
+			return NULL;
+		f = read_case(a, str_from(subject.key), &s);
+	}
+	if (!f)
+		control_fail(r, EXIT_UNKNOWN,
+		    "no case \"%.*s\": nothing was imposed, or it is so long "
+		    "ago that its event is gone (events_kept)",
+		    STR_ARG(name));
+	return f;
+}
+
+static bool
+take_stage(const struct control_request *q, enum letter_stage *out,
+    struct control_reply *r)
+{
+	struct str name = control_option(q, "stage");
+	struct text t;
+	char all[256];
+
+	*out = LETTER_SUSPENDED;
+	if (name.n == 0 || letter_stage_parse(name, out))
+		return true;
+	text_init(&t, all, sizeof(all));
+	for (int i = 0; i < LETTER_STAGES; i++)
+		text_printf(&t, "%s%s", i > 0 ? ", " : "",
+		    letter_stage_text((enum letter_stage)i));
+	return control_fail(r, EXIT_USAGE, "there is no letter \"%.*s\": %s",
+	    STR_ARG(name), all);
+}
+
+void
+app_letters_answer(
+    void *app, const struct control_request *q, struct control_reply *r)
+{
+	struct app *a = app;
+	struct str language = control_option(q, "lang");
+	enum letter_stage stage;
+
+	if (q->n_args != 1) {
+		control_fail(r, EXIT_USAGE, "letter ACCOUNT|CASE");
+		return;
+	}
+	if (!take_stage(q, &stage, r))
+		return;
+	if (language.n > 0 &&
+	    !template_set_has(a->settings->letters, language)) {
+		control_fail(r, EXIT_USAGE, "there are no texts in \"%.*s\"",
+		    STR_ARG(language));
+		return;
+	}
+	struct case_file *f = find_case(a, q->args[0], r);
+
+	if (!f)
+		return;
+	mailer_preview(a->letters->mailer, f, stage, language,
+	    control_has(q, "source"), &r->out);
+	case_file_free(&f);
+}

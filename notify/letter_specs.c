@@ -1,0 +1,132 @@
+/* letter_specs - which letters there are, and which fields they know */
+#include "notify/letter_data.h"
+
+static const struct template_field reason_fields[] = {
+    {.name = "text", .type = TEMPLATE_WORDS, .is_needed = true},
+    {0},
+};
+
+static const struct template_field message_fields[] = {
+    {.name = "at", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "subject", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "to", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "more", .type = TEMPLATE_WORDS},
+    {.name = "recipients", .type = TEMPLATE_WORDS},
+    {.name = "client", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "country", .type = TEMPLATE_WORDS, .is_needed = true},
+    {0},
+};
+
+static const struct template_field network_fields[] = {
+    {.name = "network", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "country", .type = TEMPLATE_WORDS, .is_needed = true},
+    {0},
+};
+
+#define LISTS(needed)                                      \
+	{.name = "reasons",                                \
+	    .type = TEMPLATE_LIST,                         \
+	    .is_needed = needed,                           \
+	    .of = reason_fields},                          \
+	    {.name = "messages",                           \
+		.type = TEMPLATE_LIST,                     \
+		.is_needed = needed,                       \
+		.of = message_fields},                     \
+	{                                                  \
+		.name = "networks", .type = TEMPLATE_LIST, \
+		.is_needed = needed, .of = network_fields  \
+	}
+
+#define FIELD(f, t, needed) \
+	{.name = #f, .type = TEMPLATE_##t, .is_needed = needed},
+static const struct template_field stop_fields[] = {
+#include "notify/letter_fields.def"
+    LISTS(true), {0}};
+#undef FIELD
+
+#define FIELD(f, t, needed) {.name = #f, .type = TEMPLATE_##t},
+static const struct template_field case_fields[] = {
+#include "notify/letter_fields.def"
+    LISTS(false), {0}};
+#undef FIELD
+
+static const struct template_field rule_fields[] = {
+    {.name = "rule", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "n", .type = TEMPLATE_WORDS, .is_needed = true},
+    {0},
+};
+
+static const struct template_field worst_fields[] = {
+    {.name = "subject", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "rung", .type = TEMPLATE_WORDS},
+    {.name = "text", .type = TEMPLATE_WORDS},
+    {0},
+};
+
+static const struct template_field digest_fields[] = {
+    {.name = "is_trial", .type = TEMPLATE_FLAG},
+    {.name = "date", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "summary", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "provider", .type = TEMPLATE_WORDS},
+    {.name = "rules", .type = TEMPLATE_LIST, .of = rule_fields},
+    {.name = "worst", .type = TEMPLATE_LIST, .of = worst_fields},
+    {0},
+};
+
+#define BOTH(name, fields)                     \
+	{"letter." name ".txt", fields},       \
+	{                                      \
+		"letter." name ".html", fields \
+	}
+
+const struct template_spec letter_specs[] = {
+    BOTH("suspended", stop_fields),
+    BOTH("held", stop_fields),
+    BOTH("answered", case_fields),
+    BOTH("password", case_fields),
+    BOTH("reminder", stop_fields),
+    BOTH("closed", case_fields),
+    BOTH("lifted", case_fields),
+    BOTH("ended", case_fields),
+    BOTH("denied", case_fields),
+    BOTH("mistake", case_fields),
+    {"letter.desk-unknown.txt", case_fields},
+    {"letter.desk-digest.txt", digest_fields},
+};
+const size_t letter_n_specs = sizeof(letter_specs) / sizeof(letter_specs[0]);
+
+_Static_assert(sizeof(letter_specs) / sizeof(letter_specs[0]) ==
+		   LETTER_STAGES * 2 + LETTER_ALL - LETTER_STAGES,
+    "a stage without its letter");
+
+size_t
+letter_spec(enum letter_stage s, bool is_html)
+{
+	if (s < LETTER_STAGES)
+		return (size_t)s * 2 + is_html;
+	return LETTER_STAGES * 2 + (size_t)s - LETTER_STAGES;
+}
+
+static const char *const names[] = {
+#define STAGE(ID, name, help) name,
+#include "notify/letter_stages.def"
+#undef STAGE
+    "desk-unknown", "desk-digest"};
+
+const char *
+letter_stage_text(enum letter_stage s)
+{
+	return names[s];
+}
+
+bool
+letter_stage_parse(struct str s, enum letter_stage *out)
+{
+	for (int i = 0; i < LETTER_STAGES; i++) {
+		if (str_is(s, str_from(names[i]))) {
+			*out = (enum letter_stage)i;
+			return true;
+		}
+	}
+	return false;
+}
