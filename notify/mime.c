@@ -91,6 +91,40 @@ write_words(struct text *out, struct str s, size_t column)
 		text_add(out, "?=");
 }
 
+/* Can a line be broken wherever it must be? */
+static bool
+is_foldable(struct str s, size_t column)
+{
+	for (bool is_first = true; s.n > 0; is_first = false) {
+		ptrdiff_t at = str_find_char(s, ' ');
+		size_t n = at < 0 ? s.n : (size_t)at;
+
+		if (n == 0 || n + (is_first ? column : 1) > LINE)
+			return false;
+		s = str_skip(s, n + 1);
+	}
+	return true;
+}
+
+/* As it is, folded before words. */
+static void
+write_plain(struct text *out, struct str s, size_t column)
+{
+	for (bool is_first = true; s.n > 0; is_first = false) {
+		ptrdiff_t at = str_find_char(s, ' ');
+		struct str word = at < 0 ? s : str_head(s, (size_t)at);
+		bool is_full = column + 1 + word.n > LINE;
+
+		if (!is_first) {
+			text_add(out, is_full ? "\r\n " : " ");
+			column = is_full ? 1 : column + 1;
+		}
+		text_str(out, word);
+		column += word.n;
+		s = str_skip(s, word.n + 1);
+	}
+}
+
 void
 mime_write_header(struct text *out, const char *name, struct str value)
 {
@@ -102,8 +136,8 @@ mime_write_header(struct text *out, const char *name, struct str value)
 	struct str s = str_trim(text_view(&t));
 
 	text_printf(out, "%s: ", name);
-	if (is_plain(s) && column + s.n <= LINE)
-		text_str(out, s);
+	if (is_plain(s) && is_foldable(s, column))
+		write_plain(out, s, column);
 	else
 		write_words(out, s, column);
 	text_add(out, "\r\n");

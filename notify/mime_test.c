@@ -50,8 +50,13 @@ headers(void)
 	CHECK_STR(header("Subject", STR("=?utf-8?q?fake?=")),
 	    STR("Subject: =?utf-8?q?=3D=3Futf=2D8=3Fq=3Ffake=3F=3D?=\r\n"));
 	CHECK_STR(header("Subject", STR("a\r\nBcc: b")),
-	    STR("Subject: a  Bcc: b\r\n"));
+	    STR("Subject: =?utf-8?q?a__Bcc=3A_b?=\r\n"));
 	CHECK_STR(header("Subject", STR("")), STR("Subject: \r\n"));
+	CHECK_STR(header("Subject",
+		      STR("Our mistake: sending from ann@inside.example was "
+			  "stopped (case 2D63-0AW1)")),
+	    STR("Subject: Our mistake: sending from ann@inside.example was "
+		"stopped (case\r\n 2D63-0AW1)\r\n"));
 	CHECK_STR(
 	    header("S", STR("\xff")), STR("S: =?utf-8?q?=EF=BF=BD?=\r\n"));
 }
