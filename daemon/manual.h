@@ -8,5 +8,7 @@
 /* name: "outpostd.8", "outpost.1", "outpost.conf.5" or "outpost.conf" (the
  * sample). False when there is no such page. */
 bool manual_print(struct str name, struct text *out);
+/* manual_complaints.c: a part of outpostd.8 */
+void manual_complaints(struct text *out);
 
 #endif
