@@ -1,6 +1,7 @@
 /* json - is this JSON, and what does it say there? for tests
  *
  * usage: json [-l] [PATH] <TEXT
+ *        json -e <TEXT    prints any bytes as a JSON text
  *   -l    each line is a document (else the whole input is one)
  *   PATH  members and indexes, "limits.0.max"; prints what is there, a text
  *         without its quotes
@@ -12,7 +13,7 @@
 
 #include "base/json.h"
 
-enum { INPUT_MAX = 64 << 20, PRINT_MAX = 1 << 20 };
+enum { INPUT_MAX = 64 << 20, PRINT_MAX = 64 << 20 };
 
 static struct json *
 find(struct json *v, struct str path)
@@ -75,6 +76,20 @@ look_at_lines(struct str rest, const char *path)
 	return rest.n > 0 ? 1 : status;
 }
 
+static int
+encode(struct str bytes)
+{
+	struct json_out j;
+	struct text t;
+
+	text_grow(&t, PRINT_MAX);
+	json_out_init(&j, &t);
+	json_str(&j, NULL, bytes);
+	printf("%.*s\n", (int)t.n, t.p);
+	text_done(&t);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -87,6 +102,8 @@ main(int argc, char **argv)
 	text_grow(&in, INPUT_MAX);
 	while ((n = read(STDIN_FILENO, buf, sizeof(buf))) > 0)
 		text_bytes(&in, buf, (size_t)n);
+	if (argc > 1 && strcmp(argv[1], "-e") == 0)
+		return encode(text_view(&in));
 	return by_line ? look_at_lines(text_view(&in), path)
 		       : look(str_trim(text_view(&in)), path);
 }
