@@ -9,7 +9,8 @@ enum {
 	CHART_HEIGHT = 120,
 	GAP = 2,
 	ADDRESS = 400,
-	MESSAGES_SHOWN = 12,
+	MESSAGES_SHOWN = 8,
+	BARS_LEAST = 15,
 	CLOCK = 16,
 };
 
@@ -42,6 +43,11 @@ first_bar(const struct case_file *f)
 
 	while (i < f->n_bars && f->bars[i] == 0)
 		i++;
+	if (i == f->n_bars)
+		return i;
+	/* One bar alone shows nothing. */
+	if (f->n_bars - i < BARS_LEAST)
+		i = f->n_bars > BARS_LEAST ? f->n_bars - BARS_LEAST : 0;
 	return i;
 }
 
@@ -116,17 +122,31 @@ print_masked(struct str address, struct text *out)
 		text_str(out, str_skip(address, (size_t)at));
 }
 
+/* Many look alike once they are masked: the first stands for them. */
+static bool
+is_among(char (*v)[ADDRESS], size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (strcmp(v[k], v[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 put_recipients(const struct words *w, const struct case_message *m,
     struct template_data *d)
 {
-	int64_t more = m->recipients - (int64_t)m->n_to;
-	char buf[ADDRESS], left[24];
+	char masked[CASE_NAMED][ADDRESS], buf[ADDRESS], left[24];
+	int64_t more = m->recipients;
 	struct text t;
 
 	for (size_t i = 0; i < m->n_to; i++) {
-		text_init(&t, buf, sizeof(buf));
+		text_init(&t, masked[i], sizeof(masked[i]));
 		print_masked(str_from(m->to[i]), &t);
+		if (is_among(masked, i))
+			continue;
+		more--;
 		template_put(
 		    template_add_item(d, "recipients"), "text", text_view(&t));
 	}
@@ -228,6 +248,7 @@ casepage_evidence(
 		casepage_fill(casepage_word(w, "happened_text"), v, 2, &t);
 	}
 	template_put(d, "happened", text_view(&t));
+	template_put_flag(d, "is_early", f->n_messages == 0 && f->n_bars == 0);
 	put_chart(w, f, d);
 	for (size_t i = 0; i < f->n_messages && i < MESSAGES_SHOWN; i++)
 		put_message(w, &f->messages[i], d);

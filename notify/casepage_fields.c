@@ -75,6 +75,7 @@ const struct template_field casepage_fields[] = {
     {.name = "denied", .type = TEMPLATE_LINES},
     {.name = "is_password", .type = TEMPLATE_FLAG},
     {.name = "password_page", .type = TEMPLATE_URL},
+    {.name = "is_early", .type = TEMPLATE_FLAG},
     {.name = "happened", .type = TEMPLATE_WORDS},
     {.name = "reasons", .type = TEMPLATE_LIST, .of = line},
     {.name = "has_chart", .type = TEMPLATE_FLAG},

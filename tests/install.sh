@@ -30,6 +30,7 @@ for file in /usr/sbin/outpostd:755 /usr/bin/outpost:755 \
     /usr/lib/tmpfiles.d/outpost.conf:644 \
     /usr/share/outpost/imapsieve/report-spam.sieve:644 \
     /usr/share/outpost/imapsieve/outpost-report:755 \
+    /usr/share/outpost/nginx/outpost.conf:644 \
     /usr/share/man/man1/outpost.1.gz:644 \
     /usr/share/man/man8/outpostd.8.gz:644 \
     /usr/share/man/man5/outpost.conf.5.gz:644 \
