@@ -292,7 +292,8 @@ start_doors(struct app *a, struct error *err)
 	    a, false, a->receivers, app_knows_node, app_clock_ahead,
 	    &app_fbl_complaints(a->fbl)->records,
 	    &app_fbl_complaints(a->fbl)->suppressed, NULL, NULL, a->started_us,
-	    &app_fbl_complaints(a->fbl)->shares, app_letters_answer};
+	    &app_fbl_complaints(a->fbl)->shares, app_letters_answer,
+	    &app_fbl_complaints(a->fbl)->aggregates};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)

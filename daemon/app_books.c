@@ -134,6 +134,8 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 		&app_fbl_complaints(a->fbl)->records, 'K', "complaint_records"),
 	    kept_part(
 		&app_fbl_complaints(a->fbl)->suppressed, 'U', "suppressed"),
+	    kept_part(
+		&app_fbl_complaints(a->fbl)->aggregates, 'G', "aggregates"),
 	    kept_part(&app_fbl_complaints(a->fbl)->shares.kept, 'W', "shares"),
 	};
 

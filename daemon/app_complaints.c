@@ -26,6 +26,7 @@ app_complaints_init(struct app_complaints *c, struct app *a)
 	c->app = a;
 	kept_init(&c->records, (size_t)s->complaints_kept);
 	kept_init(&c->suppressed, (size_t)s->suppressed_max);
+	kept_init(&c->aggregates, (size_t)s->aggregates_kept);
 	shares_init(&c->shares);
 	if (strcmp(a->settings->daemon.redis_uri, "managed") == 0)
 		return;
@@ -43,6 +44,7 @@ app_complaints_done(struct app_complaints *c)
 	shares_done(&c->shares);
 	kept_done(&c->records);
 	kept_done(&c->suppressed);
+	kept_done(&c->aggregates);
 }
 
 /* Of whose domain it is known, by the configuration or by the log. */
@@ -286,6 +288,8 @@ app_complaints_tick(struct app_complaints *c)
 	c->suppressed.max = (size_t)s->suppressed_max;
 	kept_tick(&c->records, now - s->complaint_retention, FORGET);
 	kept_tick(&c->suppressed, 0, FORGET);
+	c->aggregates.max = (size_t)s->aggregates_kept;
+	kept_tick(&c->aggregates, 0, FORGET);
 	if (c->ticks++ % FLUSH_TICKS == 0)
 		shares_flush(&c->shares, now);
 	tell_due(c, now);

@@ -16,6 +16,7 @@ struct app_complaints {
 	struct app *app;
 	struct kept records;	/* noted.h, by the report's key */
 	struct kept suppressed; /* suppressed.h */
+	struct kept aggregates; /* rows of aggregate.h, by their keys */
 	struct shares shares;	/* of providers */
 	/* NULL: this node is the only one. */
 	struct app_spread *spread_records, *spread_suppressed, *spread_shares;

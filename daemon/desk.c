@@ -24,6 +24,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_explain] = desk_explain,
     [COMMAND_ID_why] = desk_explain,
     [COMMAND_ID_complaints] = desk_complaints,
+    [COMMAND_ID_aggregates] = desk_aggregates,
     [COMMAND_ID_suppressed] = desk_suppressed,
     [COMMAND_ID_export] = desk_export,
     [COMMAND_ID_books] = desk_books,

@@ -52,6 +52,7 @@ struct desk {
 	/* `letter`: what an owner is written to. */
 	void (*letter)(void *ctx, const struct control_request *q,
 	    struct control_reply *r);
+	struct kept *aggregates; /* fbl/aggregate.h */
 };
 
 /* When d->wanted isn't NULL afterwards nothing was done, and the question is to
@@ -138,6 +139,8 @@ desk_fn desk_suspend, desk_lift, desk_exempt, desk_limit, desk_mode,
 desk_fn desk_queue;
 /* desk_complaints.c */
 desk_fn desk_complaints;
+/* desk_aggregates.c */
+desk_fn desk_aggregates;
 /* desk_suppressed.c */
 desk_fn desk_suppressed, desk_export_suppressed;
 /* desk_provider.c: deliveries to a provider. */

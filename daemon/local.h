@@ -14,6 +14,9 @@ enum exit_status local_explain_report(
 /* local_ingest.c: `ingest FILE...`. */
 enum exit_status local_ingest(
     const struct settings *s, const struct client_line *l);
+/* local_csv.c: `ingest --csv FILE...`. */
+enum exit_status local_ingest_csv(
+    const struct settings *s, const struct client_line *l);
 /* `ingest --user`; s may be NULL with the option "to". */
 enum exit_status local_ingest_own(
     const struct settings *s, const struct client_line *l);

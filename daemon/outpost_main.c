@@ -19,6 +19,8 @@ run_local(struct client_line *l, struct settings *s)
 	case COMMAND_ID_trace:
 		return trace_run(l, s);
 	case COMMAND_ID_ingest:
+		if (client_option(l, "csv"))
+			return local_ingest_csv(s, l);
 		return client_option(l, "user") ? local_ingest_own(s, l)
 						: local_ingest(s, l);
 	case COMMAND_ID_postfix:
