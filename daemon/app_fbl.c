@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/app_fbl_parts.h"
+#include "daemon/app_forward.h"
 #include "daemon/app_imap.h"
 #include "daemon/app_state.h"
 #include "daemon/app_xarf.h"
@@ -35,6 +36,9 @@ app_fbl_new(struct app *a)
 	text_init(&t, dir, sizeof(dir));
 	text_printf(&t, "%s/unread", a->settings->daemon.state_dir);
 	f->unread_dir = str_dup(text_view(&t));
+	text_clear(&t);
+	text_printf(&t, "%s/forward", a->settings->daemon.state_dir);
+	f->forward_dir = str_dup(text_view(&t));
 	return f;
 }
 
@@ -67,7 +71,9 @@ app_fbl_free(struct app_fbl **fp)
 	app_xarf_free(&f->xarf);
 	seen_free(&f->seen);
 	app_complaints_done(&f->complaints);
+	app_forward_free(&f->forward);
 	free(f->unread_dir);
+	free(f->forward_dir);
 	free(f);
 }
 
@@ -245,6 +251,19 @@ on_refused(void *ctx)
 	free(r);
 }
 
+static struct fbl_job *
+start_job(struct app_fbl *f, const struct app_fbl_mail *mail, struct intake *in)
+{
+	const struct settings *s = f->app->settings;
+	bool is_mail = !mail->stays || mail->place;
+	const struct fbl_job_keep keep = {
+	    .dir = mail->stays ? "" : f->unread_dir,
+	    .forward_dir = is_mail && *s->fbl.unread_to ? f->forward_dir : "",
+	    .from = s->notify.letter_from};
+
+	return fbl_job_start(f->app->loop, mail->bytes, &keep, on_read, in);
+}
+
 void
 app_fbl_take(struct app_fbl *f, const struct app_fbl_mail *mail,
     fbl_answer_fn *answer_fn, void *answer_ctx)
@@ -272,8 +291,7 @@ app_fbl_take(struct app_fbl *f, const struct app_fbl_mail *mail,
 	f->n_waiting++;
 	in->retry = loop_timer_new(l, on_retry, in);
 	in->mail.bytes = STR("");
-	in->job = fbl_job_start(
-	    l, mail->bytes, mail->stays ? "" : f->unread_dir, on_read, in);
+	in->job = start_job(f, mail, in);
 }
 
 static void
@@ -329,6 +347,7 @@ app_fbl_start(struct app_fbl *f)
 	f->maildir = fbl_maildir_new(f->app->loop, &hooks);
 	f->imap = app_imap_new(f->app);
 	f->xarf = app_xarf_new(f->app);
+	f->forward = app_forward_new(f->app, f->forward_dir);
 	f->door = fbl_door_open(f->app->loop, &o);
 	o.address = s->fbl_own_listen;
 	o.users_setting = "fbl_own_users";
@@ -347,6 +366,8 @@ app_fbl_tick(struct app_fbl *f)
 	seen_tick(f->seen, loop_now_us(f->app->loop) / TIME_US, FORGET);
 	if (f->imap)
 		app_imap_tick(f->imap);
+	if (f->forward)
+		app_forward_tick(f->forward);
 	if (f->maildir)
 		fbl_maildir_tick(
 		    f->maildir, s->fbl_maildir, (size_t)s->fbl_max_size);

@@ -34,7 +34,8 @@ struct app_fbl {
 	struct app_complaints complaints;
 	struct intake *waiting;
 	size_t n_waiting;
-	char *unread_dir;
+	struct app_forward *forward;
+	char *unread_dir, *forward_dir;
 	bool is_failing;
 };
 

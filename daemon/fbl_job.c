@@ -3,7 +3,17 @@
 
 #include <stdlib.h>
 
+#include "daemon/fbl_forward.h"
 #include "daemon/fbl_unread.h"
+
+static int
+keep(struct fbl_job *j, const char *why)
+{
+	if (*j->forward_dir && fbl_forward_may(j->mail, j->from) &&
+	    fbl_forward_keep(j->forward_dir, j->mail, why, &j->err) < 0)
+		return -1;
+	return *j->dir ? fbl_unread_keep(j->dir, j->mail, why, &j->err) : 0;
+}
 
 static void
 work(void *ctx)
@@ -16,11 +26,7 @@ work(void *ctx)
 	if (j->is_report)
 		return;
 	why = j->err;
-	j->is_kept = !*j->unread_dir;
-	if (j->is_kept)
-		return;
-	j->is_kept =
-	    fbl_unread_keep(j->unread_dir, j->mail, why.text, &j->err) == 0;
+	j->is_kept = keep(j, why.text) == 0;
 	if (j->is_kept)
 		j->err = why;
 }
@@ -43,14 +49,16 @@ unneeded(void *ctx)
 }
 
 struct fbl_job *
-fbl_job_start(struct loop *l, struct str mail, const char *unread_dir,
-    loop_fn *done, void *ctx)
+fbl_job_start(struct loop *l, struct str mail,
+    const struct fbl_job_keep *keep_at, loop_fn *done, void *ctx)
 {
 	struct fbl_job *j = xalloc(1, sizeof(*j));
 
 	arena_init(&j->arena);
 	j->mail = arena_str(&j->arena, mail);
-	j->unread_dir = arena_dup(&j->arena, str_from(unread_dir));
+	j->dir = arena_dup(&j->arena, str_from(keep_at->dir));
+	j->forward_dir = arena_dup(&j->arena, str_from(keep_at->forward_dir));
+	j->from = arena_dup(&j->arena, str_from(keep_at->from));
 	error_set(&j->err, "no thread could be made");
 	j->done = done;
 	j->ctx = ctx;

@@ -19,16 +19,22 @@ struct fbl_job {
 	bool is_kept;
 	enum fbl_unread unread;
 	struct error err;
-	char *unread_dir;
+	/* Of fbl_job_keep. */
+	const char *dir, *forward_dir, *from;
 	loop_fn *done;
 	void *ctx; /* the caller's */
 	struct worker *worker;
 };
 
-/* Copies the mail. Without a directory nothing is kept. done(job) comes later,
+/* Where what is no report is kept, and for whom it waits to be forwarded
+ * (fbl_forward.h). Empty: not. */
+struct fbl_job_keep {
+	const char *dir, *forward_dir, *from;
+};
+/* Copies the mail and the names. done(job) comes later,
  * from the loop. */
 struct fbl_job *fbl_job_start(struct loop *l, struct str mail,
-    const char *unread_dir, loop_fn *done, void *ctx);
+    const struct fbl_job_keep *keep, loop_fn *done, void *ctx);
 void fbl_job_free(struct fbl_job **j);
 /* While it is under way: done is not called any more. */
 void fbl_job_abandon(struct fbl_job **j);

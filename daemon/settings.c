@@ -10,6 +10,7 @@
 #include "daemon/providers_file.h"
 #include "daemon/settings_entry.h"
 #include "daemon/trials.h"
+#include "notify/letter.h"
 #include "notify/template_set.h"
 
 #define SETTING SETTING_ROW
@@ -411,6 +412,12 @@ compose(struct settings *s, const struct config_file *f, struct error *err)
 	    reputation_settings_check(&s->reputation, err) < 0 ||
 	    settings_check(&s->daemon, err) < 0)
 		return blame(s, f, err);
+	if (*s->fbl.unread_to &&
+	    !letter_is_address(str_from(s->fbl.unread_to))) {
+		error_set(err, "unread_to must be an address, not \"%s\"",
+		    s->fbl.unread_to);
+		return blame(s, f, err);
+	}
 	s->rules = rules_new(&s->limits);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		if (put_list(s, f, lists[i].section, lists[i].add, err) < 0)
