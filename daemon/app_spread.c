@@ -24,6 +24,7 @@ struct app_spread {
 	uint32_t round; /* one for each time all is read; never 0 */
 	char place[PLACE], epoch[EPOCH];
 	unsigned ticks;
+	size_t in_flight;
 	bool is_reading, is_current, is_walking;
 	bool is_lost; /* all is to be read again */
 };
@@ -156,13 +157,19 @@ on_page(void *ctx, const struct redis_reply *r)
 
 /* Adding. */
 
+static void add_some(struct app_spread *s);
+
+/* A walk goes on as fast as Redis takes it; a flood of news waits its tick. */
 static void
 on_added(void *ctx, const struct redis_reply *r)
 {
 	struct app_spread *s = ctx;
 
+	s->in_flight--;
 	if (!r || redis_reply_type(r) != REDIS_STRING)
 		s->is_lost = true;
+	else if (s->in_flight == 0 && s->is_walking && !s->is_lost && s->redis)
+		add_some(s);
 }
 
 static bool
@@ -182,6 +189,7 @@ add(struct app_spread *s, struct kept_item *i)
 	    text_view(&t), STR("v"), i->value};
 
 	i->spread = s->round;
+	s->in_flight++;
 	redis_ask(s->redis, argv, 12, on_added, s);
 	return true;
 }
