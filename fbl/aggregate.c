@@ -3,7 +3,7 @@
 
 #include "base/ip.h"
 
-enum { FIELDS = 32, FIELD = 512, SNDS_FIELDS = 14, KEY_WORDS = 4 };
+enum { FIELDS = 32, FIELD = 512, SNDS_FIELDS = 14, KEY_WORDS = 4, WORDS = 9 };
 
 enum column { DAY, PROVIDER, IP, COMPLAINTS, MESSAGES, COLUMNS };
 
@@ -381,21 +381,32 @@ get_count(struct str s, int64_t *out)
 	return str_is(s, STR("-1")) ? (*out = -1, true) : take_count(s, out);
 }
 
+/* As it was printed: no quotes, no blanks around. */
+static bool
+take_words(struct str row, struct str v[WORDS])
+{
+	for (size_t i = 0; i < WORDS - 1; i++) {
+		if (!str_cut(&row, '\t', &v[i]))
+			return false;
+	}
+	v[WORDS - 1] = row;
+	return str_find_char(row, '\t') < 0;
+}
+
 bool
 aggregate_parse(struct str row, struct aggregate *out)
 {
 	struct aggregate a;
-	struct line l;
+	struct str v[WORDS];
 
-	if (row.n > AGGREGATE_ROW || split(row, '\t', &l, NULL) < 0 ||
-	    l.n != 9 || l.v[0].n == 0 || l.v[1].n == 0 ||
-	    !copy(a.source, sizeof(a.source), l.v[0]) ||
-	    !copy(a.provider, sizeof(a.provider), l.v[1]) ||
-	    !take_ip(l.v[2], a.ip) || l.v[3].n != 10 ||
-	    !european_day(l.v[3], a.day) || !get_count(l.v[4], &a.messages) ||
-	    !get_count(l.v[5], &a.complaints) || !get_count(l.v[6], &a.traps) ||
-	    !copy(a.verdict, sizeof(a.verdict), l.v[7]) ||
-	    !copy(a.rate, sizeof(a.rate), l.v[8]))
+	if (row.n > AGGREGATE_ROW || !take_words(row, v) || v[0].n == 0 ||
+	    v[1].n == 0 || !copy(a.source, sizeof(a.source), v[0]) ||
+	    !copy(a.provider, sizeof(a.provider), v[1]) ||
+	    !take_ip(v[2], a.ip) || v[3].n != 10 ||
+	    !european_day(v[3], a.day) || !get_count(v[4], &a.messages) ||
+	    !get_count(v[5], &a.complaints) || !get_count(v[6], &a.traps) ||
+	    !copy(a.verdict, sizeof(a.verdict), v[7]) ||
+	    !copy(a.rate, sizeof(a.rate), v[8]))
 		return false;
 	*out = a;
 	return true;

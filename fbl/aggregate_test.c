@@ -79,6 +79,8 @@ signal_spam(void)
 	check("2026-11-21,orange,192.0.2.7,5\n", NULL,
 	    "line 1: neither SNDS (14 columns) nor a header with date, ip and "
 	    "complaints: --format says which it is");
+	check("ip;date;complaints;isp\n::1;2026-11-21;3;\"A \"\"B\"\" \tC\"\n",
+	    NULL, "signal-spam\ta \"b\" ?c\t::1\t2026-11-21\t-1\t3\t-1\t\t|");
 	check("x", "other", "the format is snds or signal-spam");
 }
 
