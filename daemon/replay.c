@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "base/time.h"
+#include "daemon/against.h"
 #include "daemon/lines.h"
 #include "daemon/local.h"
 #include "daemon/pipeline.h"
@@ -33,6 +34,10 @@ struct rule_count {
 
 struct replay {
 	struct pipeline *pipeline;
+	struct pipeline *other; /* of --against; NULL: none */
+	struct against against;
+	int64_t learn; /* seconds of the log from which nobody is judged */
+	int64_t judged_from; /* 0: before the first fact */
 	struct totals totals;
 	struct text out;
 	int64_t latest; /* fact's time */
@@ -69,6 +74,8 @@ on_fact(void *ctx, const struct fact *f)
 		totals_add(&r->totals, f);
 	if (f->at > r->latest)
 		r->latest = f->at;
+	if (r->judged_from == 0)
+		r->judged_from = f->at + r->learn;
 }
 
 static void
@@ -148,15 +155,51 @@ print_line(struct replay *r, const struct event *e)
 }
 
 static void
+compare(struct replay *r, enum against_side side, const struct event *e)
+{
+	const struct total *t = totals_find(&r->totals, str_from(e->subject));
+	struct against_verdict v = {.at = e->at_us / TIME_US,
+	    .rule = e->rule,
+	    .recipients = t ? t->recipients : 0};
+	char name[700];
+	struct text subject;
+
+	text_init(&subject, name, sizeof(name));
+	print_subject(e, &subject);
+	if (standing_parse(str_from(e->rung), &v.rung))
+		against_add(&r->against, side, text_view(&subject), &v);
+}
+
+/* While it learns, nothing that anybody did comes to anything. */
+static bool
+is_judged(struct replay *r, struct pipeline *p, const struct event *e)
+{
+	return e->at_us / TIME_US >= r->judged_from && pipeline_fold(p, e) &&
+	       e->type == EVENT_SANCTION;
+}
+
+static void
+on_other_verdict(void *ctx, const struct event *e, const struct verdict *v)
+{
+	struct replay *r = ctx;
+
+	(void)v;
+	if (is_judged(r, r->other, e))
+		compare(r, AGAINST_OTHER, e);
+}
+
+static void
 on_verdict(void *ctx, const struct event *e, const struct verdict *v)
 {
 	struct replay *r = ctx;
 
-	if (!pipeline_fold(r->pipeline, e) || e->type != EVENT_SANCTION)
+	if (!is_judged(r, r->pipeline, e))
 		return;
 	r->n_verdicts++;
 	count_rule(r, e);
-	if (r->is_totals)
+	if (r->other)
+		compare(r, AGAINST_THIS, e);
+	if (r->is_totals || r->other)
 		return;
 	if (r->is_json)
 		print_json(r, e, v);
@@ -172,6 +215,8 @@ on_line(void *ctx, struct str line)
 	struct replay *r = ctx;
 
 	pipeline_line(r->pipeline, 0, line);
+	if (r->other)
+		pipeline_line(r->other, 0, line);
 }
 
 static void
@@ -259,6 +304,19 @@ print_summary(struct replay *r)
 		    r->rules[i].rung, r->rules[i].n);
 }
 
+static void
+print_differences(struct replay *r)
+{
+	size_t n = against_print(&r->against, r->is_json, &r->out);
+
+	if (r->is_json)
+		return;
+	if (n == 0)
+		text_add(&r->out, "both judge everybody alike\n");
+	else
+		text_printf(&r->out, "\n%zu judged differently\n", n);
+}
+
 /* When a log without years ends: --now, else its file's last change. */
 static int64_t
 end_of(const char *path, int64_t given)
@@ -281,6 +339,8 @@ read_files(struct replay *r, const struct client_line *l, int64_t now)
 		struct error err;
 
 		pipeline_source(r->pipeline, 0, end_of(path, now));
+		if (r->other)
+			pipeline_source(r->other, 0, end_of(path, now));
 		if (lines_read(path, on_line, on_block, r, &err) < 0) {
 			end_bar(r);
 			return local_fail(EXIT_FAILED, "%s", err.text);
@@ -295,11 +355,98 @@ finish(struct replay *r)
 {
 	/* What waits for a line that never came is settled. */
 	pipeline_tick(r->pipeline, r->latest + 86400);
-	if (r->is_totals)
+	if (r->other) {
+		pipeline_tick(r->other, r->latest + 86400);
+		print_differences(r);
+	} else if (r->is_totals)
 		print_totals(r);
 	else if (!r->is_json)
 		print_summary(r);
 	return local_print(text_view(&r->out));
+}
+
+/* The options' values; false, after saying why, when one is bad. */
+static bool
+read_options(struct replay *r, const struct client_line *l, int64_t *now)
+{
+	enum { DAYS_MAX = 3660 };
+	const char *text = client_option(l, "now");
+	const char *days = client_option(l, "learn");
+	uint64_t n = 0;
+	int64_t now_us = 0;
+
+	if (text && !time_parse_rfc3339(str_from(text), &now_us)) {
+		local_fail(
+		    EXIT_USAGE, "--now must be such as 2026-11-21T22:40:00Z");
+		return false;
+	}
+	if (days && (!str_to_u64(str_from(days), &n) || n > DAYS_MAX)) {
+		local_fail(EXIT_USAGE,
+		    "--learn takes a number of days, at most %d", DAYS_MAX);
+		return false;
+	}
+	if (client_option(l, "against") && r->is_totals) {
+		local_fail(EXIT_USAGE, "--totals judges nobody: --against has "
+				       "nothing to compare");
+		return false;
+	}
+	*now = now_us / TIME_US;
+	r->learn = (int64_t)n * 86400;
+	return true;
+}
+
+static struct pipeline *
+make_pipeline(struct replay *r, struct settings *s, bool is_other)
+{
+	const struct pipeline_options options = {
+	    .settings = s,
+	    .hooks = {.on_fact = is_other ? NULL : on_fact,
+		.on_verdict = is_other ? on_other_verdict : on_verdict,
+		.ctx = r},
+	    .node = "0",
+	    .uid_name = users_name,
+	    .is_facts_only = r->is_totals,
+	    .is_verdicts_only = true,
+	};
+	struct error err;
+	struct pipeline *p = pipeline_new(&options, &err);
+
+	if (!p)
+		local_fail(EXIT_FAILED, "%s", err.text);
+	return p;
+}
+
+/* Reads --against's configuration; *other stays NULL without one. */
+static bool
+load_other(const struct client_line *l, struct settings **other)
+{
+	const char *path = client_option(l, "against");
+	struct error err;
+
+	if (!path)
+		return true;
+	*other = settings_load(path, &err);
+	if (!*other)
+		local_fail(EXIT_FAILED, "%s", err.text);
+	return *other != NULL;
+}
+
+static enum exit_status
+replay(struct replay *r, const struct client_line *l, struct settings *s,
+    struct settings *other, int64_t now)
+{
+	enum exit_status status = EXIT_FAILED;
+
+	r->pipeline = make_pipeline(r, s, false);
+	if (r->pipeline && other)
+		r->other = make_pipeline(r, other, true);
+	if (r->pipeline && (r->other || !other))
+		status = read_files(r, l, now);
+	if (status == EXIT_OK)
+		status = finish(r);
+	pipeline_free(&r->other);
+	pipeline_free(&r->pipeline);
+	return status;
 }
 
 enum exit_status
@@ -310,36 +457,25 @@ replay_run(const struct client_line *l, struct settings *s)
 	    .is_totals = client_option(l, "totals") != NULL,
 	    .has_bar = isatty(STDERR_FILENO) != 0,
 	};
-	const struct pipeline_options options = {
-	    .settings = s,
-	    .hooks = {.on_fact = on_fact, .on_verdict = on_verdict, .ctx = &r},
-	    .node = "0",
-	    .uid_name = users_name,
-	    .is_facts_only = r.is_totals,
-	    .is_verdicts_only = true,
-	};
-	const char *now = client_option(l, "now");
-	int64_t now_us = 0;
-	struct error err;
+	struct settings *other = NULL;
+	int64_t now = 0;
 
 	if (l->n_args == 0)
 		return local_fail(EXIT_USAGE, "replay needs a FILE, or - for "
 					      "standard input");
-	if (now && !time_parse_rfc3339(str_from(now), &now_us))
-		return local_fail(
-		    EXIT_USAGE, "--now must be such as 2026-11-21T22:40:00Z");
+	if (!read_options(&r, l, &now))
+		return EXIT_USAGE;
+	if (!load_other(l, &other))
+		return EXIT_FAILED;
 	memory_large_heap();
-	r.pipeline = pipeline_new(&options, &err);
-	if (!r.pipeline)
-		return local_fail(EXIT_FAILED, "%s", err.text);
 	totals_init(&r.totals);
+	against_init(&r.against);
 	text_grow(&r.out, OUTPUT_MAX);
-	enum exit_status status = read_files(&r, l, now_us / TIME_US);
+	enum exit_status status = replay(&r, l, s, other, now);
 
-	if (status == EXIT_OK)
-		status = finish(&r);
 	text_done(&r.out);
+	against_done(&r.against);
 	totals_done(&r.totals);
-	pipeline_free(&r.pipeline);
+	settings_free(&other);
 	return status;
 }

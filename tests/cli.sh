@@ -72,6 +72,13 @@ does 0 '@example.com' show domain:EXAMPLE.com
 does 0 '^person-day .* 1000' why $A
 does 0 '"sasl_username":"alice@example.com"' explain log "$PF_LOG"
 does 0 '^alice@example.com	1	1	1	0	0' replay --totals "$PF_LOG"
+echo 'limits = ( { name = "none"; count = "recipients"; max = 1; } );' \
+    >"$BED/other.conf"
+does 0 '^both judge everybody alike' replay --against "$OUTPOST_CONF" "$PF_LOG"
+does 0 '.' replay --learn 3 --against "$BED/other.conf" "$PF_LOG"
+does 2 'number of days' replay --learn soon "$PF_LOG"
+does 1 'No such file' replay --against /nonexistent.conf "$PF_LOG"
+does 2 'nothing to compare' replay --totals --against "$OUTPOST_CONF" "$PF_LOG"
 does 0 'usage: outpost suspend' help suspend
 
 # Wrong ones: each says what to do.

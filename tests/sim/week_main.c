@@ -1,7 +1,7 @@
 /* week - a labelled week of a mail host: the log, and who did what
  *
  * usage: week [--seed S] [--accounts N] [--hijacked N] [--before DAYS]
- *             [--days DAYS] [--filter] --truth FILE >LOG
+ *             [--days DAYS] [--start SECONDS] [--filter] --truth FILE >LOG
  *
  * FILE gets two kinds of lines, separated by tabs:
  *   account NAME KIND ATTACK TIME     one each; ATTACK and TIME (of the first
@@ -23,7 +23,7 @@ number(const char *text)
 	char *end;
 	unsigned long v = strtoul(text, &end, 10);
 
-	if (*text == '\0' || *end != '\0' || v > 100000000) {
+	if (*text == '\0' || *end != '\0' || v > UINT32_MAX) {
 		fprintf(stderr, "week: bad number \"%s\"\n", text);
 		exit(2);
 	}
@@ -79,6 +79,7 @@ main(int argc, char **argv)
 	    {"hijacked", required_argument, NULL, 'h'},
 	    {"before", required_argument, NULL, 'b'},
 	    {"days", required_argument, NULL, 'd'},
+	    {"start", required_argument, NULL, 'S'},
 	    {"filter", no_argument, NULL, 'f'},
 	    {"truth", required_argument, NULL, 't'},
 	    {NULL, 0, NULL, 0},
@@ -104,6 +105,8 @@ main(int argc, char **argv)
 			w.before = (int)number(optarg);
 		else if (c == 'd')
 			w.days = (int)number(optarg);
+		else if (c == 'S')
+			o.start = (int64_t)number(optarg);
 		else if (c == 'f')
 			o.has_filter = true;
 		else if (c == 't')

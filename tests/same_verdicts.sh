@@ -1,0 +1,49 @@
+#!/bin/sh
+# same_verdicts - replay says of a log what the daemon said as it read it
+#
+# A made-up day (tests/sim) is followed by outpostd, then replayed. Sanctions
+# last longer than the log, so that none is over when it is read. Of each
+# account the same verdicts must come in the same order, for the same reasons.
+. "$(dirname "$0")/lib/bed.sh"
+. "$TOP/tests/lib/outpost.sh"
+bed_need redis-server "$BUILD/sim/week" "$TOOL/json"
+
+now=$(date +%s)
+outpost_log=$BED/log/mail.log
+"$BUILD/sim/week" --seed 7 --accounts 60 --hijacked 20 --before 0 --days 1 \
+    --start $((now - 86300)) --truth "$BED/truth" >"$BED/week.log"
+: >"$outpost_log"
+outpost_config <<END
+ladder: { watch_for = "1d"; throttle_for = "1d"; hold_for = "1d";
+	suspend_for = "30d"; };
+brake: { trial = "0"; brake_budget = 1000000; };
+letters: { letters = false; };
+END
+
+# What is at these places of each line, a row of words each.
+rows() { # FILE PATH...
+	rows_of=$1
+	shift
+	while read -r line; do
+		for path; do
+			printf '%s\n' "$line" | "$TOOL/json" "$path"
+		done | paste -s -d '	' -
+	done <"$rows_of" | sed 's/	watched	/	watch	/; s/	throttled	/	throttle	/
+	    s/	held	/	hold	/; s/	suspended	/	suspend	/' | sort
+}
+
+outpost_start
+outpost_enforce
+cat "$BED/week.log" >>"$outpost_log"
+check "the daemon reads all of it" wait_for \
+    '[ "$(outpost_status log_bytes_behind)" = 0 ]' 120
+op events --last 100000 --json | grep '"type":"sanction"' >"$BED/live.json"
+"$BUILD/outpost" --config "$OUTPOST_CONF" replay --json "$BED/week.log" \
+    >"$BED/replay.json"
+rows "$BED/live.json" subject evidence.at rung evidence.score \
+    evidence.reasons.0.text evidence.reasons.1.text >"$BED/live"
+rows "$BED/replay.json" account time action score reasons.0 reasons.1 \
+    >"$BED/replay"
+check "there are verdicts" [ "$(wc -l <"$BED/replay")" -gt 10 ]
+check_eq "the same verdicts, at the same times, for the same reasons" \
+    "$(diff "$BED/live" "$BED/replay")" ""
