@@ -9,6 +9,7 @@
 #include "daemon/metrics.h"
 #include "daemon/tables.h"
 #include "limits/brake.h"
+#include "notify/case.h"
 
 enum {
 	TABLES_EVERY_US = 1000 * 1000,
@@ -83,15 +84,16 @@ take_effect(struct app *a, const struct event *e)
 		app_complaints_allow(app_fbl_complaints(a->fbl), e);
 }
 
-/* An alarm, and what was done with held mail, change no standing: they are news
- * once. */
+/* An alarm, what was done with held mail, what is said of a case: they change
+ * no standing, and are news once. */
 static bool
 is_news(struct app *a, const struct event *e)
 {
 	char id[EVENT_ID];
 
 	if (e->type != EVENT_ALARM && e->type != EVENT_DIGEST &&
-	    e->type != EVENT_QUEUE && e->type != EVENT_ALLOW)
+	    e->type != EVENT_QUEUE && e->type != EVENT_ALLOW &&
+	    !case_is_event(e->type))
 		return pipeline_fold(a->pipeline, e);
 	event_id(e, id);
 	return !history_has(a->history, id);

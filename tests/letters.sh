@@ -1,0 +1,156 @@
+#!/bin/sh
+# letters - who is written to, where and in which language: by a directory that
+# knows, knows nothing, or is broken; texts of the operator's; a real Postfix
+# takes them, and both parts say the same
+. "$(dirname "$0")/lib/bed.sh"
+. "$TOP/tests/lib/postfix.sh"
+. "$TOP/tests/lib/world.sh"
+. "$TOP/tests/lib/outpost.sh"
+bed_need root smtp-sink redis-server "$TOOL/smtp_send" "$TOOL/mail_parts"
+
+DIRECTORY=$BED/owner
+OWN=$BED/texts
+
+letter() { # TO: the newest letter to it
+	grep -l "^To: $1@" "$BED"/mta/mail/all/new/* 2>/dev/null | tail -n 1
+}
+
+letters() { # TO: how many
+	grep -l "^To: $1@" "$BED"/mta/mail/all/new/* 2>/dev/null | wc -l
+}
+
+arrives() { # TO
+	wait_for "[ -n \"\$(letter $1)\" ]" 20
+}
+
+part() { # TO TYPE
+	"$TOOL/mail_parts" "$(letter "$1")" "$2"
+}
+
+owner() { # ACCOUNT JSON
+	printf '%s\n' "$2" >"$BED/owners/$1"
+}
+
+mkdir "$BED/owners" "$OWN"
+cat >"$DIRECTORY" <<END
+#!/bin/sh
+# One argument more than it was given by the settings: the account.
+[ "\$1" = fixed ] && [ \$# = 2 ] || exit 3
+echo "\$2" >>"$BED/asked"
+cat "$BED/owners/\$2" 2>/dev/null || echo '{}'
+END
+chmod 755 "$DIRECTORY" "$BED/owners"
+world_sink sink
+pf_new mta
+pf_set mta "relayhost=$(world_relay sink)"
+outpost_config <<END
+limits = ( { name = "blast"; window = "10m"; max = 20; action = "suspend"; } );
+letters: { letter_smtp = "smtp://$(pf_smtp mta)"; letter_delay = 0;
+	letter_from = "abuse@inside.example"; desk_to = "desk@inside.example";
+	provider = "Beispiel & Söhne"; bulk_service = "https://bulk.example/";
+	password_page = "https://panel.example/password"; templates = "$OWN"; };
+directory: { directory_command = ( "$DIRECTORY", "fixed" ); };
+owners = ( { accounts = "*@firm.inside.example"; to = "boss@inside.example";
+	language = "it"; name = "Capo"; } );
+END
+outpost_beside mta
+pf_start mta
+outpost_start
+outpost_enforce
+op exempt ip:127.0.0.1 --for 1h --reason 'letters come from there' >/dev/null
+
+owner alice@inside.example '{"addresses": ["alice-home@inside.example",
+	"alice@inside.example"], "language": "de", "name": "Alice Müller",
+	"plan": "business", "created": "2024-03-01"}'
+owner carol@inside.example '{"language": "fr-CH"}'
+owner dave@inside.example '{"addresses": ["nobody"]}'
+"$TOOL/smtp_send" -x "LOGIN=alice@inside.example ADDR=203.0.113.7" \
+    -f alice@inside.example -n 8 -m 5 "$(pf_submission mta)" \
+    'user%d@world.example' >/dev/null 2>&1
+check "alice: suspended" wait_for \
+    '[ "$(outpost_standing alice@inside.example)" = suspended ]'
+check "alice: written to where the directory says" arrives alice-home
+sleep 1
+check_eq "alice: once, and not into the mailbox" \
+    "$(letters alice-home)/$(letters alice)" 1/0
+head=$(sed '/^$/q' "$(letter alice-home)")
+for line in 'Auto-Submitted: auto-generated' 'Content-Language: de' \
+    'MIME-Version: 1.0' 'Message-ID: <[^ ]*@inside.example>' \
+    'Date: .*[0-9]{4}' 'From: =\?utf-8\?q\?Beispiel_=26_S=C3=B6hne\?='; do
+	check_has "alice: ${line%%:*}" "$head" "^$line"
+done
+check_eq "alice: 7 bits, short lines" "$(LC_ALL=C awk '
+    /[\200-\377]/ || (length($0) > 78 && !/^(Message-ID|X-Outpost-Ref|Received|	)/) { n++ }
+    END { print n + 0 }' "$(letter alice-home)")" 0
+for type in text/plain text/html; do
+	body=$(part alice-home $type | tr '\n' ' ')
+	for fact in 'Guten Tag Alice Müller!' 'alice@inside.example' \
+	    ' Empfänger in 10 Minuten, erlaubt sind 20' \
+	    'https://panel.example/password' 'Sie empfangen E-Mails'; do
+		check_has "alice: $type: $fact" "$body" "$fact"
+	done
+done
+check_has "alice: html escapes" "$(part alice-home text/html)" \
+    'Beispiel &amp; Söhne'
+
+op suspend carol@inside.example --reason 'by <hand>' >/dev/null
+check "carol: no other address is known: into the mailbox" arrives carol
+body=$(part carol text/plain | tr '\n' ' ')
+check_has "carol: French" "$body" '^Bonjour,'
+check_has "carol: says why there is no link" "$body" \
+    'ne contient donc pas de lien'
+check_eq "carol: no link" "$(part carol text/html | grep -c 'href')" 1
+check_has "carol: the reason, harmless" "$(part carol text/html)" \
+    'by &lt;hand&gt;'
+
+op suspend bob@inside.example --reason stolen >/dev/null
+check "bob: unknown: the desk is told" arrives desk
+check_has "bob: that" "$(cat "$(letter desk)")" \
+    '^Subject: Nobody could be told: bob@inside.example'
+check_eq "bob: nobody is guessed" "$(letters bob)" 0
+check "bob: the history says so" wait_for \
+    'op events bob@inside.example | grep -q "the owner is not known"'
+
+op suspend eve@firm.inside.example --reason stolen >/dev/null
+check "eve: by the patterns" arrives boss
+check_has "eve: in Italian" "$(part boss text/plain)" '^Gentile Capo,'
+
+op suspend dave@inside.example --reason stolen >/dev/null
+check "dave: the directory's answer is broken: said once" wait_for \
+    'grep -q "directory of owners: its answer is broken: addresses" \
+    "$BED/run/outpostd.log" "$BED"/log/* 2>/dev/null'
+check_eq "dave: nothing is guessed" "$(letters dave)$(letters dave-home)" 00
+owner dave@inside.example '{"addresses": ["dave-home@inside.example"]}'
+check "dave: tried again" arrives dave-home
+
+check_eq "asked once for each that was known" \
+    "$(grep -c '^alice' "$BED/asked")" 1
+check "each letter is an event of its case" wait_for \
+    'op --json events alice@inside.example |
+	grep -q "case-letter.*alice-home@inside.example"'
+
+# The operator's own texts.
+mkdir "$OWN/en"
+printf 'Subject: x\n\n{{nmae}}\n' >"$OWN/en/letter.lifted.txt"
+check_has "a slip in a text: not taken, with file and line" "$(op reload 2>&1)" \
+    "$OWN/en/letter.lifted.txt:3: \{\{nmae\}\} is no field"
+"$BUILD/outpostd" -t -c "$OUTPOST_CONF" 2>"$BED/bad" &&
+	fail "outpostd -t takes it"
+check_has "outpostd -t says so, too" "$(cat "$BED/bad")" 'is no field'
+printf 'Subject: Free again, {{account}}\n\nHurray.\n' \
+    >"$OWN/en/letter.lifted.txt"
+check_has "put right: taken" "$(op reload)" .
+check_has "the preview shows it" "$(op letter bob@inside.example \
+    --stage lifted --lang en)" '^Subject: Free again, bob@inside.example'
+check_has "a preview in another language" "$(op letter bob@inside.example \
+    --lang it)" "^Buongiorno,"
+check_has "a preview of the whole mail" "$(op letter bob@inside.example \
+    --source)" '^Content-Type: multipart/alternative;'
+check_has "no such language" "$(op letter bob@inside.example --lang xx 2>&1)" \
+    'no texts in "xx"'
+check_has "no such letter" "$(op letter bob@inside.example --stage x 2>&1)" \
+    'no letter "x": suspended, '
+check_has "no such case" "$(op letter zoe@inside.example 2>&1)" 'no case'
+check_eq "previews are not sent" "$(letters bob)" 0
+op lift eve@firm.inside.example --reason 'new password' >/dev/null
+check "eve: the lift is told" wait_for '[ "$(letters boss)" = 2 ]' 20
