@@ -11,7 +11,10 @@
 #include "daemon/notify_systemd.h"
 #include "daemon/users.h"
 
-enum { SAMPLED = 1000 }; /* accounts of which messages are remembered */
+enum {
+	SAMPLED = 1000,	    /* accounts of which messages are remembered */
+	DELIVERIES = 10000, /* to webhooks, that failed */
+};
 
 static void
 on_line(void *ctx, size_t source, struct str line)
@@ -115,6 +118,8 @@ on_prepare(
 		app_tally_ask(a, done, done_ctx);
 		return true;
 	}
+	if (app_webhooks_prepare(a, q, done, done_ctx))
+		return true;
 	if (q->command == COMMAND_ID_reload)
 		return app_reload_prepare(a, q, done, done_ctx);
 	if (commands[q->command].access == COMMAND_CHANGE &&
@@ -293,7 +298,7 @@ start_doors(struct app *a, struct error *err)
 	    &app_fbl_complaints(a->fbl)->records,
 	    &app_fbl_complaints(a->fbl)->suppressed, NULL, NULL, a->started_us,
 	    &app_fbl_complaints(a->fbl)->shares, app_letters_answer,
-	    &app_fbl_complaints(a->fbl)->aggregates};
+	    &app_fbl_complaints(a->fbl)->aggregates, app_webhooks};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)
@@ -337,6 +342,7 @@ close_rooms(struct app *a)
 	pipeline_free(&a->pipeline);
 	history_free(&a->history);
 	receivers_free(&a->receivers);
+	kept_done(&a->deliveries);
 }
 
 static int
@@ -352,6 +358,7 @@ open_rooms(struct app *a, struct error *err)
 	a->board = app_board_new(a);
 	a->queue = app_queue_new(a);
 	a->fbl = app_fbl_new(a);
+	kept_init(&a->deliveries, DELIVERIES);
 	a->receivers =
 	    receivers_new((size_t)a->settings->reputation.receivers_max);
 	return make_pipeline(a, err);

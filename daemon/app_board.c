@@ -287,8 +287,9 @@ app_board_start(struct app_board *b, struct error *err)
 	if (!b->reader)
 		return -1;
 	a->letters = app_letters_new(a, b->writer);
-	b->notifiers = notifiers_new(a->loop, &o, books_node(a->books),
-	    b->writer, a->settings, app_letters_mailer(a->letters));
+	b->notifiers =
+	    notifiers_new(a->loop, &o, books_node(a->books), b->writer,
+		&a->deliveries, a->settings, app_letters_mailer(a->letters));
 	notifiers_ask(b->notifiers, app_brake_letter, b->app);
 	b->board = board_new(
 	    a->loop, &board, &hooks, pipeline_ledger(a->pipeline), b->writer);
@@ -477,4 +478,10 @@ struct redis *
 app_board_redis(struct app_board *b)
 {
 	return b->writer;
+}
+
+struct notifiers *
+app_board_notifiers(const struct app_board *b)
+{
+	return b->notifiers;
 }

@@ -37,7 +37,9 @@ bool app_board_doubt(struct app_board *b, struct subject *s);
 struct control_request;
 bool app_board_prepare(struct app_board *b, const struct control_request *q,
     loop_fn *done, void *ctx);
-/* NULL: not started. */
+/* NULL: not started. Both. */
+struct notifiers;
+struct notifiers *app_board_notifiers(const struct app_board *b);
 struct board *app_board_of(const struct app_board *b);
 /* The names of the other nodes that live, with commas between. */
 const char *app_board_labels(const struct app_board *b);

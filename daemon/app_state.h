@@ -46,6 +46,7 @@ struct app {
 	struct app_fbl *fbl;
 	struct app_letters *letters;
 	struct receivers *receivers;
+	struct kept deliveries;	      /* that failed: notifiers_book.c */
 	int listeners[APP_LISTENERS]; /* of policy; the server's once it runs */
 	size_t n_listeners;
 	struct policy_standin *standin;
@@ -231,6 +232,12 @@ void app_tally_free(struct app *a); /* who asked hears nothing */
 /* app_gather.c: control_options.gather, for what the desk wants. */
 bool app_gather(void *app, loop_fn *done, void *done_ctx);
 void app_gather_free(struct app *a); /* who asked hears nothing */
+
+/* app_webhooks.c: `outpost webhooks`; before it is answered, a test is sent. */
+bool app_webhooks_prepare(struct app *a, const struct control_request *q,
+    loop_fn *done, void *done_ctx);
+void app_webhooks(
+    void *app, const struct control_request *q, struct control_reply *r);
 
 /* app_status.c */
 void app_status(struct app *a, struct json_out *j);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/check_parts.h"
+#include "notify/webhook.h"
 
 enum { CONF_MAX = 256 * 1024, BEHIND = 1 << 20 };
 
@@ -70,10 +71,34 @@ check_state(struct check *c, const struct json *status)
 		    "observe: verdicts are told, none takes effect");
 }
 
+/* What needs a person now, told by mail alone, waits until somebody reads it;
+ * and it may be the mail that doesn't work. */
+static void
+check_alerts(struct check *c)
+{
+	const struct event alarm = {.type = EVENT_ALARM, .rule = "brake"};
+
+	for (size_t i = 0; i < c->settings->n_webhooks; i++) {
+		if (webhook_wants(&c->settings->webhooks[i], &alarm)) {
+			check_say(c, CHECK_OK, "alerts", NULL,
+			    "are told to the webhook %s",
+			    c->settings->webhooks[i].name);
+			return;
+		}
+	}
+	check_say(c, CHECK_WARN, "alerts",
+	    "webhooks = ( { name = \"desk\"; url = \"https://...\"; events = "
+	    "( \"alarm\" ); } );   (outpost webhooks test desk)",
+	    "no webhook is told of alarms (a brake that trips, lost log lines): "
+	    "mail alone pages nobody");
+}
+
 void
 check_daemon(struct check *c)
 {
 	struct error err;
+
+	check_alerts(c);
 	struct json *status = ask_status(c, &err);
 
 	if (!status) {

@@ -30,6 +30,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_books] = desk_books,
     [COMMAND_ID_letter] = desk_letter,
     [COMMAND_ID_reload] = desk_reload,
+    [COMMAND_ID_webhooks] = desk_webhooks,
 };
 
 /* `mode`, `brake`, `trial`, `limit SUBJECT` and `suppressed` without more only
@@ -41,7 +42,8 @@ only_looks(const struct control_request *q)
 	    q->command == COMMAND_ID_trial)
 		return q->n_args == 0;
 	if (q->command == COMMAND_ID_limit ||
-	    q->command == COMMAND_ID_suppressed)
+	    q->command == COMMAND_ID_suppressed ||
+	    (q->command == COMMAND_ID_webhooks && !control_has(q, "all")))
 		return q->n_args <= 1;
 	return commands[q->command].access == COMMAND_LOOK;
 }
@@ -63,6 +65,13 @@ desk_asks_about(
 
 	control_reply_done(&r);
 	return is_one;
+}
+
+void
+desk_webhooks(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	d->webhooks(d->ctx, q, r);
 }
 
 static bool

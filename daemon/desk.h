@@ -53,6 +53,8 @@ struct desk {
 	void (*letter)(void *ctx, const struct control_request *q,
 	    struct control_reply *r);
 	struct kept *aggregates; /* fbl/aggregate.h */
+	void (*webhooks)(void *ctx, const struct control_request *q,
+	    struct control_reply *r);
 };
 
 /* When d->wanted isn't NULL afterwards nothing was done, and the question is to
@@ -134,6 +136,8 @@ void desk_print_tried(
 /* desk_change.c */
 desk_fn desk_suspend, desk_lift, desk_exempt, desk_limit, desk_mode,
     desk_letter, desk_reload;
+
+desk_fn desk_webhooks;
 
 /* desk_queue.c */
 desk_fn desk_queue;

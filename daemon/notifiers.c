@@ -3,15 +3,14 @@
 
 #include <stdlib.h>
 
-#include "base/fetch.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/mailer.h"
-#include "ledger/courier.h"
 #include "notify/letter.h"
 #include "notify/post.h"
+#include "daemon/notifiers_parts.h"
 
-enum { TARGETS = 33, TARGET_NAME = 80, AT_ONCE = 8, SAY_EVERY_S = 60 };
+enum { AT_ONCE = 8, SAY_EVERY_S = 60 };
 
 static const struct courier_options pauses = {
     .first_retry = 5,
@@ -19,34 +18,6 @@ static const struct courier_options pauses = {
     .give_up = 3 * 86400,
     .give_up_refused = 3600,
     .at_once = AT_ONCE,
-};
-
-struct target {
-	struct notifiers *owner;
-	char name[TARGET_NAME];
-	size_t webhook; /* index of settings; SIZE_MAX: the letters */
-	int64_t timeout;
-	struct fetcher *fetcher;
-	struct redis *reader;
-	struct courier *courier;
-	bool is_failing; /* said */
-	int64_t said_at;
-	char why[256];	/* of the last failure */
-	bool is_wanted; /* not on its way out */
-};
-
-struct notifiers {
-	struct loop *loop;
-	struct redis_options redis;
-	char *uri;
-	char node[17];
-	struct redis *writer;
-	struct mailer *mailer;
-	const struct settings *settings;
-	notifiers_when_fn *when;
-	void *when_ctx;
-	struct target *v[TARGETS];
-	size_t n;
 };
 
 /* Targets outlive their attempts: a target's fetcher is freed first. */
@@ -62,9 +33,13 @@ say(struct target *t, bool is_taken, const char *why)
 	int64_t now = loop_now_us(t->owner->loop) / TIME_US;
 	struct text w;
 
-	if (!is_taken) {
+	if (is_taken) {
+		t->failing_since = 0;
+	} else {
 		text_init(&w, t->why, sizeof(t->why));
 		text_printable(&w, str_from(why));
+		if (t->failing_since == 0)
+			t->failing_since = now;
 	}
 	if (t->is_failing == !is_taken || !t->is_wanted ||
 	    (t->said_at && now - t->said_at < SAY_EVERY_S))
@@ -88,7 +63,8 @@ on_posted(void *ctx, enum courier_outcome outcome, const char *why)
 }
 
 static bool
-post(struct target *t, const struct event *e, struct attempt *a)
+post(struct target *t, const struct event *e, struct courier_delivery *d,
+    struct attempt *a)
 {
 	const struct settings *s = t->owner->settings;
 	int64_t now = loop_now_us(t->owner->loop) / TIME_US;
@@ -96,6 +72,8 @@ post(struct target *t, const struct event *e, struct attempt *a)
 	if (t->webhook == SIZE_MAX)
 		return mailer_send(
 		    t->owner->mailer, t->fetcher, e, on_posted, a);
+	if (courier_kind(d))
+		return notifiers_post_flood(t, e, d, on_posted, a);
 	return post_webhook(
 	    t->fetcher, &s->webhooks[t->webhook], e, now, on_posted, a);
 }
@@ -140,27 +118,16 @@ on_send(void *ctx, const struct event *e, struct courier_delivery *d)
 		courier_done(d, COURIER_LATER);
 		return true;
 	}
+	if (notifiers_gather(t, e, d))
+		return true;
 	struct attempt *a = xalloc(1, sizeof(*a));
 
 	a->target = t;
 	a->delivery = d;
-	if (post(t, e, a))
+	if (post(t, e, d, a))
 		return true;
 	free(a);
 	return false;
-}
-
-static void
-on_given_up(void *ctx, const struct event *e)
-{
-	struct target *t = ctx;
-	char id[EVENT_ID];
-
-	event_id(e, id);
-	if (t->webhook == SIZE_MAX)
-		mailer_given_up(t->owner->mailer, e, t->why);
-	log_error("%s: given up on event %s of %s (last failure: %s)", t->name,
-	    id, e->subject, *t->why ? t->why : "none");
 }
 
 static void
@@ -178,9 +145,11 @@ static void
 start_target(struct target *t)
 {
 	const struct courier_hooks hooks = {.on_send = on_send,
-	    .on_given_up = on_given_up,
+	    .on_given_up = notifiers_on_given_up,
 	    .ctx = t,
-	    .delay = on_delay};
+	    .delay = on_delay,
+	    .on_waiting = notifiers_on_waiting,
+	    .on_over = notifiers_on_over};
 	struct notifiers *n = t->owner;
 	struct courier_options o = pauses;
 	struct error err;
@@ -188,11 +157,14 @@ start_target(struct target *t)
 	o.target = t->name;
 	o.node = str_from(n->node);
 	o.attempt = t->timeout;
+	if (target_is_webhook(t))
+		o.give_up = t->retry_for;
 	t->fetcher = fetcher_new(n->loop);
 	t->reader = redis_new(n->loop, &n->redis, on_reader, t, &err);
 	if (!t->reader)
 		fatal("%s", err.text); /* the writer's was good */
 	t->courier = courier_new(n->loop, &o, &hooks, n->writer, t->reader);
+	notifiers_take_up(t);
 }
 
 /* Attempts end while target and courier live. */
@@ -209,7 +181,7 @@ free_target(struct target *t)
 struct wanted {
 	char name[TARGET_NAME];
 	size_t webhook;
-	int64_t timeout;
+	int64_t timeout, retry_for;
 };
 
 /* i counts the settings' targets; false beyond. */
@@ -223,6 +195,7 @@ get_wanted(const struct settings *s, size_t i, struct wanted *out)
 		text_add(&w, "letters");
 		out->webhook = SIZE_MAX;
 		out->timeout = s->notify.letter_timeout;
+		out->retry_for = 0;
 		return true;
 	}
 	if (i > s->n_webhooks)
@@ -230,6 +203,7 @@ get_wanted(const struct settings *s, size_t i, struct wanted *out)
 	text_printf(&w, "webhook:%s", s->webhooks[i - 1].name);
 	out->webhook = i - 1;
 	out->timeout = s->webhooks[i - 1].timeout;
+	out->retry_for = s->webhooks[i - 1].retry_for;
 	return true;
 }
 
@@ -245,7 +219,8 @@ find_target(struct notifiers *n, const struct wanted *w)
 	for (size_t i = 0; i < n->n; i++) {
 		struct target *t = n->v[i];
 
-		if (strcmp(t->name, w->name) == 0 && t->timeout == w->timeout)
+		if (strcmp(t->name, w->name) == 0 && t->timeout == w->timeout &&
+		    t->retry_for == w->retry_for)
 			return t;
 	}
 	return NULL;
@@ -266,6 +241,7 @@ add_target(struct notifiers *n, const struct wanted *w)
 	memcpy(t->name, w->name, sizeof(t->name));
 	t->webhook = w->webhook;
 	t->timeout = w->timeout;
+	t->retry_for = w->retry_for;
 	t->is_wanted = true;
 	start_target(t);
 }
@@ -309,7 +285,8 @@ notifiers_set(struct notifiers *n, const struct settings *s)
 
 struct notifiers *
 notifiers_new(struct loop *l, const struct redis_options *o, struct str node,
-    struct redis *writer, const struct settings *s, struct mailer *mailer)
+    struct redis *writer, struct kept *book, const struct settings *s,
+    struct mailer *mailer)
 {
 	struct notifiers *n = xalloc(1, sizeof(*n));
 	struct text t;
@@ -322,6 +299,7 @@ notifiers_new(struct loop *l, const struct redis_options *o, struct str node,
 	text_str(&t, node);
 	n->writer = writer;
 	n->mailer = mailer;
+	n->book = book;
 	notifiers_set(n, s);
 	return n;
 }
@@ -341,6 +319,7 @@ notifiers_free(struct notifiers **np)
 	if (!n)
 		return;
 	*np = NULL;
+	n->is_ending = true;
 	for (size_t i = 0; i < n->n; i++) {
 		n->v[i]->is_wanted = false;
 		free_target(n->v[i]);

@@ -20,9 +20,11 @@ struct mailer;
 enum notifiers_when { NOTIFIERS_NOW, NOTIFIERS_LATER, NOTIFIERS_NEVER };
 typedef int notifiers_when_fn(void *ctx, const struct event *e);
 
+/* book: what failed is kept there. */
+struct kept;
 struct notifiers *notifiers_new(struct loop *l, const struct redis_options *o,
-    struct str node, struct redis *writer, const struct settings *s,
-    struct mailer *mailer);
+    struct str node, struct redis *writer, struct kept *book,
+    const struct settings *s, struct mailer *mailer);
 /* Nobody is asked before this. */
 void notifiers_ask(struct notifiers *n, notifiers_when_fn *when, void *ctx);
 /* Before the writer is freed: what is under way is cancelled, and its leases
@@ -33,5 +35,30 @@ void notifiers_on_state(struct notifiers *n);
 /* A reload: targets come and go; those that stay notice nothing. */
 void notifiers_set(struct notifiers *n, const struct settings *s);
 void notifiers_status(struct notifiers *n, struct json_out *j);
+
+/* notifiers_book.c: how one webhook is, as this node sees it; false: there is
+ * none of this name. */
+struct notifiers_webhook {
+	uint64_t sent, failed;
+	size_t waiting, parked;
+	int64_t failing_since, next; /* seconds; 0: not failing, none waits */
+	const char *why;	     /* of the last failure; never NULL */
+	const char *tested;	     /* why the last test failed; empty */
+};
+bool notifiers_webhook(const struct notifiers *n, struct str webhook,
+    struct notifiers_webhook *out);
+/* Each that was given up (an event as JSON), the newest first; returns how
+ * many.
+ */
+typedef void notifiers_parked_fn(
+    void *ctx, struct str event, int64_t since, struct str why);
+size_t notifiers_parked(const struct notifiers *n, struct str webhook,
+    notifiers_parked_fn *each, void *ctx);
+/* They are tried again; false: no such webhook. */
+bool notifiers_retry(struct notifiers *n, struct str webhook, size_t *count);
+/* Sends it a test; done is called once, later, and `tested` says. false: it
+ * can't be. */
+bool notifiers_test(struct notifiers *n, struct str webhook, const char *by,
+    loop_fn *done, void *ctx);
 
 #endif

@@ -64,6 +64,7 @@ put_files() {
 	put 644 etc/nginx/outpost.conf "$PREFIX/share/outpost/nginx/outpost.conf"
 	put_moved 755 etc/imapsieve/outpost-report "$SIEVE/outpost-report"
 	put_moved 644 "$BUILD/man/outpost.conf" "$CONFIG/outpost.conf.sample"
+	put 644 etc/webhook.schema.json "$PREFIX/share/outpost/webhook.schema.json"
 	put 644 etc/providers.conf "$CONFIG/providers.conf.sample"
 	[ -e "$DESTDIR$CONFIG/providers.conf" ] ||
 		put 644 etc/providers.conf "$CONFIG/providers.conf"

@@ -26,11 +26,6 @@ enum {
 /* The mark of what the target wanted none of; of others it is who sent. */
 static const struct str unwanted = {"-", 1};
 
-/* Outlives its parcel when the courier is freed meanwhile. */
-struct courier_delivery {
-	struct parcel *parcel; /* NULL: abandoned */
-};
-
 /* The courier is freed while a shared writer still owes it answers. */
 
 static void
@@ -72,6 +67,8 @@ drop(struct parcel *p)
 	struct courier *c = p->courier;
 	struct parcel **at = &c->first;
 
+	if (c->leader == p)
+		c->leader = NULL;
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
@@ -88,12 +85,13 @@ courier_ack(struct courier *c, struct str id)
 	const struct str argv[] = {
 	    STR("XACK"), STR(KEYS_EVENTS), str_from(c->group), id};
 
-	redis_ask(c->writer, argv, 4, NULL, NULL);
+	if (id.n > 0)
+		redis_ask(c->writer, argv, 4, NULL, NULL);
 }
 
 /* Try it later. */
-static void
-put_back(struct parcel *p)
+void
+courier_put_back(struct parcel *p)
 {
 	struct courier *c = p->courier;
 	int64_t pause = c->options.first_retry;
@@ -106,6 +104,8 @@ put_back(struct parcel *p)
 	c->n_busy--;
 	p->step = WAITING;
 	p->due_us = loop_now_us(c->loop) + pause * TIME_US;
+	if (c->leader == p)
+		c->leader = NULL;
 }
 
 static void
@@ -125,12 +125,14 @@ end(struct parcel *p)
 	struct courier *c = p->courier;
 
 	courier_ack(c, str_from(p->id));
+	if (p->is_failed && c->hooks.on_over)
+		c->hooks.on_over(c->hooks.ctx, p->name);
 	c->n_busy--;
 	drop(p);
 }
 
-static void
-release(struct parcel *p)
+void
+courier_release(struct parcel *p)
 {
 	char lease[KEY];
 
@@ -152,7 +154,7 @@ on_marked(void *ctx, const struct redis_reply *r)
 	if (r && redis_reply_type(r) != REDIS_ERROR)
 		end(p);
 	else
-		put_back(p);
+		courier_put_back(p);
 	courier_start_due(c);
 	courier_read_on(c);
 }
@@ -172,7 +174,7 @@ mark(struct parcel *p)
 
 	p->step = MARKING;
 	courier_ask(p->courier, set, 5, on_marked, p);
-	release(p);
+	courier_release(p);
 }
 
 static void
@@ -196,14 +198,27 @@ courier_done(struct courier_delivery *d, enum courier_outcome outcome)
 	p->delivery = NULL;
 	if (outcome == COURIER_TAKEN) {
 		c->sent++;
+		courier_riders_done(p, true);
 		take(p);
 		return;
 	}
 	p->is_refused = outcome == COURIER_REFUSED;
-	c->failed += outcome != COURIER_LATER;
-	release(p);
-	put_back(p);
+	if (outcome != COURIER_LATER) {
+		c->failed++;
+		courier_fail(p);
+	}
+	courier_release(p);
+	courier_put_back(p);
+	courier_riders_done(p, false);
 	courier_start_due(c);
+}
+
+void
+courier_take(struct parcel *p)
+{
+	p->courier->n_busy++;
+	p->courier->sent++;
+	take(p);
 }
 
 static void
@@ -249,8 +264,8 @@ send_in_turn(struct parcel *p)
 	}
 	count_attempt(p);
 	if (p->before == BEFORE_OPEN && age_us < BEFORE_S * TIME_US) {
-		release(p);
-		put_back(p);
+		courier_release(p);
+		courier_put_back(p);
 		courier_start_due(c);
 		courier_read_on(c);
 		return;
@@ -315,11 +330,11 @@ on_looked(void *ctx, const struct redis_reply *r)
 		return;
 	}
 	if (p->is_leased)
-		release(p);
+		courier_release(p);
 	if (is_known && is_sent)
 		end(p); /* this cause has been told */
 	else
-		put_back(p);
+		courier_put_back(p);
 	courier_start_due(c);
 	courier_read_on(c);
 }
@@ -351,6 +366,8 @@ is_too_old(const struct parcel *p)
 	int64_t age_us = loop_now_us(p->courier->loop) - p->at_us;
 	int64_t most = p->is_refused ? o->give_up_refused : o->give_up;
 
+	if (p->until_us > 0)
+		return loop_now_us(p->courier->loop) > p->until_us;
 	return age_us > most * TIME_US;
 }
 
@@ -361,6 +378,7 @@ give_up(struct parcel *p)
 	struct event *e = xalloc(1, sizeof(*e));
 
 	c->given_up++;
+	p->is_failed = false; /* its owner is told of this instead */
 	(void)event_parse(str_make(p->json, p->json_n), e, NULL);
 	c->hooks.on_given_up(c->hooks.ctx, e);
 	free(e);
@@ -372,6 +390,8 @@ start(struct parcel *p)
 {
 	p->step = ASKING;
 	p->courier->n_busy++;
+	if (*p->kind)
+		p->courier->leader = p;
 	if (p->is_taken)
 		mark(p);
 	else if (is_too_old(p))
@@ -380,7 +400,8 @@ start(struct parcel *p)
 		lease(p);
 }
 
-/* The one that waits longest. */
+/* The one that waits longest. Of those that were gathered one at a time leads
+ * the others. */
 static struct parcel *
 next_due(struct courier *c)
 {
@@ -389,6 +410,7 @@ next_due(struct courier *c)
 
 	for (struct parcel *p = c->first; p; p = p->next) {
 		if (p->step == WAITING && p->due_us <= now_us &&
+		    (!*p->kind || !c->leader) &&
 		    (!best || p->due_us < best->due_us))
 			best = p;
 	}
@@ -461,10 +483,4 @@ courier_free(struct courier **cp)
 	c->is_dead = true;
 	if (c->n_asked == 0)
 		destroy(c);
-}
-
-void
-courier_status(const struct courier *c, struct courier_status *out)
-{
-	*out = (struct courier_status){c->sent, c->failed, c->given_up, c->n};
 }

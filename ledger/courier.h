@@ -10,6 +10,14 @@
  * An event that names another's cause (`after`) is told only to a target that
  * was told that one: it waits for it up to ten minutes.
  *
+ * What waits can be gathered: courier_gather puts it aside until a time, and
+ * the first of a kind that is sent then takes the others with it
+ * (courier_ride), into one message.
+ *
+ * What failed and waits is told to its owner, who keeps it where a Redis that
+ * lost its data doesn't matter, and hands it in again after a start
+ * (courier_add).
+ *
  * What waits for its next attempt is kept as JSON, and bounded: a thousand
  * events or 4 MiB. What is new is taken until 80 of them had no attempt yet,
  * so that events which nobody wants don't hold up the others.
@@ -52,6 +60,10 @@ struct courier_hooks {
 	void *ctx;
 	/* How many seconds after it happened an event is sent. NULL: 0. */
 	int64_t (*delay)(void *ctx, const struct event *e);
+	/* An event of this name (its cause, or id) failed and waits; it is
+	 * over: taken, or told by another node. May be NULL, both. */
+	void (*on_waiting)(void *ctx, const char *name, struct str json);
+	void (*on_over)(void *ctx, const char *name);
 };
 
 /* reader: a connection of its own (it blocks); writer may be shared. Starts at
@@ -68,9 +80,29 @@ void courier_on_state(struct courier *c);
 
 void courier_done(struct courier_delivery *d, enum courier_outcome outcome);
 
+/* courier_flood.c. Instead of sending it, inside on_send: it waits for others
+ * of its kind until due_us; d is void. */
+enum { COURIER_KIND = 48 };
+void courier_gather(
+    struct courier_delivery *d, const char *kind, int64_t due_us);
+/* Inside on_send: the kind that it was gathered under; NULL: it wasn't. */
+const char *courier_kind(const struct courier_delivery *d);
+/* Has this event been tried before? */
+bool courier_is_again(const struct courier_delivery *d);
+/* Inside on_send: all others that were gathered under its kind go with it, up
+ * to max: what becomes of d becomes of them. Each is told, in their order. */
+typedef void courier_ride_fn(void *ctx, const char *name, struct str json);
+void courier_ride(
+    struct courier_delivery *d, size_t max, courier_ride_fn *each, void *ctx);
+
+/* An event that isn't in the stream any more; tried until `until` (0: as
+ * others), unless it is in hand already or was told. */
+void courier_add(struct courier *c, struct str json, int64_t until);
+
 struct courier_status {
 	uint64_t sent, failed, given_up;
-	size_t waiting; /* taken from the stream, not yet sent */
+	size_t waiting;	 /* taken from the stream, not yet sent */
+	int64_t next_us; /* when the next failed one is tried; 0: none failed */
 };
 void courier_status(const struct courier *c, struct courier_status *out);
 

@@ -68,8 +68,8 @@ is_old_news(const struct courier *c, const struct event *e)
 	       loop_now_us(c->loop) - e->at_us > AGAIN_S * TIME_US;
 }
 
-static void
-add_parcel(
+void
+courier_add_parcel(
     struct courier *c, struct str id, const struct event *e, struct str json)
 {
 	struct parcel *p = xalloc(1, sizeof(*p)), **end = &c->first;
@@ -98,6 +98,22 @@ add_parcel(
 	c->bytes += json.n;
 }
 
+/* One that was handed in (courier_add) is in the stream as well: from now on it
+ * is that one. */
+static bool
+adopt(struct courier *c, struct str id, const struct event *e)
+{
+	char own[EVENT_ID];
+
+	event_id(e, own);
+	struct parcel *p = courier_find(c, *e->cause ? e->cause : own);
+
+	if (!p || *p->id)
+		return false;
+	set_id(p->id, id);
+	return true;
+}
+
 /* [id, [field, value ...]]; the fields are nil when it was trimmed away. */
 static void
 take_entry(struct courier *c, const struct redis_reply *entry)
@@ -116,9 +132,10 @@ take_entry(struct courier *c, const struct redis_reply *entry)
 			      ? STR("")
 			      : redis_reply_text(redis_reply_at(fields, 1));
 
-	if (event_parse(json, e, NULL) && !is_old_news(c, e))
-		add_parcel(c, id, e, json);
-	else
+	if (event_parse(json, e, NULL) && !adopt(c, id, e) &&
+	    !is_old_news(c, e))
+		courier_add_parcel(c, id, e, json);
+	else if (!holds(c, id))
 		courier_ack(c, id);
 	free(e);
 }
@@ -248,10 +265,13 @@ hold(struct courier *c)
 	argv[2] = str_from(c->group);
 	argv[3] = str_from(c->consumer);
 	argv[4] = STR("0");
-	for (const struct parcel *p = c->first; p; p = p->next)
-		argv[n++] = str_from(p->id);
+	for (const struct parcel *p = c->first; p; p = p->next) {
+		if (*p->id)
+			argv[n++] = str_from(p->id);
+	}
 	argv[n++] = STR("JUSTID");
-	redis_ask(c->writer, argv, n, NULL, NULL);
+	if (n > HEAD + 1)
+		redis_ask(c->writer, argv, n, NULL, NULL);
 	free(argv);
 }
 

@@ -8,7 +8,7 @@
 
 enum { COURIER_STREAM_ID = 48, COURIER_TARGET = 96 };
 
-enum parcel_step { WAITING, ASKING, SENDING, MARKING };
+enum parcel_step { WAITING, ASKING, SENDING, MARKING, RIDING };
 
 /* What became of the cause that this one is told after. */
 enum parcel_before { BEFORE_OPEN, BEFORE_SENT, BEFORE_UNWANTED };
@@ -18,7 +18,7 @@ struct parcel {
 	struct parcel *next;
 	struct courier *courier;
 	struct courier_delivery *delivery; /* while SENDING */
-	char id[COURIER_STREAM_ID];
+	char id[COURIER_STREAM_ID];	   /* empty: not of the stream */
 	char name[EVENT_ID];  /* its cause; its own id if it has none */
 	char after[EVENT_ID]; /* the cause it is told after; empty: none */
 	enum parcel_before before;
@@ -31,8 +31,16 @@ struct parcel {
 	bool is_refused;  /* the last attempt */
 	bool is_taken;	  /* only the mark is missing */
 	bool is_unwanted; /* the target wanted none of it */
+	bool is_failed;	  /* an attempt did, and its owner knows */
 	int64_t at_us;
-	int64_t due_us; /* WAITING: not before */
+	int64_t due_us;		 /* WAITING: not before */
+	int64_t until_us;	 /* given up then; 0: as the options say */
+	char kind[COURIER_KIND]; /* gathered under; empty: not */
+};
+
+/* Outlives its parcel when the courier is freed meanwhile. */
+struct courier_delivery {
+	struct parcel *parcel; /* NULL: abandoned */
 };
 
 struct courier {
@@ -46,7 +54,8 @@ struct courier {
 	size_t n, n_busy, bytes;
 	size_t n_fresh; /* without an attempt yet */
 	uint64_t sent, failed, given_up;
-	struct recent told; /* names, should their marks get lost */
+	struct parcel *leader; /* the gathered one that is on its way; NULL */
+	struct recent told;    /* names, should their marks get lost */
 
 	/* The group. */
 	bool is_ready, is_making, is_reading, is_reading_own, is_claiming;
@@ -67,8 +76,22 @@ void courier_ask(struct courier *c, const struct str *argv, size_t n,
 bool courier_is_over(struct courier *c);
 void courier_ack(struct courier *c, struct str id);
 void courier_start_due(struct courier *c);
+/* Its step is WAITING, and it is none of the busy ones. */
+void courier_take(struct parcel *p);
+void courier_put_back(struct parcel *p); /* try it later */
+void courier_release(struct parcel *p);	 /* its lease */
+/* NULL: not in hand. */
+struct parcel *courier_find(struct courier *c, const char *name);
+
+/* courier_flood.c */
+/* An attempt failed. */
+void courier_fail(struct parcel *p);
+/* Those who ride with it. */
+void courier_riders_done(struct parcel *leader, bool is_taken);
 
 /* courier_group.c */
+void courier_add_parcel(
+    struct courier *c, struct str id, const struct event *e, struct str json);
 void courier_make_group(struct courier *c);
 void courier_read_on(struct courier *c);
 void courier_on_tick(void *courier);

@@ -5,7 +5,7 @@
 
 #include "notify/webhook.h"
 
-enum { ANSWER_MAX = 4096 };
+enum { ANSWER_MAX = 4096, TEST_S = 8 /* a person waits for it */ };
 
 struct question {
 	post_fn *on_done;
@@ -73,6 +73,24 @@ post_letter(struct fetcher *f, const struct notify_settings *s, const char *to,
 	return start(f, &r, on_done, ctx);
 }
 
+static bool
+hand_in(struct fetcher *f, const struct webhook_settings *w,
+    struct webhook_request *request, post_fn *on_done, void *ctx)
+{
+	struct fetch_request r = {
+	    .url = w->url,
+	    .method = "POST",
+	    .headers = request->headers,
+	    .body = text_view(&request->body),
+	    .timeout_ms = (int)w->timeout * 1000,
+	    .max_bytes = ANSWER_MAX,
+	};
+	bool started = start(f, &r, on_done, ctx);
+
+	text_done(&request->body);
+	return started;
+}
+
 bool
 post_webhook(struct fetcher *f, const struct webhook_settings *w,
     const struct event *e, int64_t now, post_fn *on_done, void *ctx)
@@ -82,16 +100,31 @@ post_webhook(struct fetcher *f, const struct webhook_settings *w,
 	if (!webhook_wants(w, e))
 		return false;
 	webhook_write(w, e, now, &request);
-	struct fetch_request r = {
-	    .url = w->url,
-	    .method = "POST",
-	    .headers = request.headers,
-	    .body = text_view(&request.body),
-	    .timeout_ms = (int)w->timeout * 1000,
-	    .max_bytes = ANSWER_MAX,
-	};
-	bool started = start(f, &r, on_done, ctx);
+	return hand_in(f, w, &request, on_done, ctx);
+}
 
-	text_done(&request.body);
-	return started;
+bool
+post_webhook_flood(struct fetcher *f, const struct webhook_settings *w,
+    const struct webhook_flood *flood, int64_t now, post_fn *on_done, void *ctx)
+{
+	struct webhook_request request;
+
+	if (flood->n == 1)
+		webhook_write(w, flood->first[0], now, &request);
+	else
+		webhook_write_flood(w, flood, now, &request);
+	return hand_in(f, w, &request, on_done, ctx);
+}
+
+bool
+post_webhook_test(struct fetcher *f, const struct webhook_settings *w,
+    const char *by, int64_t now_us, post_fn *on_done, void *ctx)
+{
+	struct webhook_settings quick = *w;
+	struct webhook_request request;
+
+	if (quick.timeout > TEST_S)
+		quick.timeout = TEST_S;
+	webhook_write_test(&quick, by, now_us, &request);
+	return hand_in(f, &quick, &request, on_done, ctx);
 }

@@ -19,6 +19,12 @@ typedef void post_fn(void *ctx, enum courier_outcome outcome, const char *why);
 bool post_letter(struct fetcher *f, const struct notify_settings *s,
     const char *to, struct str message, post_fn *on_done, void *ctx);
 /* false: nothing is to be sent for this event, or nothing can be. */
+struct webhook_flood;
+bool post_webhook_flood(struct fetcher *f, const struct webhook_settings *w,
+    const struct webhook_flood *flood, int64_t now, post_fn *on_done,
+    void *ctx);
+bool post_webhook_test(struct fetcher *f, const struct webhook_settings *w,
+    const char *by, int64_t now_us, post_fn *on_done, void *ctx);
 bool post_webhook(struct fetcher *f, const struct webhook_settings *w,
     const struct event *e, int64_t now, post_fn *on_done, void *ctx);
 

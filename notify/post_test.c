@@ -258,10 +258,9 @@ a_webhook_is_posted(void)
 	send_webhook("204 No Content");
 	CHECK_INT(t.outcome, COURIER_TAKEN);
 	CHECK(heard("POST / HTTP/1.1\r\n"));
-	CHECK(heard("X-Outpost-Event: 1763764800000000-"));
-	CHECK(heard("X-Outpost-Time: 5\r\n"));
-	CHECK(heard("X-Outpost-Signature: sha256="));
-	CHECK(heard("\r\n\r\n{\"id\":\"1763764800000000-"));
+	CHECK(heard("Outpost-Id: 1763764800000000-"));
+	CHECK(heard("Outpost-Signature: t=5,v1="));
+	CHECK(heard("\r\n\r\n{\"version\":1,\"id\":\"1763764800000000-"));
 	end();
 }
 

@@ -4,6 +4,7 @@
 #include "ledger/event.h"
 #include "notify/letter.h"
 #include "notify/owner.h"
+#include "notify/webhook_text.h"
 
 enum { PAGE_URL_MAX = 120 };
 
@@ -195,16 +196,35 @@ owner_settings_check(const struct owner_settings *o, struct error *err)
 	return 0;
 }
 
+/* "case-*": any type that begins so. */
+static bool
+is_some_type(struct str type)
+{
+	enum event_type exact;
+
+	if (!str_ends(type, STR("*")))
+		return event_type_parse(type, &exact);
+	type = str_head(type, type.n - 1);
+	for (int i = 0; i < EVENT_TYPES; i++) {
+		if (str_starts(
+			str_from(event_type_text((enum event_type)i)), type))
+			return true;
+	}
+	return false;
+}
+
 static int
 check_events(const struct setting_list *events, struct error *err)
 {
-	enum event_type type;
-
 	for (size_t i = 0; i < events->n; i++) {
-		if (strcmp(events->v[i], "*") != 0 &&
-		    !event_type_parse(str_from(events->v[i]), &type))
+		struct str what = str_from(events->v[i]), type;
+
+		if (!str_cut(&what, ':', &type))
+			type = what;
+		if (!is_some_type(type))
 			return error_set(err,
-			    "events: there is no event \"%s\"", events->v[i]);
+			    "events: there is no event \"%.*s\"",
+			    STR_ARG(type));
 	}
 	return 0;
 }
@@ -228,5 +248,12 @@ webhook_settings_check(const struct webhook_settings *w, struct error *err)
 		return error_set(err,
 		    "url must be http://HOST... or https://HOST..., not \"%s\"",
 		    w->url);
+	enum webhook_format format;
+
+	if (!webhook_format_parse(str_from(w->format), &format))
+		return error_set(err,
+		    "format must be json, slack, mattermost or teams, not "
+		    "\"%s\"",
+		    w->format);
 	return check_events(&w->events, err);
 }

@@ -65,16 +65,29 @@ the_body_is_the_event(void)
 	webhook_write(&w, &e, 1763764900, &r);
 	CHECK(!r.body.is_cut);
 	CHECK(memchr(r.body.p, '\n', r.body.n) == NULL);
-	CHECK(event_parse(text_view(&r.body), &back, &err));
+	struct json *doc = json_parse(text_view(&r.body), &err);
+	char event[16384];
+	struct text t;
+
+	text_init(&t, event, sizeof(event));
+	json_print(&t, json_get(doc, "event"));
+	CHECK(event_parse(text_view(&t), &back, &err));
 	CHECK_INT(event_compare(&e, &back), 0);
 	CHECK_STR(str_from(back.subject), str_from(e.subject));
 	CHECK_INT(back.until, TIME_NEVER);
+	CHECK_INT(json_number(json_get(doc, "version"), 0), 1);
+	CHECK_STR(json_text(json_get(doc, "case")), STR(""));
+	json_free(&doc);
 	CHECK_STR(
 	    str_from(header(&r, "Content-Type: ")), STR("application/json"));
-	CHECK_STR(str_from(header(&r, "X-Outpost-Event: ")),
+	CHECK_STR(str_from(header(&r, "Outpost-Id: ")),
 	    STR("1763764800000000-0123456789abcdef-7"));
-	CHECK_STR(str_from(header(&r, "X-Outpost-Time: ")), STR("1763764900"));
-	CHECK(header(&r, "X-Outpost-Signature: ") == NULL);
+	CHECK(header(&r, "Outpost-Signature: ") == NULL);
+	text_done(&r.body);
+	memcpy(e.cause, "00112233445566778899aabbccddeeff", 33);
+	webhook_write(&w, &e, 1763764900, &r);
+	CHECK_STR(str_from(header(&r, "Outpost-Id: ")), str_from(e.cause));
+	CHECK(str_find(text_view(&r.body), STR("\"case\":\"")) > 0);
 	text_done(&r.body);
 	arena_done(&arena);
 }
@@ -91,15 +104,13 @@ the_signature_can_be_checked(void)
 
 	webhook_write(&w, &e, 1763764900, &r);
 	text_init(&t, signed_text, sizeof(signed_text));
-	text_add(&t, header(&r, "X-Outpost-Time: "));
-	text_char(&t, '.');
+	text_add(&t, "1763764900.");
 	text_str(&t, text_view(&r.body));
 	crypto_hmac_secret(STR("shared with the desk"), text_view(&t), mac);
 	text_init(&t, want, sizeof(want));
-	text_add(&t, "sha256=");
+	text_add(&t, "t=1763764900,v1=");
 	text_hex(&t, mac, sizeof(mac));
-	CHECK_INT(t.n, 7 + 64);
-	CHECK_STR(str_from(header(&r, "X-Outpost-Signature: ")), text_view(&t));
+	CHECK_STR(str_from(header(&r, "Outpost-Signature: ")), text_view(&t));
 	text_done(&r.body);
 	arena_done(&arena);
 }
@@ -128,7 +139,10 @@ events_are_chosen(void)
 		bool sanction, lift, warning;
 	} cases[] = {{NULL, true, true, false}, {"*", true, true, true},
 	    {"warning", false, false, true}, {"", false, false, false},
-	    {"lift, warning", false, true, true}};
+	    {"lift, warning", false, true, true}, {"s*", true, false, false},
+	    {"sanction:suspended", true, false, false},
+	    {"sanction:held, *:x", false, false, false},
+	    {"*:susp*", true, true, true}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct webhook_settings w = make(cases[i].events, "");
@@ -162,6 +176,36 @@ what_is_only_tried_is_no_sanction(void)
 	arena_done(&arena);
 }
 
-TESTS(TEST(what_is_only_tried_is_no_sanction), TEST(the_body_is_the_event),
-    TEST(the_signature_can_be_checked),
+static void
+chats_get_a_sentence(void)
+{
+	static const struct {
+		const char *format, *has;
+	} cases[] = {
+	    {"slack", "{\"text\":\"&lt;!channel&gt; *x* @all suspended"},
+	    {"mattermost", "\\\\<\\\\!channel\\\\> \\\\*x\\\\* @\xe2\x80\x8b"
+			   "all suspended"},
+	    {"teams", "\"text\":\"\\\\<\\\\!channel\\\\>"}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct webhook_settings w = make(NULL, "");
+		struct event e = suspension();
+		struct webhook_request r;
+
+		memcpy(e.subject, "<!channel> *x* @all", 20);
+		w.format = cases[i].format;
+		webhook_write(&w, &e, 1763764900, &r);
+		CHECK(
+		    str_find(text_view(&r.body), str_from(cases[i].has)) >= 0);
+		struct json *doc = json_parse(text_view(&r.body), NULL);
+
+		CHECK(doc != NULL);
+		json_free(&doc);
+		text_done(&r.body);
+		arena_done(&arena);
+	}
+}
+
+TESTS(TEST(chats_get_a_sentence), TEST(what_is_only_tried_is_no_sanction),
+    TEST(the_body_is_the_event), TEST(the_signature_can_be_checked),
     TEST(the_hash_is_the_one_that_others_compute), TEST(events_are_chosen))

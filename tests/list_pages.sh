@@ -5,8 +5,7 @@
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/outpost.sh"
 . "$TOP/tests/lib/redis.sh"
-bed_need redis-server
-bed_need python3
+bed_need redis-server perl
 
 outpost_log=$BED/mail.log
 : >"$outpost_log"
@@ -20,8 +19,8 @@ outpost_start
 wait_for '[ "$(outpost_status suspended)" = 60 ]' 20
 
 subjects() { # sorted
-	python3 -c 'import json, sys
-for row in json.load(sys.stdin): print(row["subject"])' | sort
+	perl -MJSON::PP -0777 -ne 'print "$_->{subject}\n" for @{decode_json($_)}' |
+	    sort
 }
 
 # The books' own are there throughout; the others are x...
@@ -56,15 +55,11 @@ check_has "a name that is nearly known" "$(op show user1@custmer0.example 2>&1)"
     'did you mean user1@customer0.example\?'
 
 ask() { # LINE
-	echo "$1" | python3 -c 'import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1]); s.sendall(sys.stdin.buffer.read())
-data = b""
-while True:
-    more = s.recv(65536)
-    if not more: break
-    data += more
-print(data.decode()[-200:])' "$OUTPOST_SOCKET"
+	perl -MIO::Socket::UNIX -e '
+		$s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die;
+		print $s "$ARGV[1]\n";
+		local $/;
+		print substr(<$s>, -200)' "$OUTPOST_SOCKET" "$1"
 }
 last=$(ask '{"command":"list","options":{"page":""}}' |
     sed 's/.*"last":"\([^"]*\)".*/\1/')

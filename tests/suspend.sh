@@ -31,11 +31,11 @@ check_hook() { # TYPE: is what came signed by us?
 	body=$(grep -l "\"type\":\"$1\".*\"rung\":\"suspended\"" \
 	    "$HOOKS"/*.body | head -n 1)
 	head=${body%.body}.head
-	at=$(tr -d '\r' <"$head" | sed -n 's/^X-Outpost-Time: //pi')
+	at=$(tr -d '\r' <"$head" | sed -n 's/^Outpost-Signature: t=\([0-9]*\),.*/\1/pi')
 	mac=$({ printf '%s.' "$at" && cat "$body"; } |
 		openssl dgst -sha256 -hmac hush | sed 's/.*= *//')
 	check_has "webhook: $1 is signed" "$(tr -d '\r' <"$head")" \
-	    "^X-Outpost-Signature: sha256=$mac\$"
+	    "^Outpost-Signature: t=$at,v1=$mac\$"
 	check_has "webhook: $1 names the account" "$(cat "$body")" \
 	    "\"subject\":\"$THIEF\""
 }
