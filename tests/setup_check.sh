@@ -61,6 +61,7 @@ cp -r /etc/postfix/dynamicmaps.cf* "$ETC/" 2>/dev/null
 outpost_redis="unix:$BED/redis.sock"
 outpost_config <<END
 letters: { letters = false; };
+webhooks = ( { name = "desk"; url = "http://desk.example/"; } );
 providers: { slow_transport = "outpost-slow:$(world_relay sink)"; };
 END
 redis_start redis --appendonly yes --hash-max-listpack-value 1024 >/dev/null
