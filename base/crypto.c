@@ -119,6 +119,12 @@ crypto_same(const void *a, const void *b, size_t n)
 }
 
 void
+crypto_sha256(struct str data, uint8_t out[CRYPTO_SHA256])
+{
+	must(EVP_Digest(data.p, data.n, out, NULL, EVP_sha256(), NULL));
+}
+
+void
 crypto_hmac_secret(struct str secret, struct str data, uint8_t out[32])
 {
 	unsigned n = 0;

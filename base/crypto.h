@@ -28,6 +28,10 @@ int crypto_secret_make(const char *path, struct error *err);
 void crypto_derive(const struct crypto_key *secret, struct str purpose,
     struct crypto_key *out);
 
+enum { CRYPTO_SHA256 = 32 };
+/* Without a key: for chains of what must not change unseen. */
+void crypto_sha256(struct str data, uint8_t out[CRYPTO_SHA256]);
+
 /* The first 8 bytes of HMAC-SHA256. */
 uint64_t crypto_hash64(const struct crypto_key *key, struct str data);
 /* All 32 bytes of it. */

@@ -164,5 +164,20 @@ test_secret(void)
 	rmdir(dir);
 }
 
-TESTS(TEST(test_known), TEST(test_seal), TEST(test_base64),
-    TEST(test_base64_padded), TEST(test_secret))
+/* FIPS 180-2, appendix B.1. */
+static void
+sha256_is_the_known_one(void)
+{
+	uint8_t sum[CRYPTO_SHA256];
+	char hex[65];
+	struct text t;
+
+	crypto_sha256(STR("abc"), sum);
+	text_init(&t, hex, sizeof(hex));
+	text_hex(&t, sum, sizeof(sum));
+	CHECK_STR(text_view(&t), STR("ba7816bf8f01cfea414140de5dae2223"
+				     "b00361a396177a9cb410ff61f20015ad"));
+}
+
+TESTS(TEST(sha256_is_the_known_one), TEST(test_known), TEST(test_seal),
+    TEST(test_base64), TEST(test_base64_padded), TEST(test_secret))

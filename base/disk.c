@@ -165,14 +165,27 @@ write_in(struct disk *d, MDB_txn *txn, const struct disk_batch *b)
 	return rc;
 }
 
+/* It was closed below, and could not be opened since. */
+static int
+open_again(struct disk *d, struct error *err)
+{
+	int status = 0;
+
+	if (d->env)
+		return 0;
+	pthread_mutex_lock(&d->lock);
+	status = disk_open_env(d, false, err);
+	pthread_mutex_unlock(&d->lock);
+	return status;
+}
+
 static int
 write_batch(void *ctx, const struct disk_batch *b, struct error *err)
 {
 	struct disk *d = ctx;
 	MDB_txn *txn;
 
-	/* Could not be opened again, below. */
-	if (!d->env && disk_open_env(d, false, err) < 0)
+	if (open_again(d, err) < 0)
 		return -1;
 	check_readers(d);
 	int rc = mdb_txn_begin(d->env, NULL, 0, &txn);
@@ -185,8 +198,10 @@ write_batch(void *ctx, const struct disk_batch *b, struct error *err)
 	/* After a failure at its head LMDB wants to be opened again. Should
 	 * the batch be there after all, doing it twice is harmless. */
 	if (rc == MDB_PANIC) {
+		pthread_mutex_lock(&d->lock);
 		mdb_env_close(d->env);
 		d->env = NULL;
+		pthread_mutex_unlock(&d->lock);
 	}
 	return -1;
 }
@@ -235,6 +250,7 @@ disk_close(struct disk **dp)
 		close(d->dir_fd);
 	for (int i = 0; i < d->table_count; i++)
 		free(d->names[i]);
+	pthread_mutex_destroy(&d->lock);
 	free(d->dir);
 	free(d);
 }
@@ -302,8 +318,53 @@ disk_each(
 	return rc;
 }
 
+static int
+each_from(struct disk *d, int table, struct str first, disk_each_fn *each,
+    void *ctx, struct error *err)
+{
+	MDB_txn *txn;
+	MDB_cursor *c;
+	MDB_val key = disk_val(first), stored;
+	struct str value;
+	int rc = begin(d, &txn);
+
+	if (rc)
+		return disk_explain(d, rc, err);
+	rc = mdb_cursor_open(txn, d->tables[table], &c);
+	if (rc) {
+		end(d, txn);
+		return disk_explain(d, rc, err);
+	}
+	rc = mdb_cursor_get(
+	    c, &key, &stored, first.n > 0 ? MDB_SET_RANGE : MDB_FIRST);
+	if (rc)
+		rc = rc == MDB_NOTFOUND ? 0 : disk_explain(d, rc, err);
+	else if (!disk_unsum(disk_str(&key), &stored, &value))
+		rc = is_damaged(d, table, err);
+	else if (each(ctx, disk_str(&key), value))
+		rc = walk(d, c, table, each, ctx, err);
+	mdb_cursor_close(c);
+	end(d, txn);
+	return rc;
+}
+
 int
-disk_get(struct disk *d, int table, struct str key, char **value, size_t *n,
+disk_each_from(struct disk *d, int table, struct str first, disk_each_fn *each,
+    void *ctx, struct error *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&d->lock);
+	if (d->env)
+		rc = each_from(d, table, first, each, ctx, err);
+	else
+		rc = error_set(err, "%s/data.mdb can't be read now", d->dir);
+	pthread_mutex_unlock(&d->lock);
+	return rc;
+}
+
+static int
+get(struct disk *d, int table, struct str key, char **value, size_t *n,
     struct error *err)
 {
 	MDB_txn *txn;
@@ -325,6 +386,22 @@ disk_get(struct disk *d, int table, struct str key, char **value, size_t *n,
 		*n = found.n;
 	}
 	end(d, txn);
+	return status;
+}
+
+int
+disk_get(struct disk *d, int table, struct str key, char **value, size_t *n,
+    struct error *err)
+{
+	int status;
+
+	pthread_mutex_lock(&d->lock);
+	if (d->env)
+		status = get(d, table, key, value, n, err);
+	else
+		status =
+		    error_set(err, "%s/data.mdb can't be read now", d->dir);
+	pthread_mutex_unlock(&d->lock);
 	return status;
 }
 

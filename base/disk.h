@@ -71,8 +71,13 @@ size_t disk_waiting(const struct disk *d);
 typedef bool disk_each_fn(void *ctx, struct str key, struct str value);
 int disk_each(struct disk *d, int table, disk_each_fn *each, void *ctx,
     struct error *err);
+/* The same from the first key that isn't before `first`; also while the writer
+ * runs, from any thread: what is committed by now. `each` may ask nothing of
+ * this disk. */
+int disk_each_from(struct disk *d, int table, struct str first,
+    disk_each_fn *each, void *ctx, struct error *err);
 /* The value is copied into *value (caller frees); returns 1 found, 0 not, -1.
- * Not once the writer runs. */
+ * Also while the writer runs, as disk_each_from. */
 int disk_get(struct disk *d, int table, struct str key, char **value, size_t *n,
     struct error *err);
 

@@ -311,6 +311,7 @@ new_disk(const char *dir, const char *const *tables, int format,
 
 	d->dir = str_dup(str_from(dir));
 	d->dir_fd = -1;
+	pthread_mutex_init(&d->lock, NULL);
 	d->format = format & 0xffff;
 	d->oldest = format >> 16 ? format >> 16 : d->format;
 	d->map_bytes = (map_bytes + page - 1) / page * page;

@@ -7,6 +7,7 @@
 #define BASE_DISK_PARTS_H
 
 #include <lmdb.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/disk.h"
@@ -22,7 +23,9 @@ struct disk {
 	int dir_fd; /* holds the flock; -1: only reads */
 	size_t map_bytes;
 	int format, oldest; /* that is read, too */
-	/* Once the writer runs, it alone touches the environment. */
+	/* Once the writer runs, it alone opens and closes the environment:
+	 * holding the lock; others read holding it. */
+	pthread_mutex_t lock;
 	MDB_env *env;
 	MDB_txn *snapshot; /* of one that only reads */
 	MDB_dbi meta, tables[DISK_TABLES];

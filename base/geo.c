@@ -3,9 +3,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <maxminddb.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct geo {
 	MMDB_s db;
@@ -38,6 +42,50 @@ geo_open(const char *path, struct error *err)
 	    MMDB_strerror(rc));
 	free(g);
 	return NULL;
+}
+
+static int
+copy(int to, const char *path, struct error *err)
+{
+	char buf[64 * 1024];
+	int from = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = from < 0 ? -1 : 1;
+
+	while (n > 0) {
+		n = read(from, buf, sizeof(buf));
+		if (n > 0 && write(to, buf, (size_t)n) != n)
+			n = -1;
+	}
+	if (n < 0)
+		error_set(err, "%s: %s", path, strerror(errno));
+	if (from >= 0)
+		close(from);
+	return (int)n;
+}
+
+struct geo *
+geo_open_copy(const char *path, struct error *err)
+{
+	char own[64];
+	struct geo *g = NULL;
+	int fd;
+
+	if (check_file(path, err) < 0)
+		return NULL;
+	fd = memfd_create("geoip_file", MFD_CLOEXEC);
+	if (fd < 0) {
+		error_set(err, "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	snprintf(own, sizeof(own), "/proc/self/fd/%d", fd);
+	if (copy(fd, path, err) == 0) {
+		g = geo_open(own, err);
+		if (!g)
+			error_set(err, "%s is no database of addresses (.mmdb)",
+			    path);
+	}
+	close(fd); /* the mapping stays */
+	return g;
 }
 
 void

@@ -14,6 +14,8 @@ struct geo;
 
 /* NULL: it isn't there, or no such file. */
 struct geo *geo_open(const char *path, struct error *err);
+/* The same of a copy in memory, for who stays: whatever becomes of the file. */
+struct geo *geo_open_copy(const char *path, struct error *err);
 void geo_free(struct geo **g);
 
 struct geo_country {

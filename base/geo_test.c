@@ -121,4 +121,26 @@ test_hostile_files(void)
 	unlink(path);
 }
 
-TESTS(TEST(test_countries), TEST(test_bad_files), TEST(test_hostile_files))
+static void
+a_copy_outlives_its_file(void)
+{
+	struct error err = {""};
+	struct text file;
+
+	make(&file);
+	write_file(text_view(&file));
+	struct geo *g = geo_open_copy(path, &err);
+
+	CHECK(g != NULL);
+	CHECK(truncate(path, 0) == 0);
+	CHECK_STR(str_from(country(g, "192.0.2.1")), STR("DE Germany"));
+	CHECK(geo_open_copy(path, &err) == NULL);
+	CHECK(str_find(str_from(err.text), str_from(path)) == 0);
+	unlink(path);
+	CHECK(geo_open_copy(path, &err) == NULL);
+	geo_free(&g);
+	text_done(&file);
+}
+
+TESTS(TEST(a_copy_outlives_its_file), TEST(test_countries),
+    TEST(test_bad_files), TEST(test_hostile_files))

@@ -122,6 +122,8 @@ on_prepare(
 		return true;
 	if (q->command == COMMAND_ID_reload)
 		return app_reload_prepare(a, q, done, done_ctx);
+	if (app_check_prepare(a->case_check, q, done, done_ctx))
+		return true;
 	if (commands[q->command].access == COMMAND_CHANGE &&
 	    app_sources_prepare(a, done, done_ctx))
 		return true;
@@ -298,7 +300,7 @@ start_doors(struct app *a, struct error *err)
 	    &app_fbl_complaints(a->fbl)->records,
 	    &app_fbl_complaints(a->fbl)->suppressed, NULL, NULL, a->started_us,
 	    &app_fbl_complaints(a->fbl)->shares, app_letters_answer,
-	    &app_fbl_complaints(a->fbl)->aggregates, app_webhooks};
+	    &app_fbl_complaints(a->fbl)->aggregates, app_webhooks, a};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)
@@ -397,6 +399,9 @@ start(struct app *a, struct error *err)
 	a->msgids = app_msgids_new(&a->secret);
 	if (open_books(a, err) < 0)
 		return -1;
+	a->geo = app_geo_new(a->loop);
+	a->cases = app_cases_new(a);
+	a->case_check = app_check_new(a);
 	app_trial_settle(a);
 	app_write_tables_now(a);
 	if (start_doors(a, err) < 0 || app_board_start(a->board, err) < 0)
@@ -469,6 +474,9 @@ app_stop(struct app **ap)
 	app_web_free(&a->web);
 	app_tally_free(a);
 	app_gather_free(a);
+	app_check_free(&a->case_check);
+	app_cases_free(&a->cases);
+	app_geo_free(&a->geo);
 	close_rooms(a);
 	app_refs_free(&a->hashed);
 	app_msgids_free(&a->msgids);

@@ -8,6 +8,10 @@
  *   app_events.c  how an event takes effect, and how standings end
  *   app_brake.c   what waits because of a brake, and for whom it is decided
  *   app_trial.c   rules on trial: begun by a reload, ended by time or a person
+ *   app_cases.c   cases of those who are stopped: opened, followed, ended
+ *   app_cases_evidence.c  what a case copies
+ *   app_cases_check.c  a case against the chain of hashes
+ *   app_geo.c     countries of addresses
  *   app_undo.c    what follows when a rule's doings are undone
  *   app_digest.c  the daily letter of observing
  *   app_letters.c  letters: the directory of owners, the mailer, the texts

@@ -75,6 +75,7 @@ on_timely_committed(void *ctx, const struct error *err)
 
 	if (!err)
 		a->committed_us = loop_now_us(a->loop);
+	app_cases_commit(a->cases);
 	metric_observe_us(
 	    metrics_get(METRICS_COMMIT_SECONDS), time_mono_us() - a->commit_us);
 	on_committed(a, err);
@@ -89,6 +90,7 @@ on_commit(void *ctx)
 	books_status(a->books, &s);
 	if (s.waiting == 0) {
 		a->commit_us = time_mono_us();
+		app_cases_seal(a->cases);
 		books_commit(a->books, on_timely_committed, a);
 	}
 	app_board_post(a->board);

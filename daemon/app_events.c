@@ -64,12 +64,16 @@ log_event(const struct event *e)
 static void
 take_effect(struct app *a, const struct event *e)
 {
-	history_add(a->history, e);
+	if (e->type != EVENT_CASE_FILED) /* in its case only: it is large */
+		history_add(a->history, e);
+	app_cases_effect(a->cases, e);
 	if (e->type == EVENT_SANCTION &&
 	    strcmp(e->kind, subject_kind_text(SUBJECT_ACCOUNT)) == 0)
 		samples_keep(a->samples, str_from(e->subject));
 	metric_add(
 	    metrics_by(METRICS_EVENTS, str_from(event_type_text(e->type))), 1);
+	if (case_is_event(e->type))
+		return; /* no standing changes */
 	log_event(e);
 	if (strcmp(e->how, SANCTION_TRIED) == 0)
 		return; /* nothing follows from it */
@@ -91,11 +95,14 @@ is_news(struct app *a, const struct event *e)
 {
 	char id[EVENT_ID];
 
+	event_id(e, id);
+	if (case_is_event(e->type))
+		return app_cases_is_news(a->cases, e) &&
+		       !history_has(a->history, id);
 	if (e->type != EVENT_ALARM && e->type != EVENT_DIGEST &&
 	    e->type != EVENT_QUEUE && e->type != EVENT_ALLOW &&
-	    !case_is_event(e->type))
+	    e->type != EVENT_FORGET)
 		return pipeline_fold(a->pipeline, e);
-	event_id(e, id);
 	return !history_has(a->history, id);
 }
 

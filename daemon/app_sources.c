@@ -121,6 +121,7 @@ void
 app_sources_line(struct app *a, size_t source, struct str line)
 {
 	a->sources->reading = source;
+	app_evidence_line(app_cases_evidence(a->cases), line);
 	pipeline_line(a->pipeline, source, line);
 }
 

@@ -6,7 +6,9 @@
 #include "base/loop.h"
 #include "daemon/app.h"
 #include "daemon/app_board.h"
+#include "daemon/app_cases.h"
 #include "daemon/app_fbl.h"
+#include "daemon/app_geo.h"
 #include "daemon/app_letters.h"
 #include "daemon/app_msgids.h"
 #include "daemon/app_queue.h"
@@ -45,6 +47,9 @@ struct app {
 	struct app_queue *queue;
 	struct app_fbl *fbl;
 	struct app_letters *letters;
+	struct app_cases *cases; /* NULL before the books are open */
+	struct app_check *case_check;
+	struct app_geo *geo;
 	struct receivers *receivers;
 	struct kept deliveries;	      /* that failed: notifiers_book.c */
 	int listeners[APP_LISTENERS]; /* of policy; the server's once it runs */

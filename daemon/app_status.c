@@ -137,6 +137,7 @@ app_status(struct app *a, struct json_out *j)
 	    j, "paused", t->n_paused ? str_from(t->paused) : STR("nothing"));
 	app_brake_status(a, j);
 	app_trial_status(a, j);
+	app_cases_status(a, j);
 	status_books(a, j);
 	app_board_status(a->board, j);
 }
@@ -166,6 +167,7 @@ gauge_standings(struct app *a)
 	gauge(METRICS_BRAKE_WAITING, t->braked);
 	app_brake_gauges(a);
 	app_trial_gauges(a);
+	app_cases_gauges(a);
 	gauge(METRICS_ENFORCING, standings_is_enforcing(s));
 }
 

@@ -42,6 +42,13 @@ tick_fbl(struct app *a)
 }
 
 static void
+tick_geo(struct app *a)
+{
+	app_geo_tick(a->geo, a->settings->daemon.geoip_file,
+	    loop_now_us(a->loop) / TIME_US);
+}
+
+static void
 on_ends(void *ctx)
 {
 	struct app *a = ctx;
@@ -67,6 +74,8 @@ static const struct chore {
     {app_events_tick, 1},
     {app_brake_tick, 40},
     {tick_queue, 1},
+    {app_cases_tick, 4},
+    {tick_geo, 1},
     {tick_fbl, 1},
     {tick_sweep, 3},
     {tick_busiest, 1},

@@ -27,6 +27,8 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_aggregates] = desk_aggregates,
     [COMMAND_ID_suppressed] = desk_suppressed,
     [COMMAND_ID_export] = desk_export,
+    [COMMAND_ID_cases] = desk_cases,
+    [COMMAND_ID_case] = desk_case_do,
     [COMMAND_ID_books] = desk_books,
     [COMMAND_ID_letter] = desk_letter,
     [COMMAND_ID_reload] = desk_reload,
@@ -41,7 +43,7 @@ only_looks(const struct control_request *q)
 	if (q->command == COMMAND_ID_mode || q->command == COMMAND_ID_brake ||
 	    q->command == COMMAND_ID_trial)
 		return q->n_args == 0;
-	if (q->command == COMMAND_ID_limit ||
+	if (q->command == COMMAND_ID_limit || q->command == COMMAND_ID_case ||
 	    q->command == COMMAND_ID_suppressed ||
 	    (q->command == COMMAND_ID_webhooks && !control_has(q, "all")))
 		return q->n_args <= 1;

@@ -55,6 +55,7 @@ struct desk {
 	struct kept *aggregates; /* fbl/aggregate.h */
 	void (*webhooks)(void *ctx, const struct control_request *q,
 	    struct control_reply *r);
+	struct app *app;	 /* for cases: daemon/app_cases.h */
 };
 
 /* When d->wanted isn't NULL afterwards nothing was done, and the question is to
@@ -141,6 +142,8 @@ desk_fn desk_webhooks;
 
 /* desk_queue.c */
 desk_fn desk_queue;
+/* desk_cases.c, desk_case_do.c: `cases`, `case` */
+desk_fn desk_cases, desk_case_do;
 /* desk_complaints.c */
 desk_fn desk_complaints;
 /* desk_aggregates.c */

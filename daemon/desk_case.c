@@ -1,15 +1,18 @@
 /* desk_case - what outpostd knows of a case, for `outpost export CASE`
  *
- * A case is a SANCTION event. It is named by its id, by the first digits of its
- * cause (as refusals and letters name it), or by its subject: the latest.
+ * A case is a SANCTION event. It is named by its id, by its case's name (as
+ * refusals and letters give it), by the first digits of its cause, or by its
+ * subject: the latest.
  */
 #include "base/time.h"
 #include "daemon/desk.h"
+#include "ledger/case_id.h"
 
 enum { CAUSE_MIN = 8, EVENTS_TOLD = 500 };
 
 struct search {
 	struct str name, kind, subject;
+	char case_name[CASE_ID]; /* empty: it is none */
 	struct event *found;
 	bool is_found;
 };
@@ -17,7 +20,7 @@ struct search {
 static bool
 is_case(const struct search *s, const struct event *e)
 {
-	char id[EVENT_ID];
+	char id[EVENT_ID], name[CASE_ID];
 
 	if (e->type != EVENT_SANCTION)
 		return false;
@@ -25,6 +28,9 @@ is_case(const struct search *s, const struct event *e)
 		return str_is(str_from(e->kind), s->kind) &&
 		       str_is(str_from(e->subject), s->subject);
 	event_id(e, id);
+	case_id(e->cause, name);
+	if (*s->case_name && strcmp(name, s->case_name) == 0)
+		return true;
 	return str_is(str_from(id), s->name) ||
 	       (s->name.n >= CAUSE_MIN &&
 		   str_starts(str_from(e->cause), s->name));
@@ -82,6 +88,7 @@ desk_case(
 	struct search s = {.name = q->args[0], .found = &event};
 	struct desk_subject subject;
 
+	case_id_parse(q->args[0], s.case_name);
 	history_each(d->history, STR(""), STR(""), NULL,
 	    history_count(d->history), find, &s);
 	if (!s.is_found) {

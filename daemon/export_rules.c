@@ -2,6 +2,7 @@
 #include "base/time.h"
 #include "daemon/export_case.h"
 #include "daemon/generations.h"
+#include "daemon/rule_text.h"
 #include "daemon/trials.h"
 
 enum { RULES = 32 };
@@ -42,56 +43,6 @@ collect(const struct json *event, struct named *names)
 }
 
 static void
-print_window(struct text *t, const char *name, int64_t seconds)
-{
-	text_printf(t, " %s = \"", name);
-	time_duration(t, seconds);
-	text_add(t, "\";");
-}
-
-/* As it would stand in the configuration, whether it stood there or was
- * shipped. */
-static void
-print_limit(const struct limits_rules *r, const struct limit *l, struct text *t)
-{
-	text_printf(t, "limit { name = \"%s\"; of = \"%s\"; count = \"%s\";",
-	    l->name, subject_kind_text(l->of), limit_count_text(l->count));
-	print_window(t, "window", l->window);
-	text_printf(t, " max = %llu;", (unsigned long long)l->max);
-	if (l->class_index != LIMIT_ANY_CLASS)
-		text_printf(t, " class = \"%s\";",
-		    rules_class_at(r, (size_t)l->class_index)->name);
-	if (l->younger_than)
-		print_window(t, "younger_than", l->younger_than);
-	text_printf(t, " warn = %u; action = \"%s\"; points = %d; }", l->warn,
-	    standing_action(l->action), l->points);
-}
-
-static void
-print_burst(const struct signal_spec *s, struct text *t)
-{
-	text_add(t, "signal { name = \"burst\";");
-	print_window(t, "window", s->window);
-	text_printf(t,
-	    " floor = %lld; from_ratio = %lld; points = %lld; "
-	    "points_max = %lld; history = %lld; }",
-	    (long long)s->floor, (long long)s->from_ratio, (long long)s->points,
-	    (long long)s->points_max, (long long)s->history);
-}
-
-static const struct signal_spec *
-find_burst(const struct limits_rules *r)
-{
-	for (size_t i = 0; i < rules_classes(r); i++) {
-		const struct rules_plan *p = rules_plan(r, SUBJECT_ACCOUNT, i);
-
-		if (p && p->burst)
-			return &p->burst->spec;
-	}
-	return NULL;
-}
-
-static void
 put_rules(
     struct export_case *c, struct limits_rules *r, const struct named *names)
 {
@@ -100,20 +51,11 @@ put_rules(
 	bool is_finished = rules_finish(r, ledger, NULL) == 0;
 
 	for (size_t i = 0; i < names->n; i++) {
-		const struct limit *limit = rules_find_limit(r, names->v[i]);
-		const struct signal_spec *burst =
-		    is_finished && str_is(names->v[i], STR("burst"))
-			? find_burst(r)
-			: NULL;
 		char buf[1024];
 		struct text t;
 
 		text_init(&t, buf, sizeof(buf));
-		if (limit)
-			print_limit(r, limit, &t);
-		else if (burst)
-			print_burst(burst, &t);
-		else
+		if (!rule_text_print(r, names->v[i], is_finished, &t))
 			text_printf(&t, "%.*s: not a limit, nor a signal",
 			    STR_ARG(names->v[i]));
 		json_str(&c->j, NULL, text_view(&t));

@@ -1,4 +1,5 @@
 /* outpost_main - the operator's command */
+#include "daemon/case_draw.h"
 #include "daemon/check.h"
 #include "daemon/client.h"
 #include "daemon/export_case.h"
@@ -76,6 +77,23 @@ show_one(const struct client_line *l)
 	return status;
 }
 
+static enum exit_status
+case_one(const struct client_line *l)
+{
+	struct error err;
+	struct settings *s = NULL;
+
+	if (!l->socket)
+		s = settings_load(l->config, &err);
+	if (!s && !l->socket)
+		return local_fail(EXIT_FAILED, "%s", err.text);
+	enum exit_status status = show_answer(
+	    l, l->socket ? l->socket : s->daemon.control_socket, case_draw);
+
+	settings_free(&s);
+	return status;
+}
+
 static bool
 is_export_case(const struct client_line *l)
 {
@@ -120,6 +138,9 @@ run(struct client_line *l)
 		return local_explain_log(l->n_args > 1 ? l->args[1] : "-");
 	if (l->command == COMMAND_ID_show && !many_is_asked(l))
 		return show_one(l);
+	if (l->command == COMMAND_ID_case && l->n_args == 1 &&
+	    !client_option(l, "verify"))
+		return case_one(l);
 	if (is_export_case(l))
 		return export_one(l);
 	if (l->command == COMMAND_ID_ingest && client_option(l, "user") &&

@@ -219,7 +219,7 @@ measure(struct page_shape *s, bool is_full)
 }
 
 static enum exit_status
-print(const struct client_line *l, struct str json)
+print(const struct client_line *l, struct str json, show_draw_fn *draw)
 {
 	struct page_shape shape;
 	struct error err;
@@ -233,7 +233,7 @@ print(const struct client_line *l, struct str json)
 		return local_fail(EXIT_FAILED, "%s", err.text);
 	measure(&shape, client_option(l, "full") != NULL);
 	text_grow(&out, OUT_MAX);
-	show_draw(doc, &shape, &out);
+	draw(doc, &shape, &out);
 	enum exit_status status = local_print(text_view(&out));
 
 	text_done(&out);
@@ -264,7 +264,7 @@ show(const struct client_line *l, struct settings *settings,
 	show_queue_init(&s.queue);
 	text_grow(&out, OUT_MAX);
 	compose(&s, told, &out);
-	enum exit_status status = print(l, text_view(&out));
+	enum exit_status status = print(l, text_view(&out), show_draw);
 
 	text_done(&out);
 	show_queue_done(&s.queue);
@@ -289,4 +289,28 @@ show_run(
 
 	json_free(&answer);
 	return status;
+}
+
+enum exit_status
+show_answer(const struct client_line *l, const char *socket, show_draw_fn *draw)
+{
+	struct client_line question = *l;
+	struct error err;
+
+	question.is_json = true;
+	struct json *answer = client_ask(&question, socket, &err);
+
+	if (!answer)
+		return local_fail(
+		    EXIT_UNREACHABLE, "outpostd does not answer: %s", err.text);
+	struct str text = json_text(json_get(answer, "err"));
+	int64_t status = json_number(json_get(answer, "exit"), EXIT_FAILED);
+
+	if (status == EXIT_OK)
+		status = print(
+		    l, str_trim(json_text(json_get(answer, "out"))), draw);
+	else
+		fprintf(stderr, "outpost: %.*s", STR_ARG(text));
+	json_free(&answer);
+	return (enum exit_status)status;
 }

@@ -7,11 +7,19 @@
 #ifndef DAEMON_SHOW_H
 #define DAEMON_SHOW_H
 
+#include "base/json.h"
 #include "daemon/client.h"
+#include "daemon/page.h"
 #include "daemon/settings.h"
 
 /* settings NULL: there is no configuration here; nothing is added. */
 enum exit_status show_run(
     const struct client_line *l, const char *socket, struct settings *settings);
+
+/* Asks, and draws the JSON that is answered, or prints it with --json. */
+typedef void show_draw_fn(
+    const struct json *doc, const struct page_shape *s, struct text *out);
+enum exit_status show_answer(
+    const struct client_line *l, const char *socket, show_draw_fn *draw);
 
 #endif

@@ -273,13 +273,12 @@ fold_piece(struct case_head *c, const struct event *e)
 	json_free(&doc);
 }
 
-/* The earliest. */
 static void
-take_first(int64_t *have, const struct event *e)
+take_last(int64_t *have, const struct event *e)
 {
 	int64_t at = e->at_us / TIME_US;
 
-	if (*have == 0 || at < *have)
+	if (at > *have)
 		*have = at;
 }
 
@@ -304,10 +303,10 @@ fold_own(struct case_head *c, const struct event *e)
 			PUT(c->assignee, e->rule);
 		break;
 	case EVENT_CASE_REMINDER:
-		take_first(&c->reminded, e);
+		take_last(&c->reminded, e);
 		break;
 	case EVENT_CASE_CLOSED:
-		take_first(&c->closed, e);
+		take_last(&c->closed, e);
 		break;
 	case EVENT_CASE_REVOKED:
 		if (e->mark > c->link_generation && e->mark <= UINT32_MAX)
@@ -393,6 +392,14 @@ case_is_in_force(const struct case_head *c)
 	return c->is_opened && c->end == CASE_GOES_ON;
 }
 
+int64_t
+case_waits_since(const struct case_head *c)
+{
+	int64_t answered = c->answered.at_us / TIME_US;
+
+	return answered > c->since ? answered : c->since;
+}
+
 bool
 case_is_pending(const struct case_head *c)
 {
@@ -420,12 +427,13 @@ void
 case_stage_cause(const struct case_head *c, enum event_type t, char cause[33])
 {
 	static const struct crypto_key key = {"outpost case stage"};
-	char buf[96];
+	char buf[128];
 	uint8_t sum[32];
 	struct text text;
 
 	text_init(&text, buf, sizeof(buf));
-	text_printf(&text, "%s\n%s", event_type_text(t), c->cause);
+	text_printf(&text, "%s\n%s\n%lld", event_type_text(t), c->cause,
+	    (long long)c->answered.at_us);
 	crypto_hmac(&key, text_view(&text), sum);
 	text_init(&text, cause, 33);
 	text_hex(&text, sum, 16);

@@ -99,7 +99,7 @@ struct case_head {
 	struct case_stamp assigned, kept_set;
 	char assignee[65];
 	bool is_kept;
-	int64_t reminded, closed; /* 0: not */
+	int64_t reminded, closed; /* last; 0: not */
 	uint32_t link_generation; /* of links that are good */
 
 	enum case_end end;
@@ -130,7 +130,10 @@ enum { CASE_ANSWERS = 20 };
  * caller gives it its identity (at_us, node, seq) and its cause. */
 void case_event_begin(const struct case_head *c, enum event_type t,
     struct str by, struct event *out);
-/* The cause of the REMINDER or CLOSED of a case, the same on every node. */
+/* When it opened, or was answered last. */
+int64_t case_waits_since(const struct case_head *c);
+/* The cause of the REMINDER or CLOSED of a case since then, the same on every
+ * node. */
 void case_stage_cause(
     const struct case_head *c, enum event_type t, char cause[33]);
 

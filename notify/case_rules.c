@@ -59,15 +59,14 @@ case_due(const struct case_head *c, int64_t remind_after, int64_t close_after,
     int64_t now)
 {
 	bool is_waiting = c->state == CASE_OPEN || c->state == CASE_PASSWORD;
-	int64_t since = c->answered.at_us / TIME_US;
+	int64_t since = case_waits_since(c);
 
 	if (!is_waiting || !c->is_opened)
 		return CASE_DUE_NOTHING;
-	if (since < c->since)
-		since = c->since;
 	if (close_after > 0 && now - since >= close_after)
 		return CASE_DUE_CLOSE;
-	if (remind_after > 0 && c->reminded == 0 && now - since >= remind_after)
+	if (remind_after > 0 && c->reminded < since &&
+	    now - since >= remind_after)
 		return CASE_DUE_REMINDER;
 	return CASE_DUE_NOTHING;
 }

@@ -293,7 +293,7 @@ desk_work_is_remembered(void)
 	CHECK_STR(str_from(c.assignee), STR("eve"));
 	CHECK(c.is_kept);
 	CHECK_INT(c.link_generation, 2);
-	CHECK_INT(c.reminded, BED_SINCE + 14);
+	CHECK_INT(c.reminded, BED_SINCE + 15);
 	CHECK_INT(c.recipients, 37);
 }
 

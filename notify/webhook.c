@@ -19,6 +19,8 @@ matches(struct str pattern, const char *word)
 bool
 webhook_wants(const struct webhook_settings *w, const struct event *e)
 {
+	if (e->type == EVENT_CASE_FILED)
+		return false; /* evidence stays in its case */
 	/* Whoever acts on sanctions isn't told of what has no effect. */
 	bool is_tried =
 	    e->type == EVENT_SANCTION && strcmp(e->how, "trial") == 0;
