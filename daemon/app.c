@@ -261,6 +261,7 @@ make_pipeline(struct app *a, struct error *err)
 	    .refs = &a->refs,
 	    .ref_account = app_refs_find,
 	    .ref_ctx = a->hashed,
+	    .links = app_page_links(a->page),
 	    .is_kept = true,
 	    .uid_name = users_name,
 	};
@@ -306,6 +307,7 @@ start_doors(struct app *a, struct error *err)
 	if (!a->control)
 		return -1;
 	a->web = app_web_new(a);
+	app_page_start(a->page);
 	return 0;
 }
 
@@ -395,6 +397,7 @@ static int
 start(struct app *a, struct error *err)
 {
 	read_secret(a);
+	a->page = app_page_new(a);
 	a->hashed = app_refs_new(&a->refs);
 	a->msgids = app_msgids_new(&a->secret);
 	if (open_books(a, err) < 0)
@@ -471,6 +474,7 @@ app_stop(struct app **ap)
 	app_brake_free(a);
 	app_reload_free(a);
 	control_server_free(&a->control);
+	app_page_free(&a->page);
 	app_web_free(&a->web);
 	app_tally_free(a);
 	app_gather_free(a);

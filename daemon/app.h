@@ -26,6 +26,7 @@
  *   app_sources.c the logs: whom to believe, what they lost
  *   app_tally.c   how many stand where
  *   app_web.c     the HTTP ports
+ *   app_page.c    the owners' pages, app_page_form.c what they answer
  *   app_status.c  what `outpost status` and /metrics say
  */
 #ifndef DAEMON_APP_H

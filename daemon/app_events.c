@@ -72,6 +72,10 @@ take_effect(struct app *a, const struct event *e)
 		samples_keep(a->samples, str_from(e->subject));
 	metric_add(
 	    metrics_by(METRICS_EVENTS, str_from(event_type_text(e->type))), 1);
+	if (e->type == EVENT_CASE_REVOKED) {
+		a->tables_stale = true; /* links stand there */
+		app_write_tables(a);
+	}
 	if (case_is_event(e->type))
 		return; /* no standing changes */
 	log_event(e);
@@ -216,6 +220,7 @@ tables_of(struct app *a)
 	    .receivers = a->receivers,
 	    .slow_transport = a->settings->reputation.slow_transport,
 	    .chains = pipeline_chains(a->pipeline),
+	    .links = app_page_links(a->page),
 	};
 }
 

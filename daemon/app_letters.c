@@ -278,6 +278,12 @@ app_letters_free(struct app_letters **lp)
 	free(l);
 }
 
+struct directory *
+app_letters_directory(struct app_letters *l)
+{
+	return l->directory;
+}
+
 struct mailer *
 app_letters_mailer(struct app_letters *l)
 {

@@ -7,6 +7,7 @@
 
 struct app;
 struct app_letters;
+struct directory;
 struct settings;
 
 /* Once the connection that writes is there. */
@@ -14,6 +15,7 @@ struct app_letters *app_letters_new(struct app *a, struct redis *writer);
 /* After the notifiers. */
 void app_letters_free(struct app_letters **l);
 struct mailer *app_letters_mailer(struct app_letters *l);
+struct directory *app_letters_directory(struct app_letters *l);
 /* A reload, after the settings changed. */
 void app_letters_reload(struct app_letters *l);
 /* Reads the texts of these settings; -1: a file, a line and why. At the start

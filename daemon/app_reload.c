@@ -87,6 +87,7 @@ adopt(struct app *a, struct settings *s, struct error *err)
 	app_trial_begin(a);
 	app_policy_reload(a);
 	app_web_reload(a->web);
+	app_page_reload(a->page);
 	control_server_set_admins(a->control, &s->daemon.admins);
 	app_board_reload(a->board);
 	app_queue_reload(a->queue);
@@ -217,7 +218,8 @@ start(struct app_reload *r)
 {
 	forget(r);
 	r->settings = settings_load(r->app->config_path, &r->err);
-	r->is_bad = !r->settings || app_letters_load(r->settings, &r->err) < 0;
+	r->is_bad = !r->settings || app_letters_load(r->settings, &r->err) < 0 ||
+		    app_page_load(r->settings, &r->err) < 0;
 	if (r->settings &&
 	    trials_begin(r->settings, r->app->settings,
 		loop_now_us(r->app->loop) / TIME_US, &r->err) < 0)

@@ -11,6 +11,7 @@
 #include "daemon/app_geo.h"
 #include "daemon/app_letters.h"
 #include "daemon/app_msgids.h"
+#include "daemon/app_page.h"
 #include "daemon/app_queue.h"
 #include "daemon/app_refs.h"
 #include "daemon/app_web.h"
@@ -63,6 +64,7 @@ struct app {
 	size_t n_waiting;
 	struct control_server *control;
 	struct app_web *web;
+	struct app_page *page;
 	struct desk desk;
 	struct busiest *busiest;
 	struct samples *samples;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "daemon/app.h"
 #include "daemon/app_letters.h"
+#include "daemon/app_page.h"
 #include "daemon/pipeline.h"
 #include "daemon/settings.h"
 
@@ -43,7 +44,8 @@ check(const char *config)
 {
 	struct error err;
 	struct settings *s = settings_load(config, &err);
-	bool is = s && is_good(s, &err) && app_letters_load(s, &err) == 0;
+	bool is = s && is_good(s, &err) && app_letters_load(s, &err) == 0 &&
+		  app_page_load(s, &err) == 0;
 
 	if (is)
 		printf("%s: good\n", *s->path ? s->path : "built-in defaults");

@@ -488,6 +488,7 @@ settings_free(struct settings **sp)
 	rules_free(&s->rules);
 	providers_free(&s->providers);
 	template_set_free(&s->letters);
+	template_set_free(&s->page);
 	arena_done(&s->arena);
 	free(s);
 }

@@ -52,6 +52,7 @@ struct settings {
 	struct fbl_imap_settings *imap; /* mailboxes */
 	size_t n_imap;
 	struct template_set *letters; /* app_letters_load; or NULL */
+	struct template_set *page;    /* app_page_load; or NULL */
 	struct limits_rules *rules;   /* in force; rules_finish is the user's */
 	/* NULL: the rules in force are the written ones. See trials.h. */
 	const struct trial *trial;

@@ -173,8 +173,8 @@ format_of(const struct filling *f, bool is_reject)
 	if (*f->s->suspend_text)
 		return f->s->suspend_text;
 	return f->link.n > 0
-		   ? "Sending is suspended for %a after unusual activity; "
-		     "what happened and how to go on: %L"
+		   ? "Sending is suspended after unusual activity; what "
+		     "happened and how to go on: %L (%a)"
 		   : "Sending is suspended for %a after unusual activity; "
 		     "change the password and contact support, case %c";
 }

@@ -147,8 +147,8 @@ accounts_are_told_their_page(void)
 	check_link(
 	    "see %L", SUBJECT_DOMAIN, true, "REJECT 5.7.1 see case 008J-4CT4");
 	check_link("", SUBJECT_ACCOUNT, true,
-	    "REJECT 5.7.1 Sending is suspended for p after unusual activity; "
-	    "what happened and how to go on: https://mail.example.com/case/");
+	    "REJECT 5.7.1 Sending is suspended after unusual activity; what "
+	    "happened and how to go on: https://mail.example.com/case/ (p)");
 	check_link("", SUBJECT_ACCOUNT, false,
 	    "REJECT 5.7.1 Sending is suspended for p after unusual activity; "
 	    "change the password and contact support, case 008J-4CT4");

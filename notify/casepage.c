@@ -17,8 +17,8 @@ static const struct template_spec specs[CASEPAGES] = {
 /* What code chooses among, beside casepage_words.def and what has a number. */
 static const char *const chosen[] = {"language", "provider", "title_stopped",
     "title_held", "title_again", "lead_stopped", "lead_held", "lead_again",
-    "happened_text", "chart_alt", "more", "recipients_n", "answered",
-    "until_date", "until_lifted", "state_open", "state_open_text",
+    "happened_text", "chart_alt", "more", "recipients_n", "reason_is",
+    "answered", "until_date", "until_lifted", "state_open", "state_open_text",
     "state_review", "state_review_text", "state_password",
     "state_password_text", "state_approved", "state_approved_text",
     "state_denied", "state_denied_text", "state_closed", "state_closed_text",

@@ -232,6 +232,47 @@ put_networks(
 	}
 }
 
+/* A limit and a signal may have seen the same. */
+static bool
+is_told(const struct case_file *f, size_t i)
+{
+	const struct case_reason *r = &f->reasons[i];
+
+	for (size_t k = 0; k < i; k++) {
+		const struct case_reason *other = &f->reasons[k];
+
+		if (other->window == r->window && other->value == r->value &&
+		    strcmp(other->count, r->count) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What was counted, in words; not what would have been too few to notice. */
+static void
+put_reason(
+    const struct words *w, const struct case_reason *r, struct template_data *d)
+{
+	char key[64], value[24], window[64], buf[256];
+	struct text t;
+
+	text_init(&t, key, sizeof(key));
+	text_printf(&t, "count.%s", r->count);
+	struct str count = template_set_word(w->set, w->language, key);
+
+	if (r->is_warning || r->window <= 0 || count.n == 0)
+		return;
+	text_init(&t, window, sizeof(window));
+	words_window(w, r->window, &t);
+	const struct casepage_filler v[] = {
+	    {'v', number(r->value, value)}, {'c', count}, {'t', text_view(&t)}};
+
+	text_init(&t, buf, sizeof(buf));
+	casepage_fill(casepage_word(w, "reason_is"), v, 3, &t);
+	template_put(template_add_item(d, "reasons"), "text", text_view(&t));
+	template_put_flag(d, "has_reasons", true);
+}
+
 void
 casepage_evidence(
     const struct words *w, const struct case_file *f, struct template_data *d)
@@ -249,6 +290,10 @@ casepage_evidence(
 	}
 	template_put(d, "happened", text_view(&t));
 	template_put_flag(d, "is_early", f->n_messages == 0 && f->n_bars == 0);
+	for (size_t i = 0; i < f->n_reasons; i++) {
+		if (!is_told(f, i))
+			put_reason(w, &f->reasons[i], d);
+	}
 	put_chart(w, f, d);
 	for (size_t i = 0; i < f->n_messages && i < MESSAGES_SHOWN; i++)
 		put_message(w, &f->messages[i], d);

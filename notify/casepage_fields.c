@@ -77,6 +77,7 @@ const struct template_field casepage_fields[] = {
     {.name = "password_page", .type = TEMPLATE_URL},
     {.name = "is_early", .type = TEMPLATE_FLAG},
     {.name = "happened", .type = TEMPLATE_WORDS},
+    {.name = "has_reasons", .type = TEMPLATE_FLAG},
     {.name = "reasons", .type = TEMPLATE_LIST, .of = line},
     {.name = "has_chart", .type = TEMPLATE_FLAG},
     {.name = "chart_alt", .type = TEMPLATE_WORDS},

@@ -24,8 +24,8 @@ main(int argc, char **argv)
 	if (crypto_secret_read(argv[1], &secret, &err) < 0)
 		fatal("%s", err.text);
 	link_keys_init(&keys, &secret);
-	l.until = atoll(argv[3]);
-	l.generation = (unsigned)atoi(argv[4]);
+	l.until = strtoll(argv[3], NULL, 10);
+	l.generation = (unsigned)strtoul(argv[4], NULL, 10);
 	text_init(&t, token, sizeof(token));
 	link_print(&keys, &l, &t);
 	puts(token);

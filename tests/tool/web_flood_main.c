@@ -169,9 +169,9 @@ main(int argc, char **argv)
 				"PATH [HEADER...]\n");
 		return 2;
 	}
-	size_t slow = (size_t)atoi(argv[3]);
-	size_t n = slow + (size_t)atoi(argv[4]);
-	int64_t end_us = time_now_us() + atoi(argv[2]) * TIME_US;
+	size_t slow = strtoul(argv[3], NULL, 10);
+	size_t n = slow + strtoul(argv[4], NULL, 10);
+	int64_t end_us = time_now_us() + strtol(argv[2], NULL, 10) * TIME_US;
 
 	if (n > CLIENTS)
 		n = CLIENTS;
