@@ -1,28 +1,19 @@
-/* desk_complaints - what people complained about, as rows and sums */
-#include <stdlib.h>
+/* desk_complaints - what people complained about, as rows */
+#include "daemon/desk_complaints.h"
 
-#include "base/time.h"
-#include "daemon/desk_gather.h"
 #include "daemon/report.h"
 #include "daemon/trace_find.h"
-#include "fbl/noted.h"
-#include "mta/account.h"
 
-enum { SHOWN = 50, GROUPS = 1000, BAR = 30, PARSED = 2 /* effort */ };
-
-struct look {
-	struct str account; /* empty: all */
-	int64_t since;
-	uint64_t last;
-};
+enum { SHOWN = 50 };
 
 static bool
-take_look(struct desk *d, const struct control_request *q, struct look *l,
-    struct desk_subject *account, struct control_reply *r)
+take_look(struct desk *d, const struct control_request *q,
+    struct complaints_look *l, struct desk_subject *account,
+    struct control_reply *r)
 {
 	struct str since = control_option(q, "since");
 
-	*l = (struct look){.last = SHOWN};
+	*l = (struct complaints_look){.last = SHOWN};
 	if (q->n_args > 1)
 		return control_fail(r, EXIT_USAGE, "usage: outpost %s %s",
 		    commands[q->command].name, commands[q->command].usage);
@@ -41,19 +32,118 @@ take_look(struct desk *d, const struct control_request *q, struct look *l,
 	return true;
 }
 
-static bool
-is_meant(const struct kept_item *i, const struct look *l, struct noted *out)
+bool
+desk_complaints_is_meant(const struct kept_item *i,
+    const struct complaints_look *l, struct noted *out)
 {
 	return noted_parse(i->value, out) &&
 	       (l->account.n == 0 || str_is(out->v[NOTED_ACCOUNT], l->account));
 }
 
-/* The next one of those that are looked for, at i or older. */
-static const struct kept_item *
-find(const struct kept_item *i, const struct look *l, struct noted *out)
+const struct kept_item *
+desk_complaints_go_on(
+    struct complaints_place *p, struct kept *records, bool *is_anew)
 {
-	for (; i && i->at >= l->since; i = i->older) {
-		if (is_meant(i, l, out))
+	const struct kept_item *i =
+	    p->at ? kept_find(records, str_make(p->key, p->n)) : NULL;
+
+	*is_anew = !i || i->at != p->at;
+	return *is_anew ? kept_newest(records) : i;
+}
+
+void
+desk_complaints_stop(struct complaints_place *p, const struct kept_item *i)
+{
+	p->n = i->key.n < sizeof(p->key) ? i->key.n : sizeof(p->key);
+	memcpy(p->key, i->key.p, p->n);
+	p->at = i->at;
+}
+
+/* The rows there are: those of one account stand anywhere among all. */
+struct found {
+	struct desk_gather gather;
+	struct complaints_look look;
+	char account[ACCOUNT_TEXT];
+	struct complaints_place place;
+	struct text keys; /* each behind its length, a byte */
+	uint64_t n;
+};
+
+static bool
+step(struct desk_gather *gather, struct desk *d, size_t max)
+{
+	struct found *f = (struct found *)gather;
+	bool is_anew;
+	const struct kept_item *i =
+	    desk_complaints_go_on(&f->place, d->complaints, &is_anew);
+	struct noted c;
+
+	if (is_anew) {
+		text_clear(&f->keys);
+		f->n = 0;
+	}
+	for (; i && i->at >= f->look.since && f->n < f->look.last;
+	     i = i->older) {
+		if (max-- == 0) {
+			desk_complaints_stop(&f->place, i);
+			return false;
+		}
+		if (i->key.n > UINT8_MAX ||
+		    !desk_complaints_is_meant(i, &f->look, &c))
+			continue;
+		text_char(&f->keys, (char)i->key.n);
+		text_str(&f->keys, i->key);
+		f->n++;
+	}
+	return true;
+}
+
+static void
+found_free(struct desk_gather *gather)
+{
+	text_done(&((struct found *)gather)->keys);
+}
+
+/* NULL: being gathered. */
+static const struct found *
+find(struct desk *d, const struct complaints_look *l,
+    const struct control_request *q)
+{
+	char name[DESK_GATHER_NAME];
+	struct found *f;
+	struct text t;
+
+	text_init(&t, name, sizeof(name));
+	text_printf(&t, "complaints of %.*s %llu %.*s", STR_ARG(l->account),
+	    (unsigned long long)l->last, STR_ARG(control_option(q, "since")));
+	f = (struct found *)desk_gather_find(d, name);
+	if (f)
+		return f;
+	f = xalloc(1, sizeof(*f));
+	memcpy(f->gather.name, name, sizeof(name));
+	f->gather.step = step;
+	f->gather.free = found_free;
+	text_init(&t, f->account, sizeof(f->account));
+	text_str(&t, l->account);
+	f->look = *l;
+	f->look.account = text_view(&t);
+	text_grow(&f->keys, SIZE_MAX);
+	desk_gather_want(d, &f->gather);
+	return NULL;
+}
+
+/* Steps through them; one that went meanwhile is none. */
+static const struct kept_item *
+next(struct desk *d, const struct complaints_look *l, struct str *keys,
+    struct noted *out)
+{
+	while (keys->n > 0) {
+		size_t n = (uint8_t)*keys->p;
+		const struct kept_item *i =
+		    kept_find(d->complaints, str_head(str_skip(*keys, 1), n));
+
+		*keys = str_skip(*keys, 1 + n);
+		if (i && desk_complaints_is_meant(i, l, out))
 			return i;
 	}
 	return NULL;
@@ -81,39 +171,38 @@ json_one(struct json_out *j, const struct kept_item *i, const struct noted *c)
 }
 
 static void
-print_json(struct desk *d, const struct look *l, struct text *out)
+print_json(struct desk *d, const struct complaints_look *l, struct str keys,
+    struct text *out)
 {
-	const struct kept_item *i = kept_newest(d->complaints);
+	const struct kept_item *i;
 	struct json_out j;
 	struct noted c;
-	uint64_t n = 0;
 
 	json_out_init(&j, out);
 	json_open_array(&j, NULL);
-	for (; n < l->last && (i = find(i, l, &c)); i = i->older, n++)
+	while ((i = next(d, l, &keys, &c)) != NULL)
 		json_one(&j, i, &c);
 	json_close_array(&j);
 	text_char(out, '\n');
 }
 
 static void
-print_rows(struct desk *d, const struct look *l,
+print_rows(struct desk *d, const struct complaints_look *l, struct str keys,
     const struct control_request *q, struct text *out)
 {
 	static const enum noted_field shown[] = {NOTED_ACCOUNT, NOTED_TYPE,
 	    NOTED_COMPLAINER, NOTED_PROVIDER, NOTED_REPORTER, NOTED_HOW,
 	    NOTED_FROM, NOTED_SUBJECT};
 	enum { N = sizeof(shown) / sizeof(shown[0]) };
-	const struct kept_item *i = kept_newest(d->complaints);
 	struct report *r = report_new(false);
+	const struct kept_item *i;
 	struct noted c;
-	uint64_t n = 0;
 
 	report_column(r, "at", TABLE_LEFT);
 	report_column(r, "message_at", TABLE_LEFT);
 	for (size_t k = 0; k < N; k++)
 		report_column(r, noted_field_text(shown[k]), TABLE_LEFT);
-	for (; n < l->last && (i = find(i, l, &c)); i = i->older, n++) {
+	while ((i = next(d, l, &keys, &c)) != NULL) {
 		report_time(r, i->at);
 		report_time(r, c.message_at);
 		for (size_t k = 0; k < N; k++)
@@ -123,303 +212,23 @@ print_rows(struct desk *d, const struct look *l,
 	report_end(&r, q->width, "no complaints", out);
 }
 
-/* One account, provider, day ... */
-struct group {
-	char name[400];
-	uint64_t complaints, traps, claims, others;
-	uint64_t delivered; /* of a provider */
-};
-
-static void
-print_group_name(struct str by, const struct kept_item *i,
-    const struct noted *c, struct text *out)
-{
-	struct str provider = c->v[NOTED_PROVIDER];
-	struct str domain = account_domain(c->v[NOTED_ACCOUNT]);
-	struct str ip = c->v[NOTED_SOURCE_IP];
-
-	if (str_is(by, STR("account")))
-		text_str(out, c->v[NOTED_ACCOUNT]);
-	else if (str_is(by, STR("provider")))
-		text_str(out, provider.n ? provider : STR("unknown"));
-	else if (str_is(by, STR("domain")))
-		text_str(out, domain.n ? domain : STR("none"));
-	else if (str_is(by, STR("ip")))
-		text_str(out, ip.n ? ip : STR("unknown"));
-	else {
-		char when[64];
-		struct text t;
-
-		text_init(&t, when, sizeof(when));
-		time_local_text(&t, i->at);
-		text_str(out, str_head(text_view(&t), strlen("2026-11-21")));
-	}
-}
-
-static void
-count(struct group *g, const struct noted *c)
-{
-	struct str type = c->v[NOTED_TYPE];
-	uint64_t n = 1;
-
-	str_to_u64(c->v[NOTED_INCIDENTS], &n);
-	if (str_is(type, str_from(fact_kind_text(FACT_TRAP))))
-		g->traps += n;
-	if (str_is(type, str_from(fact_kind_text(FACT_COMPLAINT))) ||
-	    str_is(type, str_from(fact_kind_text(FACT_TRAP))))
-		g->complaints += n;
-	else if (str_is(type, str_from(fact_kind_text(FACT_CLAIM))))
-		g->claims += n;
-	else
-		g->others += n;
-}
-
-struct groups {
-	struct desk_gather gather;
-	struct look look;
-	char by[16], account[ACCOUNT_TEXT], at[KEPT_KEY + 1]; /* a key */
-	int64_t when; /* its time; 0: not begun */
-	struct map names;
-	struct group v[GROUPS];
-	size_t n;
-};
-
-/* The last has all that there is no room for. */
-static struct group *
-find_group(struct groups *all, struct str name)
-{
-	struct group *g = map_find(&all->names, name);
-	struct text t;
-
-	if (g)
-		return g;
-	if (all->n == GROUPS - 1)
-		name = STR("others");
-	g = &all->v[all->n < GROUPS ? all->n++ : GROUPS - 1];
-	text_init(&t, g->name, sizeof(g->name));
-	text_str(&t, name);
-	map_put(&all->names, str_from(g->name), g);
-	return g;
-}
-
-static void
-count_one(struct groups *g, const struct kept_item *i, const struct noted *c)
-{
-	char name[400];
-	struct text t;
-
-	text_init(&t, name, sizeof(name));
-	print_group_name(str_from(g->by), i, c, &t);
-	count(find_group(g, text_view(&t)), c);
-}
-
-static void
-forget(struct groups *g)
-{
-	map_done(&g->names);
-	map_init(&g->names);
-	memset(g->v, 0, sizeof(g->v));
-	g->n = 0;
-	g->when = 0;
-}
-
-/* Where it goes on. One that went meanwhile, or came again as the newest, tells
- * no more where that is: all begins anew. */
-static const struct kept_item *
-go_on(struct groups *g, struct desk *d)
-{
-	const struct kept_item *i =
-	    g->when ? kept_find(d->complaints, str_from(g->at)) : NULL;
-
-	if (i && i->at == g->when)
-		return i;
-	forget(g);
-	return kept_newest(d->complaints);
-}
-
-static bool
-step(struct desk_gather *gather, struct desk *d, size_t max)
-{
-	struct groups *g = (struct groups *)gather;
-	const struct kept_item *i = go_on(g, d);
-	struct noted c;
-	struct text t;
-
-	for (max /= PARSED; i && i->at >= g->look.since; i = i->older) {
-		if (max-- == 0) {
-			text_init(&t, g->at, sizeof(g->at));
-			text_str(&t, i->key);
-			g->when = i->at;
-			return false;
-		}
-		if (is_meant(i, &g->look, &c))
-			count_one(g, i, &c);
-	}
-	return true;
-}
-
-static void
-groups_free(struct desk_gather *gather)
-{
-	map_done(&((struct groups *)gather)->names);
-}
-
-/* NULL: being gathered. */
-static struct groups *
-find_groups(struct desk *d, const struct look *l, const char *by,
-    const struct control_request *q)
-{
-	char name[DESK_GATHER_NAME];
-	struct groups *g;
-	struct text t;
-
-	text_init(&t, name, sizeof(name));
-	text_printf(&t, "complaints %s %.*s %.*s", by,
-	    STR_ARG(control_option(q, "since")), STR_ARG(l->account));
-	g = (struct groups *)desk_gather_find(d, name);
-	if (g)
-		return g;
-	g = xalloc(1, sizeof(*g));
-	memcpy(g->gather.name, name, sizeof(name));
-	g->gather.step = step;
-	g->gather.free = groups_free;
-	text_init(&t, g->by, sizeof(g->by));
-	text_add(&t, by);
-	text_init(&t, g->account, sizeof(g->account));
-	text_str(&t, l->account);
-	g->look = *l;
-	g->look.account = text_view(&t);
-	map_init(&g->names);
-	desk_gather_want(d, &g->gather);
-	return NULL;
-}
-
-static int
-by_complaints(const void *a, const void *b)
-{
-	const struct group *x = a, *y = b;
-
-	if (x->complaints != y->complaints)
-		return x->complaints < y->complaints ? 1 : -1;
-	if (x->claims != y->claims)
-		return x->claims < y->claims ? 1 : -1;
-	return strcmp(x->name, y->name);
-}
-
-static void
-add_share(struct report *r, const struct group *g)
-{
-	char buf[32];
-	struct text t;
-
-	text_init(&t, buf, sizeof(buf));
-	if (g->delivered > 0)
-		text_printf(&t, "%.2f",
-		    100.0 * (double)g->complaints / (double)g->delivered);
-	report_int(r, (int64_t)g->delivered);
-	report_str(r, t.n ? text_view(&t) : STR("-"));
-}
-
-static void
-on_share(void *ctx, struct str provider, const struct share *share)
-{
-	struct groups *g = ctx;
-
-	for (size_t i = 0; i < g->n; i++) {
-		if (str_is(provider, str_from(g->v[i].name)))
-			g->v[i].delivered += share->v[SHARE_DELIVERED];
-	}
-}
-
-/* What was delivered there in the days that are looked at. The names' map is
- * of no use: they were sorted. */
-static void
-add_delivered(struct desk *d, const struct look *l, struct groups *g)
-{
-	for (size_t i = 0; i < g->n; i++)
-		g->v[i].delivered = 0;
-	shares_each(d->shares, l->since, on_share, g);
-}
-
-static void
-print_groups(const struct group *v, size_t n, const char *by,
-    const struct control_request *q, struct text *out)
-{
-	struct report *r = report_new(q->is_json);
-	bool is_provider = strcmp(by, "provider") == 0;
-	uint64_t most = 1;
-
-	for (size_t i = 0; i < n; i++)
-		most = v[i].complaints > most ? v[i].complaints : most;
-	report_column(r, by, TABLE_LEFT);
-	report_column(r, "complaints", TABLE_RIGHT);
-	if (is_provider) {
-		report_column(r, "delivered", TABLE_RIGHT);
-		report_column(r, "percent", TABLE_RIGHT);
-	}
-	report_column(r, "traps", TABLE_RIGHT);
-	report_column(r, "claims", TABLE_RIGHT);
-	report_column(r, "others", TABLE_RIGHT);
-	if (!q->is_json)
-		report_column(r, "", TABLE_LEFT);
-	for (size_t i = 0; i < n; i++) {
-		char bar[BAR + 1];
-		size_t width = (v[i].complaints * BAR + most - 1) / most;
-
-		memset(bar, '#', width);
-		report_str(r, str_from(v[i].name));
-		report_int(r, (int64_t)v[i].complaints);
-		if (is_provider)
-			add_share(r, &v[i]);
-		report_int(r, (int64_t)v[i].traps);
-		report_int(r, (int64_t)v[i].claims);
-		report_int(r, (int64_t)v[i].others);
-		if (!q->is_json)
-			report_str(r, str_make(bar, width));
-	}
-	report_end(&r, q->width, "no complaints", out);
-}
-
-static void
-print_by(struct desk *d, const struct look *l, const struct control_request *q,
-    struct control_reply *r)
-{
-	struct str by = control_option(q, "by");
-	static const char *const names[] = {
-	    "account", "domain", "provider", "ip", "day"};
-	enum { N = sizeof(names) / sizeof(names[0]) };
-
-	for (size_t i = 0; i < N; i++) {
-		if (!str_is(by, str_from(names[i])))
-			continue;
-		struct groups *g = find_groups(d, l, names[i], q);
-
-		/* Days come newest first. */
-		if (g && i < N - 1 && g->n > 1)
-			qsort(g->v, g->n, sizeof(*g->v), by_complaints);
-		if (g && l->account.n == 0 && str_is(by, STR("provider")))
-			add_delivered(d, l, g);
-		if (g)
-			print_groups(g->v, g->n, names[i], q, &r->out);
-		return;
-	}
-	control_fail(
-	    r, EXIT_USAGE, "--by must be account, domain, provider, ip or day");
-}
-
 void
 desk_complaints(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {
 	struct desk_subject account;
-	struct look l;
+	struct complaints_look l;
 
 	if (!take_look(d, q, &l, &account, r))
 		return;
-	if (control_has(q, "by"))
-		print_by(d, &l, q, r);
-	else if (q->is_json)
-		print_json(d, &l, &r->out);
-	else
-		print_rows(d, &l, q, &r->out);
+	if (control_has(q, "by")) {
+		desk_complaints_by(d, &l, q, r);
+		return;
+	}
+	const struct found *f = find(d, &l, q);
+
+	if (f && q->is_json)
+		print_json(d, &l, text_view(&f->keys), &r->out);
+	else if (f)
+		print_rows(d, &l, text_view(&f->keys), q, &r->out);
 }
