@@ -102,8 +102,11 @@ main(int argc, char **argv)
 	text_grow(&in, INPUT_MAX);
 	while ((n = read(STDIN_FILENO, buf, sizeof(buf))) > 0)
 		text_bytes(&in, buf, (size_t)n);
-	if (argc > 1 && strcmp(argv[1], "-e") == 0)
-		return encode(text_view(&in));
-	return by_line ? look_at_lines(text_view(&in), path)
-		       : look(str_trim(text_view(&in)), path);
+	int status = argc > 1 && strcmp(argv[1], "-e") == 0
+			 ? encode(text_view(&in))
+		     : by_line ? look_at_lines(text_view(&in), path)
+			       : look(str_trim(text_view(&in)), path);
+
+	text_done(&in);
+	return status;
 }
