@@ -297,8 +297,9 @@ app_complaints_tick(struct app_complaints *c)
 		return;
 	struct redis *redis = app_board_redis(c->app->board);
 
-	app_spread_tick(c->spread_records, redis, now - s->complaint_retention);
-	app_spread_tick(c->spread_suppressed, redis, 0);
 	app_spread_tick(
-	    c->spread_shares, redis, now - (int64_t)SHARES_DAYS * DAY);
+	    c->spread_records, redis, now - s->complaint_retention, now + DAY);
+	app_spread_tick(c->spread_suppressed, redis, 0, now + DAY);
+	app_spread_tick(c->spread_shares, redis,
+	    now - (int64_t)SHARES_DAYS * DAY, now + DAY);
 }

@@ -13,6 +13,7 @@ enum {
 	ADDS = 200,   /* and added; a flood waits */
 	WAITING_MAX = 2000, /* the connection is the board's, too */
 	CHECK_TICKS = 5,
+	PAUSE_TICKS = 60,
 	PLACE = 48,
 };
 
@@ -20,10 +21,10 @@ struct app_spread {
 	struct kept *list;
 	const char *key;
 	struct redis *redis; /* NULL: down */
-	int64_t since;
+	int64_t since, until;
 	uint32_t round; /* one for each time all is read; never 0 */
 	char place[PLACE], epoch[EPOCH];
-	unsigned ticks;
+	unsigned ticks, pause; /* pause: until all is read again */
 	size_t in_flight;
 	bool is_reading, is_current, is_walking;
 	bool is_lost; /* all is to be read again */
@@ -91,7 +92,7 @@ take_entry(struct app_spread *s, const struct redis_reply *entry)
 	struct str value = find_field(fields, STR("v"));
 
 	if (key.n == 0 || !str_to_i64(find_field(fields, STR("t")), &at) ||
-	    at < s->since)
+	    at < s->since || at > s->until)
 		return;
 	kept_merge(s->list, key, value, at);
 	mine = map_find(&s->list->items, key);
@@ -166,6 +167,8 @@ on_added(void *ctx, const struct redis_reply *r)
 	struct app_spread *s = ctx;
 
 	s->in_flight--;
+	if (r && redis_reply_type(r) == REDIS_ERROR && !s->is_lost)
+		s->pause = PAUSE_TICKS;
 	if (!r || redis_reply_type(r) != REDIS_STRING)
 		s->is_lost = true;
 	else if (s->in_flight == 0 && s->is_walking && !s->is_lost && s->redis)
@@ -178,7 +181,7 @@ add(struct app_spread *s, struct kept_item *i)
 	char max[24], at[24];
 	struct text m, t;
 
-	if (i->spread == s->round || i->at < s->since)
+	if (i->spread == s->round || i->at < s->since || i->at > s->until)
 		return false;
 	text_init(&m, max, sizeof(max));
 	text_u64(&m, s->list->max);
@@ -235,16 +238,20 @@ begin(struct app_spread *s)
 }
 
 void
-app_spread_tick(struct app_spread *s, struct redis *redis, int64_t since)
+app_spread_tick(
+    struct app_spread *s, struct redis *redis, int64_t since, int64_t until)
 {
 	s->redis = redis && redis_is_up(redis) ? redis : NULL;
 	s->since = since;
+	s->until = until;
 	if (!s->redis) {
 		s->is_lost = true;
+		s->pause = 0;
 		kept_forget_news(s->list);
 		return;
 	}
-	if (s->is_lost && !s->is_reading)
+	s->pause -= s->pause > 0;
+	if (s->is_lost && s->pause == 0 && !s->is_reading)
 		begin(s);
 	if (s->ticks++ % CHECK_TICKS == 0)
 		epoch_ask(s->redis, on_epoch, s);

@@ -6,7 +6,7 @@
 #include "base/test_loop.h"
 #include "base/test_redis.h"
 
-enum { ITEMS = 3000, TICKS = 200 };
+enum { ITEMS = 3000, TICKS = 200, UNTIL = 20000 };
 
 struct node {
 	struct redis *redis;
@@ -64,7 +64,7 @@ static void
 tick(struct bed *b, int64_t since)
 {
 	for (size_t i = 0; i < 2; i++)
-		app_spread_tick(b->v[i].spread, b->v[i].redis, since);
+		app_spread_tick(b->v[i].spread, b->v[i].redis, since, UNTIL);
 	test_loop_run(b->loop, 10);
 }
 
@@ -77,6 +77,22 @@ put(struct node *n, int i, const char *value, int64_t at)
 	text_init(&t, key, sizeof(key));
 	text_printf(&t, "%d", i);
 	kept_put(&n->list, text_view(&t), str_from(value), at);
+}
+
+/* As another node would. */
+static void
+add(struct bed *b, const char *key, const char *value, int64_t at)
+{
+	char buf[32];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	text_i64(&t, at);
+	const struct str argv[] = {STR("XADD"), STR("outpost:test"), STR("*"),
+	    STR("k"), str_from(key), STR("t"), text_view(&t), STR("v"),
+	    str_from(value)};
+
+	redis_ask(b->v[0].redis, argv, 9, NULL, NULL);
 }
 
 static bool
@@ -145,4 +161,84 @@ an_empty_redis_is_filled_again(void)
 	end(&b);
 }
 
-TESTS(TEST(both_know_the_same), TEST(an_empty_redis_is_filled_again))
+/* Whose clock is a year ahead would hold on to what others take back. */
+static void
+the_future_is_not_taken(void)
+{
+	struct bed b;
+
+	if (!start(&b))
+		return;
+	put(&b.v[0], 1, "on", 100);
+	CHECK(becomes(&b, 1, "1", "on"));
+	put(&b.v[0], 2, "on", UNTIL + 1);
+	put(&b.v[0], 3, "on", INT64_MAX);
+	/* It got out by another node, whose clock is as wrong. */
+	add(&b, "1", "off", UNTIL + 1);
+	add(&b, "4", "on", INT64_MAX);
+	for (int i = 0; i < 20; i++)
+		tick(&b, 50);
+	CHECK_INT(b.v[1].list.items.n, 1);
+	CHECK(has(&b.v[1], "1", "on"));
+	CHECK_INT(kept_time(&b.v[0].list, STR("3"), 5), INT64_MAX);
+	end(&b);
+}
+
+static void
+on_asked(void *ctx, const struct redis_reply *r)
+{
+	struct str text = redis_reply_text(r);
+
+	*(uint64_t *)ctx = 0;
+	if (str_starts(text, STR("# Commandstats"))) {
+		ptrdiff_t at = str_find(text, STR("cmdstat_xread:calls="));
+
+		text = str_skip(text, (size_t)at + 20);
+		str_to_u64(
+		    str_head(text, (size_t)str_find_char(text, ',')), ctx);
+	}
+}
+
+static uint64_t
+reads(struct bed *b)
+{
+	static const struct str info[] = {
+	    STR_INIT("INFO"), STR_INIT("commandstats")};
+	uint64_t n = 0;
+
+	redis_ask(b->v[0].redis, info, 2, on_asked, &n);
+	test_loop_run(b->loop, 50);
+	return n;
+}
+
+/* What it has is not read again and again, as long as it takes no more. */
+static void
+a_full_redis_is_left_in_peace(void)
+{
+	static const struct str full[] = {STR_INIT("CONFIG"), STR_INIT("SET"),
+	    STR_INIT("maxmemory"), STR_INIT("1")};
+	static const struct str wide[] = {STR_INIT("CONFIG"), STR_INIT("SET"),
+	    STR_INIT("maxmemory"), STR_INIT("0")};
+	struct bed b;
+	uint64_t before;
+
+	if (!start(&b))
+		return;
+	for (int i = 0; i < ITEMS; i++)
+		put(&b.v[i % 2], i, "on", 100 + i);
+	CHECK(becomes(&b, ITEMS, "7", "on"));
+	redis_ask(b.v[0].redis, full, 4, NULL, NULL);
+	test_loop_run(b.loop, 50);
+	before = reads(&b);
+	put(&b.v[0], 7, "off", 10000);
+	for (int i = 0; i < 30; i++)
+		tick(&b, 50);
+	/* Once all, by one node; and once a tick by both. */
+	CHECK(reads(&b) - before < ITEMS / 64 + 2 * 30 + 20);
+	redis_ask(b.v[0].redis, wide, 4, NULL, NULL);
+	CHECK(becomes(&b, ITEMS, "7", "off"));
+	end(&b);
+}
+
+TESTS(TEST(the_future_is_not_taken), TEST(a_full_redis_is_left_in_peace),
+    TEST(both_know_the_same), TEST(an_empty_redis_is_filled_again))

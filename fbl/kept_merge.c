@@ -36,7 +36,9 @@ kept_time(const struct kept *k, struct str key, int64_t now)
 {
 	const struct kept_item *old = kept_find(k, key);
 
-	return old && old->at >= now ? old->at + 1 : now;
+	if (!old || old->at < now)
+		return now;
+	return old->at < INT64_MAX ? old->at + 1 : INT64_MAX;
 }
 
 struct kept_item *
