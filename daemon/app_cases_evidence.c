@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "daemon/app_cases.h"
+#include "daemon/app_complaints.h"
 #include "daemon/app_state.h"
 #include "daemon/case_lines.h"
 #include "daemon/log_ring.h"
@@ -24,6 +25,7 @@ enum {
 	PAUSE_US = 20 * 1000, /* between cases */
 	LINES_A_TURN = 2000,
 	LOG_BYTES = 20 * 1024,
+	COMPLAINTS = 16,
 	EVENTS_MAX = 14, /* of a case and node */
 	CROWD = 100,	 /* so many wait: they go without their lines */
 	EVENTS_IN_CROWD = 5,
@@ -262,6 +264,50 @@ file_networks(struct app_evidence *e)
 	case_piece_end(&e->piece);
 }
 
+static const char *
+keep(char *buf, size_t size, struct str s)
+{
+	struct text t;
+
+	text_init(&t, buf, size);
+	text_str(&t, s);
+	return buf;
+}
+
+static void
+file_complaint(struct app_evidence *e, const struct noted *n)
+{
+	static char provider[64], kind[32], subject[256], id[256], from[256];
+	char buf[2048];
+	struct text t;
+	struct case_complaint c = {
+	    .at = n->message_at,
+	    .provider = keep(provider, sizeof(provider), n->v[NOTED_PROVIDER]),
+	    .kind = keep(kind, sizeof(kind), n->v[NOTED_TYPE]),
+	    .subject = keep(subject, sizeof(subject), n->v[NOTED_SUBJECT]),
+	    .message_id = keep(id, sizeof(id), n->v[NOTED_MESSAGE_ID]),
+	    .header = keep(from, sizeof(from), n->v[NOTED_FROM]),
+	};
+
+	text_init(&t, buf, sizeof(buf));
+	case_piece_complaint(&c, &t);
+	if (!t.is_cut)
+		case_piece_add(&e->piece, text_view(&t));
+}
+
+static void
+file_complaints(struct app_evidence *e)
+{
+	struct noted v[COMPLAINTS];
+	size_t n = app_complaints_of(app_fbl_complaints(e->app->fbl),
+	    str_from(e->head.account), v, COMPLAINTS);
+
+	case_piece_begin(&e->piece, "complaints");
+	for (size_t i = 0; i < n; i++)
+		file_complaint(e, &v[i]);
+	case_piece_end(&e->piece);
+}
+
 static void
 begin_lines(struct app_evidence *e)
 {
@@ -304,6 +350,7 @@ static const struct filing_step steps[] = {
     {file_counts, NULL},
     {file_networks, NULL},
     {file_messages, NULL},
+    {file_complaints, NULL},
     {begin_lines, look_at_lines},
     {file_lines, NULL},
     {NULL, NULL},
