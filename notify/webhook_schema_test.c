@@ -209,8 +209,7 @@ the_checker_refuses(void)
 	    "{\"version\":1,\"id\":7,\"type\":\"test\",\"text\":\"\"}",
 	    "{\"version\":1,\"id\":\"a\",\"type\":\"test\"}",
 	    "{\"version\":1,\"id\":\"a\",\"type\":\"event\",\"text\":\"\"}",
-	    "{\"version\":1,\"id\":\"a\",\"type\":\"test\",\"text\":\"\","
-	    "\"more\":1}"};
+	    "{\"version\":1,\"id\":\"\",\"type\":\"test\",\"text\":\"\",\"x\":1}"};
 
 	read_schema();
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -123,7 +123,7 @@ configure() {
 			);
 			brake: { brake_budget = 1000000; };
 			letters: { letters = false; };
-			webhooks = ( { name = "desk"; url = "http://$hook/"; } );
+			webhooks = ( { name = "desk"; url = "http://$hook/"; flood = 0; } );
 		END
 		mkdir -p "$BED/state$n"
 		sed "s|\"$BED/state\"|\"$BED/state$n\"|" "$OUTPOST_CONF" \

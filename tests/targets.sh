@@ -42,7 +42,7 @@ suspend() { # FROM TO
 }
 
 webhook() { # NAME URL
-	echo "{ name = \"$1\"; url = \"$2\"; timeout = \"4s\"; }"
+	echo "{ name = \"$1\"; url = \"$2\"; timeout = \"4s\"; flood = 0; }"
 }
 
 configure() { # [WEBHOOK...]: more of them
@@ -141,6 +141,8 @@ suspend 45 200
 check "200 are told" wait_for '[ "$(told good)" = 200 ]' 20
 check "200 letters" wait_for \
     '[ "$(redis_cli redis keys "outpost:sent:letters:*" | wc -l)" -ge 200 ]' 30
+wait_for '[ "$(redis_cli redis xpending outpost:events letters |
+    head -n 1)" = 0 ]' 60
 letters=$(letters)
 redis_cli redis flushall >/dev/null
 check "FLUSHALL: all are put back" \
