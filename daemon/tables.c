@@ -102,13 +102,23 @@ struct entries {
 	size_t n, cap, at;
 };
 
+/* A provider that gets nothing, or slowly. */
+struct paused {
+	char name[PROVIDERS_NAME];
+	int64_t until;
+	bool is_slow;
+};
+
 struct tables {
 	char *state_dir;
 	struct entries tables[TABLES];
 	struct entries domains; /* suspended ones */
+	struct paused *paused;
+	size_t n_paused;
+	enum { IN_STANDINGS, IN_RECEIVERS, IN_LEDGER, DONE } step;
 	struct standings_walk standings;
+	struct receivers_walk receivers;
 	struct ledger_walk ledger;
-	bool is_in_ledger;
 };
 
 /* What is spelt just now. */
@@ -245,6 +255,14 @@ add_receiver(void *ctx, struct str domain)
 	add_entry(e, tables_until_key(domain, key), str_from(until));
 }
 
+static void
+choose_provider(struct gathering *g, const struct paused *p)
+{
+	g->until = p->until;
+	g->value =
+	    p->is_slow ? str_from(g->from->slow_transport) : STR(TABLES_PAUSED);
+}
+
 /* One without an end is none that outpostd made: it would hold for ever. */
 static void
 add_provider(
@@ -253,12 +271,34 @@ add_provider(
 	if (state->rung < STANDING_THROTTLED || state->until == TIME_NEVER ||
 	    !g->from->providers)
 		return;
-	g->until = state->until;
-	g->value = state->rung >= STANDING_HELD
-		       ? STR(TABLES_PAUSED)
-		       : str_from(g->from->slow_transport);
+	struct tables *t = g->out;
+	struct text w;
+
+	t->paused = xrealloc(t->paused, t->n_paused + 1, sizeof(*t->paused));
+	struct paused *p = &t->paused[t->n_paused++];
+
+	*p = (struct paused){
+	    .until = state->until, .is_slow = state->rung < STANDING_HELD};
+	text_init(&w, p->name, sizeof(p->name));
+	text_str(&w, name);
+	choose_provider(g, p);
 	providers_each_domain(g->from->providers, name, add_receiver, g);
-	receivers_each(g->from->receivers, name, add_receiver, g);
+}
+
+/* What was learned of those who are paused. */
+static void
+add_learned(void *ctx, struct str domain, const char *provider)
+{
+	struct gathering *g = ctx;
+
+	for (size_t i = 0; i < g->out->n_paused; i++) {
+		const struct paused *p = &g->out->paused[i];
+
+		if (strcmp(p->name, provider) != 0)
+			continue;
+		choose_provider(g, p);
+		add_receiver(g, domain);
+	}
 }
 
 static void
@@ -343,22 +383,42 @@ tables_new(const struct tables_source *s)
 	return t;
 }
 
+/* The next step; those who have nothing to do are passed over. */
+static void
+step_on(struct tables *t, const struct tables_source *s)
+{
+	t->step++;
+	if (t->step == IN_RECEIVERS && t->n_paused == 0)
+		t->step++;
+	if (t->step == IN_LEDGER && (!s->ledger || t->domains.n == 0))
+		t->step++;
+	if (t->step == IN_LEDGER)
+		walk_begin(s->ledger, &t->ledger);
+}
+
 bool
 tables_gather(
     struct tables *t, const struct tables_source *s, int64_t now, size_t max)
 {
 	struct gathering g = {.out = t, .from = s, .now = now};
+	bool is_on = false;
 
-	if (!t->is_in_ledger) {
-		if (standings_walk(s->standings, &t->standings, max,
-			STANDING_THROTTLED, now, add_subject, &g))
-			return true;
-		if (!s->ledger || t->domains.n == 0)
-			return false;
-		t->is_in_ledger = true;
-		walk_begin(s->ledger, &t->ledger);
+	while (t->step != DONE && !is_on) {
+		if (t->step == IN_STANDINGS)
+			is_on = standings_walk(s->standings, &t->standings, max,
+			    STANDING_THROTTLED, now, add_subject, &g);
+		else if (t->step == IN_RECEIVERS)
+			is_on = receivers_walk(
+			    s->receivers, &t->receivers, max, add_learned, &g);
+		else
+			is_on = !walk_each(
+			    s->ledger, &t->ledger, max, add_of_domain, &g);
+		if (is_on)
+			break;
+		step_on(t, s);
+		is_on = t->step != DONE && max != SIZE_MAX;
 	}
-	return !walk_each(s->ledger, &t->ledger, max, add_of_domain, &g);
+	return is_on;
 }
 
 int
@@ -389,6 +449,7 @@ tables_free(struct tables **tp)
 	for (int i = 0; i < TABLES; i++)
 		free_entries(&t->tables[i]);
 	free_entries(&t->domains);
+	free(t->paused);
 	free(t->state_dir);
 	free(t);
 }

@@ -198,6 +198,24 @@ receivers_each(const struct receivers *r, struct str provider,
 	}
 }
 
+bool
+receivers_walk(const struct receivers *r, struct receivers_walk *w, size_t max,
+    receivers_fn *each, void *ctx)
+{
+	const struct receiver *d;
+
+	/* A map that grew has others in other places. */
+	if (w->cap != r->map.cap)
+		*w = (struct receivers_walk){.cap = r->map.cap};
+	for (; max > 0; max--) {
+		d = map_next(&r->map, &w->i);
+		if (!d)
+			return false;
+		each(ctx, str_make(d->domain, d->n), d->provider);
+	}
+	return true;
+}
+
 size_t
 receivers_count(const struct receivers *r)
 {

@@ -28,6 +28,14 @@ const char *receivers_provider(const struct receivers *r, struct str domain);
 /* In no order. */
 void receivers_each(const struct receivers *r, struct str provider,
     providers_domain_fn *each, void *ctx);
+/* The same of all providers, in slices: at least each that is known from its
+ * begin (all zero) to its end. false: it is over. */
+struct receivers_walk {
+	size_t i, cap;
+};
+typedef void receivers_fn(void *ctx, struct str domain, const char *provider);
+bool receivers_walk(const struct receivers *r, struct receivers_walk *w,
+    size_t max, receivers_fn *each, void *ctx);
 size_t receivers_count(const struct receivers *r);
 
 /* receivers_books.c: tag 'R', table "receivers". */
