@@ -142,7 +142,9 @@ no_answer_is_reminded_and_closed(void)
 	e = bed_said(EVENT_CASE_ANSWER, 4000, "not-me");
 	case_fold(&c, &e);
 	CHECK_INT(
-	    case_due(&c, REMIND, CLOSE, BED_SINCE + 5000), CASE_DUE_NOTHING);
+	    case_due(&c, REMIND, CLOSE, BED_SINCE + 4999), CASE_DUE_NOTHING);
+	CHECK_INT(
+	    case_due(&c, REMIND, CLOSE, BED_SINCE + 5000), CASE_DUE_REMINDER);
 	CHECK_INT(
 	    case_due(&c, REMIND, CLOSE, BED_SINCE + 9000), CASE_DUE_CLOSE);
 	/* What waits for the desk is never closed by time. */
