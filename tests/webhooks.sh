@@ -2,6 +2,8 @@
 # webhooks - receivers that fail, hang, redirect and lie: each gets what it is to
 # get, signed, once; what one doesn't take is tried again over restarts and an
 # emptied Redis, then parked, shown, and tried when told; floods are grouped
+#
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/outpost.sh"
