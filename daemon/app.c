@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/app_auth_policy.h"
 #include "daemon/app_complaints.h"
 #include "daemon/app_state.h"
 #include "daemon/notify_systemd.h"
@@ -308,6 +309,7 @@ start_doors(struct app *a, struct error *err)
 		return -1;
 	a->web = app_web_new(a);
 	app_page_start(a->page);
+	app_auth_policy_start(a);
 	return 0;
 }
 

@@ -7,10 +7,10 @@
 #include "base/worker.h"
 #include "daemon/app_state.h"
 #include "daemon/app_web.h"
-#include "daemon/secret_line.h"
+#include "daemon/token.h"
 #include "fbl/xarf_list.h"
 
-enum { BODY_MAX = 1 << 20, TOKEN_MIN = 20, REPORTER = 200, POSTS = 8 };
+enum { BODY_MAX = 1 << 20, REPORTER = 200, POSTS = 8 };
 
 /* What the worker reads; its own until it ends. */
 struct job {
@@ -42,7 +42,7 @@ struct app_xarf {
 	struct app *app;
 	struct post *posts;
 	size_t n;
-	bool is_told; /* a token's file can't be read: logged once */
+	bool is_told, is_api_told; /* see token.h */
 };
 
 static void
@@ -199,63 +199,22 @@ begin(struct app_xarf *x, struct web_request *r, struct str reporter)
 	p->worker = worker_start(x->app->loop, work, on_read, p->job);
 }
 
-/* Takes the same time wherever they differ. */
-static bool
-is_same(struct str a, struct str b)
-{
-	struct crypto_key key;
-	uint8_t x[32], y[32];
-	unsigned differ = 0;
-
-	crypto_random(&key, sizeof(key));
-	crypto_hmac(&key, a, x);
-	crypto_hmac(&key, b, y);
-	for (size_t i = 0; i < sizeof(x); i++)
-		differ |= x[i] ^ y[i];
-	return differ == 0;
-}
-
-static bool
-is_token_of(struct app_xarf *x, struct str token, const char *file)
-{
-	char line[SECRET_LINE];
-	struct error err;
-
-	if (secret_line_read(file, line, &err) < 0) {
-		if (!x->is_told)
-			log_error("xarf_tokens: %s; who has that token is "
-				  "refused (told once)",
-			    err.text);
-		x->is_told = true;
-		return false;
-	}
-	bool is = strlen(line) >= TOKEN_MIN && is_same(token, str_from(line));
-
-	explicit_bzero(line, sizeof(line));
-	return is;
-}
-
-/* Whose token it is; all are looked at. */
+/* Whose token it is: xarf_tokens, or one of api_tokens for reports. */
 static bool
 find_reporter(
     struct app_xarf *x, const struct web_request *r, struct str *reporter)
 {
-	const struct setting_list *l = &x->app->settings->fbl.xarf_tokens;
-	struct str token = http_field(r->head, STR("Authorization"));
-	bool is_found = false;
+	const struct settings *s = x->app->settings;
+	struct token t;
+	bool is_found = token_find(
+	    "xarf_tokens", &s->fbl.xarf_tokens, r->head, &x->is_told, &t);
 
-	if (!str_is_nocase(str_head(token, 7), STR("Bearer ")))
-		return false;
-	token = str_trim(str_skip(token, 7));
-	for (size_t i = 0; i < l->n; i++) {
-		struct str file = str_from(l->v[i]), name;
-
-		if (str_cut(&file, '=', &name) && name.n > 0 &&
-		    is_token_of(x, token, file.p)) {
-			*reporter = name;
-			is_found = true;
-		}
-	}
+	if (!is_found)
+		is_found = token_find("api_tokens", &s->daemon.api_tokens,
+			       r->head, &x->is_api_told, &t) &&
+			   (t.scopes & TOKEN_REPORT);
+	if (is_found)
+		*reporter = t.name;
 	return is_found;
 }
 

@@ -65,6 +65,18 @@ on_fact(void *ctx, const struct fact *f)
 		pipeline_guess(p, f);
 }
 
+/* What Dovecot reports itself counts once. In a replay nobody reports. */
+static void
+on_line_fact(void *ctx, const struct fact *f)
+{
+	struct pipeline *p = ctx;
+
+	if ((f->kind == FACT_LOGIN || f->kind == FACT_LOGIN_FAILED) &&
+	    p->hooks.now_us && p->settings->daemon.auth_policy_facts)
+		return;
+	on_fact(p, f);
+}
+
 void
 pipeline_fact(struct pipeline *p, const struct fact *f)
 {
@@ -116,7 +128,7 @@ make_parts(struct pipeline *p, const struct pipeline_options *o)
 	    (size_t)s->limits.admission_max, s->limits.admission_lapse};
 
 	memcpy(ledger.hash_key, o->hash_key, sizeof(ledger.hash_key));
-	p->chains = chains_new(&chains, on_fact, p);
+	p->chains = chains_new(&chains, on_line_fact, p);
 	p->ledger = ledger_new(&ledger);
 	p->standings = standings_new(&standings);
 	p->admission = admission_new(&admission);

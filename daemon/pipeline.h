@@ -15,6 +15,7 @@
 #include "limits/sanction.h"
 #include "limits/standings.h"
 #include "limits/trial.h"
+#include "mta/auth_policy.h"
 #include "mta/chain.h"
 #include "mta/policy.h"
 #include "mta/ref.h"
@@ -124,6 +125,14 @@ void pipeline_about(struct pipeline *p, enum subject_kind kind, struct str key,
 /* pipeline_policy.c: answer a policy request (the action of access(5)). */
 void pipeline_answer(
     struct pipeline *p, const struct policy_request *q, struct text *action);
+
+/* pipeline_login.c: may it log in? SMTP not while the account, its domain or
+ * where it comes from is suspended; nobody may from where passwords are
+ * guessed. true: refused, and why. */
+bool pipeline_login_refused(
+    struct pipeline *p, const struct auth_policy *q, struct text *why);
+/* How it ended, as a fact, where these count (auth_policy_facts). */
+void pipeline_login_report(struct pipeline *p, const struct auth_policy *q);
 
 /* What a request would add, and which of its subjects have limits: so that the
  * caller can find out more before it is answered. n is 0 when it adds nothing.

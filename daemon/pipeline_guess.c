@@ -30,6 +30,18 @@ knows_place(struct pipeline *p, const struct fact *f)
 	return s && scope_has_used(s, &net, 0);
 }
 
+/* It may not log in, whatever its password: its failures tell nothing. */
+static bool
+is_suspended(struct pipeline *p, const struct fact *f)
+{
+	struct standing_state state;
+
+	if (f->account.n == 0)
+		return false;
+	standings_get(p->standings, SUBJECT_ACCOUNT, f->account, f->at, &state);
+	return state.rung >= STANDING_SUSPENDED;
+}
+
 /* A finding becomes an event for the hook, unless somebody good stands there.
  * A lift counts: what was seen before it does no more. */
 static void
@@ -95,7 +107,7 @@ pipeline_guess(struct pipeline *p, const struct fact *f)
 		guess_succeeded(p->guess, &login);
 		return;
 	}
-	if (is_ours(&p->settings->mta, &f->client))
+	if (is_ours(&p->settings->mta, &f->client) || is_suspended(p, f))
 		return;
 	login.is_no_stranger = knows_place(p, f);
 	size_t n = guess_failed(p->guess, s, &login, found);

@@ -1,6 +1,7 @@
 /* settings_check - what the daemon could only find out when it is too late */
 #include "base/sock.h"
 #include "daemon/settings.h"
+#include "daemon/token.h"
 
 static int
 check_address(
@@ -75,6 +76,18 @@ check_unreleased(const char *word, struct error *err)
 	    word);
 }
 
+static int
+check_api(const struct daemon_settings *s, struct error *err)
+{
+	if (token_check(&s->api_tokens, err) < 0)
+		return -1;
+	if (s->auth_policy_facts && (!*s->api_listen || s->api_tokens.n == 0))
+		return error_set(err,
+		    "auth_policy_facts needs api_listen and api_tokens: else "
+		    "no login would count");
+	return 0;
+}
+
 int
 settings_check(const struct daemon_settings *s, struct error *err)
 {
@@ -92,6 +105,8 @@ settings_check(const struct daemon_settings *s, struct error *err)
 	if (check_web("http_listen", s->http_listen, false, err) < 0 ||
 	    check_web("page_listen", s->page_listen, true, err) < 0 ||
 	    check_web("api_listen", s->api_listen, true, err) < 0)
+		return -1;
+	if (check_api(s, err) < 0)
 		return -1;
 	return check_redis(s->redis_uri, err);
 }

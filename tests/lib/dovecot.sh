@@ -2,8 +2,10 @@
 #
 # dovecot_start          started once; $DOVECOT_SASL is the socket's path
 # dovecot_user NAME PW   adds a login (before or after the start)
+# $dovecot_more          more lines of its configuration (for 2.3)
 
 DOVECOT_SASL=$BED/dovecot/auth
+dovecot_more=
 
 dovecot_user() { # NAME PASSWORD
 	mkdir -p "$BED/dovecot"
@@ -86,6 +88,7 @@ dovecot_start() {
 		*) printf 'dovecot_%s_version = 2.4.0\n' config storage ;;
 		esac
 		dovecot_config
+		echo "$dovecot_more"
 	} >"$BED/dovecot/dovecot.conf"
 	bed_run dovecot dovecot -F -c "$BED/dovecot/dovecot.conf"
 	wait_for '[ -S "$DOVECOT_SASL" ]' 10 || die "dovecot did not start"
