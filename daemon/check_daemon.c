@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/check_parts.h"
+#include "notify/letter.h"
 #include "notify/webhook.h"
 
 enum { CONF_MAX = 256 * 1024, BEHIND = 1 << 20 };
@@ -93,12 +94,32 @@ check_alerts(struct check *c)
 	    "mail alone pages nobody");
 }
 
+/* The operator's own texts of letters. */
+static void
+check_texts(struct check *c)
+{
+	const struct notify_settings *s = &c->settings->notify;
+	struct error err;
+	struct template_set *forms =
+	    letter_forms(s->templates, s->language, &err);
+
+	if (!forms)
+		check_say(c, CHECK_FAIL, "letters", "outpostd -t",
+		    "%s: after a restart letters have the built-in texts",
+		    err.text);
+	else if (*s->templates)
+		check_say(c, CHECK_OK, "letters", NULL,
+		    "the texts in %s are good", s->templates);
+	template_set_free(&forms);
+}
+
 void
 check_daemon(struct check *c)
 {
 	struct error err;
 
 	check_alerts(c);
+	check_texts(c);
 	struct json *status = ask_status(c, &err);
 
 	if (!status) {

@@ -47,8 +47,9 @@ outpost_config <<END
 limits = ( { name = "blast"; window = "10m"; max = 20; action = "suspend"; } );
 letters: { letter_smtp = "smtp://$(pf_smtp mta)"; letter_delay = 0;
 	letter_from = "abuse@inside.example"; desk_to = "desk@inside.example";
-	provider = "Beispiel & Söhne"; bulk_service = "https://bulk.example/";
+	help_text = "Rufen Sie an: 0800 100 100"; provider = "Beispiel & Söhne"; bulk_service = "https://bulk.example/";
 	password_page = "https://panel.example/password"; templates = "$OWN"; };
+page: { page_url = "https://mail.example/case/"; };
 directory: { directory_command = ( "$DIRECTORY", "fixed" ); };
 owners = ( { accounts = "*@firm.inside.example"; to = "boss@inside.example";
 	language = "it"; name = "Capo"; } );
@@ -86,6 +87,7 @@ for type in text/plain text/html; do
 	body=$(part alice-home $type | tr '\n' ' ')
 	for fact in 'Guten Tag Alice Müller!' 'alice@inside.example' \
 	    ' Empfänger in 10 Minuten, erlaubt sind 20' \
+	    'https://mail.example/case/[A-Za-z0-9_-]{32}' '0800 100 100' \
 	    'https://panel.example/password' 'Sie empfangen E-Mails'; do
 		check_has "alice: $type: $fact" "$body" "$fact"
 	done
@@ -137,6 +139,8 @@ check_has "a slip in a text: not taken, with file and line" "$(op reload 2>&1)" 
 "$BUILD/outpostd" -t -c "$OUTPOST_CONF" 2>"$BED/bad" &&
 	fail "outpostd -t takes it"
 check_has "outpostd -t says so, too" "$(cat "$BED/bad")" 'is no field'
+check_has "outpost check, too" "$("$BUILD/outpost" --config "$OUTPOST_CONF" \
+    --socket "$OUTPOST_SOCKET" check 2>&1)" 'letters.*is no field'
 printf 'Subject: Free again, {{account}}\n\nHurray.\n' \
     >"$OWN/en/letter.lifted.txt"
 check_has "put right: taken" "$(op reload)" .
