@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
+#include "daemon/app_cases.h"
 #include "daemon/runner.h"
 #include "notify/link.h"
 
@@ -32,82 +33,23 @@ app_letters_load(struct settings *s, struct error *err)
 	return 0;
 }
 
-/* --- the case of an event --- */
+/* --- what the mailer asks --- */
 
-struct search {
-	const struct event *about; /* NULL: the newest of its account */
-	struct str name;
-	struct event *found;
-	bool is_found;
-};
-
-static bool
-is_opened(const struct search *s, const struct event *e)
-{
-	const struct event *about = s->about;
-	char id[CASE_ID];
-
-	if (!case_is_opened_by(e))
-		return false;
-	if (!about) {
-		case_id(e->cause, id);
-		return s->name.n == 0 || str_is(s->name, str_from(id));
-	}
-	if (about->type == EVENT_SANCTION)
-		return strcmp(e->cause, about->cause) == 0;
-	if (*about->file)
-		return strcmp(e->cause, about->file) == 0;
-	if (about->type == EVENT_UNDONE)
-		return strcmp(e->cause, about->after) == 0;
-	return event_compare(e, about) < 0;
-}
-
-static void
-on_event(void *ctx, const struct event *e)
-{
-	struct search *s = ctx;
-
-	if (!is_opened(s, e))
-		return;
-	*s->found = *e;
-	s->is_found = true;
-}
-
-static void
-on_of_case(void *ctx, const struct event *e)
-{
-	case_file_add(ctx, e);
-}
-
-static struct case_file *
-read_case(struct app *a, struct str account, struct search *s)
-{
-	static struct event opening;
-	struct case_file *f;
-
-	s->found = &opening;
-	history_each(a->history, account.n ? STR("account") : STR(""), account,
-	    NULL, account.n ? EVENTS_READ : history_count(a->history), on_event,
-	    s);
-	if (!s->is_found)
-		return NULL;
-	f = case_file_new();
-	case_file_add(f, &opening);
-	history_each(a->history, STR("account"), str_from(opening.subject),
-	    &opening, EVENTS_READ, on_of_case, f);
-	return f;
-}
-
+/* The case that the event names; of a lift or an end the account's newest. */
 static struct case_file *
 on_read(void *ctx, const struct event *e)
 {
-	struct app_letters *l = ctx;
-	struct search s = {.about = e};
+	struct app *a = ((struct app_letters *)ctx)->app;
+	const char *name = e->subject;
 
-	return read_case(l->app, str_from(e->subject), &s);
+	if (e->type == EVENT_SANCTION)
+		name = e->cause;
+	else if (e->type == EVENT_UNDONE)
+		name = e->after;
+	else if (*e->file)
+		name = e->file;
+	return app_cases_file(a, str_from(name));
 }
-
-/* --- what the mailer asks --- */
 
 static int64_t
 on_link(void *ctx, const struct case_head *about, struct text *out)
@@ -132,9 +74,13 @@ on_link(void *ctx, const struct case_head *about, struct text *out)
 static int64_t
 on_closes_at(void *ctx, const struct case_head *about)
 {
-	(void)ctx;
-	(void)about;
-	return 0;
+	const struct app_letters *l = ctx;
+	int64_t after = l->app->settings->notify.case_close;
+
+	int64_t since = about->answered.at_us / TIME_US;
+
+	since = about->since > since ? about->since : since;
+	return after > 0 && since > 0 ? since + after : 0;
 }
 
 static int64_t
@@ -193,20 +139,12 @@ on_told(void *ctx, const struct mailer_result *r)
 {
 	static struct event e;
 	struct app *a = ((struct app_letters *)ctx)->app;
-	struct standing_state state;
-	struct sanction_about about;
 	struct json_out j;
 	struct text t;
 
 	if (!*r->about->cause)
 		return; /* of no case that is known */
 	case_event_begin(r->about, EVENT_CASE_LETTER, STR("outpost"), &e);
-	pipeline_about(a->pipeline, SUBJECT_ACCOUNT,
-	    str_from(r->about->account), &state, &about);
-	e.at_us = about.now_us;
-	e.seq = about.seq;
-	text_init(&t, e.node, sizeof(e.node));
-	text_add(&t, about.node);
 	text_init(&t, e.rung, sizeof(e.rung));
 	text_add(&t, letter_stage_text(r->stage));
 	text_init(&t, e.rule, sizeof(e.rule));
@@ -222,7 +160,7 @@ on_told(void *ctx, const struct mailer_result *r)
 	json_close_array(&j);
 	json_close(&j);
 	name_cause(r, e.cause);
-	app_emit(a, &e);
+	app_cases_say(a, &e);
 }
 
 static void
@@ -316,25 +254,16 @@ app_letters_reload(struct app_letters *l)
 static struct case_file *
 find_case(struct app *a, struct str name, struct control_reply *r)
 {
-	struct search s = {0};
-	struct case_file *f = NULL;
+	struct case_file *f = app_cases_file(a, name);
 	struct desk_subject subject;
-	char id[CASE_ID];
 
-	if (case_id_parse(name, id)) {
-		s.name = str_from(id);
-		f = read_case(a, STR(""), &s);
-	}
-	if (!f) {
-		s = (struct search){0};
-		if (!desk_subject_parse(&a->desk, name, &subject, r))
-			return NULL;
-		f = read_case(a, str_from(subject.key), &s);
-	}
+	if (f || !desk_subject_parse(&a->desk, name, &subject, r))
+		return f;
+	f = app_cases_file(a, str_from(subject.key));
 	if (!f)
 		control_fail(r, EXIT_UNKNOWN,
-		    "no case \"%.*s\": nothing was imposed, or it is so long "
-		    "ago that its event is gone (events_kept)",
+		    "no case \"%.*s\": nothing was imposed, or it is longer "
+		    "ago than cases are kept (case_keep)",
 		    STR_ARG(name));
 	return f;
 }

@@ -300,6 +300,15 @@ was_sent(const struct case_file *f, enum letter_stage stage)
 	return false;
 }
 
+/* What came of it was quicker than the letter, and is told by another one. */
+static bool
+is_late(const struct case_head *c, enum letter_stage stage)
+{
+	return (stage == LETTER_ANSWERED || stage == LETTER_PASSWORD ||
+		   stage == LETTER_REMINDER) &&
+	       !case_is_pending(c);
+}
+
 static struct job *
 new_job(struct mailer *m, struct fetcher *f, const struct event *e,
     enum letter_stage stage)
@@ -341,7 +350,8 @@ mailer_send(struct mailer *m, struct fetcher *f, const struct event *e,
 	if (stage == LETTER_DESK_DIGEST)
 		return send_digest(j);
 	j->file = read_file(m, e);
-	bool is_again = was_sent(j->file, stage);
+	bool is_again =
+	    was_sent(j->file, stage) || is_late(&j->file->head, stage);
 
 	if (!is_again && m->hooks.count(m->hooks.ctx, str_from(e->subject)) >=
 			     (size_t)m->settings->letters_per_day) {

@@ -131,6 +131,10 @@ check "each letter is an event of its case" wait_for \
     'op --json events alice@inside.example |
 	grep -q "case-letter.*alice-home@inside.example"'
 
+check "the messages that caused it are told, with network" wait_for \
+    'op letter alice@inside.example | tr "\n" " " |
+	grep -q "user.*@world.example.*von 203.0.113.7"'
+
 # The operator's own texts.
 mkdir "$OWN/en"
 printf 'Subject: x\n\n{{nmae}}\n' >"$OWN/en/letter.lifted.txt"
