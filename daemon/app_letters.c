@@ -7,8 +7,8 @@
 #include "base/time.h"
 #include "daemon/app_state.h"
 #include "daemon/app_cases.h"
+#include "daemon/app_page.h"
 #include "daemon/runner.h"
-#include "notify/link.h"
 
 enum { EVENTS_READ = 2000, DAY = 86400 };
 
@@ -17,7 +17,6 @@ struct app_letters {
 	struct runner *runner;
 	struct directory *directory;
 	struct mailer *mailer;
-	struct link_keys keys;
 };
 
 int
@@ -54,21 +53,12 @@ on_read(void *ctx, const struct event *e)
 static int64_t
 on_link(void *ctx, const struct case_head *about, struct text *out)
 {
-	const struct app_letters *l = ctx;
-	const struct notify_settings *s = &l->app->settings->notify;
-	int64_t now = loop_now_us(l->app->loop) / TIME_US;
-	struct link link = {.generation = about->link_generation};
-	struct text id;
+	const struct app *a = ((struct app_letters *)ctx)->app;
+	int64_t now = loop_now_us(a->loop) / TIME_US, until = 0;
 
-	if (!*s->page_url || !*about->cause)
-		return 0;
-	text_init(&id, link.id, sizeof(link.id));
-	text_add(&id, about->id);
-	link.until = link_until(about->since, now, s->page_link_for);
-	text_add(out, s->page_url);
-	if (!link_print(&l->keys, &link, out))
+	if (!a->page || !app_page_link(a->page, about, now, out, &until))
 		text_clear(out);
-	return link.until;
+	return until;
 }
 
 static int64_t
@@ -207,7 +197,6 @@ app_letters_new(struct app *a, struct redis *writer)
 
 	l->app = a;
 	mine.ctx = l;
-	link_keys_init(&l->keys, &a->secret);
 	l->runner = runner_new(a->loop);
 	l->directory = directory_new(a->loop, &a->settings->notify, writer,
 	    runner_run, l->runner, on_directory, l);
