@@ -137,6 +137,9 @@ fits() { # NAME
 	    "$(browser_js 'return document.documentElement.scrollWidth')" 320
 }
 
+# A sanitizer keeps what was freed for a while.
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=4"
+
 # --- the bed ---
 
 redis_start
