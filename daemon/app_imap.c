@@ -40,10 +40,11 @@ struct mailbox {
 	struct job *job;
 	struct worker *worker; /* it works */
 	struct taken taken[FBL_IMAP_BATCH];
-	size_t n_waiting;  /* for an answer */
-	int64_t pause;	   /* ticks until the next look */
-	unsigned n_failed; /* in a row; logged once */
-	bool is_late;	   /* something must come again soon */
+	size_t n_waiting;     /* for an answer */
+	int64_t pause;	      /* ticks until the next look */
+	unsigned n_failed;    /* in a row; logged once */
+	bool is_late;	      /* something must come again soon */
+	struct error refused; /* of this round: a message; empty: none */
 };
 
 struct app_imap {
@@ -95,18 +96,45 @@ end_round(struct mailbox *m, int64_t pause)
 {
 	m->pause = pause;
 	m->is_late = false;
+	*m->refused.text = '\0';
 	m->job->batch->next = 1;
 	begin(m, CLOSE);
 }
 
 static void
+tell_failure(struct mailbox *m, const char *error)
+{
+	char why[EVENT_TEXT];
+	struct text t;
+
+	text_init(&t, why, sizeof(why));
+	text_printf(&t, "%s: %s; reports there wait", m->name, error);
+	if (m->n_failed++ == 0)
+		log_error("%s", why);
+	if (m->n_failed == TELL_AFTER)
+		fbl_tell_failing(m->app, "mailbox", why);
+}
+
+static void
+tell_success(struct mailbox *m)
+{
+	if (m->n_failed > 0)
+		log_notice("%s: reports there are taken again", m->name);
+	m->n_failed = 0;
+}
+
+/* A message that the server refuses is asked for in each round. */
+static void
 end_batch(struct mailbox *m)
 {
 	const struct fbl_imap_batch *b = m->job->batch;
 
-	if (m->n_failed > 0)
-		log_notice("%s: reports there are taken again", m->name);
-	m->n_failed = 0;
+	if (*b->refused.text)
+		m->refused = b->refused;
+	if (!*m->refused.text)
+		tell_success(m);
+	else if (b->is_whole || m->is_late)
+		tell_failure(m, m->refused.text);
 	if (m->is_late)
 		end_round(m, PAUSE);
 	else if (b->is_whole)
@@ -119,18 +147,10 @@ static void
 fail(struct mailbox *m)
 {
 	int64_t pause = PAUSE;
-	char why[EVENT_TEXT];
-	struct text t;
 
 	for (unsigned i = 0; i < m->n_failed && pause < PAUSE_MAX; i++)
 		pause *= 2;
-	text_init(&t, why, sizeof(why));
-	text_printf(
-	    &t, "%s: %s; reports there wait", m->name, m->job->err.text);
-	if (m->n_failed++ == 0)
-		log_error("%s", why);
-	if (m->n_failed == TELL_AFTER)
-		fbl_tell_failing(m->app, "mailbox", why);
+	tell_failure(m, m->job->err.text);
 	end_round(m, pause < PAUSE_MAX ? pause : PAUSE_MAX);
 }
 
@@ -227,13 +247,14 @@ on_answer(void *ctx, enum fbl_outcome outcome, const char *why)
 		settle(m);
 }
 
-/* What has no bytes: gone, too large, or the server keeps it to itself. */
+/* What has no bytes: gone, refused, too large, or the server keeps it to
+ * itself. */
 static void
 pass_over(struct mailbox *m, size_t i)
 {
 	struct fbl_imap_item *item = &m->job->batch->v[i];
 
-	if (item->size == 0) {
+	if (item->size == 0 || item->is_refused) {
 		item->what = FBL_IMAP_NOTHING;
 		return;
 	}

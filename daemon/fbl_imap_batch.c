@@ -6,6 +6,7 @@
 #include "base/time.h"
 
 enum { STEP_US = 5 * 60 * 1000 * 1000, COMMAND = 4096 };
+static const int64_t SHUNNED_US = 3600LL * 1000 * 1000;
 
 struct fbl_imap_batch *
 fbl_imap_batch_new(const struct fbl_imap_settings *s, size_t max_bytes)
@@ -49,6 +50,7 @@ begin(struct fbl_imap_batch *b, bool *is_same, struct error *err)
 	if (!*is_same) {
 		forget(b);
 		b->next = 1;
+		b->n_shunned = 0;
 		b->uidvalidity = x->uidvalidity;
 	}
 	return 0;
@@ -122,6 +124,7 @@ fbl_imap_batch_search(struct fbl_imap_batch *b, struct error *err)
 	if (begin(b, &is_same, err) < 0)
 		return -1;
 	b->is_whole = true;
+	*b->refused.text = '\0';
 	text_init(&t, command, sizeof(command));
 	text_printf(
 	    &t, "UID SEARCH UID %lu:* %s", (unsigned long)b->next, criteria(b));
@@ -135,10 +138,15 @@ fbl_imap_batch_search(struct fbl_imap_batch *b, struct error *err)
 	return 0;
 }
 
+struct body {
+	struct fbl_imap_batch *batch;
+	struct fbl_imap_item *item;
+};
+
 static void
 on_size(void *ctx, struct str line)
 {
-	struct fbl_imap_batch *b = ctx;
+	struct fbl_imap_batch *b = ((const struct body *)ctx)->batch;
 	uint64_t uid, size;
 	struct fbl_imap_item *i;
 
@@ -166,11 +174,6 @@ print_set(
 	return n > 0;
 }
 
-struct body {
-	struct fbl_imap_batch *batch;
-	struct fbl_imap_item *item;
-};
-
 static void
 on_body(void *ctx, struct str line)
 {
@@ -185,9 +188,46 @@ on_body(void *ctx, struct str line)
 	y->item->bytes = str_dup(text_view(&m->literal));
 }
 
+static void
+note_refused(
+    struct fbl_imap_batch *b, struct fbl_imap_item *item, const char *why)
+{
+	item->is_refused = true;
+	error_set(
+	    &b->refused, "message %lu: %s", (unsigned long)item->uid, why);
+}
+
+/* Some hang up at a message that they can't read: it must not stand before all
+ * others for ever. */
+static void
+note_lost(struct fbl_imap_batch *b, const struct fbl_imap_item *item)
+{
+	if (b->is_careful && item && b->n_shunned < FBL_IMAP_BATCH) {
+		b->shunned[b->n_shunned++] = item->uid;
+		b->shunned_us = time_mono_us();
+	}
+	b->is_careful = true;
+}
+
+static void
+leave_shunned(struct fbl_imap_batch *b)
+{
+	if (time_mono_us() - b->shunned_us > SHUNNED_US)
+		b->n_shunned = 0;
+	for (size_t i = 0; i < b->n_shunned; i++) {
+		struct fbl_imap_item *item = find_item(b, b->shunned[i]);
+
+		if (!item || item->what != FBL_IMAP_FETCH)
+			continue;
+		item->what = FBL_IMAP_NOTHING;
+		note_refused(b, item, "the server hangs up at it");
+	}
+}
+
+/* What the server says NO to is no reason to leave the others. */
 static int
-fetch_one(
-    struct fbl_imap_batch *b, struct fbl_imap_item *item, struct error *err)
+fetch_one(struct fbl_imap_batch *b, struct fbl_imap_item *item,
+    const char *what, fbl_imap_line_fn *on_line, struct error *err)
 {
 	struct body y = {b, item};
 	char command[COMMAND];
@@ -195,30 +235,58 @@ fetch_one(
 
 	text_init(&t, command, sizeof(command));
 	text_printf(
-	    &t, "UID FETCH %lu (UID BODY.PEEK[])", (unsigned long)item->uid);
-	return fbl_imap_session_ask(
-		   &b->session, text_view(&t), on_body, &y, err) == 0
-		   ? 0
-		   : -1;
+	    &t, "UID FETCH %lu (UID %s)", (unsigned long)item->uid, what);
+	int status =
+	    fbl_imap_session_ask(&b->session, text_view(&t), on_line, &y, err);
+
+	if (status < 0)
+		note_lost(b, item);
+	if (status > 0)
+		note_refused(b, item, err->text);
+	return status < 0 ? -1 : 0;
 }
 
-int
-fbl_imap_batch_fetch(struct fbl_imap_batch *b, struct error *err)
+/* Of all at once; one by one, when one of them can't be told. */
+static int
+fetch_sizes(struct fbl_imap_batch *b, struct error *err)
 {
+	struct body all = {b, NULL};
 	char command[COMMAND];
 	struct text t;
-	bool is_same;
-	uint64_t sum = 0;
+	int status = 1;
 
-	if (begin(b, &is_same, err) < 0)
-		return -1;
 	text_init(&t, command, sizeof(command));
 	text_add(&t, "UID FETCH ");
 	if (!print_set(b, FBL_IMAP_FETCH, &t))
 		return 0;
 	text_add(&t, " (UID RFC822.SIZE)");
-	if (fbl_imap_session_ask(&b->session, text_view(&t), on_size, b, err) !=
-	    0)
+	if (!b->is_careful)
+		status = fbl_imap_session_ask(
+		    &b->session, text_view(&t), on_size, &all, err);
+	if (status < 0)
+		note_lost(b, NULL);
+	if (status <= 0)
+		return status;
+	for (size_t i = 0; i < b->n; i++) {
+		struct fbl_imap_item *item = &b->v[i];
+
+		if (item->what == FBL_IMAP_FETCH && item->size == 0 &&
+		    fetch_one(b, item, "RFC822.SIZE", on_size, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+fbl_imap_batch_fetch(struct fbl_imap_batch *b, struct error *err)
+{
+	bool is_same;
+	uint64_t sum = 0;
+
+	if (begin(b, &is_same, err) < 0)
+		return -1;
+	leave_shunned(b);
+	if (fetch_sizes(b, err) < 0)
 		return -1;
 	for (size_t i = 0; i < b->n; i++) {
 		struct fbl_imap_item *item = &b->v[i];
@@ -234,9 +302,13 @@ fbl_imap_batch_fetch(struct fbl_imap_batch *b, struct error *err)
 			b->is_whole = false;
 			continue;
 		}
-		if (fetch_one(b, item, err) < 0)
+		if (fetch_one(b, item, "BODY.PEEK[]", on_body, err) < 0)
 			return -1;
+		/* It may be more than it was said to be. */
+		if (item->n > item->size)
+			sum += item->n - item->size;
 	}
+	b->is_careful = false;
 	return 0;
 }
 

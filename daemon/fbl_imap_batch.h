@@ -26,11 +26,19 @@ struct fbl_imap_batch {
 		uint64_t size; /* as the server says; 0: it is gone */
 		char *bytes;   /* NULL: not read */
 		size_t n;
+		bool is_refused; /* the server said NO, maybe for now */
 	} v[FBL_IMAP_BATCH];
 	size_t n;
 	uint64_t uidvalidity; /* of the items */
 	uint32_t next;	      /* UID from which on search looks */
 	bool is_whole;	      /* it saw the last one */
+	struct error refused; /* what it said of one of them; empty: of none */
+	/* It was lost while they were asked for; asked one by one, the second
+	 * time at this one: left alone for an hour. */
+	bool is_careful;
+	uint32_t shunned[FBL_IMAP_BATCH];
+	size_t n_shunned;
+	int64_t shunned_us;
 };
 
 struct fbl_imap_batch *fbl_imap_batch_new(
@@ -40,7 +48,7 @@ void fbl_imap_batch_free(struct fbl_imap_batch **b);
 /* The UIDs from b->next on; b->next is behind them then. */
 int fbl_imap_batch_search(struct fbl_imap_batch *b, struct error *err);
 /* The bytes of those to be fetched, as many as fit at once; one that is too
- * large (size) or gone has none. */
+ * large (size), refused or gone has none. */
 int fbl_imap_batch_fetch(struct fbl_imap_batch *b, struct error *err);
 /* All are forgotten then. -1: some of them come again. */
 int fbl_imap_batch_settle(struct fbl_imap_batch *b, struct error *err);
