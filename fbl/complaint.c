@@ -201,12 +201,14 @@ complaint_person_key(const struct complaint *c, struct str account, int64_t at,
 	char buf[2048];
 	struct text t;
 
+	bool is_back = c->fact == FACT_NOT_SPAM;
+
 	if (c->complainer.n == 0 ||
-	    (c->fact != FACT_COMPLAINT && c->fact != FACT_TRAP))
+	    (c->fact != FACT_COMPLAINT && c->fact != FACT_TRAP && !is_back))
 		return false;
 	text_init(&t, buf, sizeof(buf));
-	text_printf(&t, "person:%lld:%lld:%zu:", (long long)(at / WEEK),
-	    (long long)mark, account.n);
+	text_printf(&t, "%s:%lld:%lld:%zu:", is_back ? "back" : "person",
+	    (long long)(at / WEEK), (long long)mark, account.n);
 	text_str(&t, account);
 	add_lower(&t, c->complainer);
 	make_key(text_view(&t), key);

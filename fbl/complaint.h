@@ -41,7 +41,9 @@ void complaint_key(
 
 /* The complaints of one person about one account, in the week of `at` and since
  * its last lift (mark): they are one, so that it takes several people to stop
- * an account. false: who complained isn't told, or it is no complaint. */
+ * an account; and so are those that take back (not-spam): a friend can't
+ * outweigh all the others. false: who complained isn't told, or it is neither.
+ */
 bool complaint_person_key(const struct complaint *c, struct str account,
     int64_t at, int64_t mark, uint8_t key[SEEN_KEY]);
 

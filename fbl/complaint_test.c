@@ -158,6 +158,11 @@ is_one_person_for_a_week(void)
 	CHECK(complaint_person_key(&c, STR("z@y"), monday, 0, b));
 	CHECK(memcmp(a, b, 16) != 0);
 	c.fact = FACT_NOT_SPAM;
+	CHECK(complaint_person_key(&c, STR("x@y"), monday, 0, b));
+	CHECK(memcmp(a, b, 16) != 0);
+	CHECK(complaint_person_key(&c, STR("x@y"), monday + 86400, 0, a));
+	CHECK(memcmp(a, b, 16) == 0);
+	c.fact = FACT_OPT_OUT;
 	CHECK(!complaint_person_key(&c, STR("x@y"), monday, 0, b));
 	c = (struct complaint){.fact = FACT_COMPLAINT, .is_vouched = true};
 	CHECK(!complaint_person_key(&c, STR("x@y"), monday, 0, b));
