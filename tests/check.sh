@@ -106,7 +106,8 @@ lane=
 trap 'rm -rf "$work"' EXIT
 # The lane is a process group of its own: all that it started ends with it.
 trap '[ -z "$lane" ] || kill -- "-$lane"; exit 143' HUP INT TERM
-build gcc "-O3 -g" BUILD="$BUILD" CC=gcc programs tools unit-programs
+build gcc "-O3 -g" BUILD="$BUILD" CC=gcc programs tools unit-programs \
+    manuals
 setsid nice -n 10 sh tests/check.sh beside "$work" >"$work/out" 2>&1 &
 lane=$!
 say "unit tests"
