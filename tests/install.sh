@@ -57,7 +57,7 @@ done
 check "the sample configuration is good" "$ROOT/usr/sbin/outpostd" -t \
     -c "$ROOT/etc/outpost/outpost.conf.sample"
 # Every shipped line that is commented out must be good, too.
-sed -n 's/^#\([a-z]* = (\|	{.*\|);\)$/\1/p' \
+sed -n 's/^#\([a-z_]* = (\|	{.*\|);\)$/\1/p' \
     "$ROOT/etc/outpost/outpost.conf.sample" |
 	sed 's/secret = "\.\.\."/secret = "x"/' >"$BED/lists.conf"
 check_has "the sample shows lists" "$(cat "$BED/lists.conf")" '^limits = '
