@@ -36,6 +36,19 @@ check_folder(
 				   : error_set(err, "%s: which folder?", name);
 }
 
+/* What is moved there would be there again, as another message. */
+static int
+check_target(const struct fbl_imap_settings *s, const char *name,
+    struct str target, struct error *err)
+{
+	struct str folder = str_from(s->folder);
+	bool is_same =
+	    str_is(target, folder) || (str_is_nocase(target, STR("INBOX")) &&
+					  str_is_nocase(folder, STR("INBOX")));
+
+	return is_same ? error_set(err, "%s: that is where it lies", name) : 0;
+}
+
 int
 fbl_imap_check(const struct fbl_imap_settings *s, struct error *err)
 {
@@ -49,10 +62,14 @@ fbl_imap_check(const struct fbl_imap_settings *s, struct error *err)
 		    : !*s->user ? "user"
 				: "password_file");
 	if (check_folder("folder", s->folder, true, err) < 0 ||
-	    check_folder("unread_folder", s->unread_folder, false, err) < 0)
+	    check_folder("unread_folder", s->unread_folder, false, err) < 0 ||
+	    check_target(s, "unread_folder", str_from(s->unread_folder), err) <
+		0)
 		return -1;
 	if (str_take(&after, STR("move:")))
-		return check_folder("after", after.p, true, err);
+		return check_folder("after", after.p, true, err) < 0
+			   ? -1
+			   : check_target(s, "after", after, err);
 	return str_is(after, STR("seen")) || str_is(after, STR("delete"))
 		   ? 0
 		   : error_set(err,
