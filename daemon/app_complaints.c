@@ -201,8 +201,8 @@ app_complaints_of(
 
 	for (size_t looks = 0; i && n < max && looks < LOOKS;
 	     looks++, i = i->older) {
-		if (noted_parse(i->value, &v[n]) &&
-		    str_is(v[n].v[NOTED_ACCOUNT], account))
+		if (noted_is_of(i->value, account) &&
+		    noted_parse(i->value, &v[n]))
 			n++;
 	}
 	return n;

@@ -36,8 +36,8 @@ bool
 desk_complaints_is_meant(const struct kept_item *i,
     const struct complaints_look *l, struct noted *out)
 {
-	return noted_parse(i->value, out) &&
-	       (l->account.n == 0 || str_is(out->v[NOTED_ACCOUNT], l->account));
+	return (l->account.n == 0 || noted_is_of(i->value, l->account)) &&
+	       noted_parse(i->value, out);
 }
 
 const struct kept_item *

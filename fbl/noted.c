@@ -112,6 +112,15 @@ noted_parse(struct str text, struct noted *out)
 }
 
 bool
+noted_is_of(struct str text, struct str account)
+{
+	struct str at;
+
+	return take(&text, &at) && text.n > account.n &&
+	       text.p[account.n] == '\0' && str_starts(text, account);
+}
+
+bool
 noted_is_address(struct str complainer)
 {
 	ptrdiff_t at = str_find_char(complainer, '@');

@@ -41,6 +41,20 @@ is_read_as_it_was_printed(void)
 }
 
 static void
+whose_it_is(void)
+{
+	static const char text[] = "7\0ann@x.example\0complaint";
+	struct str one = str_make(text, sizeof(text));
+
+	CHECK(noted_is_of(one, STR("ann@x.example")));
+	CHECK(!noted_is_of(one, STR("ann@x.exampl")));
+	CHECK(!noted_is_of(one, STR("ann@x.example2")));
+	CHECK(!noted_is_of(one, STR("")));
+	CHECK(!noted_is_of(STR("7"), STR("ann@x.example")));
+	CHECK(!noted_is_of(str_head(one, 10), STR("ann@x.example")));
+}
+
+static void
 an_address_or_a_token(void)
 {
 	static const struct {
@@ -121,4 +135,4 @@ who_is_suppressed(void)
 }
 
 TESTS(TEST(is_read_as_it_was_printed), TEST(an_address_or_a_token),
-    TEST(who_is_suppressed))
+    TEST(whose_it_is), TEST(who_is_suppressed))
