@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/app_api.h"
 #include "daemon/app_auth_policy.h"
 #include "daemon/app_complaints.h"
 #include "daemon/app_state.h"
@@ -113,22 +114,7 @@ static bool
 on_prepare(
     void *ctx, const struct control_request *q, loop_fn *done, void *done_ctx)
 {
-	struct app *a = ctx;
-
-	if (q->command == COMMAND_ID_status) {
-		app_tally_ask(a, done, done_ctx);
-		return true;
-	}
-	if (app_webhooks_prepare(a, q, done, done_ctx))
-		return true;
-	if (q->command == COMMAND_ID_reload)
-		return app_reload_prepare(a, q, done, done_ctx);
-	if (app_check_prepare(a->case_check, q, done, done_ctx))
-		return true;
-	if (commands[q->command].access == COMMAND_CHANGE &&
-	    app_sources_prepare(a, done, done_ctx))
-		return true;
-	return app_board_prepare(a->board, q, done, done_ctx);
+	return app_ask_prepare(ctx, q, done, done_ctx);
 }
 
 static void
@@ -310,6 +296,7 @@ start_doors(struct app *a, struct error *err)
 	a->web = app_web_new(a);
 	app_page_start(a->page);
 	app_auth_policy_start(a);
+	a->api = app_api_new(a);
 	return 0;
 }
 
@@ -478,6 +465,7 @@ app_stop(struct app **ap)
 	control_server_free(&a->control);
 	app_page_free(&a->page);
 	app_web_free(&a->web);
+	app_api_free(&a->api);
 	app_tally_free(a);
 	app_gather_free(a);
 	app_check_free(&a->case_check);

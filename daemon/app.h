@@ -21,6 +21,7 @@
  *   app_imap.c    mailboxes that are asked for reports
  *   app_xarf.c    reports by POST, at the port for programs
  *   app_forward.c what is no report, for a person who reads mail elsewhere
+ *   app_api.c     the HTTP API: the desk's answers, for programs
  *   app_auth_policy.c  Dovecot asks who may log in, and tells who did
  *   app_put_back.c what Redis is told again
  *   app_stops.c   whose mail is to be held

@@ -77,3 +77,23 @@ app_gather_free(struct app *a)
 	}
 	a->gathers = NULL;
 }
+
+bool
+app_ask_prepare(struct app *a, const struct control_request *q, loop_fn *done,
+    void *done_ctx)
+{
+	if (q->command == COMMAND_ID_status) {
+		app_tally_ask(a, done, done_ctx);
+		return true;
+	}
+	if (app_webhooks_prepare(a, q, done, done_ctx))
+		return true;
+	if (q->command == COMMAND_ID_reload)
+		return app_reload_prepare(a, q, done, done_ctx);
+	if (app_check_prepare(a->case_check, q, done, done_ctx))
+		return true;
+	if (commands[q->command].access == COMMAND_CHANGE &&
+	    app_sources_prepare(a, done, done_ctx))
+		return true;
+	return app_board_prepare(a->board, q, done, done_ctx);
+}

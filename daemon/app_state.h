@@ -64,6 +64,7 @@ struct app {
 	size_t n_waiting;
 	struct control_server *control;
 	struct app_web *web;
+	struct app_api *api; /* NULL: no port for it */
 	struct app_page *page;
 	struct desk desk;
 	struct busiest *busiest;
@@ -99,6 +100,10 @@ struct app {
 	int64_t books_born, committed_us; /* wall clock */
 	int64_t commit_us; /* monotonic: when the last commit was handed on */
 };
+
+/* app_gather.c: control_options.prepare, for the HTTP API, too. */
+bool app_ask_prepare(struct app *a, const struct control_request *q,
+    loop_fn *done, void *done_ctx);
 
 /* app_books.c */
 /* *is_taken: they failed because another process has them. */

@@ -36,7 +36,7 @@ parse_scopes(struct str words, struct token *out, struct error *err)
 	while (words.n > 0) {
 		struct str word = words;
 
-		if (!str_cut(&words, ',', &word))
+		if (!str_cut(&words, '+', &word))
 			words = STR("");
 		unsigned scope = scope_of(str_trim(word));
 

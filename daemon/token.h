@@ -1,6 +1,6 @@
 /* token - which program asks: by a secret that stands in a file of its own
  *
- * "NAME=FILE" (xarf_tokens) or "NAME:SCOPE,SCOPE=FILE" (api_tokens). It comes
+ * "NAME=FILE" (xarf_tokens) or "NAME:SCOPE+SCOPE=FILE" (api_tokens). It comes
  * as "Authorization: Bearer TOKEN" or "X-API-Key: TOKEN".
  */
 #ifndef DAEMON_TOKEN_H

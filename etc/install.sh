@@ -63,6 +63,7 @@ put_files() {
 	done
 	put 644 etc/dovecot/90-outpost-auth-policy.conf \
 		"$PREFIX/share/outpost/dovecot/90-outpost-auth-policy.conf"
+	put 644 etc/openapi.json "$PREFIX/share/outpost/openapi.json"
 	put 644 etc/nginx/outpost.conf "$PREFIX/share/outpost/nginx/outpost.conf"
 	put_moved 755 etc/imapsieve/outpost-report "$SIEVE/outpost-report"
 	put_moved 644 "$BUILD/man/outpost.conf" "$CONFIG/outpost.conf.sample"
