@@ -4,17 +4,23 @@
 #include "daemon/app_fbl_parts.h"
 #include "daemon/app_state.h"
 
-/* Only a reference of ours proves the message; a complaint with less to it is
- * a claim, whoever vouches for it. */
+/* Only a reference of ours proves the message: of anything else its sender may
+ * have chosen the words. A complaint with less to it is a claim, whoever
+ * vouches for it; and nobody but himself is opted out by it. */
 static enum fact_kind
-fact_of(const struct complaint *c, const struct owner *o)
+fact_of(const struct complaint *c, const struct owner *o, bool is_himself)
 {
 	bool is_proven = o->clue.how == OWNER_REFERENCE ||
 			 o->clue.how == OWNER_CFBL_ID ||
 			 o->clue.how == OWNER_FEEDBACK_ID;
 
-	if (!is_proven && (c->fact == FACT_COMPLAINT || c->fact == FACT_TRAP))
+	if (is_proven)
+		return c->fact;
+	if (c->fact == FACT_COMPLAINT || c->fact == FACT_TRAP)
 		return FACT_CLAIM;
+	if (c->fact == FACT_NOT_SPAM ||
+	    (c->fact == FACT_OPT_OUT && !is_himself))
+		return FACT_KINDS;
 	return c->fact;
 }
 
@@ -77,7 +83,8 @@ read_complaint(struct intake *in, struct complaint *c)
 	if (in->mail.reporter)
 		c->reporter = str_from(in->mail.reporter);
 	if (c->fact != FACT_KINDS && in->owner.clue.how != OWNER_UNKNOWN)
-		c->fact = fact_of(c, &in->owner);
+		c->fact =
+		    fact_of(c, &in->owner, r->format == FBL_FORMAT_UNSUBSCRIBE);
 }
 
 /* Of this message. */

@@ -114,6 +114,10 @@ check_has "who complained wants no more" "$(op suppressed ann@inside.example)" \
 check_eq "three with an address, nobody's token, no victim of a claim" \
     "$(op export suppressed | sort | tr '\n' ' ')" \
     'ann@inside.example fourth@yahoo.com ann@inside.example jo.doe@yahoo.com ann@inside.example third@yahoo.com '
+report one opt-out planted@yahoo.com |
+	sed 's/^X-Outpost-Ref:/X-Outpost-Ref: of another\n&/' | ingest
+check_eq "a reference that somebody else has put there opts nobody out" \
+    "$(op suppressed | grep -c planted)" 0
 report one not-spam third@yahoo.com | ingest
 check_eq "not-spam takes back" "$(op export suppressed --format json |
     grep -c third)" 0
