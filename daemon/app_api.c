@@ -147,7 +147,7 @@ print_answer(struct ask *k, const struct control_reply *r)
 	struct str out = str_trim(text_view(&r->out));
 	struct json_out j;
 
-	text_grow(&k->body, 2 * CONTROL_REPLY);
+	text_grow(&k->body, (size_t)2 * CONTROL_REPLY);
 	if (r->exit != EXIT_OK) {
 		print_error(&k->body, text_view(&r->err));
 		return;
@@ -238,7 +238,7 @@ is_again(struct ask *k, struct web_request *r)
 
 	if (id.n == 0 || k->route->method != HTTP_POST)
 		return false;
-	text_grow(&t, 64 * 1024);
+	text_grow(&t, (size_t)64 * 1024);
 	text_printf(
 	    &t, "%s\n%.*s\n%.*s\n", k->by, STR_ARG(id), STR_ARG(r->head->path));
 	text_str(&t, r->body);

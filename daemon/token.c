@@ -53,7 +53,7 @@ parse_scopes(struct str words, struct token *out, struct error *err)
 int
 token_parse(const char *entry, struct token *out, struct error *err)
 {
-	struct str file = str_from(entry), words, name;
+	struct str file = str_from(entry), words = {"", 0}, name;
 
 	if (!str_cut(&file, '=', &words) || file.n == 0)
 		return error_set(err, "\"%s\": NAME=FILE is needed", entry);
@@ -134,7 +134,7 @@ token_find(const char *setting, const struct setting_list *l,
 	if (value.n == 0)
 		return false;
 	for (size_t i = 0; i < l->n; i++) {
-		struct token t;
+		struct token t = {.scopes = 0};
 
 		if (token_parse(l->v[i], &t, &err) == 0 &&
 		    is_in_file(setting, value, t.file, is_told)) {
