@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -76,6 +77,30 @@ write_file(const char *path, struct str mail, const char *why)
 	return status;
 }
 
+bool
+fbl_unread_fits(uint64_t bytes, uint64_t free, uint64_t size)
+{
+	const uint64_t most = 512u << 20;
+	uint64_t keep = size / 20 < most ? size / 20 : most;
+
+	return free >= keep && free - keep >= bytes;
+}
+
+static int
+check_room(const char *dir, struct str mail, struct error *err)
+{
+	struct statvfs v;
+
+	if (statvfs(dir, &v) < 0)
+		return error_set(err, "%s: %s", dir, strerror(errno));
+	if (!fbl_unread_fits(mail.n, (uint64_t)v.f_bavail * v.f_frsize,
+		(uint64_t)v.f_blocks * v.f_frsize))
+		return error_set(err,
+		    "%s: the disk is nearly full, no more letters are kept",
+		    dir);
+	return 0;
+}
+
 int
 fbl_unread_keep(
     const char *dir, struct str mail, const char *why, struct error *err)
@@ -84,7 +109,8 @@ fbl_unread_keep(
 	char name[100], from[PATH_MAX], to[PATH_MAX];
 
 	if (make_dir(dir, "", err) < 0 || make_dir(dir, "/tmp", err) < 0 ||
-	    make_dir(dir, "/cur", err) < 0 || make_dir(dir, "/new", err) < 0)
+	    make_dir(dir, "/cur", err) < 0 || make_dir(dir, "/new", err) < 0 ||
+	    check_room(dir, mail, err) < 0)
 		return -1;
 	snprintf(name, sizeof(name), "%lld.P%ldQ%u.outpost",
 	    (long long)time_now_us(), (long)getpid(),
