@@ -71,7 +71,7 @@ beside() {
 scenarios() {
 	for t in tests/*.sh; do
 		case ${t#tests/} in
-		bench.sh | check.sh | demo.sh | fuzz.sh | fuzz_replay.sh | \
+		bench.sh | check.sh | demo.sh | fuzz.sh | fuzz_replay.sh | judge.sh | \
 		    layers.sh | lint.sh | packages.sh | run.sh) ;;
 		*) echo "$t" ;;
 		esac
