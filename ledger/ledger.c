@@ -212,6 +212,9 @@ sweep_one(struct ledger *l, size_t room)
 	others_forget(l, s);
 	size_t n = room > 0 ? record_condense(&s->record) : 0;
 
+	/* On disk and on the board it takes as little room from now on. */
+	if (n > 0)
+		subject_changed(l, s);
 	return n < room ? room - n : 0;
 }
 

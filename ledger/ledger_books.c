@@ -275,6 +275,17 @@ ledger_take_sketches(struct str *in, struct subject_seen *seen)
 	       networks_unpack(&seen->networks, networks);
 }
 
+/* Who counts now is packed again before long; once silent, sweep_one has it
+ * packed small. */
+static void
+pack_record(const struct subject *s, struct text *out)
+{
+	if (s->record.live)
+		record_pack_soon(&s->record, out);
+	else
+		record_pack(&s->record, out);
+}
+
 static size_t
 fold_some(void *ctx, struct disk_batch *b, int table, size_t max)
 {
@@ -293,7 +304,7 @@ fold_some(void *ctx, struct disk_batch *b, int table, size_t max)
 
 		ledger_pour(l, s);
 		pack_head(s, &value);
-		record_pack(&s->record, &scratch);
+		pack_record(s, &scratch);
 		move_packed(&scratch, &value);
 		ledger_pack_sketches(s, &scratch, &value);
 		disk_put(b, table, table_key(key, s->kind, s->key, s->key_n),
@@ -370,7 +381,7 @@ ledger_each_changed(
 		text_clear(&record);
 		text_clear(&sketches);
 		pack_head(s, &record);
-		record_pack(&s->record, &record);
+		pack_record(s, &record);
 		if (s->listed & LISTED_SKETCHES && (s->seen || s->kept))
 			ledger_pack_sketches(s, &scratch, &sketches);
 		bytes += record.n;

@@ -148,6 +148,9 @@ void record_sum_all(const struct record *r, const struct record_pairs *pairs,
  * bytes for the median account. Unpacking checks everything; false leaves r
  * empty. What was unpacked counts as saved. */
 void record_pack(const struct record *r, struct text *out);
+/* The same without the coder, which takes longer than all else: for what is
+ * packed again in a moment. */
+void record_pack_soon(const struct record *r, struct text *out);
 bool record_unpack(struct record *r, struct str packed);
 /* The same of what record_pack wrote and a checksum has kept: it may stay
  * condensed, unread until it is needed. */

@@ -24,15 +24,22 @@ pack_live(
 }
 
 void
+record_pack_soon(const struct record *r, struct text *out)
+{
+	text_bytes(out, r->old, r->old_n);
+	if (!record_is_condensed(r))
+		pack_live(r, 0, r->live ? r->live->old_last : 0, out);
+}
+
+void
 record_pack(const struct record *r, struct text *out)
 {
 	uint8_t dense[DENSE_MOST];
 	size_t begin = out->n;
 
-	text_bytes(out, r->old, r->old_n);
+	record_pack_soon(r, out);
 	if (record_is_condensed(r))
 		return;
-	pack_live(r, 0, r->live ? r->live->old_last : 0, out);
 	size_t n = out->n - begin, n_dense = 0;
 
 	if (n >= DENSE_FEWEST && n <= DENSE_MOST && !out->is_cut)
