@@ -12,7 +12,7 @@ CC         ?= cc
 SAN        ?=
 WERROR     ?=
 
-ROOMS    := base ledger mta limits reputation fbl notify daemon
+ROOMS    := base ledger mta web follow limits reputation fbl notify config queue daemon cli
 PKGS     := libevent libevent_pthreads hiredis libcurl libconfig lmdb jansson libcrypto zlib libsystemd libmaxminddb gmime-3.0
 
 VERSION  := 0.1.0
@@ -85,11 +85,11 @@ $(LIB): $(OBJ)
 
 $(BUILD)/outpostd: $(BUILD)/daemon/outpostd_main.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/outpost: $(BUILD)/daemon/outpost_main.o $(LIB)
+$(BUILD)/outpost: $(BUILD)/cli/outpost_main.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/outpost-queue: $(BUILD)/daemon/outpost_queue_main.o $(LIB)
+$(BUILD)/outpost-queue: $(BUILD)/queue/outpost_queue_main.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/manual: $(BUILD)/daemon/manual_main.o $(LIB)
+$(BUILD)/manual: $(BUILD)/cli/manual_main.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(MANUALS): $(BUILD)/man/%: $(BUILD)/manual
 	@mkdir -p $(@D)

@@ -2,7 +2,7 @@
  *
  * A function that can fail because of the world returns -1 and writes a
  * sentence that names the thing and the place ("/etc/outpost.conf:12: unknown
- * key \"limt\""). The caller passes it on or daemon/ logs it, once.
+ * key \"limt\""). The caller passes it on or the program logs it, once.
  */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H

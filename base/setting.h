@@ -55,7 +55,7 @@ struct setting {
 	{SETTING_##type, section, #name, fallback, min, max, help, \
 	    offsetof(struct SETTING_STRUCT, name)},
 
-/* A room's settings, as daemon/settings.c composes them. */
+/* A room's settings, as config/settings.c composes them. */
 struct setting_table {
 	const char *room;
 	const struct setting *v;

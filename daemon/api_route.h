@@ -7,8 +7,8 @@
 
 #include "base/json.h"
 #include "daemon/command.h"
-#include "daemon/http.h"
-#include "daemon/token.h"
+#include "web/http.h"
+#include "config/token.h"
 
 struct api_route {
 	enum http_method method;

@@ -3,7 +3,7 @@
 
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
-#include "daemon/token.h"
+#include "config/token.h"
 
 enum { BODY_MAX = 32 * 1024, ANSWER_MAX = 2048 };
 

@@ -3,7 +3,7 @@
 #define DAEMON_APP_PAGE_PARTS_H
 
 #include "daemon/app_page.h"
-#include "daemon/web.h"
+#include "web/web.h"
 #include "notify/casepage.h"
 #include "notify/link.h"
 

@@ -12,9 +12,9 @@
 #include "base/time.h"
 #include "daemon/app_reload.h"
 #include "daemon/app_state.h"
-#include "daemon/generations.h"
+#include "config/generations.h"
 #include "daemon/notify_systemd.h"
-#include "daemon/trials.h"
+#include "config/trials.h"
 
 enum {
 	TURN_US = 500,
@@ -218,7 +218,8 @@ start(struct app_reload *r)
 {
 	forget(r);
 	r->settings = settings_load(r->app->config_path, &r->err);
-	r->is_bad = !r->settings || app_letters_load(r->settings, &r->err) < 0 ||
+	r->is_bad = !r->settings ||
+		    app_letters_load(r->settings, &r->err) < 0 ||
 		    app_page_load(r->settings, &r->err) < 0;
 	if (r->settings &&
 	    trials_begin(r->settings, r->app->settings,

@@ -17,7 +17,7 @@
 #include "daemon/app_web.h"
 #include "daemon/control_server.h"
 #include "daemon/desk.h"
-#include "daemon/follow.h"
+#include "follow/follow.h"
 #include "daemon/history.h"
 #include "daemon/notifiers.h"
 #include "daemon/pipeline.h"

@@ -7,7 +7,7 @@
 #include "base/time.h"
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
-#include "daemon/trials.h"
+#include "config/trials.h"
 
 void
 app_trial_restore(struct app *a)

@@ -3,7 +3,7 @@
 #ifndef DAEMON_APP_WEB_H
 #define DAEMON_APP_WEB_H
 
-#include "daemon/web.h"
+#include "web/web.h"
 
 struct app;
 struct app_web;

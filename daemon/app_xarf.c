@@ -7,7 +7,7 @@
 #include "base/worker.h"
 #include "daemon/app_state.h"
 #include "daemon/app_web.h"
-#include "daemon/token.h"
+#include "config/token.h"
 #include "fbl/xarf_list.h"
 
 enum { BODY_MAX = 1 << 20, REPORTER = 200, POSTS = 8 };

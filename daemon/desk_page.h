@@ -2,7 +2,7 @@
  *
  * Hundreds of thousands of rows are more than one answer in one turn of the
  * loop, so the command asks with the option "page": empty for the first page,
- * then with what the answer calls "last", until it has none (daemon/pages.h).
+ * then with what the answer calls "last", until it has none (cli/pages.h).
  * A page is
  *   {"empty":"nobody","keys":1,"columns":[["subject","text"],
  *    ["since","time"]],"rows":[["alice@example.com",1763791200]]}

@@ -2,7 +2,7 @@
 #include "daemon/fbl_imap_session.h"
 
 #include "base/time.h"
-#include "daemon/secret_line.h"
+#include "config/secret_line.h"
 
 enum {
 	LINES_MAX = 200000, /* of one answer */

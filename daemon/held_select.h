@@ -11,7 +11,7 @@
 #define DAEMON_HELD_SELECT_H
 
 #include "base/error.h"
-#include "daemon/queue_message.h"
+#include "queue/queue_message.h"
 
 enum { HELD_NETS = 16, HELD_SELECT_TEXT = 1200 };
 

@@ -9,8 +9,8 @@
 #define DAEMON_HOLDER_H
 
 #include "daemon/held_select.h"
-#include "daemon/queue_book.h"
-#include "daemon/queue_proto.h"
+#include "queue/queue_book.h"
+#include "queue/queue_proto.h"
 #include "limits/evidence.h"
 #include "mta/chain.h"
 

@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/loop.h"
 #include "base/redis.h"
-#include "daemon/settings.h"
+#include "config/settings.h"
 #include "ledger/event.h"
 
 struct notifiers;

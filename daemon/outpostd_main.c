@@ -14,7 +14,7 @@
 #include "daemon/app_letters.h"
 #include "daemon/app_page.h"
 #include "daemon/pipeline.h"
-#include "daemon/settings.h"
+#include "config/settings.h"
 
 static int
 usage(void)

@@ -8,7 +8,7 @@
 #ifndef DAEMON_PIPELINE_H
 #define DAEMON_PIPELINE_H
 
-#include "daemon/settings.h"
+#include "config/settings.h"
 #include "ledger/event.h"
 #include "ledger/ledger.h"
 #include "limits/admission.h"
@@ -61,9 +61,9 @@ struct pipeline_options {
 	chain_ref_fn *ref_account;   /* see chain.h */
 	void *ref_ctx;
 	const struct answer_links *links; /* for refusals; NULL: none */
-	uint64_t chain_seed;  /* see chain.h */
-	uint8_t hash_key[16]; /* see ledger.h */
-	bool is_kept;	      /* there are books */
+	uint64_t chain_seed;		  /* see chain.h */
+	uint8_t hash_key[16];		  /* see ledger.h */
+	bool is_kept;			  /* there are books */
 	/* Facts go to on_fact only: nothing is counted, nobody judged. */
 	bool is_facts_only;
 	/* Nobody asks but the rules: the ledger counts what they read. The

@@ -2,7 +2,7 @@
 #ifndef DAEMON_REDIS_LOGIN_H
 #define DAEMON_REDIS_LOGIN_H
 
-#include "daemon/settings.h"
+#include "config/settings.h"
 
 enum { REDIS_LOGIN_URI = 4096 };
 

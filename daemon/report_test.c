@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/test.h"
 #include "base/time.h"
-#include "daemon/totals.h"
+#include "cli/totals.h"
 #include "daemon/users.h"
 
 static void

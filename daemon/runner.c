@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "base/worker.h"
-#include "daemon/child.h"
+#include "base/child.h"
 
 /* Half of it is the thread's until it ends. */
 struct running {

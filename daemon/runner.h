@@ -1,4 +1,4 @@
-/* runner - runs programs (daemon/child.h) in threads, and brings their output
+/* runner - runs programs (base/child.h) in threads, and brings their output
  * to the loop: a directory_run_fn */
 #ifndef DAEMON_RUNNER_H
 #define DAEMON_RUNNER_H

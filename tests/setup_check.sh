@@ -153,7 +153,7 @@ redis_cli redis config set hash-max-listpack-value 1024 >/dev/null
 
 # The printed line gives all rights that are needed, and one less too few.
 acl=$(sed -n '/^static const char acl/,/;$/s/.*"\(.*\)".*/\1/p' \
-    "$TOP/daemon/check_redis.c" | tr -d '\n' | sed 's/^ACL SETUSER outpost//')
+    "$TOP/cli/check_redis.c" | tr -d '\n' | sed 's/^ACL SETUSER outpost//')
 # shellcheck disable=SC2086
 redis_cli redis acl setuser default ${acl#*PASSWORD} '+acl|setuser' >/dev/null
 check_has "the rights that it prints are enough" "$(look)" '^OK +redis '

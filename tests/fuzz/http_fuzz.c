@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "daemon/http.h"
+#include "web/http.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -1,8 +1,8 @@
 /* queue_fuzz - any bytes are a question or an error; what was understood is
  * printed as the same question, and names nothing but queue ids */
 #include <stdlib.h>
-#include "daemon/queue_listing.h"
-#include "daemon/queue_proto.h"
+#include "queue/queue_listing.h"
+#include "queue/queue_proto.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

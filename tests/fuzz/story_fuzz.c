@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
-#include "daemon/trace_print.h"
+#include "cli/trace_print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -1,0 +1,156 @@
+/* local_postfix - `outpost postfix`: what to write into main.cf */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/local.h"
+#include "config/settings.h"
+#include "daemon/tables.h"
+#include "mta/maincf.h"
+
+enum { OUTPUT_MAX = 256 * 1024, VALUE_MAX = 64 * 1024 };
+
+/* Runs postconf without a shell; false when it can't be run or fails. */
+static bool
+run_postconf(const char *const argv[], struct text *out)
+{
+	int fds[2];
+	char buf[4096];
+	ssize_t n;
+	int status = -1;
+
+	if (pipe(fds) < 0)
+		return false;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		dup2(fds[1], STDOUT_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(127);
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	close(fds[1]);
+	while (pid > 0 && (n = read(fds[0], buf, sizeof(buf))) > 0)
+		text_bytes(out, buf, (size_t)n);
+	close(fds[0]);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static const char *path = "postconf";
+
+/* A parameter as it stands, unexpanded; NULL when postconf doesn't say. */
+static char *
+ask(const char *config, const char *name)
+{
+	const char *const with[] = {path, "-c", config, "-h", name, NULL};
+	const char *const without[] = {path, "-h", name, NULL};
+	struct text t;
+	char *value = NULL;
+
+	text_grow(&t, VALUE_MAX);
+	if (run_postconf(config ? with : without, &t))
+		value = str_dup(str_trim(text_view(&t)));
+	text_done(&t);
+	return value;
+}
+
+/* postconf -F prints "smtp/inet/chroot = n" for each service. */
+static bool
+is_chrooted(const char *config)
+{
+	const char *const with[] = {
+	    path, "-c", config, "-F", "*/inet/chroot", NULL};
+	const char *const without[] = {path, "-F", "*/inet/chroot", NULL};
+	struct text t;
+
+	text_grow(&t, VALUE_MAX);
+	bool found = run_postconf(config ? with : without, &t) &&
+		     str_find(text_view(&t), STR("chroot = y")) >= 0;
+
+	text_done(&t);
+	return found;
+}
+
+enum exit_status
+local_postfix(const struct settings *s, const char *config, bool is_json)
+{
+	const char *dir = s->daemon.state_dir;
+	char table[TABLES_PATH], users[TABLES_PATH], clients[TABLES_PATH];
+	char blocked[TABLES_PATH], where[TABLES_PATH];
+	char providers[TABLES_PATH];
+	struct error err;
+	/* First of all: who may pass to them is seen when they are there. */
+	int made = tables_make(dir, &err);
+	bool is_public = tables_are_public(dir, where);
+	char *queue = ask(config, "queue_directory");
+	char *recipient = ask(config, "smtpd_recipient_restrictions");
+	char *data = ask(config, "smtpd_data_restrictions");
+	char *end = ask(config, "smtpd_end_of_data_restrictions");
+	char *header = ask(config, "header_checks");
+	char *submit = ask(config, "authorized_submit_users");
+	char *maps = ask(config, "transport_maps");
+	char *deferred = ask(config, "defer_transports");
+	struct maincf m = {
+	    .sockets = s->daemon.listen,
+	    .login_table = table,
+	    .client_table = clients,
+	    .blocked_table = blocked,
+	    .user_table = is_public ? users : NULL,
+	    .provider_table = providers,
+	    .slow_transport = s->reputation.slow_transport,
+	    .user_why = where,
+	    .has_reference = true,
+	    .queue_directory = queue,
+	    .recipient_restrictions = recipient,
+	    .data_restrictions = data,
+	    .end_of_data_restrictions = end,
+	    .header_checks = header,
+	    .submit_users = submit,
+	    .transport_maps = maps,
+	    .defer_transports = deferred,
+	    .is_chrooted = is_chrooted(config),
+	};
+	struct text t;
+	enum exit_status status;
+
+	text_grow(&t, OUTPUT_MAX);
+	tables_path(dir, TABLE_LOGINS, table);
+	tables_path(dir, TABLE_USERS, users);
+	tables_path(dir, TABLE_CLIENTS, clients);
+	tables_path(dir, TABLE_BLOCKED, blocked);
+	tables_path(dir, TABLE_PROVIDERS, providers);
+	if (made < 0 || maincf_print(&m, &t, &err) < 0)
+		status = local_fail(EXIT_FAILED, "%s", err.text);
+	else
+		status = local_print_text(text_view(&t), is_json);
+	text_done(&t);
+	free(queue);
+	free(recipient);
+	free(data);
+	free(end);
+	free(header);
+	free(submit);
+	free(maps);
+	free(deferred);
+	return status;
+}
+
+enum exit_status
+local_postfix_outbound(const char *config, bool is_json)
+{
+	char *header = ask(config, "header_checks");
+	const struct maincf m = {.header_checks = header};
+	struct text t;
+
+	text_grow(&t, OUTPUT_MAX);
+	maincf_print_outbound(&m, &t);
+	enum exit_status status = local_print_text(text_view(&t), is_json);
+
+	text_done(&t);
+	free(header);
+	return status;
+}

@@ -1,0 +1,129 @@
+/* totals - what each account sent in a whole log, however long ago */
+#include "cli/totals.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+
+void
+totals_init(struct totals *t)
+{
+	map_init(&t->by_account);
+	t->last = NULL;
+}
+
+void
+totals_done(struct totals *t)
+{
+	struct total *v;
+
+	for (size_t i = 0; (v = map_next(&t->by_account, &i));)
+		free(v);
+	map_done(&t->by_account);
+}
+
+static struct total *
+get(struct totals *t, struct str account)
+{
+	if (t->last &&
+	    str_is(str_make(t->last->account, t->last->account_n), account))
+		return t->last;
+	struct total *v = map_find(&t->by_account, account);
+
+	if (!v) {
+		v = xalloc(1, sizeof(*v) + account.n + 1);
+		memcpy(v->account, account.p, account.n);
+		v->account_n = account.n;
+		map_put(&t->by_account, str_make(v->account, account.n), v);
+	}
+	t->last = v;
+	return v;
+}
+
+void
+totals_add(struct totals *t, const struct fact *f)
+{
+	if (f->account.n == 0)
+		return;
+	switch (f->kind) {
+	case FACT_ACCEPTED:
+		get(t, f->account)->messages++;
+		break;
+	case FACT_RECIPIENT:
+		get(t, f->account)->recipients++;
+		break;
+	case FACT_DELIVERED:
+		get(t, f->account)->delivered++;
+		break;
+	case FACT_DEFERRAL:
+		get(t, f->account)->deferred++;
+		break;
+	case FACT_UNKNOWN_USER:
+	case FACT_REFUSED:
+	case FACT_BOUNCED:
+		get(t, f->account)->bounced++;
+		break;
+	default:
+		break;
+	}
+}
+
+const struct total *
+totals_find(const struct totals *t, struct str account)
+{
+	return map_find(&t->by_account, account);
+}
+
+static int
+by_account(const void *a, const void *b)
+{
+	const struct total *const *x = a, *const *y = b;
+
+	return strcmp((*x)->account, (*y)->account);
+}
+
+static int
+by_recipients(const void *a, const void *b)
+{
+	const struct total *const *x = a, *const *y = b;
+
+	if ((*x)->recipients != (*y)->recipients)
+		return (*x)->recipients < (*y)->recipients ? 1 : -1;
+	return strcmp((*x)->account, (*y)->account);
+}
+
+const struct total **
+totals_sorted(const struct totals *t, enum totals_order order, size_t *n)
+{
+	const struct total **v =
+	    xalloc(t->by_account.n + 1, sizeof(struct total *));
+	const struct total *e;
+
+	*n = 0;
+	for (size_t i = 0; (e = map_next(&t->by_account, &i));)
+		v[(*n)++] = e;
+	qsort(v, *n, sizeof(*v),
+	    order == TOTALS_BY_ACCOUNT ? by_account : by_recipients);
+	return v;
+}
+
+void
+totals_print_header(struct text *out)
+{
+	text_add(out,
+	    "account\tmessages\trecipients\tdelivered\tdeferred\tbounced\n");
+}
+
+void
+totals_print(const struct total *t, struct text *out)
+{
+	const uint64_t counts[] = {
+	    t->messages, t->recipients, t->delivered, t->deferred, t->bounced};
+
+	text_add(out, t->account);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		text_char(out, '\t');
+		text_u64(out, counts[i]);
+	}
+	text_char(out, '\n');
+}
