@@ -69,12 +69,12 @@ check_eq "log lines are verbatim" \
     "$(grep -vxFc -f "$outpost_log" "$BED/lines")" 0
 check_has "they are of its messages" "$(cat "$BED/lines")" \
     "sasl_username=$THIEF"
-out=$(COLUMNS=100 op case "$(echo "$case" | tr 'A-Z' 'a-z' | tr -d -)")
+low=$(echo "$case" | tr 'A-Z' 'a-z' | tr -d -)
 for line in "^case $case  $THIEF +open" 'suspended since .*, by outpost' \
     '101 recipients in 10 minutes' 'chart|recipients' \
     '[0-9A-Za-z]+ +10 to user.*203\.0\.113\.7' '203\.0\.113\.0/24.*evidence' \
     'limit \{ name = "blast"' 'has not answered'; do
-	check_has "one screen: $line" "$out" "$line"
+	check_soon_has "one screen: $line" 'COLUMNS=100 op case "$low"' "$line"
 done
 
 say case-answer not-me '{"what":"no idea","client":"192.0.2.9"}'

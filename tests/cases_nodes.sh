@@ -36,8 +36,9 @@ check "and is shown on the other host" wait_for \
 check_eq "under one name" "$(get 1 "$THIEF" case)" "$(get 2 "$THIEF" case)"
 check "with the same lines of the log" wait_for \
     '[ "$(get 2 "$THIEF" log)" -gt 4 ]' 15
-check_eq "all of it" "$(get 1 "$THIEF" log)/$(get 1 "$THIEF" messages)" \
-    "$(get 2 "$THIEF" log)/$(get 2 "$THIEF" messages)"
+check "all of it" wait_for \
+    '[ "$(get 1 "$THIEF" log)/$(get 1 "$THIEF" messages)" = \
+    "$(get 2 "$THIEF" log)/$(get 2 "$THIEF" messages)" ]'
 case=$(get 1 "$THIEF" case)
 
 # Node 1 is away while somebody decides on node 2.
@@ -48,9 +49,9 @@ node_op 2 case "$case" approve --reason 'a mailing' >/dev/null
 check_eq "lifted there" "$(node_standing 2 "$THIEF")" probation
 start 1
 check "known here, too" wait_for '[ "$(get 1 "$case" state)" = approved ]'
-check_eq "to the last word" "$(get 1 "$case" history)" \
-    "$(get 2 "$case" history)"
-check_eq "the sanction ended here" "$(node_standing 1 "$THIEF")" probation
+check "to the last word" wait_for \
+    '[ "$(get 1 "$case" history)" = "$(get 2 "$case" history)" ]'
+check_soon "the sanction ended here" 'node_standing 1 "$THIEF"' probation
 for n in 1 2; do
 	check_has "node $n: its chain is good" \
 	    "$(node_op $n case "$case" --verify)" 'as they were written'

@@ -184,7 +184,13 @@ pf_super mta -r "$id" >>"$BED/log/postsuper.out" 2>&1
 pf_wait mta "orig_id=$id" 20 || fail "requeue" "no new queue id"
 pf_empty mta 20 || fail "queue" "$(pf_queue mta | head -n 3)"
 pf_empty two 20 || fail "queue" "$(pf_queue two | head -n 3)"
-facts >"$BED/facts"
+# Postfix logs that a message is gone when it is.
+pending() {
+	facts >"$BED/facts"
+	sed -n 's/.* pending=\(-*[0-9]*\) .*/\1/p' "$BED/facts" |
+	    awk '{ n += $1 } END { print n + 0 }'
+}
+check_soon "nothing stays pending" pending 0
 
 # The same sums as a table; the copy is one of its recipients, as replay
 # without a configuration can't know better.
@@ -251,8 +257,6 @@ fi
 check_eq "nobody else sent" "$(sed -n 's/.*account=\([^ ]*\).*/\1/p' \
     "$BED/facts" | grep -v '@\|uid:www-data' | sort -u |
     paste -sd, -)" ip:127.0.0.1,ip:127.0.0.9
-check_eq "nothing stays pending" "$(sed -n 's/.* pending=\(-*[0-9]*\) .*/\1/p' \
-    "$BED/facts" | awk '{ n += $1 } END { print n + 0 }')" 0
 if [ -x "$BUILD/outpost" ]; then
 	check_eq "outpost replay --totals says the same" \
 	    "$("$BUILD/outpost" replay --totals "$PF_LOG" | tail -n +2 |

@@ -77,7 +77,7 @@ check_has "by domain" "$(op complaints --by domain)" \
     'inside.example +2 +0 +1 +0 +#{30}'
 check_eq "not what came earlier" "$(op complaints --json --since \
     "$(date -d +1day '+%F %H:%M')")" '[]'
-check_has "show tells" "$(op show ann@inside.example)" \
+check_soon_has "show tells" 'op show ann@inside.example' \
     '2 complaints in 7 days, .*% of 1 delivered'
 bed_kill outpostd KILL
 outpost_start

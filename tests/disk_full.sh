@@ -25,8 +25,8 @@ for name in anna bert cleo dora; do
 	    --socket "$OUTPOST_SOCKET" suspend $name@inside.example \
 	    --reason test)" "$name@inside.example: suspended"
 done
-check_eq "it is said once" "$(said 'data.mdb: cannot write')" 1
-check_has "status says so" "$(op status)" '^books +failing'
+check_soon "it is said once" 'said "data.mdb: cannot write"' 1
+check_soon_has "status says so" 'op status' '^books +failing'
 check_eq "the orders hold" "$(outpost_standing dora@inside.example)" suspended
 rm "$BED/state/fill"
 check "written when there is room" wait_for \

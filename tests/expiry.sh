@@ -14,9 +14,8 @@ END
 mkdir -p "$BED/log"
 : >"$outpost_log"
 outpost_start
-for i in $(seq 40); do
-	op suspend "user$i@inside.example" --for 4s --reason test >/dev/null
-done
+seq -f 'user%g@inside.example' 40 >"$BED/list"
+op suspend --from-file "$BED/list" --for 4s --reason test --yes >/dev/null
 check "all are suspended" test \
     "$(op list suspended --json | grep -o '"suspended"' | wc -l)" -gt 30
 check "each end is told" wait_for '[ "$(ends)" = 40 ]' 20

@@ -131,8 +131,8 @@ printf 'From: Loop <feedback@arf.mail.yahoo.com>\nSubject: confirm\n\nPlease con
     >"$BED/letter"
 mails "$BED/letter"
 check "a letter is kept" became unread 1
-check_has "for a person" "$(cat "$BED"/state/unread/new/*)" 'confirm 1234'
-check_has "who is told" "$(op events --last 5)" 'alarm.*unread/?'
+check_soon_has "for a person" 'cat "$BED"/state/unread/new/*' 'confirm 1234'
+check_soon_has "who is told" 'op events --last 5' 'alarm.*unread/?'
 
 report "$LOOP" abuse redacted-9@yahoo.com <"$(left three)" >"$BED/r9"
 bed_kill outpostd KILL

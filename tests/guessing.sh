@@ -70,8 +70,7 @@ done
 guess 198.51.100.99 1 15
 outpost_reads
 check_eq "nobody is blocked so far" "$(blocked)" ''
-check_eq "the failures were seen" "$(outpost_counts client:192.0.2.51 \
-    login_failed)" 12
+check_counts "the failures were seen" client:192.0.2.51 login_failed 12
 check_has "a stale password: the others of the office send" \
     "$(login 192.0.2.51 user42@inside.example right)" '^END 250'
 
@@ -101,8 +100,8 @@ check "all of it" wait_for 'login 198.18.7.200 user1@inside.example right |
 # Where good accounts stand behind the very address, it is only told of.
 guess 203.0.113.5 7 45
 outpost_reads
-check_has "where others are in good standing: not blocked, but told" \
-    "$(op events client:203.0.113.5)" \
+check_soon_has "where others are in good standing: not blocked, but told" \
+    'op events client:203.0.113.5' \
     'warning.*not blocked: 6 accounts in good standing'
 check_has "and they send" "$(login 203.0.113.5 user1@inside.example right)" \
     '^END 250'

@@ -45,7 +45,7 @@ outpost_config <<END
 limits = ( { name = "wide"; max = 20; action = "suspend"; warn = 0; },
     { name = "often"; count = "messages"; max = 5; action = "suspend"; warn = 0; } );
 brake: { brake_budget = 1; };
-letters: { letter_smtp = "smtp://$(world_address world)"; letter_delay = "3s";
+letters: { letter_smtp = "smtp://$(world_address world)"; letter_delay = "5s";
 	letter_from = "postmaster@example.com"; };
 END
 outpost_start
@@ -68,7 +68,7 @@ mail c1 1 25
 becomes c1 suspended
 mail c2 1 25
 check "the brake trips" becomes c2 held
-sleep 4
+sleep 6
 check_eq "its rule's letters wait" "$(letters 'c.' Sending)" 0
 op brake approve wide --reason 'they were thieves' >/dev/null
 check "approved: the one who waited is written to" wait_for \
@@ -82,7 +82,7 @@ mail d2 9 1
 check "another rule's brake" becomes d2 held
 op brake release often --reason 'a wrong rule' >/dev/null
 check "released" becomes d2 good
-sleep 5
+sleep 7
 check_eq "released: nobody is written to" "$(letters 'd.' Sending)" 0
 check_eq "no letter twice" \
     "$(letters '[a-d].*' Sending.*stopped)/$(letters '[a-d].*' Sending.*again)" 3/1

@@ -34,7 +34,9 @@ wait_for '[ "$(outpost_status suspended)" = $OTHERS ]' 20 ||
 # outpost-queue is slow; its answer is read together with what the lift changed.
 bed_kill outpost-queue STOP
 op suspend ann@inside.example --for 1h --reason test >/dev/null
-sleep 0.5
+# What it was asked waits in its socket.
+wait_for 'ss -Hxa | awk -v to="$QUEUE_SOCKET" "\$5 == to && \$3 > 0 { f = 1 }
+    END { exit !f }"' || fail "asked" "$(ss -Hxa)"
 op lift ann@inside.example --release all --reason test >/dev/null
 bed_kill outpostd STOP
 bed_kill outpost-queue CONT

@@ -71,7 +71,7 @@ check_eq "deferred answers" \
     "$(value 'outpost_policy_answers_total{action="defer"}')" 6
 check_eq "throttled" "$(value 'outpost_standings{standing="throttled"}')" 2
 check_eq "the mode" "$(value outpost_enforcing)" 1
-check_eq "nothing is behind" "$(value outpost_log_bytes_behind)" 0
+check_soon "nothing is behind" 'value outpost_log_bytes_behind' 0
 lines=$(value outpost_log_lines_total)
 check "lines are counted as the file has them" wait_for \
     '[ "$(value outpost_log_lines_total)" = "$(wc -l <"$PF_LOG")" ]'

@@ -49,8 +49,13 @@ while [ $n -lt 20 ]; do
 	    -f par@inside.example -n 5 -m 7 -c $((n * 100)) \
 	    "$(pf_submission mta)" 'user%d@world.example'
 done
-check "20 sessions at once: they end" wait_for '! bed_alive session1 &&
-    ! bed_alive session20 && ! bed_alive session10' 20
+going_on() {
+	for n in $(seq 20); do
+		! bed_alive "session$n" || return 0
+	done
+	return 1
+}
+check "20 sessions at once: they end" wait_for '! going_on'
 pf_empty mta
 check_counts "20 sessions at once: nothing beyond the limit" \
     par@inside.example "recipients delivered" "20 20"
@@ -98,4 +103,4 @@ check_has "a local user speaks for nobody" \
     "$(send victim@inside.example u@world.example)" '^END 250'
 check_eq "the victim is good" "$(outpost_standing victim@inside.example)" good
 speak_for postfix victim@inside.example
-check_eq "Postfix is heard" "$(outpost_standing victim@inside.example)" throttled
+check_soon "Postfix is heard" 'outpost_standing victim@inside.example' throttled

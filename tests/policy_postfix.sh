@@ -150,7 +150,7 @@ if [ "$BED_NS" = yes ]; then
 	    '^END 250'
 	check_eq "chrooted: each stage is asked" "$(asked)" \
 	    $((away_asked + 3))
-	suspend alice@test.example
+	op suspend alice@test.example --reason test >/dev/null
 	check_has "chrooted: suspended" "$(send -x LOGIN=alice@test.example)" \
 	    '^RCPT .* 554 5.7.1 '
 	umount "$BED/mta/queue$BED/dovecot"

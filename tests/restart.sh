@@ -64,8 +64,8 @@ check_counts "counted to the unit" $a \
 kill_and_start KILL
 check_counts "and again after one more" $a \
     "messages recipients delivered unknown_user deferred" "130 230 200 20 10"
-check_eq "what is in the queue is known" \
-    "$(outpost_status messages_in_flight)" 10
+check_soon "what is in the queue is known" \
+    'outpost_status messages_in_flight' 10
 
 check_eq "the mode" "$(outpost_status mode)" enforce
 check_eq "suspended stays suspended" "$(outpost_standing $t)" suspended

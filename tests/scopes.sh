@@ -45,7 +45,9 @@ refuses 'a domain: also one never seen before' new@customer.example 192.0.2.1
 sends 'a domain: others send' carol@inside.example 192.0.2.1
 check_has "a domain: receives" "$("$TOOL/smtp_send" -x ADDR=192.0.2.200 \
     -f a@world.example "$(pf_smtp mta)" x@inside.example 2>&1)" '^END 250'
-sleep 1.2 # the tables follow within a second
+# The tables follow within a second.
+wait_for 'postmap -c "$(pf_etc mta)" -q bob@customer.example \
+    "cdb:$BED/state/tables/logins"' || fail "table" "bob@customer.example is not in it"
 bed_kill outpostd KILL
 refuses 'a domain: refused without outpostd' ann@customer.example 192.0.2.1
 refuses 'a domain: all its known accounts' bob@customer.example 192.0.2.1

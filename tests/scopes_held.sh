@@ -60,7 +60,9 @@ check_has "a domain: the others don't" \
 check_has "a lift of one inside says what holds it" \
     "$(op lift ann@shop.example --reason x 2>&1)" \
     'its domain is suspended: lift @shop.example, or exempt'
-sleep 1.2 # the tables follow within a second
+# The tables follow within a second.
+wait_for 'postmap -c "$(pf_etc mta)" -q ann@shop.example \
+    "cdb:$BED/state/tables/logins"' || fail "table" "ann@shop.example is not in it"
 bed_kill outpostd KILL
 check_has "without outpostd: who is exempt sends" "$(
 	send owner@shop.example 203.0.113.1 owner3 && echo sent)" sent
@@ -68,9 +70,11 @@ check_has "without outpostd: the others don't" \
     "$(send ann@shop.example 203.0.113.1 ann2)" '^RCPT.* 5.7.1'
 outpost_start
 check "started again: the same is held" is_held ann bob
+check "and known" queue_told mta
 op suspend 198.51.100.0/24 --reason 'a botnet' >/dev/null
 check "a network: what came from there is held" \
     wait_for 'is_held ann bob dora' 10
+check "and known" queue_told mta
 
 bed_run world "$TOOL/smtp_world" -d "$BED/world" "$world_ip:$world_port"
 wait_port "$world_ip" "$world_port" || die "smtp_world did not start"
@@ -84,4 +88,4 @@ check "a network's end lets go by itself" \
 op lift bob@shop.example --release all --reason found >/dev/null
 pf_flush mta
 check "all of it came, once" wait_for \
-    'is_come ann bob carl dora owner owner2 owner3 && pf_empty mta 1' 15
+    'is_come ann bob carl dora owner owner2 owner3 && pf_is_empty mta' 15

@@ -197,6 +197,7 @@ while [ $n -lt 12 ]; do
 	send "u$n@inside.example" 203.0.113.99 "u$n@inside.example" -m 2
 	send app@inside.example 203.0.113.8 "s$n@inside.example"
 done
+pf_logged mta
 finds "a webmail, an application" 6 \
     '^WARN  shared .*12 accounts send from 203.0.113.99' \
     '-> outpost.conf: accounts: \{ front_ends = \( "203.0.113.99" \); \};' \

@@ -94,7 +94,7 @@ check_has "all of it" "$(COLUMNS=80 LINES=24 opc show $THIEF --full)" \
     '^limits .* of 100 recipients in 10m \(blast\)'
 outpost_stop
 outpost_start
-check_has "restarted: mail from the log" "$(screen $THIEF)" \
+check_soon_has "restarted: mail from the log" 'screen $THIEF' \
     '^mail  *..:..  to [1-9][0-9]*  "test [0-9]*"  victim'
 echo 'no database' >"$BED/countries.mmdb"
 out=$(screen $THIEF --full)

@@ -128,6 +128,7 @@ check "lifted: all send" wait_for 'submit games 2>/dev/null &&
     send alice@inside.example 203.0.113.7 | grep -q "^END 250" &&
     send carol@inside.example 192.0.2.9 | grep -q "^END 250" &&
     send carol@inside.example IPV6:2001:db8:7::5 | grep -q "^END 250"'
-check_has "lifted: port 25" "$(hand_in 203.0.113.8 x@inside.example)" '^END 250'
-check_has "lifted: the trusted client" \
-    "$(hand_in 198.51.100.7 x@world.example)" '^END 250'
+check_soon_has "lifted: port 25" 'hand_in 203.0.113.8 x@inside.example' \
+    '^END 250'
+check_soon_has "lifted: the trusted client" \
+    'hand_in 198.51.100.7 x@world.example' '^END 250'

@@ -100,14 +100,14 @@ check "40 letters arrive beside targets that don't work" \
 check "40 webhooks arrive" wait_for '[ "$(told good)" = 40 ]' 8
 took=$(slowest 12)
 # Who waits for one of the targets waits for 3 s at least.
-check "the daemon answers meanwhile (slowest: $took ms)" test "$took" -lt 1500
+check "the daemon answers meanwhile (slowest: $took ms)" test "$took" -lt 2500
 check_eq "none twice" "$(got good) $(letters)" '40 40'
 check_has "what fails is said" "$(cat "$BED/log/outpostd.out")" \
     'webhook:fails: answered 500; tried again'
 check_has "what redirects too" "$(cat "$BED/log/outpostd.out")" \
     'webhook:moved: answered 302; tried again'
 check_eq "a redirect is not followed" "$(got hangs)" 1
-check_has "what waits is counted" "$(op status)" \
+check_soon_has "what waits is counted" 'op status' \
     '^webhook:fails .*0 sent, .* 40 waiting'
 
 sink late && LATE=$sink
@@ -123,8 +123,7 @@ check_eq "after a reload: none twice" "$(got good) $(letters)" '41 41'
 
 bed_kill mail
 suspend 42 44
-sleep 1
-check_eq "mail server down: the others are told" "$(told good)" 44
+check_soon "mail server down: the others are told" 'told good' 44
 bed_run mail2 "$TOOL/smtp_world" -d "$BED/mail" -b '554 go away' "$SMTP"
 sleep 8
 bed_kill mail2
@@ -150,6 +149,7 @@ check "FLUSHALL: all are put back" \
 suspend 201 201
 check "FLUSHALL: what comes next is told" \
     wait_for '[ "$(told good)" = 201 ]' 10
+check_soon "FLUSHALL: by letter, too" letters $((letters + 1))
 sleep 3
 check_eq "FLUSHALL: nothing is told twice" \
     "$(got good) $(letters)" "201 $((letters + 1))"
@@ -158,8 +158,7 @@ check_has "FLUSHALL: said" "$(cat "$BED/log/outpostd.out")" \
 
 bed_kill redis STOP
 suspend 202 203
-sleep 4
-check_has "Redis hangs: the daemon doesn't" "$(op status)" '^redis .*down'
+check_soon_has "Redis hangs: the daemon doesn't" 'op status' '^redis .*down'
 bed_kill redis CONT
 check "Redis goes on: told" wait_for '[ "$(told good)" = 203 ]' 20
 

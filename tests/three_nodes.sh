@@ -63,8 +63,8 @@ check "a limit holds for the sum: suspended everywhere" wait_for \
     'everywhere "[ \"\$(node_standing \$node thief@example.com)\" = suspended ]"'
 check_eq "once" "$(cat "$BED"/log/node*.out |
     grep -c 'sanction account thief@example.com suspended')" 3
-check_eq "by one cause" "$(redis_cli redis xrange outpost:events - + |
-    grep 'thief@example.com' | grep -c '"rung":"suspended"')" 1
+check_soon "by one cause" 'redis_cli redis xrange outpost:events - + |
+    grep thief@example.com | grep -c "\"rung\":\"suspended\""' 1
 
 # Below it there is nothing.
 for node in $nodes; do
@@ -73,7 +73,7 @@ done
 check "270 are no reason" wait_for 'sees 1 busy@example.com recipients 270 ||
     sees 2 busy@example.com recipients 270 ||
     sees 3 busy@example.com recipients 270'
-check_eq "watched at most" "$(node_standing 1 busy@example.com)" watched
+check_soon "watched at most" 'node_standing 1 busy@example.com' watched
 
 # A lift counts for all.
 node_op 3 lift thief@example.com --innocent --reason 'not the owner' >/dev/null
@@ -83,10 +83,14 @@ sleep 1
 for node in $nodes; do
 	node_mail "$node" thief@example.com 9 10
 done
+standings() {
+	for node in $nodes; do
+		node_standing "$node" thief@example.com
+	done | sort -u
+}
+check_soon "and what was before counts no more" standings watched
 sleep 1
-check_eq "and what was before counts no more" "$(for node in $nodes; do
-	node_standing "$node" thief@example.com
-done | sort -u)" watched
+check_eq "and it stays so" "$(standings)" watched
 
 node_spread 20 1 2 3 >"$BED/spread" 2>/dev/null
 # One of them may meet a machine that is busy.
@@ -112,8 +116,8 @@ check "back, it reads on" wait_for 'sees 3 ann@example.com \
     "messages recipients" "50 75"'
 check "and knows what it missed: suspended" wait_for \
     '[ "$(node_standing 3 ben@example.com)" = suspended ]'
-check_has "exempt" "$(node_op 3 show cat@example.com)" 'exempt +until .*friend'
-check_has "its own limit" "$(node_op 3 limit dan@example.com)" '^hour .* 1000 '
+check_soon_has "exempt" 'node_op 3 show cat@example.com' 'exempt +until .*friend'
+check_soon_has "its own limit" 'node_op 3 limit dan@example.com' '^hour .* 1000 '
 
 # Redis forgets everything: the nodes tell it again.
 redis_cli redis flushall >/dev/null

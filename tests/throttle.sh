@@ -63,7 +63,7 @@ check "the operator's maximum is shown" wait_for 'op limit $a |
     grep -q "^hour .* 26  *26  *set by an operator"'
 op limit $a hour --end --reason over >/dev/null
 sleep 1 # causes are told apart by the second
-op limit $a hour 30 --for 2s --reason short >/dev/null
+op limit $a hour 30 --for 4s --reason short >/dev/null
 out=$(send $a -m 2)
 check_eq "the operator's maximum, for a while" "$(taken "$out")" 2
 check "it ends by itself" wait_for 'op limit $a | grep -q "^hour.* 20 *$"' 6
@@ -92,7 +92,7 @@ check_eq "a limit of messages" "$(taken "$out")" 8
 check_has "a limit of messages: the reason" "$out" \
     '^RCPT .* 450 4\.7\.1 .*9 messages in 10 minutes, the limit is 8'
 
-op suspend eve@inside.example --rung throttle --for 2s --reason slow >/dev/null
+op suspend eve@inside.example --rung throttle --for 4s --reason slow >/dev/null
 check_has "throttled by hand" "$(send eve@inside.example)" \
     '^RCPT .* 450 4\.7\.1 .*slow; try again'
 check "it lapses" wait_for '[ "$(taken "$(send eve@inside.example)")" = 1 ]' 6

@@ -142,6 +142,8 @@ pf_super mta -r "$id" >>"$BED/log/postsuper.out" 2>&1
 pf_wait mta "orig_id=$id" 20 || fail "requeue" "no new queue id"
 pf_empty mta 20 || fail "queue" "$(pf_queue mta | head -n 3)"
 
+pf_logged mta
+
 story() { # NAME ACCOUNT LINKS SUMMARY-ERE
 	trace --json --account "$2@test.example" >"$BED/story.json"
 	links=

@@ -141,23 +141,45 @@ check_has() { # NAME TEXT ERE: ok if a line of the text matches
 	fi
 }
 
-# Polls the shell text CONDITION until it is true or TIMEOUT seconds passed.
-wait_for() { # CONDITION [TIMEOUT=10]
-	bed_until=$(($(date +%s%3N) + ${2:-10} * 1000))
+# For what another process tells, or does, later: the shell text COMMAND prints
+# WANT, or a line that matches, within TIMEOUT seconds.
+check_soon() { # NAME COMMAND WANT [TIMEOUT]
+	bed_says=$2 bed_wants=$3
+	wait_for '[ "$(eval "$bed_says" 2>&1)" = "$bed_wants" ]' "${4:-}"
+	check_eq "$1" "$(eval "$2" 2>&1)" "$3"
+}
+
+check_soon_has() { # NAME COMMAND ERE [TIMEOUT]
+	bed_says=$2 bed_wants=$3
+	wait_for 'eval "$bed_says" 2>&1 | grep -Eq -- "$bed_wants"' "${4:-}"
+	check_has "$1" "$(eval "$2" 2>&1)" "$3"
+}
+
+# Polls the shell text CONDITION until it is true or TIMEOUT seconds passed, at
+# least BED_PATIENCE: what comes costs no more for it, and a machine that is
+# busy is no failure. May stand in a condition itself.
+BED_PATIENCE=30
+wait_for() { # CONDITION [TIMEOUT]
+	[ "${2:-0}" -ge "$BED_PATIENCE" ] || set -- "$1" "$BED_PATIENCE"
+	bed_poll "$1" "$2"
+}
+
+bed_poll() { # CONDITION SECONDS
+	set -- "$1" $(($(date +%s%3N) + $2 * 1000))
 	until eval "$1" >/dev/null 2>&1; do
-		[ "$(date +%s%3N)" -lt "$bed_until" ] || return 1
+		[ "$(date +%s%3N)" -lt "$2" ] || return 1
 		sleep 0.05
 	done
 }
 
-wait_line() { # FILE ERE [TIMEOUT=10]
+wait_line() { # FILE ERE [TIMEOUT]
 	bed_file=$1 bed_ere=$2
-	wait_for 'grep -Eq -- "$bed_ere" "$bed_file"' "${3:-10}"
+	wait_for 'grep -Eq -- "$bed_ere" "$bed_file"' "${3:-}"
 }
 
-wait_port() { # ADDRESS PORT [TIMEOUT=10]
+wait_port() { # ADDRESS PORT [TIMEOUT]
 	bed_addr=$1 bed_lport=$2
-	wait_for 'bed_listens "$bed_addr" "$bed_lport"' "${3:-10}"
+	wait_for 'bed_listens "$bed_addr" "$bed_lport"' "${3:-}"
 }
 
 now_ms() {
@@ -253,8 +275,8 @@ bed_end() {
 	if [ "$bed_fails" != 0 ]; then
 		bed_tell
 	fi
-	bed_reap TERM && wait_for '! bed_reap 0' 5
-	bed_reap KILL && wait_for '! bed_reap 0' 5
+	bed_reap TERM && bed_poll '! bed_reap 0' 5
+	bed_reap KILL && bed_poll '! bed_reap 0' 5
 	if [ "${OUTPOST_BED_KEEP:-}" = yes ]; then
 		echo "bed kept: $BED"
 	else

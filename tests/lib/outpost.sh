@@ -9,7 +9,7 @@
 #                       configuration is made, the Postfix not yet started)
 # outpost_counts SUBJECT COUNT...   "N N ...": its last day, from `op why`
 # check_counts NAME SUBJECT "COUNT ..." "N ..."    they become and stay so
-# outpost_reads         until everything that stands in the log was read
+# outpost_reads         until everything that was logged so far was read
 # outpost_standing SUBJECT          "suspended", "good" ...
 # outpost_status KEY    a line of `op status`
 # outpost_enforce       enforce mode
@@ -56,7 +56,7 @@ outpost_config() {
 
 outpost_start() {
 	bed_run outpostd "$BUILD/outpostd" -c "$OUTPOST_CONF"
-	wait_for 'op status' 10 || die "outpostd does not answer"
+	wait_for 'op status' || die "outpostd does not answer"
 }
 
 outpost_stop() {
@@ -100,14 +100,17 @@ outpost_status() { # KEY
 }
 
 outpost_reads() {
-	wait_for '[ "$(outpost_status log_bytes_behind)" = 0 ]' 10
+	for outpost_mta in ${pf_started:-}; do
+		! bed_alive "$outpost_mta" || pf_logged "$outpost_mta"
+	done
+	wait_for '[ "$(outpost_status log_bytes_behind)" = 0 ]'
 }
 
 check_counts() { # NAME SUBJECT "COUNT ..." "N ..."
 	outpost_subject=$2 outpost_kinds=$3 outpost_want=$4
 	# shellcheck disable=SC2086
 	wait_for '[ "$(outpost_counts "$outpost_subject" $outpost_kinds)" = \
-	    "$outpost_want" ]' 10
+	    "$outpost_want" ]'
 	outpost_reads
 	# shellcheck disable=SC2086
 	check_eq "$1" "$(outpost_counts "$2" $3)" "$4"

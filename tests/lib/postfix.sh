@@ -9,16 +9,20 @@
 # pf_opt NAME SERVICE/TYPE/PARAM=VALUE...   changes "-o" of a service
 # pf_pool NAME TRANSPORT IP   an outgoing transport bound to IP, with a
 #                             syslog_name of its own
-# pf_start, pf_stop, pf_reload NAME
+# pf_start, pf_stop NAME
+# pf_reload NAME              returns when master has read main.cf again
 # pf_log NAME                 the log's path (one file for all instances)
 # pf_smtp NAME                "ADDRESS:PORT" of plain smtpd (XCLIENT allowed)
 # pf_submission NAME          "ADDRESS:PORT" with SASL (and XCLIENT LOGIN=)
 # pf_wait NAME ERE [TIMEOUT]  until the log has such a line
+# pf_logged NAME              until the log has what was said so far: programs
+#                             go on while postlogd writes for them
 # pf_queue NAME               postqueue -j
 # pf_super NAME ARGUMENT...   postsuper
 # pf_flush NAME               tries everything again
 # pf_sendmail NAME USER ARG.. local submission as that user
 # pf_empty NAME [TIMEOUT]     until the queue is empty
+# pf_is_empty NAME
 #
 # Domains: inside.example is delivered by virtual(8), local.example by
 # local(8) to system users (aliases: ETC/aliases, .forward: ETC/USER.forward),
@@ -183,6 +187,7 @@ pf_start() { # NAME
 	pf_name=$1
 	wait_for 'pf_master "$pf_name"' 10 || die "no postfix master"
 	bed_own "$(pf_master "$1")" "$1"
+	pf_started="$pf_started $1"
 	pf_port=$(pf_submission "$1")
 	wait_port 127.0.0.1 "${pf_port#*:}" || die "postfix does not listen"
 }
@@ -197,11 +202,26 @@ pf_stop() { # NAME
 }
 
 pf_reload() { # NAME
+	pf_to=$(postconf -c "$BED/$1/etc" -h maillog_file)
+	pf_before=$(pf_reloads)
 	postfix -c "$BED/$1/etc" reload >>"$BED/log/postfix.out" 2>&1
+	wait_for '[ "$(pf_reloads)" -gt "$pf_before" ]'
+}
+
+pf_reloads() {
+	grep -cs '/master\[[0-9]*\]: reload -- version' "$pf_to"
 }
 
 pf_wait() { # NAME ERE [TIMEOUT]
-	wait_line "$PF_LOG" "$2" "${3:-10}"
+	wait_line "$PF_LOG" "$2" "${3:-}"
+}
+
+pf_mark=0 pf_started=
+pf_logged() { # NAME
+	pf_mark=$((pf_mark + 1))
+	postlog -c "$BED/$1/etc" -t postfix/bed "mark $pf_mark" 2>/dev/null
+	wait_line "$(postconf -c "$BED/$1/etc" -h maillog_file)" \
+	    "postfix/bed.*: mark $pf_mark\$"
 }
 
 pf_queue() { # NAME
@@ -220,7 +240,11 @@ pf_flush() { # NAME
 
 pf_empty() { # NAME [TIMEOUT]
 	pf_name=$1
-	wait_for '[ -z "$(pf_queue "$pf_name")" ]' "${2:-10}"
+	wait_for 'pf_is_empty "$pf_name"' "${2:-}"
+}
+
+pf_is_empty() { # NAME
+	[ -z "$(pf_queue "$1")" ]
 }
 
 # Postfix lets a plain user name no configuration of his own: in a mount

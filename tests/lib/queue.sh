@@ -6,6 +6,8 @@
 # queue_held NAME           queue ids on hold, sorted
 # queue_sends LOGIN N [SIZE] N messages to defer-N@world.example, which wait
 # queue_counts NAME         "HOLD OTHER" messages in that Postfix's queue
+# queue_told NAME           until outpostd knows of all that is on hold there:
+#                           Postfix holds it before outpost-queue has told
 
 QUEUE_SOCKET=$BED/queue.sock
 QUEUE_STATE=$BED/queue-state
@@ -43,6 +45,12 @@ queue_ids() { # NAME
 queue_counts() { # NAME
 	echo "$(queue_held "$1" | wc -l) $(pf_queue "$1" |
 	    grep -vc '^{"queue_name": "hold"')"
+}
+
+queue_told() { # NAME
+	queue_mta=$1
+	wait_for '[ "$(outpost_status messages_held)" = \
+	    "$(queue_held "$queue_mta" | wc -l)" ]'
 }
 
 # The outpost command, reading the configuration.
