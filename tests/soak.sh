@@ -76,12 +76,15 @@ make_logs() {
 	done
 	k=0 at=2
 	: >"$SOAK/abusers"
+	: >"$SOAK/second"
 	while [ $((at + again + 4)) -lt "$seconds" ]; do
 		k=$((k + 1))
 		n=$((k % nodes + 1)) name=abuser$k@inside.example times=1
 		burst $name $((soak_began + at)) $((k * 2)) >>"$SOAK/bursts$n"
 		if [ $((k % 2)) = 0 ]; then
 			times=2
+			echo "$name $((soak_began + at + again))" \
+			    >>"$SOAK/second"
 			n=$(((k + 1) % nodes + 1))
 			burst $name $((soak_began + at + again)) \
 			    $((k * 2 + 1)) >>"$SOAK/bursts$n"
@@ -259,6 +262,18 @@ for n in $node_list; do
 done
 check "every abuser to be lifted was" wait_for '! bed_alive lifter' 20
 
+# On a machine so busy that a lift came only when the account sent again, nobody
+# can say what of that was before it: such an account isn't compared.
+touch "$SOAK/lifts"
+awk 'NR == FNR { second[$1] = $2; next }
+    $1 + 1 >= second[$3] { print $3 }' "$SOAK/second" "$SOAK/lifts" >"$SOAK/late"
+[ ! -s "$SOAK/late" ] || echo "  lifted too late: $(xargs <"$SOAK/late")"
+in_time() { # FILE
+	grep -vwFf "$SOAK/late" "$1"
+}
+in_time "$SOAK/truth" >"$SOAK/truth.in_time"
+in_time "$SOAK/abusers" | sort >"$SOAK/abusers.in_time"
+
 quiet() {
 	for n in $node_list; do
 		op_at "$n" status >"$SOAK/status$n" 2>&1 || return 1
@@ -270,9 +285,10 @@ quiet() {
 check "all is read, all events are out" wait_for quiet 60
 
 for n in $node_list; do
-	want=$SOAK/truth
+	want=$SOAK/truth.in_time
 	agrees() {
-		counted "$n" >"$SOAK/counted$n"
+		counted "$n" >"$SOAK/all"
+		in_time "$SOAK/all" >"$SOAK/counted$n"
 		cmp -s "$SOAK/counted$n" "$want"
 	}
 	check "node $n: counts equal the truth after $kills kills ($(
@@ -280,12 +296,11 @@ for n in $node_list; do
 	diff "$want" "$SOAK/counted$n" | head -n 10
 	suspensions "$n" | sort -u >"$SOAK/causes$n"
 	awk '{ n[$1]++ } END { for (a in n) print a, n[a] }' \
-	    "$SOAK/causes$n" | sort >"$SOAK/happened$n"
+	    "$SOAK/causes$n" | sort >"$SOAK/all"
+	in_time "$SOAK/all" >"$SOAK/happened$n"
 	check "node $n: each suspension happened once" \
-	    cmp "$SOAK/happened$n" - <<-END
-		$(sort "$SOAK/abusers")
-	END
-	sort "$SOAK/abusers" | diff - "$SOAK/happened$n" | head -n 10
+	    cmp "$SOAK/happened$n" "$SOAK/abusers.in_time"
+	diff "$SOAK/abusers.in_time" "$SOAK/happened$n" | head -n 10
 done
 check "the nodes know the same" test "$(
     md5sum "$SOAK"/causes* | cut -d ' ' -f 1 | sort -u | wc -l)" = 1
