@@ -104,7 +104,7 @@ $(BUILD)/bench/gen_log: $(BUILD)/tests/bench/gen_steps.o $(BUILD)/tests/bench/ge
 $(BUILD)/sim/%: $(BUILD)/tests/sim/%_main.o $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/sim/week: $(patsubst %,$(BUILD)/tests/sim/%.o,rng world people attacks lines line_text) $(BUILD)/tests/bench/gen_text.o
+$(BUILD)/sim/week: $(patsubst %,$(BUILD)/tests/sim/%.o,rng places world people people_bulk attacks fate fate_text lines line_text) $(BUILD)/tests/bench/gen_text.o
 $(BUILD)/sim/score: $(BUILD)/tests/sim/truth.o
 $(BUILD)/replay/%: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/standalone.o $(LIB)
 	@mkdir -p $(@D)

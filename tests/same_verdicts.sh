@@ -40,8 +40,11 @@ check "the daemon reads all of it" wait_for \
 op events --last 100000 --json | grep '"type":"sanction"' >"$BED/live.json"
 "$BUILD/outpost" --config "$OUTPOST_CONF" replay --json "$BED/week.log" \
     >"$BED/replay.json"
-rows "$BED/live.json" subject evidence.at rung evidence.score \
-    evidence.reasons.0.text evidence.reasons.1.text >"$BED/live"
+# Whoever is no account is shown with what it is: domain:customer.example.
+rows "$BED/live.json" kind subject evidence.at rung evidence.score \
+    evidence.reasons.0.text evidence.reasons.1.text |
+    sed 's/^account	//; s/^\(domain\|client\|network\)	/\1:/' |
+    sort >"$BED/live"
 rows "$BED/replay.json" account time action score reasons.0 reasons.1 \
     >"$BED/replay"
 check "there are verdicts" [ "$(wc -l <"$BED/replay")" -gt 10 ]

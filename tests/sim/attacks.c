@@ -2,8 +2,9 @@
  *
  * He begins at a random moment of the judged days' first half, knows nothing of
  * any limit, and goes on until he is through: what he would send if nobody
- * stopped him. His lists are bought: a part is dead, a part traps or filters
- * that grow stricter the more of it arrives.
+ * stopped him. His lists are bought: a part is dead, and filters grow stricter
+ * the more of it arrives. Most of his machines are abroad, some are where the
+ * victim lives, a few with the victim's own provider.
  */
 #include <math.h>
 
@@ -22,6 +23,18 @@ struct thief {
 	client home;	/* the address he uses, when it is one */
 	unsigned sent;
 };
+
+/* A machine that he got hold of. */
+static client
+machine(struct thief *t)
+{
+	double u = rng_unit(t->r);
+
+	return u < 0.4	  ? places_abroad(t->r)
+	       : u < 0.65 ? places_server(t->r)
+	       : u < 0.9  ? places_country(t->r)
+			  : places_neighbour(t->r, t->a->homes[0]);
+}
 
 static void
 hand_in(struct thief *t, client from, unsigned width, bool known)
@@ -54,12 +67,19 @@ pause_for(struct thief *t, double mean_seconds)
 	t->at += (int64_t)(rng_exp(t->r, mean_seconds) * (double)SECOND) + 50;
 }
 
-/* n messages, all alike; a new address for each when it is a botnet. */
+/* n messages, all alike. */
+enum from { FROM_ONE, FROM_MANY, FROM_NEIGHBOURS };
+
 static void
-series(struct thief *t, unsigned n, unsigned width, double every, bool botnet)
+series(
+    struct thief *t, unsigned n, unsigned width, double every, enum from from)
 {
 	while (n-- > 0) {
-		hand_in(t, botnet ? world_anywhere(t->r) : t->home,
+		hand_in(t,
+		    from == FROM_MANY ? machine(t)
+		    : from == FROM_NEIGHBOURS
+			? places_neighbour(t->r, t->a->homes[0])
+			: t->home,
 		    width > 1 ? width / 2 + rng_below(t->r, width / 2 + 1) : 1,
 		    false);
 		pause_for(t, every);
@@ -112,7 +132,7 @@ inside(struct thief *t)
 		pause_for(t, 4);
 	}
 	t->at += (int64_t)(rng_between(t->r, 0.2, 5) * (double)HOUR);
-	series(t, 400 + rng_below(t->r, 1000), 1, 2, false);
+	series(t, 400 + rng_below(t->r, 1000), 1, 2, FROM_ONE);
 }
 
 static void
@@ -133,9 +153,71 @@ probe(struct thief *t)
 	}
 	t->at += (int64_t)(rng_between(t->r, 2, 14) * (double)HOUR);
 	if (rng_chance(t->r, 0.5))
-		t->home = world_anywhere(t->r);
+		t->home = machine(t);
 	series(t, 500 + rng_below(t->r, 3000), 1, rng_between(t->r, 0.3, 3),
-	    false);
+	    FROM_ONE);
+}
+
+/* As many an hour as its owner writes in his, while he sleeps, from the same
+ * country, to addresses that were tried before. */
+static void
+within_usual(struct thief *t)
+{
+	double a_day = t->a->kind == ORDINARY_SUPPORT ? 70 : 19;
+
+	t->home = places_country(t->r);
+	t->dead = rng_between(t->r, 0.01, 0.04);
+	t->refused = rng_between(t->r, 0.01, 0.05);
+	steadily(t, 3, 0, 6,
+	    fmax(a_day * t->a->activity / 10 * rng_between(t->r, 0.5, 1), 1));
+}
+
+/* From the host itself, or from a new account. */
+static void
+plan_elsewhere(struct thief *t, enum attack kind)
+{
+	struct rng *r = t->r;
+
+	switch (kind) {
+	case ATTACK_WEBFORM:
+		/* From the victim's own server, to strangers: only who gets
+		 * it, and how much, is new. */
+		t->home = t->a->homes[0];
+		series(t, 300 + rng_below(r, 1500), 1, rng_between(r, 3, 20),
+		    FROM_ONE);
+		break;
+	case ATTACK_GANG:
+		series(t, 150 + rng_below(r, 200), 1, rng_between(r, 40, 90),
+		    FROM_ONE);
+		break;
+	case ATTACK_THROWAWAY:
+	case ATTACK_BRAKES:
+		series(t, 200 + rng_below(r, 1200), 1, rng_between(r, 0.5, 4),
+		    FROM_ONE);
+		break;
+	case ATTACK_ROBBED:
+		t->home = world_client(t->a, t->at);
+		series(t, 300 + rng_below(r, 1800), 1, rng_between(r, 1, 8),
+		    FROM_ONE);
+		break;
+	case ATTACK_BULK:
+		series(t, 1000 + rng_below(r, 4000), 1 + rng_below(r, 30),
+		    rng_between(r, 0.5, 10), FROM_ONE);
+		break;
+	case ATTACK_WEBMAIL:
+		t->home = t->w->webmail;
+		series(t, 15 + rng_below(r, 50), 60, rng_between(r, 40, 300),
+		    FROM_ONE);
+		break;
+	case ATTACK_CLEAN:
+		t->dead = rng_between(r, 0, 0.02);
+		t->refused = rng_between(r, 0, 0.02);
+		series(t, 300 + rng_below(r, 1500), 1, rng_between(r, 10, 60),
+		    FROM_ONE);
+		break;
+	default:
+		break;
+	}
 }
 
 static void
@@ -146,15 +228,19 @@ plan(struct thief *t, enum attack kind)
 	switch (kind) {
 	case ATTACK_BLAST:
 		series(t, 1000 + rng_below(r, 6000), 1, rng_between(r, 0.2, 3),
-		    false);
+		    FROM_ONE);
 		break;
 	case ATTACK_BOTNET:
 		series(t, 500 + rng_below(r, 4000), 1, rng_between(r, 2, 12),
-		    true);
+		    FROM_MANY);
+		break;
+	case ATTACK_NEIGHBOUR:
+		series(t, 300 + rng_below(r, 2500), 1, rng_between(r, 3, 60),
+		    FROM_NEIGHBOURS);
 		break;
 	case ATTACK_HUNDREDS:
 		series(t, 20 + rng_below(r, 60), 100, rng_between(r, 20, 400),
-		    rng_chance(r, 0.5));
+		    rng_chance(r, 0.5) ? FROM_MANY : FROM_ONE);
 		break;
 	case ATTACK_NIGHT:
 		steadily(
@@ -163,38 +249,20 @@ plan(struct thief *t, enum attack kind)
 	case ATTACK_EIGHT:
 		steadily(t, 3, 0, 24, rng_between(r, 6, 10));
 		break;
+	case ATTACK_USUAL:
+		within_usual(t);
+		break;
 	case ATTACK_PROBE:
 		probe(t);
 		break;
 	case ATTACK_CONTACTS:
 		contacts(t);
 		break;
-	case ATTACK_WEBFORM:
-		/* From the victim's own server, to strangers: only who gets
-		 * it, and how much, is new. */
-		t->home = t->a->homes[0];
-		series(t, 300 + rng_below(r, 1500), 1, rng_between(r, 3, 20),
-		    false);
-		break;
-	case ATTACK_GANG:
-		series(t, 150 + rng_below(r, 200), 1, rng_between(r, 40, 90),
-		    false);
-		break;
-	case ATTACK_THROWAWAY:
-		series(t, 200 + rng_below(r, 1200), 1, rng_between(r, 0.5, 4),
-		    false);
-		break;
 	case ATTACK_INSIDE:
 		inside(t);
 		break;
-	case ATTACK_ROBBED:
-		t->home = world_client(t->a, t->at);
-		series(t, 300 + rng_below(r, 1800), 1, rng_between(r, 1, 8),
-		    false);
-		break;
-	case ATTACK_NONE:
-	case ATTACKS:
-		break;
+	default:
+		plan_elsewhere(t, kind);
 	}
 }
 
@@ -213,10 +281,12 @@ attack_plan(struct world *w, struct account *a)
 	t.dead = rng_between(r, 0.05, 0.3);
 	t.refused = rng_between(r, 0.02, 0.2);
 	t.shape = (uint32_t)rng_next(r) | 1;
-	t.home = world_anywhere(r);
+	t.home = machine(&t);
 	if (a->attack == ATTACK_THROWAWAY)
-		t.at =
-		    a->born + (int64_t)(rng_between(r, 0.2, 30) * (double)HOUR);
+		t.at = w->brakes_at + (int64_t)(rng_unit(r) * (double)HOUR);
+	if (a->attack == ATTACK_BRAKES)
+		t.at = w->brakes_at +
+		       (int64_t)(rng_between(r, 0.5, 1.5) * (double)HOUR);
 	/* What differs between the accounts of a gang. */
 	own = rng_for(w->seed, UINT64_C(0xacc0) + i);
 	t.r = &own;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/bench/gen_text.h"
+#include "tests/sim/fate.h"
 
 /* What is being written. */
 static struct {
@@ -44,49 +45,6 @@ put_id(const struct line *l, unsigned which)
 }
 
 static void
-put_address(client c)
-{
-	char text[64];
-
-	if (c & CLIENT_V6)
-		snprintf(text, sizeof(text), "2001:db8:%x:%x::%x",
-		    (unsigned)(c >> 32 & 0xffff), (unsigned)(c & 0xffff),
-		    (unsigned)(rng_mix(c) & 0xffff));
-	else
-		snprintf(text, sizeof(text), "%u.%u.%u.%u",
-		    (unsigned)(c >> 24 & 0xff), (unsigned)(c >> 16 & 0xff),
-		    (unsigned)(c >> 8 & 0xff), (unsigned)(c & 0xff));
-	text_put("unknown[");
-	text_put(text);
-	text_char(']');
-}
-
-/* Its domain goes with its number: a few providers have most of them. */
-static unsigned
-provider_of(uint32_t who)
-{
-	unsigned p = (unsigned)(rng_mix(who & RECIPIENT_NUMBER) % 100);
-
-	return p < 30 ? 0 : p < 48 ? 1 : p < 62 ? 2 : p < 70 ? 3 : 4 + p;
-}
-
-static void
-put_domain(uint32_t who)
-{
-	static const char *const big[] = {
-	    "gmail.example", "hotmail.example", "gmx.example", "yahoo.example"};
-	unsigned p = provider_of(who);
-
-	if (p < 4) {
-		text_put(big[p]);
-		return;
-	}
-	text_put("firm");
-	text_num((who & RECIPIENT_NUMBER) % 40000);
-	text_put(".example");
-}
-
-static void
 put_recipient(const struct account *a, uint32_t who)
 {
 	text_put("box");
@@ -95,17 +53,7 @@ put_recipient(const struct account *a, uint32_t who)
 	if (who & RECIPIENT_INSIDE)
 		text_put(strchr(a->name, '@') + 1);
 	else
-		put_domain(who);
-}
-
-static void
-put_relay(uint32_t who)
-{
-	text_put("mx.");
-	put_domain(who);
-	text_put("[192.0.2.");
-	text_num(provider_of(who));
-	text_put("]:25");
+		fate_put_domain(who);
 }
 
 static const char *
@@ -131,6 +79,7 @@ put_delivery(
     const struct line *l, const struct message *m, const struct account *a)
 {
 	uint32_t who = out.w->recipients[m->first + l->recipient];
+	struct fate f;
 
 	begin(l, who & RECIPIENT_INSIDE ? "lmtp" : "smtp");
 	put_id(l, out.o->has_filter);
@@ -143,30 +92,16 @@ put_delivery(
 		text_put(">, orig_to=<list");
 		text_put(strchr(a->name, '@'));
 	}
-	text_put(">, relay=");
-	if (who & RECIPIENT_INSIDE)
-		text_put("mail.hosting.example[private/dovecot-lmtp]");
-	else
-		put_relay(who);
-	text_put(", delay=0.9, delays=0.1/0/0.4/0.4, ");
-	if (l->step == STEP_DEFERRED)
-		text_put("dsn=4.7.1, status=deferred (host mx said: 451 4.7.1 "
-			 "Greylisted, please try again later (in reply to RCPT "
-			 "TO command))");
-	else if (who & RECIPIENT_DEAD)
-		text_put("dsn=5.1.1, status=bounced (host mx said: 550 5.1.1 "
-			 "The email account that you tried to reach does not "
-			 "exist (in reply to RCPT TO command))");
-	else if (who & RECIPIENT_REFUSES)
-		text_put("dsn=5.7.1, status=bounced (host mx said: 550 5.7.1 "
-			 "Message rejected as spam by content filtering (in "
-			 "reply to end of DATA command))");
-	else if (who & RECIPIENT_FULL)
-		text_put("dsn=5.2.2, status=bounced (host mx said: 552 5.2.2 "
-			 "mailbox is over quota (in reply to RCPT TO "
-			 "command))");
-	else
-		text_put("dsn=2.0.0, status=sent (250 2.0.0 OK)");
+	text_char('>');
+	if (who & RECIPIENT_INSIDE) {
+		text_put(
+		    ", relay=mail.hosting.example[private/dovecot-lmtp], "
+		    "delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, status=sent "
+		    "(250 2.0.0 Saved)");
+		return;
+	}
+	f = fate_of(out.w, m, l->recipient, l->at);
+	fate_put(out.w, m, l->recipient, &f, l->step == STEP_DEFERRED);
 }
 
 static void
@@ -191,7 +126,7 @@ put_client(
 	begin(l, smtpd_of(m));
 	put_id(l, 0);
 	text_put("client=");
-	put_address(m->from);
+	places_put(m->from);
 	if (m->way == WAY_FORWARD)
 		return;
 	text_put(", sasl_method=PLAIN, sasl_username=");
@@ -205,7 +140,7 @@ put_milter(
 	begin(l, "cleanup");
 	put_id(l, 0);
 	text_put("milter-reject: END-OF-MESSAGE from ");
-	put_address(m->from);
+	places_put(m->from);
 	text_put(": 5.7.1 Spam message rejected; from=<");
 	put_sender(m, a);
 	text_put("> to=<");
@@ -307,7 +242,7 @@ put_session(const struct line *l, const struct message *m)
 	text_put(l->step == STEP_CONNECT ? "connect from "
 		 : l->step == STEP_LOST	 ? "lost connection after RCPT from "
 					 : "disconnect from ");
-	put_address(m->from);
+	places_put(m->from);
 	if (l->step == STEP_DISCONNECT)
 		text_put(" ehlo=2 starttls=1 auth=1 mail=1 rcpt=1 data=1 "
 			 "quit=1 commands=8");

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "tests/bench/gen_text.h"
+#include "tests/sim/fate.h"
 
 static struct {
 	const struct world *w;
@@ -34,19 +35,6 @@ add(int64_t at, size_t message, enum step step, unsigned recipient)
 	    .recipient = (uint16_t)recipient};
 }
 
-static uint64_t
-fate(size_t message, unsigned recipient)
-{
-	return rng_mix(out.w->seed + message * 1000 + recipient);
-}
-
-static bool
-is_deferred_once(size_t message, unsigned i, uint32_t who)
-{
-	return (who & (RECIPIENT_INSIDE | RECIPIENT_DEAD)) == 0 &&
-	       fate(message, i) % 1000 < 15;
-}
-
 static void
 plan_bounce(int64_t at, size_t message)
 {
@@ -57,36 +45,50 @@ plan_bounce(int64_t at, size_t message)
 	add(at + 62, message, STEP_BOUNCE_REMOVED, 0);
 }
 
+/* What was put off is tried again, all at once, when the last may be. */
+static int64_t
+plan_again(size_t message, int64_t again, const uint16_t *late, unsigned n)
+{
+	int64_t at = again;
+
+	add(at, message, STEP_AGAIN, 0);
+	for (unsigned i = 0; i < n; i++)
+		add(at += 100, message, STEP_DELIVERED, late[i]);
+	return at;
+}
+
 /* From the queue to the end. */
 static void
 plan_deliveries(const struct message *m, size_t message, int64_t at)
 {
-	int64_t last = at, again = at + 400 * SECOND;
-	bool is_late = false, has_bounce = false;
+	int64_t last = at, again = 0;
+	uint16_t late[RECIPIENTS_MAX];
+	unsigned n_late = 0;
+	bool has_bounce = false;
 
 	for (unsigned i = 0; i < m->n; i++) {
-		uint32_t who = out.w->recipients[m->first + i];
+		struct fate f;
 
-		last += 20 + (int64_t)(fate(message, i) % 300);
-		if (is_deferred_once(message, i, who)) {
-			add(last, message, STEP_DEFERRED, i);
-			is_late = true;
+		last +=
+		    20 +
+		    (int64_t)(rng_mix(out.w->seed + message * 1000 + i) % 300);
+		f = fate_of(out.w, m, i, last);
+		has_bounce |= f.end != FATE_SENT;
+		if (f.wait == FATE_NOW) {
+			add(last, message, STEP_DELIVERED, i);
 			continue;
 		}
-		add(last, message, STEP_DELIVERED, i);
-		has_bounce |= (who & (RECIPIENT_DEAD | RECIPIENT_REFUSES)) != 0;
+		add(last, message, STEP_DEFERRED, i);
+		late[n_late++] = (uint16_t)i;
+		if (f.again > again)
+			again = f.again;
 	}
-	if (is_late && again <= last)
-		again = last + MINUTE;
-	if (is_late)
-		add(again, message, STEP_AGAIN, 0);
-	for (unsigned i = 0; is_late && i < m->n; i++)
-		if (is_deferred_once(
-			message, i, out.w->recipients[m->first + i]))
-			add(again += 100, message, STEP_DELIVERED, i);
+	if (n_late > 0)
+		last = plan_again(message, again > last ? again : last + MINUTE,
+		    late, n_late);
 	if (has_bounce && m->way == WAY_SUBMISSION)
-		plan_bounce(is_late ? again : last, message);
-	add((is_late ? again : last) + 20, message, STEP_REMOVED, 0);
+		plan_bounce(last, message);
+	add(last + 20, message, STEP_REMOVED, 0);
 }
 
 static void

@@ -1,7 +1,8 @@
 /* week - a labelled week of a mail host: the log, and who did what
  *
  * usage: week [--seed S] [--accounts N] [--hijacked N] [--before DAYS]
- *             [--days DAYS] [--start SECONDS] [--filter] --truth FILE >LOG
+ *             [--days DAYS] [--start SECONDS] [--throwaway N] [--filter]
+ *             --truth FILE >LOG
  *
  * FILE gets two kinds of lines, separated by tabs:
  *   account NAME KIND ATTACK TIME     one each; ATTACK and TIME (of the first
@@ -70,6 +71,16 @@ write_truth(const struct world *w, const struct lines_options *o, FILE *f)
 	}
 }
 
+static int
+usage(void)
+{
+	fputs("usage: week [--seed S] [--accounts N] [--hijacked N] "
+	      "[--throwaway N] [--before DAYS] [--days DAYS] "
+	      "[--start SECONDS] [--filter] --truth FILE\n",
+	    stderr);
+	return 2;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -77,6 +88,7 @@ main(int argc, char **argv)
 	    {"seed", required_argument, NULL, 's'},
 	    {"accounts", required_argument, NULL, 'a'},
 	    {"hijacked", required_argument, NULL, 'h'},
+	    {"throwaway", required_argument, NULL, 'T'},
 	    {"before", required_argument, NULL, 'b'},
 	    {"days", required_argument, NULL, 'd'},
 	    {"start", required_argument, NULL, 'S'},
@@ -101,6 +113,8 @@ main(int argc, char **argv)
 			w.n_accounts = number(optarg);
 		else if (c == 'h')
 			w.n_hijacked = number(optarg);
+		else if (c == 'T')
+			w.n_throwaway = number(optarg);
 		else if (c == 'b')
 			w.before = (int)number(optarg);
 		else if (c == 'd')
@@ -112,14 +126,11 @@ main(int argc, char **argv)
 		else if (c == 't')
 			truth = fopen(optarg, "w");
 		else
-			return 2;
+			return usage();
 	}
-	if (truth == NULL || w.n_hijacked >= w.n_accounts || w.days == 0) {
-		fputs("usage: week [--seed S] [--accounts N] [--hijacked N] "
-		      "[--before DAYS] [--days DAYS] [--filter] --truth FILE\n",
-		    stderr);
-		return 2;
-	}
+	if (truth == NULL || w.n_hijacked + w.n_throwaway >= w.n_accounts ||
+	    w.days == 0)
+		return usage();
 	world_make(&w);
 	lines_write(&w, &o);
 	write_truth(&w, &o, truth);

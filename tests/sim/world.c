@@ -9,8 +9,17 @@
 enum {
 	PURPOSE_WORLD = 1,
 	PURPOSE_ACCOUNT = 1000,
-	VICTIM_SHARES = 60,	/* the sum in attacks.def */
-	ORDINARY_SHARES = 1000, /* the same in people.def */
+/* The sums in attacks.def and people.def. */
+#define ATTACK(name, text, share, what) +share
+	VICTIM_SHARES = 0
+#include "tests/sim/attacks.def"
+	,
+#undef ATTACK
+#define ORDINARY(name, text, share, who) +share
+	ORDINARY_SHARES = 0
+#include "tests/sim/people.def"
+	,
+#undef ORDINARY
 };
 
 const char *
@@ -39,7 +48,7 @@ attack_text(enum attack a)
 }
 
 static enum ordinary
-ordinary_at(unsigned permille)
+ordinary_at(unsigned place)
 {
 	static const unsigned shares[] = {
 #define ORDINARY(name, text, share, who) share,
@@ -49,7 +58,7 @@ ordinary_at(unsigned permille)
 	unsigned sum = 0;
 
 	for (enum ordinary k = 0; k < ORDINARIES; k++)
-		if ((sum += shares[k]) > permille)
+		if ((sum += shares[k]) > place)
 			return k;
 	return ORDINARY_PERSON;
 }
@@ -127,28 +136,38 @@ world_meet(struct account *a, uint32_t who)
 }
 
 client
-world_anywhere(struct rng *r)
-{
-	return UINT64_C(0xf0000000) | (rng_next(r) & 0x0fffffff);
-}
-
-client
 world_client(struct account *a, int64_t at)
 {
 	client home =
-	    a->homes[rng_chance(&a->rng, 0.8) ? 0
+	    a->homes[rng_chance(&a->rng, 0.7) ? 0
 					      : rng_below(&a->rng, a->n_homes)];
-	uint64_t h;
 
 	if (a->has_mobile && rng_chance(&a->rng, 0.25))
-		return CLIENT_V6 | (a->homes[0] & 0xffff) << 32 |
-		       (rng_next(&a->rng) & 0xffff);
-	if (!a->is_dynamic)
-		return home;
-	/* Its provider has thirty networks where it lives. */
-	h = rng_mix(home + (uint64_t)(at / DAY) * 7919);
-	return (home & ~UINT64_C(0xffff)) |
-	       (((home >> 8) + h % 30) & 0xff) << 8 | (h >> 20 & 0xff);
+		return places_mobile(&a->rng, a->homes[0]);
+	return a->is_dynamic ? places_renewed(home, (uint64_t)(at / DAY))
+			     : home;
+}
+
+bool
+world_is_person(enum ordinary kind)
+{
+	switch (kind) {
+	case ORDINARY_PERSON:
+	case ORDINARY_OFFICE:
+	case ORDINARY_AGENT:
+	case ORDINARY_TRAVELLER:
+	case ORDINARY_MOVED:
+	case ORDINARY_NIGHT:
+	case ORDINARY_TEAM:
+	case ORDINARY_APPLICANT:
+	case ORDINARY_INVITATION:
+	case ORDINARY_GREETINGS:
+	case ORDINARY_CLUB:
+	case ORDINARY_SLEEPER:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Whom it knows before the first day: some colleagues among them. */
@@ -174,58 +193,121 @@ make_contacts(struct account *a)
 static void
 make_homes(struct world *w, struct account *a)
 {
-	/* CGNAT: five addresses for all of them. */
-	static const client cgnat = UINT64_C(0x64420000);
-
-	a->n_homes = 1 + rng_below(&a->rng, HOMES);
+	a->n_homes = a->kind == ORDINARY_TEAM ? 4 + rng_below(&a->rng, 4)
+					      : 1 + rng_below(&a->rng, 3);
 	for (unsigned i = 0; i < a->n_homes; i++)
-		a->homes[i] =
-		    UINT64_C(0x64400000) | (rng_next(&a->rng) & 0x3fffff);
+		a->homes[i] = places_home(&a->rng);
 	if (a->kind == ORDINARY_CGNAT) {
 		a->n_homes = 1;
-		a->homes[0] = cgnat + 256 * rng_below(&a->rng, 5);
+		a->homes[0] = places_cgnat(&a->rng);
 	}
 	if (a->kind == ORDINARY_WEBMAIL) {
 		a->n_homes = 1;
 		a->homes[0] = w->webmail;
 	}
-	a->is_dynamic = a->kind < ORDINARY_NEWSLETTER
-			    ? rng_chance(&a->rng, 0.4)
-			    : a->kind == ORDINARY_TRAVELLER;
-	a->has_mobile =
-	    a->kind < ORDINARY_NEWSLETTER && rng_chance(&a->rng, 0.5);
+	if (!world_is_person(a->kind))
+		return;
+	a->is_dynamic = rng_chance(&a->rng, 0.4);
+	a->has_mobile = rng_chance(&a->rng, 0.5);
+}
+
+/* Thieves take what they get, mostly people; some look for one of a kind. */
+static enum ordinary
+victim_kind(struct account *a)
+{
+	static const enum ordinary bulk[] = {ORDINARY_NEWSLETTER, ORDINARY_SHOP,
+	    ORDINARY_INVOICES, ORDINARY_SUPPORT};
+	static const enum ordinary busy[] = {
+	    ORDINARY_OFFICE, ORDINARY_AGENT, ORDINARY_SUPPORT};
+
+	switch (a->attack) {
+	case ATTACK_BULK:
+		return bulk[rng_below(&a->rng, 4)];
+	case ATTACK_USUAL:
+		return busy[rng_below(&a->rng, 3)];
+	case ATTACK_WEBFORM:
+		return rng_chance(&a->rng, 0.7) ? ORDINARY_WEBSITE
+						: ORDINARY_SHOP;
+	default:
+		return rng_chance(&a->rng, 0.7)
+			   ? ORDINARY_PERSON
+			   : ordinary_at(rng_below(&a->rng, ORDINARY_SHARES));
+	}
+}
+
+static bool
+is_new(enum ordinary kind)
+{
+	return kind == ORDINARY_RAMPING || kind == ORDINARY_CAMPAIGN;
+}
+
+static enum attack
+attack_of(const struct world *w, unsigned i)
+{
+	if (i < w->n_hijacked)
+		return attack_at(
+		    (unsigned)((uint64_t)i * VICTIM_SHARES / w->n_hijacked));
+	return i < w->n_hijacked + w->n_throwaway ? ATTACK_THROWAWAY
+						  : ATTACK_NONE;
 }
 
 static void
 make_account(struct world *w, unsigned i)
 {
 	struct account *a = &w->accounts[i];
+	unsigned bad = w->n_hijacked + w->n_throwaway;
 
 	a->rng = rng_for(w->seed, PURPOSE_ACCOUNT + i);
 	a->domain = rng_below(&a->rng, w->n_accounts / 4 + 1);
 	snprintf(a->name, sizeof(a->name), "user%u@customer%u.example", i,
 	    a->domain);
+	a->attack = attack_of(w, i);
 	a->kind =
-	    i < w->n_hijacked
-		/* Thieves take what they get, mostly people. */
-		? (rng_chance(&a->rng, 0.7)
-			  ? ORDINARY_PERSON
-			  : ordinary_at(rng_below(&a->rng, 1000)))
-		: ordinary_at((unsigned)((uint64_t)(i - w->n_hijacked) *
-					 ORDINARY_SHARES /
-					 (w->n_accounts - w->n_hijacked)));
-	if (i < w->n_hijacked)
-		a->attack = attack_at(
-		    (unsigned)((uint64_t)i * VICTIM_SHARES / w->n_hijacked));
+	    a->attack != ATTACK_NONE
+		? victim_kind(a)
+		: ordinary_at((unsigned)((uint64_t)(i - bad) * ORDINARY_SHARES /
+					 (w->n_accounts - bad)));
 	a->activity = rng_lognormal(&a->rng, 1, 0.7);
-	if (a->kind == ORDINARY_RAMPING)
+	a->is_night = a->kind == ORDINARY_NIGHT;
+	a->refused = rng_unit(&a->rng) * 0.002;
+	if (is_new(a->kind) && a->attack == ATTACK_NONE)
 		a->born =
 		    world_judged(w) + (int64_t)(rng_unit(&a->rng) * 3 * DAY);
 	if (a->attack == ATTACK_THROWAWAY)
-		a->born =
-		    world_judged(w) + (int64_t)(rng_unit(&a->rng) * 2 * DAY);
+		a->born = w->brakes_at -
+			  (int64_t)(rng_between(&a->rng, 0.2, 30) * HOUR);
 	make_homes(w, a);
 	make_contacts(a);
+}
+
+/* Half of them in the judged days. */
+static void
+make_incidents(struct world *w, struct rng *r)
+{
+	for (unsigned i = 0; i < INCIDENTS; i++) {
+		struct incident *k = &w->incidents[i];
+		double days =
+		    i % 2 == 0 || w->before == 0 ? w->days : w->before;
+		int64_t from =
+		    i % 2 == 0 || w->before == 0 ? world_judged(w) : 0;
+
+		k->what = rng_below(r, 3);
+		k->provider = rng_below(r, 4);
+		k->from = from + (int64_t)(rng_unit(r) * days * (double)DAY);
+		k->until =
+		    k->from + (int64_t)(rng_between(r, 0.5, 6) * (double)HOUR);
+	}
+}
+
+/* Some filters dislike what honest people write, too. */
+static void
+put_recipient(
+    struct world *w, struct account *a, const struct plan *p, uint32_t who)
+{
+	if (!p->is_attack && (who & (RECIPIENT_DEAD | RECIPIENT_INSIDE)) == 0 &&
+	    rng_chance(&a->rng, p->refused != 0 ? p->refused : a->refused))
+		who |= RECIPIENT_REFUSES;
+	w->recipients[w->n_recipients++] = who;
 }
 
 void
@@ -250,8 +332,8 @@ world_plan(struct world *w, struct account *a, const struct plan *p)
 	    .shape = p->shape,
 	    .way = (uint8_t)p->way,
 	    .is_attack = p->is_attack};
-	memcpy(&w->recipients[w->n_recipients], p->to, p->n * sizeof(p->to[0]));
-	w->n_recipients += p->n;
+	for (unsigned i = 0; i < p->n; i++)
+		put_recipient(w, a, p, p->to[i]);
 	if (!p->is_attack || p->way == WAY_ABORTED || p->way == WAY_FILTERED)
 		return;
 	if (a->attacked == 0 || p->at < a->attack_at)
@@ -275,7 +357,9 @@ world_make(struct world *w)
 	struct rng r = rng_for(w->seed, PURPOSE_WORLD);
 
 	w->webmail = UINT64_C(0xcb007119); /* 203.0.113.25 */
-	(void)rng_next(&r);
+	make_incidents(w, &r);
+	w->brakes_at = world_judged(w) +
+		       (int64_t)(rng_between(&r, 0.2, 2.5) * (double)DAY);
 	w->accounts = calloc(w->n_accounts, sizeof(*w->accounts));
 	if (w->accounts == NULL)
 		abort();

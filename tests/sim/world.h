@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "tests/sim/rng.h"
+#include "tests/sim/places.h"
 
 enum ordinary {
 #define ORDINARY(name, text, share, who) ORDINARY_##name,
@@ -32,7 +32,7 @@ enum attack {
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 
-enum { HOMES = 3, RECIPIENTS_MAX = 200 };
+enum { HOMES = 8, RECIPIENTS_MAX = 200, INCIDENTS = 4 };
 
 /* A recipient is a number; its upper bits say what becomes of mail to it. */
 #define RECIPIENT_DEAD (UINT32_C(1) << 31)    /* no such user */
@@ -40,11 +40,6 @@ enum { HOMES = 3, RECIPIENTS_MAX = 200 };
 #define RECIPIENT_INSIDE (UINT32_C(1) << 29)  /* a colleague on this host */
 #define RECIPIENT_FULL (UINT32_C(1) << 28)
 #define RECIPIENT_NUMBER (RECIPIENT_FULL - 1)
-
-/* A client address: IPv4 in the lower 32 bits, or bit 63 and an IPv6 /64 and
- * host, hashed. */
-typedef uint64_t client;
-#define CLIENT_V6 (UINT64_C(1) << 63)
 
 enum way {
 	WAY_SUBMISSION,
@@ -66,7 +61,9 @@ struct account {
 	unsigned n_homes;
 	bool is_dynamic; /* another address of its provider each day */
 	bool has_mobile;
-	int64_t born; /* sends nothing before */
+	bool is_night;	/* works at night */
+	double refused; /* share of receivers whose filters dislike its mail */
+	int64_t born;	/* sends nothing before */
 	uint32_t *contacts;
 	size_t n_contacts;
 	uint32_t domain;
@@ -83,19 +80,29 @@ struct message {
 	bool is_attack;
 };
 
+/* A large provider treats all mail of the host so, for some hours. */
+struct incident {
+	enum { INCIDENT_DOWN, INCIDENT_SLOWED, INCIDENT_BLOCKED } what;
+	unsigned provider; /* see fate_provider */
+	int64_t from, until;
+};
+
 struct world {
 	uint64_t seed;
 	unsigned n_accounts, n_hijacked;
-	int before, days; /* days to learn from, days judged */
+	unsigned n_throwaway; /* more of them, all in one hour */
+	int before, days;     /* days to learn from, days judged */
 	struct account *accounts;
 	struct message *messages;
 	size_t n_messages, messages_max;
 	uint32_t *recipients;
 	size_t n_recipients, recipients_max;
 	client webmail;
+	struct incident incidents[INCIDENTS];
+	int64_t brakes_at; /* when the throw-away accounts begin */
 };
 
-void world_make(struct world *w); /* from its first four members */
+void world_make(struct world *w); /* from its members before `accounts` */
 void world_free(struct world *w);
 
 /* world_plan adds a message; what lies outside the time that is told, or
@@ -107,6 +114,7 @@ struct plan {
 	uint32_t size;
 	uint32_t shape; /* messages with the same text; 0: of its own */
 	bool is_attack;
+	double refused; /* share of its receivers; 0: the account's */
 	unsigned n;
 	uint32_t to[RECIPIENTS_MAX];
 };
@@ -117,10 +125,12 @@ uint32_t world_stranger(struct rng *r, double dead);
 uint32_t world_contact(struct account *a); /* the best known most often */
 void world_meet(struct account *a, uint32_t who);
 client world_client(struct account *a, int64_t at); /* where it sends from */
-client world_anywhere(struct rng *r);
 
 int64_t world_end(const struct world *w);
 int64_t world_judged(const struct world *w); /* where the judged days begin */
+
+/* Whether people of this kind sit at several places, with telephones. */
+bool world_is_person(enum ordinary kind);
 
 /* people.c: what an account plans for this day, innocently. */
 void people_day(struct world *w, struct account *a, int day);
