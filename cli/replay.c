@@ -122,6 +122,10 @@ print_json(struct replay *r, const struct event *e, const struct verdict *v)
 	json_time(&j, "time", e->at_us / TIME_US);
 	json_str(&j, "account", text_view(&subject));
 	json_str(&j, "action", str_from(standing_action(rung)));
+	if (e->until < TIME_NEVER)
+		json_time(&j, "until", e->until);
+	else
+		json_nil(&j, "until");
 	json_i64(&j, "score", v->score);
 	json_open_array(&j, "reasons");
 	for (size_t i = 0; i < v->n_reasons; i++) {

@@ -3,23 +3,57 @@
 #
 # Each seed is a week of 600 accounts, 30 of them hijacked, with two weeks before
 # it to learn from. The defaults were tuned on seeds 1 to 10 and are reported on
-# others: JUDGE_SEEDS (101 to 108), JUDGE_ARGS for the generator (--filter), CONF
-# for another configuration. Not part of `make check`.
+# others: JUDGE_SEEDS (101 to 108). JUDGE_VARIANTS: of
+#   plain      as it is
+#   cold       without the two weeks: the first day is judged
+#   filter     through an after-queue content filter
+#   tier       delivered by a second Postfix
+#   smarthost  what becomes of mail is hidden, but for what comes back
+#   brakes     40 throw-away accounts more, within an hour, to spend the brakes
+# the first over all seeds, the others over the first JUDGE_FEW (3) of them. CONF
+# for another configuration. Prints, saves nothing. Not part of `make check`.
 set -eu
 cd "$(dirname "$0")/.."
 : "${BUILD:=build}" "${JUDGE_SEEDS:=101 102 103 104 105 106 107 108}"
+: "${JUDGE_VARIANTS:=plain cold filter tier smarthost brakes}" "${JUDGE_FEW:=3}"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 143' HUP INT TERM
 
-set --
-for seed in $JUDGE_SEEDS; do
+options_of() { # VARIANT
+	case $1 in
+	plain) ;;
+	cold) echo --before 0 ;;
+	brakes) echo --throwaway 40 ;;
+	*) echo --hop "$1" ;;
+	esac
+}
+
+score() { # VARIANT SEED...
+	variant=$1
+	shift
+	echo "== $variant, seeds $*"
+	seeds=$*
+	set --
+	for seed in $seeds; do
+		# shellcheck disable=SC2046
+		"$BUILD/sim/week" --seed "$seed" --truth "$dir/$seed.truth" \
+		    $(options_of "$variant") >"$dir/log"
+		"$BUILD/outpost" ${CONF:+-c "$CONF"} replay --json "$dir/log" \
+		    >"$dir/$seed.json"
+		set -- "$@" "$dir/$seed.truth" "$dir/$seed.json"
+		rm "$dir/log"
+	done
+	"$BUILD/sim/score" "$@"
+	rm "$@"
+	echo
+}
+
+# shellcheck disable=SC2086
+few=$(printf '%s\n' $JUDGE_SEEDS | head -n "$JUDGE_FEW")
+all=$JUDGE_SEEDS
+for variant in $JUDGE_VARIANTS; do
 	# shellcheck disable=SC2086
-	"$BUILD/sim/week" --seed "$seed" --truth "$dir/$seed.truth" \
-	    ${JUDGE_ARGS:-} >"$dir/log"
-	"$BUILD/outpost" ${CONF:+-c "$CONF"} replay --json "$dir/log" \
-	    >"$dir/$seed.json"
-	set -- "$@" "$dir/$seed.truth" "$dir/$seed.json"
-	rm "$dir/log"
+	score "$variant" $all
+	all=$few
 done
-exec "$BUILD/sim/score" "$@"

@@ -19,11 +19,26 @@ put_stamp(int64_t at)
 	text_stamp(out.o->start + at / SECOND, (unsigned)(at % SECOND * 1000));
 }
 
+/* Which of a message's queue ids is delivered, 0 or 1. */
+static unsigned
+last_id(void)
+{
+	return out.o->hop == HOP_FILTER || out.o->hop == HOP_TIER;
+}
+
+static bool
+is_second_hop(enum step step)
+{
+	return step >= STEP_BACK_CLIENT && step != STEP_BOUNCE_DELIVERED;
+}
+
 static void
 begin(const struct line *l, const char *service)
 {
 	put_stamp(l->at);
-	text_put("postfix/");
+	text_put(out.o->hop == HOP_TIER && is_second_hop(l->step)
+		     ? "postfix-out/"
+		     : "postfix/");
 	text_put(service);
 	text_char('[');
 	text_num(1000 + l->message % 211);
@@ -75,16 +90,8 @@ put_sender(const struct message *m, const struct account *a)
 }
 
 static void
-put_delivery(
-    const struct line *l, const struct message *m, const struct account *a)
+put_orig(const struct message *m, const struct account *a)
 {
-	uint32_t who = out.w->recipients[m->first + l->recipient];
-	struct fate f;
-
-	begin(l, who & RECIPIENT_INSIDE ? "lmtp" : "smtp");
-	put_id(l, out.o->has_filter);
-	text_put("to=<");
-	put_recipient(a, who);
 	if (m->way == WAY_FORWARD) {
 		text_put(">, orig_to=<");
 		text_put(a->name);
@@ -92,12 +99,36 @@ put_delivery(
 		text_put(">, orig_to=<list");
 		text_put(strchr(a->name, '@'));
 	}
+}
+
+static void
+put_delivery(
+    const struct line *l, const struct message *m, const struct account *a)
+{
+	uint32_t who = out.w->recipients[m->first + l->recipient];
+	struct fate f;
+
+	begin(l, who & RECIPIENT_INSIDE ? "lmtp" : "smtp");
+	put_id(l, last_id());
+	text_put("to=<");
+	put_recipient(a, who);
+	/* Whoever takes it in first maps it. */
+	if (last_id() == 0)
+		put_orig(m, a);
 	text_char('>');
 	if (who & RECIPIENT_INSIDE) {
 		text_put(
 		    ", relay=mail.hosting.example[private/dovecot-lmtp], "
 		    "delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, status=sent "
 		    "(250 2.0.0 Saved)");
+		return;
+	}
+	if (out.o->hop == HOP_SMARTHOST) {
+		text_put(", relay=smtp.relay.example[198.51.100.7]:587, "
+			 "delay=0.4, delays=0.1/0/0.1/0.2, dsn=2.0.0, "
+			 "status=sent (250 2.0.0 Ok: queued as 4F");
+		text_hex(l->message, 8);
+		text_char(')');
 		return;
 	}
 	f = fate_of(out.w, m, l->recipient, l->at);
@@ -161,6 +192,22 @@ put_message_id(const struct line *l, unsigned which)
 }
 
 static void
+put_notice(const struct line *l)
+{
+	if (out.o->hop == HOP_SMARTHOST) {
+		begin(l, "smtpd");
+		put_id(l, 2);
+		text_put("client=smtp.relay.example[198.51.100.7]");
+		return;
+	}
+	begin(l, "bounce");
+	put_id(l, last_id());
+	text_put("sender non-delivery notification: ");
+	put_id(l, 2);
+	text_end -= 2;
+}
+
+static void
 put_bounce(const struct line *l, const struct account *a)
 {
 	switch (l->step) {
@@ -168,11 +215,7 @@ put_bounce(const struct line *l, const struct account *a)
 		put_message_id(l, 2);
 		break;
 	case STEP_BOUNCE:
-		begin(l, "bounce");
-		put_id(l, out.o->has_filter);
-		text_put("sender non-delivery notification: ");
-		put_id(l, 2);
-		text_end -= 2;
+		put_notice(l);
 		break;
 	case STEP_BOUNCE_ACTIVE:
 		begin(l, "qmgr");
@@ -205,6 +248,7 @@ put_filter(
 		put_id(l, 0);
 		text_put("to=<");
 		put_recipient(a, out.w->recipients[m->first + l->recipient]);
+		put_orig(m, a);
 		text_put(">, relay=127.0.0.1[127.0.0.1]:10024, delay=0.3, "
 			 "delays=0.1/0/0/0.2, dsn=2.0.0, status=sent (250 "
 			 "2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 "
@@ -275,7 +319,7 @@ line_write(
 		put_active(l, m, a, 0);
 		break;
 	case STEP_AGAIN:
-		put_active(l, m, a, out.o->has_filter);
+		put_active(l, m, a, last_id());
 		break;
 	case STEP_MILTER:
 		put_milter(l, m, a);
@@ -286,7 +330,7 @@ line_write(
 		break;
 	case STEP_REMOVED:
 		begin(l, "qmgr");
-		put_id(l, out.o->has_filter);
+		put_id(l, last_id());
 		text_put("removed");
 		break;
 	case STEP_CONNECT:
@@ -295,7 +339,7 @@ line_write(
 		put_session(l, m);
 		break;
 	default:
-		if (l->step >= STEP_BOUNCE_ID)
+		if (l->step >= STEP_BOUNCE)
 			put_bounce(l, a);
 		else
 			put_filter(l, m, a);

@@ -38,8 +38,11 @@ add(int64_t at, size_t message, enum step step, unsigned recipient)
 static void
 plan_bounce(int64_t at, size_t message)
 {
+	/* A relay tells later; what it tells comes in as mail. */
+	if (out.o->hop == HOP_SMARTHOST)
+		at += 90 * SECOND;
+	add(at + 4, message, STEP_BOUNCE, 0);
 	add(at + 5, message, STEP_BOUNCE_ID, 0);
-	add(at + 6, message, STEP_BOUNCE, 0);
 	add(at + 7, message, STEP_BOUNCE_ACTIVE, 0);
 	add(at + 60, message, STEP_BOUNCE_DELIVERED, 0);
 	add(at + 62, message, STEP_BOUNCE_REMOVED, 0);
@@ -74,7 +77,7 @@ plan_deliveries(const struct message *m, size_t message, int64_t at)
 		    (int64_t)(rng_mix(out.w->seed + message * 1000 + i) % 300);
 		f = fate_of(out.w, m, i, last);
 		has_bounce |= f.end != FATE_SENT;
-		if (f.wait == FATE_NOW) {
+		if (f.wait == FATE_NOW || out.o->hop == HOP_SMARTHOST) {
 			add(last, message, STEP_DELIVERED, i);
 			continue;
 		}
@@ -118,7 +121,7 @@ plan_message(const struct message *m, size_t i)
 	if (m->way != WAY_AUTOREPLY && m->way != WAY_LOCAL)
 		add(at + 260, i, STEP_DISCONNECT, 0);
 	at += 500;
-	if (out.o->has_filter) {
+	if (out.o->hop == HOP_FILTER || out.o->hop == HOP_TIER) {
 		add(at, i, STEP_BACK_CLIENT, 0);
 		add(at + 10, i, STEP_BACK_ID, 0);
 		add(at + 20, i, STEP_BACK_ACTIVE, 0);

@@ -4,9 +4,17 @@
 
 #include "tests/sim/world.h"
 
+/* What a message goes through before it leaves. */
+enum hop {
+	HOP_NONE,
+	HOP_FILTER,    /* an after-queue content filter: two queue ids */
+	HOP_TIER,      /* another Postfix on the host delivers: the same */
+	HOP_SMARTHOST, /* what becomes of it is in another's log */
+};
+
 struct lines_options {
-	int64_t start;	 /* seconds since 1970 of the first day */
-	bool has_filter; /* an after-queue content filter: two queue ids */
+	int64_t start; /* seconds since 1970 of the first day */
+	enum hop hop;
 };
 
 /* The whole log to standard output, RFC 3339. */

@@ -4,9 +4,10 @@
  *
  * TRUTH is what week wrote, VERDICTS what `outpost replay --json` said of its
  * log. Prints, over all weeks: per kind of attack how many were held or
- * suspended and how many recipients had left by then, per kind of ordinary
- * sender who was held or suspended without cause; beside it what the usual
- * fixed limits would have done. --aim: exit 1 when an aim is missed.
+ * suspended, how many recipients had left by then, and which aims are missed
+ * for this kind; per kind of ordinary sender who was throttled, held (how many
+ * minutes in one go) or suspended without cause; beside it whom the usual fixed
+ * limits would have stopped. --aim: exit 1 when an aim is missed over all.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,15 +17,6 @@
 #include "tests/sim/truth.h"
 
 enum { KINDS_MAX = 64 };
-
-/* Of one kind, or of all. */
-struct tally {
-	char name[24];
-	unsigned n, held, suspended, stopped;
-	uint64_t leaked, attacked;
-	uint64_t *leaks; /* of each account */
-	size_t n_leaks;
-};
 
 static const struct {
 	const char *name;
@@ -38,11 +30,25 @@ static const struct {
 };
 enum { LIMITS = sizeof(limits) / sizeof(limits[0]) };
 
+struct values {
+	uint64_t *v;
+	size_t n;
+};
+
+/* Of one kind, or of all. */
+struct tally {
+	char name[24];
+	unsigned n, throttled, held, suspended, stopped;
+	uint64_t leaked, attacked;
+	struct values leaks; /* of each account */
+	struct values holds; /* milliseconds, of each that was held */
+	unsigned by_limit[LIMITS];
+};
+
 static struct tally attacks[KINDS_MAX], people[KINDS_MAX];
 static struct tally thieves = {.name = "all hijacked"};
 static struct tally innocents = {.name = "all innocent"};
-static struct tally by_limit[LIMITS];
-static unsigned limit_innocents[LIMITS];
+static struct tally limited[LIMITS]; /* the same thieves, by a fixed limit */
 
 static struct tally *
 tally_of(struct tally table[KINDS_MAX], const char *name)
@@ -59,59 +65,14 @@ tally_of(struct tally table[KINDS_MAX], const char *name)
 }
 
 static void
-add_leak(struct tally *t, const struct truth_account *a, int64_t stopped)
+add_value(struct values *v, uint64_t value)
 {
-	uint64_t leaked = truth_leaked(a, stopped);
-	uint64_t *p = realloc(t->leaks, (t->n_leaks + 1) * sizeof(*p));
+	uint64_t *p = realloc(v->v, (v->n + 1) * sizeof(*p));
 
 	if (p == NULL)
 		abort();
-	t->leaks = p;
-	t->leaks[t->n_leaks++] = leaked;
-	t->n++;
-	t->leaked += leaked;
-	t->attacked += truth_leaked(a, 0);
-	t->stopped += stopped != 0;
-}
-
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a == 0 ? b : b == 0 ? a : a < b ? a : b;
-}
-
-static void
-count(const struct truth_account *a)
-{
-	bool is_thief = a->attack[0] != '\0';
-	struct tally *kind =
-	    is_thief ? tally_of(attacks, a->attack) : tally_of(people, a->kind);
-	struct tally *all = is_thief ? &thieves : &innocents;
-
-	if (is_thief) {
-		int64_t stopped = earlier(a->held, a->suspended);
-
-		add_leak(kind, a, stopped);
-		add_leak(all, a, stopped);
-		kind->held += a->owner_held != 0;
-		kind->suspended += a->owner_suspended != 0;
-	} else {
-		kind->n++;
-		all->n++;
-		kind->held += a->owner_held != 0;
-		kind->suspended += a->owner_suspended != 0;
-	}
-	all->held += a->owner_held != 0;
-	all->suspended += a->owner_suspended != 0;
-	for (int i = 0; i < LIMITS; i++) {
-		int64_t at =
-		    truth_limit(a, limits[i].recipients, limits[i].window_ms);
-
-		if (is_thief)
-			add_leak(&by_limit[i], a, at);
-		else
-			limit_innocents[i] += at != 0;
-	}
+	v->v = p;
+	v->v[v->n++] = value;
 }
 
 static int
@@ -124,12 +85,63 @@ by_size(const void *a, const void *b)
 
 /* The smallest that so many percent don't exceed. */
 static uint64_t
-quantile(struct tally *t, unsigned percent)
+quantile(struct values *v, unsigned percent)
 {
-	if (t->n_leaks == 0)
+	if (v->n == 0)
 		return 0;
-	qsort(t->leaks, t->n_leaks, sizeof(*t->leaks), by_size);
-	return t->leaks[(t->n_leaks * percent + 99) / 100 - 1];
+	qsort(v->v, v->n, sizeof(*v->v), by_size);
+	return v->v[(v->n * percent + 99) / 100 - 1];
+}
+
+static void
+add_leak(struct tally *t, const struct truth_account *a, int64_t stopped)
+{
+	uint64_t leaked = truth_leaked(a, stopped);
+
+	add_value(&t->leaks, leaked);
+	t->leaked += leaked;
+	t->attacked += truth_leaked(a, 0);
+	t->stopped += stopped != 0;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a == 0 ? b : b == 0 ? a : a < b ? a : b;
+}
+
+static void
+count_in(
+    struct tally *t, const struct truth_account *a, const int64_t at[LIMITS])
+{
+	t->n++;
+	t->throttled += a->throttles != 0;
+	t->held += a->owner_held != 0;
+	t->suspended += a->owner_suspended != 0;
+	if (a->owner_held != 0)
+		add_value(&t->holds, (uint64_t)a->held_longest);
+	if (a->attack[0] != '\0')
+		add_leak(t, a, earlier(a->held, a->suspended));
+	for (int i = 0; i < LIMITS; i++)
+		t->by_limit[i] += at[i] != 0;
+}
+
+static void
+count(const struct truth_account *a)
+{
+	bool is_thief = a->attack[0] != '\0';
+	int64_t at[LIMITS];
+
+	for (int i = 0; i < LIMITS; i++) {
+		at[i] =
+		    truth_limit(a, limits[i].recipients, limits[i].window_ms);
+		if (is_thief)
+			add_leak(&limited[i], a, at[i]);
+	}
+	count_in(
+	    is_thief ? tally_of(attacks, a->attack) : tally_of(people, a->kind),
+	    a, at);
+	count_in(is_thief ? &thieves : &innocents, a, at);
 }
 
 static double
@@ -140,38 +152,73 @@ share(const struct tally *t)
 		   : 100.0 * (double)t->leaked / (double)t->attacked;
 }
 
+/* What is wanted over all, held against one kind. */
+enum { MEDIAN_AIM = 25, P90_AIM = 120, LEAKED_AIM = 2, MISSED_AIM = 3 };
+
+static void
+print_limits(const struct tally *t)
+{
+	for (int i = 0; i < LIMITS; i++)
+		printf(" %7u", t->by_limit[i]);
+}
+
 static void
 print_attack(struct tally *t)
 {
-	printf("%-20s %5u %8u %8" PRIu64 " %8" PRIu64 " %8.2f%%\n", t->name,
-	    t->n, t->stopped, quantile(t, 50), quantile(t, 90), share(t));
+	printf("%-18s %4u %7u %6" PRIu64 " %6" PRIu64 " %6.2f%%", t->name, t->n,
+	    t->stopped, quantile(&t->leaks, 50), quantile(&t->leaks, 90),
+	    share(t));
+	print_limits(t);
+	printf("%s%s%s%s\n",
+	    100 * (t->n - t->stopped) > MISSED_AIM * t->n ? "  not-stopped"
+							  : "",
+	    quantile(&t->leaks, 50) > MEDIAN_AIM ? "  median" : "",
+	    quantile(&t->leaks, 90) > P90_AIM ? "  p90" : "",
+	    share(t) > LEAKED_AIM ? "  share" : "");
+}
+
+static void
+print_innocent(struct tally *t)
+{
+	printf("%-18s %4u %9u %5u %6.1f %9u", t->name, t->n, t->throttled,
+	    t->held, (double)quantile(&t->holds, 50) / 60000, t->suspended);
+	print_limits(t);
+	printf("%s%s\n", 100 * t->held > t->n ? "  held" : "",
+	    1000 * t->suspended > t->n ? "  suspended" : "");
+}
+
+static void
+print_head(const char *text)
+{
+	printf("%s", text);
+	for (int i = 0; i < LIMITS; i++)
+		printf(" %7s", limits[i].name);
+	puts("  aims missed");
 }
 
 static void
 print_tables(void)
 {
-	printf("%-20s %5s %8s %8s %8s %9s\n", "hijacked", "n", "stopped",
-	    "median", "p90", "leaked");
+	print_head("hijacked              n stopped median    p90  leaked");
 	for (int i = 0; i < KINDS_MAX && attacks[i].name[0] != '\0'; i++)
 		print_attack(&attacks[i]);
 	print_attack(&thieves);
-	printf("\n%-20s %5s %8s %9s\n", "innocent", "n", "held", "suspended");
+	printf("(of their owners, before: %u throttled, %u held, %u "
+	       "suspended)\n\n",
+	    thieves.throttled, thieves.held, thieves.suspended);
+	print_head("innocent              n throttled  held    min suspended");
 	for (int i = 0; i < KINDS_MAX && people[i].name[0] != '\0'; i++)
-		printf("%-20s %5u %8u %9u\n", people[i].name, people[i].n,
-		    people[i].held, people[i].suspended);
-	printf("%-20s %5u %8u %9u\n", innocents.name, innocents.n,
-	    innocents.held, innocents.suspended);
-	printf("(before their attack, of the hijacked: %u held, %u "
-	       "suspended)\n",
-	    thieves.held, thieves.suspended);
-	printf("\n%-20s %5s %8s %8s %8s %9s %9s\n", "fixed limits", "n",
-	    "stopped", "median", "p90", "leaked", "innocent");
+		print_innocent(&people[i]);
+	print_innocent(&innocents);
+	printf("\n%-18s %4s %7s %6s %6s %7s %17s\n", "fixed limit", "n",
+	    "stopped", "median", "p90", "leaked", "innocent stopped");
 	for (int i = 0; i < LIMITS; i++) {
-		struct tally *t = &by_limit[i];
+		struct tally *t = &limited[i];
 
-		printf("%-20s %5u %8u %8" PRIu64 " %8" PRIu64 " %8.2f%% %9u\n",
-		    limits[i].name, t->n, t->stopped, quantile(t, 50),
-		    quantile(t, 90), share(t), limit_innocents[i]);
+		printf("%-18s %4u %7u %6" PRIu64 " %6" PRIu64 " %6.2f%% %17u\n",
+		    limits[i].name, thieves.n, t->stopped,
+		    quantile(&t->leaks, 50), quantile(&t->leaks, 90), share(t),
+		    innocents.by_limit[i]);
 	}
 }
 
@@ -195,17 +242,19 @@ print_aims(void)
 
 	putchar('\n');
 	is_met &= aim("hijacked, not held or suspended",
-	    100.0 * (thieves.n - thieves.stopped) / n, 3, "%");
+	    100.0 * (thieves.n - thieves.stopped) / n, MISSED_AIM, "%");
 	is_met &= aim("recipients leaked, median",
-	    (double)quantile(&thieves, 50), 25, "");
+	    (double)quantile(&thieves.leaks, 50), MEDIAN_AIM, "");
 	is_met &= aim("recipients leaked, 90th percentile",
-	    (double)quantile(&thieves, 90), 120, "");
-	is_met &= aim(
-	    "share of all the thieves' recipients", share(&thieves), 2, "%");
+	    (double)quantile(&thieves.leaks, 90), P90_AIM, "");
+	is_met &= aim("share of all the thieves' recipients", share(&thieves),
+	    LEAKED_AIM, "%");
 	is_met &= aim("innocent suspended, of 1000 account-weeks",
 	    1000.0 * innocents.suspended / m, 1, "");
 	is_met &= aim("innocent held, of 100 account-weeks",
 	    100.0 * innocents.held / m, 1, "");
+	is_met &= aim("minutes that innocent were held, median",
+	    (double)quantile(&innocents.holds, 50) / 60000, 15, "");
 	return is_met;
 }
 

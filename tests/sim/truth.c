@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#define FOR_EVER (INT64_C(7) * 86400 * 1000)
+
 static void
 bad(const char *path, unsigned line, const char *what)
 {
@@ -127,6 +129,37 @@ note(int64_t *first, int64_t at)
 		*first = at;
 }
 
+/* Innocently held: one hold right after the other is one. */
+static void
+note_hold(struct truth_account *a, int64_t at, int64_t until)
+{
+	enum { SAME = 60 * 1000 };
+
+	if (at > a->held_until + SAME)
+		a->held_since = at;
+	if (until > a->held_until)
+		a->held_until = until;
+	if (a->held_until - a->held_since > a->held_longest)
+		a->held_longest = a->held_until - a->held_since;
+}
+
+static void
+add_verdict(
+    struct truth_account *a, const char *action, int64_t at, int64_t until)
+{
+	bool is_owner = a->attack[0] == '\0' || at < a->attack_at;
+
+	if (strcmp(action, "hold") == 0) {
+		note(is_owner ? &a->owner_held : &a->held, at);
+		if (is_owner)
+			note_hold(a, at, until);
+	} else if (strcmp(action, "suspend") == 0) {
+		note(is_owner ? &a->owner_suspended : &a->suspended, at);
+	} else if (strcmp(action, "throttle") == 0) {
+		a->throttles += is_owner;
+	}
+}
+
 void
 truth_verdicts(struct truth *t, const char *path)
 {
@@ -138,32 +171,24 @@ truth_verdicts(struct truth *t, const char *path)
 		exit(2);
 	}
 	for (unsigned line = 1; fgets(text, sizeof(text), f); line++) {
-		const char *time, *name, *action;
+		const char *time, *name, *action, *until = NULL;
 		json_t *o = json_loads(text, 0, NULL);
 		struct truth_account *a;
 		int64_t at;
-		bool is_held, is_suspended;
 
-		if (json_unpack(o, "{s:s,s:s,s:s}", "time", &time, "account",
-			&name, "action", &action) != 0)
+		if (json_unpack(o, "{s:s,s:s,s:s,s?n}", "time", &time,
+			"account", &name, "action", &action, "until") != 0 &&
+		    json_unpack(o, "{s:s,s:s,s:s,s?s}", "time", &time,
+			"account", &name, "action", &action, "until",
+			&until) != 0)
 			bad(path, line, "no verdict");
 		/* A verdict's second began with it at the earliest: what was
 		 * handed in within it counts as leaked. */
 		at = time_of(time) + 999;
 		a = find(t, name);
-		is_held = strcmp(action, "hold") == 0;
-		is_suspended = strcmp(action, "suspend") == 0;
-		if (a != NULL && at >= t->begins) {
-			bool is_owner =
-			    a->attack[0] == '\0' || at < a->attack_at;
-
-			if (is_held)
-				note(is_owner ? &a->owner_held : &a->held, at);
-			if (is_suspended)
-				note(is_owner ? &a->owner_suspended
-					      : &a->suspended,
-				    at);
-		}
+		if (a != NULL && at >= t->begins)
+			add_verdict(a, action, at,
+			    until ? time_of(until) : at + FOR_EVER);
 		json_decref(o);
 	}
 	fclose(f);

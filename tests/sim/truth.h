@@ -20,6 +20,10 @@ struct truth_account {
 	/* Verdicts on the judged days; 0: none. A hijacked account's count
 	 * from its attack on, what came before is the owner's. */
 	int64_t held, suspended, owner_held, owner_suspended;
+	/* The owner's: how often and how long in one go, and until when as far
+	 * as is known now. */
+	unsigned throttles;
+	int64_t held_longest, held_since, held_until;
 };
 
 struct truth {
@@ -30,7 +34,7 @@ struct truth {
 
 /* Prints what is wrong, with its line, and exits with 2. */
 void truth_read(struct truth *t, const char *path);
-/* The lines of `outpost replay --json`. */
+/* The lines of `outpost replay --json`, in time order. */
 void truth_verdicts(struct truth *t, const char *path);
 void truth_free(struct truth *t);
 

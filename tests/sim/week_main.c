@@ -1,9 +1,11 @@
 /* week - a labelled week of a mail host: the log, and who did what
  *
  * usage: week [--seed S] [--accounts N] [--hijacked N] [--before DAYS]
- *             [--days DAYS] [--start SECONDS] [--throwaway N] [--filter]
+ *             [--days DAYS] [--start SECONDS] [--throwaway N] [--hop HOP]
  *             --truth FILE >LOG
  *
+ * HOP is none, filter (an after-queue content filter), tier (another Postfix on
+ * the host delivers) or smarthost (what becomes of mail is not in this log).
  * FILE gets two kinds of lines, separated by tabs:
  *   account NAME KIND ATTACK TIME     one each; ATTACK and TIME (of the first
  *                                     message of the thief) empty if innocent
@@ -15,6 +17,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/sim/lines.h"
 
@@ -29,6 +32,19 @@ number(const char *text)
 		exit(2);
 	}
 	return (unsigned)v;
+}
+
+static enum hop
+hop(const char *text)
+{
+	static const char *const names[] = {
+	    "none", "filter", "tier", "smarthost"};
+
+	for (int i = HOP_NONE; i <= HOP_SMARTHOST; i++)
+		if (strcmp(text, names[i]) == 0)
+			return (enum hop)i;
+	fprintf(stderr, "week: no such hop \"%s\"\n", text);
+	exit(2);
 }
 
 /* Aliases count as one: what the client named. */
@@ -76,7 +92,7 @@ usage(void)
 {
 	fputs("usage: week [--seed S] [--accounts N] [--hijacked N] "
 	      "[--throwaway N] [--before DAYS] [--days DAYS] "
-	      "[--start SECONDS] [--filter] --truth FILE\n",
+	      "[--start SECONDS] [--hop HOP] --truth FILE\n",
 	    stderr);
 	return 2;
 }
@@ -92,7 +108,7 @@ main(int argc, char **argv)
 	    {"before", required_argument, NULL, 'b'},
 	    {"days", required_argument, NULL, 'd'},
 	    {"start", required_argument, NULL, 'S'},
-	    {"filter", no_argument, NULL, 'f'},
+	    {"hop", required_argument, NULL, 'f'},
 	    {"truth", required_argument, NULL, 't'},
 	    {NULL, 0, NULL, 0},
 	};
@@ -122,7 +138,7 @@ main(int argc, char **argv)
 		else if (c == 'S')
 			o.start = (int64_t)number(optarg);
 		else if (c == 'f')
-			o.has_filter = true;
+			o.hop = hop(optarg);
 		else if (c == 't')
 			truth = fopen(optarg, "w");
 		else
