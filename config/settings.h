@@ -7,6 +7,7 @@
 #ifndef CONFIG_SETTINGS_H
 #define CONFIG_SETTINGS_H
 
+#include "base/dns.h"
 #include "base/setting.h"
 #include "limits/rules.h"
 #include "limits/settings.h"
@@ -29,6 +30,8 @@ extern const struct setting_table daemon_settings_table;
 /* settings_check.c: what no bounds can say, an error beginning with the
  * setting's name. */
 int settings_check(const struct daemon_settings *s, struct error *err);
+/* settings_check.c: for dns_new. */
+struct dns_options settings_dns(const struct daemon_settings *s);
 
 enum { SETTINGS_WEBHOOKS = 32, SETTINGS_IMAP = 16, SETTINGS_OWNERS = 500 };
 

@@ -1,4 +1,5 @@
 /* settings_check - what the daemon could only find out when it is too late */
+#include "base/dns.h"
 #include "base/sock.h"
 #include "config/settings.h"
 #include "config/token.h"
@@ -106,7 +107,19 @@ settings_check(const struct daemon_settings *s, struct error *err)
 	    check_web("page_listen", s->page_listen, true, err) < 0 ||
 	    check_web("api_listen", s->api_listen, true, err) < 0)
 		return -1;
-	if (check_api(s, err) < 0)
+	if (check_api(s, err) < 0 || dns_check(&s->dns_servers, err) < 0)
 		return -1;
 	return check_redis(s->redis_uri, err);
+}
+
+struct dns_options
+settings_dns(const struct daemon_settings *s)
+{
+	return (struct dns_options){
+	    .servers = s->dns_servers,
+	    .timeout_ms = s->dns_timeout * 1000,
+	    .in_flight = s->dns_in_flight,
+	    .cache = s->dns_cache,
+	    .cache_bytes = s->dns_cache_bytes,
+	};
 }

@@ -71,6 +71,7 @@ check_arrows() {
 libraries='
 event2/ base/loop.c base/fetch.c
 hiredis base/redis_wire.c
+ares base/dns_wire.c
 curl/ base/fetch.c base/fetch_request.c base/fetch_parts.h base/imap_wire.c
 libconfig.h config/config_file.c
 lmdb.h base/disk_parts.h
