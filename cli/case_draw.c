@@ -63,6 +63,10 @@ add_until(const struct view *v, struct text *t)
 {
 	int64_t until = show_time(v->doc, "until");
 
+	if (json_is_true(json_get(v->doc, "is_complaints"))) {
+		text_add(t, ", until there are few");
+		return;
+	}
 	if (until == 0) {
 		text_add(t, ", until lifted");
 		return;
@@ -169,7 +173,9 @@ draw_answers(const struct view *v)
 	page_part(v->page, "owner", 4, true);
 	for (size_t i = 0; i < json_count(answers); i++)
 		draw_answer(v, json_at(answers, i));
-	if (json_count(answers) == 0 && is(v, "state", "open"))
+	if (json_is_true(json_get(v->doc, "is_complaints")))
+		page_line(v->page, STR("is not written to"));
+	else if (json_count(answers) == 0 && is(v, "state", "open"))
 		page_line(v->page, STR("has not answered yet"));
 }
 
@@ -221,8 +227,10 @@ draw_complaint(const struct view *v, const struct json *c)
 
 	text_init(&t, buf, sizeof(buf));
 	add_when(v, c, "at", &t);
-	text_printf(&t, "  %.*s %.*s  %.*s", STR_ARG(show_text(c, "provider")),
-	    STR_ARG(show_text(c, "kind")), STR_ARG(show_text(c, "subject")));
+	text_printf(&t, "  %.*s %.*s  \"%.*s\"  from %.*s  %.*s",
+	    STR_ARG(show_text(c, "provider")), STR_ARG(show_text(c, "kind")),
+	    STR_ARG(show_text(c, "subject")), STR_ARG(show_text(c, "header")),
+	    STR_ARG(show_text(c, "message_id")));
 	page_line(v->page, text_view(&t));
 }
 
@@ -258,9 +266,19 @@ draw_step(const struct view *v, const struct json *s)
 static void
 draw_reason(const struct view *v, const struct json *r)
 {
-	page_format(v->page, "%+lld  %.*s (%.*s)",
-	    (long long)show_number(r, "points"), STR_ARG(show_text(r, "text")),
-	    STR_ARG(show_text(r, "rule")));
+	int64_t delivered = show_number(r, "delivered");
+	char buf[LINE];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	text_printf(&t, "%+lld  %.*s", (long long)show_number(r, "points"),
+	    STR_ARG(show_text(r, "text")));
+	if (delivered > 0)
+		text_printf(&t, ", %.3g%%",
+		    100.0 * (double)show_number(r, "value") /
+			(double)delivered);
+	text_printf(&t, " (%.*s)", STR_ARG(show_text(r, "rule")));
+	page_line(v->page, text_view(&t));
 }
 
 static void

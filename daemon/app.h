@@ -10,6 +10,7 @@
  *   app_trial.c   rules on trial: begun by a reload, ended by time or a person
  *   app_cases.c   cases of those who are stopped: opened, followed, ended
  *   app_cases_evidence.c  what a case copies
+ *   app_cases_complaints.c  a case of complaints ends by itself
  *   app_cases_check.c  a case against the chain of hashes
  *   app_geo.c     countries of addresses
  *   app_undo.c    what follows when a rule's doings are undone

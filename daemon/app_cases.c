@@ -195,7 +195,9 @@ app_cases_lift(struct app *a, const struct case_head *head, struct str by,
 
 	pipeline_about(a->pipeline, SUBJECT_ACCOUNT, str_from(head->account),
 	    &state, &about);
-	if (state.rung != STANDING_HELD && state.rung != STANDING_SUSPENDED)
+	/* Complaints so far are to count no more, stopped or not. */
+	if (state.rung != STANDING_HELD && state.rung != STANDING_SUSPENDED &&
+	    !head->is_complaints)
 		return false;
 	text_init(&t, words, sizeof(words));
 	if (held)
@@ -307,13 +309,14 @@ app_cases_effect(struct app_cases *c, const struct event *e)
 	cases_add(c->store, e, &opened);
 	if (case_is_event(e->type))
 		log_case(e);
-	if (!opened || e->type != EVENT_SANCTION)
+	if (!opened)
 		return;
 	metric_add(metrics_get(METRICS_CASES_OPENED), 1);
 	node = books_node(c->app->books);
 	if (str_is(str_from(e->node), node) && !e->is_again)
 		app_evidence_file(c->evidence, opened);
-	look_if_over(c, e);
+	if (!opened->is_complaints)
+		look_if_over(c, e);
 }
 
 void
@@ -359,7 +362,10 @@ look(void *ctx, const struct case_head *head)
 	struct app_cases *c = ctx;
 	const struct notify_settings *s = settings_of(c);
 	int64_t now = now_of(c);
-	enum case_due due = case_due(head, s->case_remind, s->case_close, now);
+	enum case_due due =
+	    head->is_complaints
+		? app_cases_complaints_due(c->app, head)
+		: case_due(head, s->case_remind, s->case_close, now);
 	bool is_old = now - head->last > s->case_keep &&
 		      (head->until <= now || head->end != CASE_GOES_ON);
 	bool is_too_many =
@@ -390,8 +396,9 @@ say_due(struct app_cases *c)
 
 		case_event_begin(&heads[i], type, STR("outpost"), &e);
 		case_stage_cause(&heads[i], type, e.cause);
-		sanction_event_put(
-		    e.reason, sizeof(e.reason), STR("no answer"));
+		sanction_event_put(e.reason, sizeof(e.reason),
+		    heads[i].is_complaints ? STR("there are few again")
+					   : STR("no answer"));
 		say(c->app, &e);
 	}
 }

@@ -45,6 +45,11 @@ void app_cases_commit(struct app_cases *c);
 /* Once a second, a slice: who is to be reminded, what is over. */
 void app_cases_tick(struct app *a);
 
+/* app_cases_complaints.c: a case of complaints that are few again is closed, if
+ * nobody has taken it. */
+enum case_due app_cases_complaints_due(
+    struct app *a, const struct case_head *head);
+
 /* app_cases_check.c: before `case N --verify` is answered; true: done comes
  * later. */
 struct app_check;

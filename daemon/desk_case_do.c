@@ -120,7 +120,10 @@ approve(struct deed *x)
 		return;
 	text_printf(&x->r->out, "case %s: approved; %s %s\n", x->head.id,
 	    x->head.account,
-	    is_lifted ? "may send again" : "was not stopped any more");
+	    x->head.is_complaints ? "is as before: complaints so far count no "
+				    "more"
+	    : is_lifted		  ? "may send again"
+				  : "was not stopped any more");
 	desk_held_tell(&held, &sum, x->r);
 }
 
@@ -137,8 +140,8 @@ deny(struct deed *x)
 	if (!may_decide(x))
 		return;
 	if (reason_of(x).n == 0) {
-		control_fail(x->r, EXIT_USAGE,
-		    "deny needs --reason TEXT: the owner reads it");
+		control_fail(x->r, EXIT_USAGE, "deny needs --reason TEXT%s",
+		    x->head.is_complaints ? "" : ": the owner reads it");
 		return;
 	}
 	begin(x, EVENT_CASE_DECISION, STR("denied"), reason_of(x));
@@ -370,8 +373,9 @@ desk_case_do(
 	head = cases_find(store, q->args[0]);
 	if (!head) {
 		control_fail(r, EXIT_UNKNOWN,
-		    "no case \"%.*s\": no account of this name was held or "
-		    "suspended, or it is longer ago than case_keep",
+		    "no case \"%.*s\": no account of this name was held, "
+		    "suspended or much complained about, or it is longer ago "
+		    "than case_keep",
 		    STR_ARG(q->args[0]));
 		return;
 	}

@@ -24,9 +24,38 @@ complained_share(uint64_t complaints, uint64_t delivered)
 }
 
 static uint64_t
-sum(const struct judge_input *in, enum count c)
+sum(struct ledger *l, struct subject *u, enum count c)
 {
-	return subject_sum(in->ledger, in->subject, c, COMPLAINED_WINDOW);
+	return subject_sum(l, u, c, COMPLAINED_WINDOW);
+}
+
+/* false: too few. */
+static bool
+measure(const struct limits_settings *s, struct ledger *l, struct subject *u,
+    struct reason *r, double *share)
+{
+	uint64_t all = sum(l, u, COUNT_COMPLAINTS);
+	uint64_t back = sum(l, u, COUNT_NOT_SPAM);
+	uint64_t traps =
+	    sum(l, u, COUNT_TRAPS) * (uint64_t)(s->trap_weight - 1);
+
+	r->value = all > back ? all - back : 0;
+	/* The host's own users complain, too. */
+	r->bound =
+	    sum(l, u, COUNT_DELIVERED) + sum(l, u, COUNT_INSIDE_DELIVERED);
+	*share = complained_share(r->value + traps, r->bound);
+	return r->value >= (uint64_t)s->complaint_floor &&
+	       *share >= (double)s->complaint_watch;
+}
+
+bool
+complained_is_over(
+    const struct limits_settings *s, struct ledger *l, struct subject *u)
+{
+	struct reason r;
+	double share;
+
+	return !u || !measure(s, l, u, &r, &share);
 }
 
 bool
@@ -37,20 +66,11 @@ complained_judge(const struct judge_input *in, int slot, struct reason *out)
 	    .count = COUNT_COMPLAINTS,
 	    .window = COMPLAINED_WINDOW,
 	    .is_share = true};
-	uint64_t all = subject_watched(in->ledger, in->subject, slot);
-	uint64_t least = (uint64_t)s->complaint_floor;
+	double share;
 
-	if (all < least)
-		return false;
-	uint64_t back = sum(in, COUNT_NOT_SPAM);
-
-	r.value = all > back ? all - back : 0;
-	/* The host's own users complain, too. */
-	r.bound = sum(in, COUNT_DELIVERED) + sum(in, COUNT_INSIDE_DELIVERED);
-	uint64_t traps = sum(in, COUNT_TRAPS) * (uint64_t)(s->trap_weight - 1);
-	double share = complained_share(r.value + traps, r.bound);
-
-	if (r.value < least || share < (double)s->complaint_watch)
+	if (subject_watched(in->ledger, in->subject, slot) <
+		(uint64_t)s->complaint_floor ||
+	    !measure(s, in->ledger, in->subject, &r, &share))
 		return false;
 	r.is_warning =
 	    share < (double)s->complaint_share || in->is_shared ||

@@ -27,4 +27,8 @@ double complained_share(uint64_t complaints, uint64_t delivered);
 bool complained_judge(
     const struct judge_input *in, int slot, struct reason *out);
 
+/* Not even a warning any more? subject NULL: nothing is known of it. */
+bool complained_is_over(const struct limits_settings *s, struct ledger *ledger,
+    struct subject *subject);
+
 #endif

@@ -173,9 +173,12 @@ complaints_add_nothing_to_the_rest(void)
 	judge(&in, &v);
 	CHECK_INT(v.rung, STANDING_THROTTLED);
 	CHECK(has_reason(&v, "complaints"));
+	CHECK(!complained_is_over(rules_settings(rules), ledger, in.subject));
+	CHECK(complained_is_over(rules_settings(rules), ledger, NULL));
 	ledger_mark(ledger, in.subject, BEGAN + DAY + 1);
 	judge(&in, &v);
 	CHECK_INT(v.n_reasons, 0);
+	CHECK(complained_is_over(rules_settings(rules), ledger, in.subject));
 	stop();
 }
 

@@ -1,66 +1,10 @@
 /* case - the file of a suspension: what is known of it, as a fold */
 #include "notify/case.h"
 
-#include <assert.h>
-
-#include "base/crypto.h"
 #include "base/json.h"
 #include "base/time.h"
 
-static const char *const states[] = {
-    [CASE_OPEN] = "open",
-    [CASE_REVIEW] = "review",
-    [CASE_PASSWORD] = "password",
-    [CASE_APPROVED] = "approved",
-    [CASE_DENIED] = "denied",
-    [CASE_CLOSED] = "closed",
-    [CASE_ENDED] = "ended",
-};
-
-static const char *const answers[] = {
-    [CASE_NO_ANSWER] = "",
-    [CASE_ME] = "me",
-    [CASE_NOT_ME] = "not-me",
-    [CASE_HUMAN] = "human",
-};
-
-const char *
-case_state_text(enum case_state s)
-{
-	assert((unsigned)s < CASE_STATES);
-	return states[s];
-}
-
-bool
-case_state_parse(struct str s, enum case_state *out)
-{
-	for (int i = 0; i < CASE_STATES; i++) {
-		if (str_is(s, str_from(states[i]))) {
-			*out = (enum case_state)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-const char *
-case_answer_text(enum case_answer a)
-{
-	assert((unsigned)a <= CASE_HUMAN);
-	return answers[a];
-}
-
-bool
-case_answer_parse(struct str s, enum case_answer *out)
-{
-	for (int i = CASE_ME; i <= CASE_HUMAN; i++) {
-		if (str_is(s, str_from(answers[i]))) {
-			*out = (enum case_answer)i;
-			return true;
-		}
-	}
-	return false;
-}
+enum { DAY = 86400 };
 
 static struct case_stamp
 stamp_of(const struct event *e)
@@ -107,20 +51,6 @@ is_rung(const struct event *e, const char *rung)
 	return strcmp(e->rung, rung) == 0;
 }
 
-bool
-case_is_event(enum event_type t)
-{
-	return t >= EVENT_CASE_FILED && t <= EVENT_CASE_KEPT;
-}
-
-bool
-case_is_opened_by(const struct event *e)
-{
-	return e->type == EVENT_SANCTION && strcmp(e->kind, "account") == 0 &&
-	       !e->is_observed && *e->cause && *e->subject &&
-	       (is_rung(e, "held") || is_rung(e, "suspended"));
-}
-
 static int64_t
 time_in(const struct json *object, const char *name)
 {
@@ -158,19 +88,62 @@ open_case(struct case_head *c, const struct event *e)
 	json_free(&doc);
 }
 
-/* The first end is the one. */
+/* The first end is the one; of complaints the first since they were heard of
+ * last. */
 static bool
-end_case(struct case_head *c, const struct event *e, enum case_end how)
+end_case(struct case_head *c, const struct event *e, enum case_end how,
+    const char *next)
 {
 	struct case_stamp stamp = stamp_of(e);
 
-	if (!c->is_opened || is_before(stamp, c->opened))
+	if (!c->is_opened ||
+	    is_before(stamp, c->is_complaints ? c->stirred : c->opened))
 		return false;
 	if (c->end != CASE_GOES_ON && !is_before(stamp, c->ended))
 		return false;
 	c->end = how;
 	c->ended = stamp;
-	PUT(c->next, how == CASE_END_REPLACED ? e->cause : "");
+	PUT(c->next, next);
+	return true;
+}
+
+static bool
+is_throttle(const struct event *e)
+{
+	return e->type == EVENT_SANCTION;
+}
+
+/* That an account is throttled comes again and again. What is new: that it is,
+ * once a day, and after the case was thought to be over. */
+static bool
+is_stirred(const struct case_head *c, const struct event *e)
+{
+	struct case_stamp stamp = stamp_of(e);
+	bool is_over = c->end != CASE_GOES_ON && !is_before(stamp, c->ended);
+
+	return !c->is_opened || is_before(stamp, c->opened) || is_over ||
+	       (is_throttle(e) && strcmp(c->rung, "warned") == 0) ||
+	       stamp.at_us / TIME_US / DAY > c->stirred.at_us / TIME_US / DAY;
+}
+
+static bool
+fold_complaints(struct case_head *c, const struct event *e)
+{
+	bool is_throttled = is_throttle(e) || strcmp(c->rung, "throttled") == 0;
+
+	if (!is_stirred(c, e))
+		return false;
+	open_case(c, e);
+	c->is_complaints = true;
+	c->until = TIME_NEVER;
+	c->mark = 0;
+	PUT(c->rung, is_throttled ? "throttled" : "warned");
+	take_later(&c->stirred, e);
+	if (c->end != CASE_GOES_ON && !is_before(c->stirred, c->ended)) {
+		c->end = CASE_GOES_ON;
+		c->ended = (struct case_stamp){0};
+		*c->next = '\0';
+	}
 	return true;
 }
 
@@ -178,10 +151,12 @@ end_case(struct case_head *c, const struct event *e, enum case_end how)
 static bool
 replaces(const struct case_head *c, const struct event *e)
 {
-	if (e->is_observed || strcmp(e->cause, c->cause) == 0)
+	char cause[33];
+
+	if (e->is_observed)
 		return false;
-	if (e->is_operator)
-		return true;
+	if (e->is_operator || c->is_complaints)
+		return e->is_operator || case_is_opened_by(e, cause);
 	return !c->is_operator && is_rung(e, "suspended") &&
 	       strcmp(c->rung, "suspended") != 0;
 }
@@ -191,7 +166,7 @@ enum { OVERTURN_WITHIN = 30 * 86400 };
 static bool
 fold_lift(struct case_head *c, const struct event *e)
 {
-	bool is_end = !e->is_observed && end_case(c, e, CASE_END_LIFTED);
+	bool is_end = !e->is_observed && end_case(c, e, CASE_END_LIFTED, "");
 	int64_t at = e->at_us / TIME_US;
 
 	if (!e->is_innocent || !c->is_opened || at < c->since ||
@@ -201,25 +176,35 @@ fold_lift(struct case_head *c, const struct event *e)
 	return true;
 }
 
+static const char *
+next_of(const struct event *e, char next[33])
+{
+	return case_is_opened_by(e, next) ? next : e->cause;
+}
+
 static bool
 fold_end(struct case_head *c, const struct event *e)
 {
+	char next[33];
+
 	switch (e->type) {
 	case EVENT_LIFT:
 		return fold_lift(c, e);
 	case EVENT_SANCTION:
-		return replaces(c, e) && end_case(c, e, CASE_END_REPLACED);
+	case EVENT_WARNING:
+		return replaces(c, e) &&
+		       end_case(c, e, CASE_END_REPLACED, next_of(e, next));
 	case EVENT_UNDONE:
 		if (!c->is_opened || strcmp(e->after, c->cause) != 0)
 			return false;
 		c->is_overturned = true;
-		end_case(c, e, CASE_END_UNDONE);
+		end_case(c, e, CASE_END_UNDONE, "");
 		return true;
 	case EVENT_EXPIRE:
 		return is_rung(e, c->rung) && !e->is_observed &&
 		       strcmp(e->rule, c->rule) == 0 && e->mark == c->mark &&
-		       e->is_operator == c->is_operator &&
-		       end_case(c, e, CASE_END_EXPIRED);
+		       e->is_operator == c->is_operator && !c->is_complaints &&
+		       end_case(c, e, CASE_END_EXPIRED, "");
 	default:
 		return false;
 	}
@@ -306,6 +291,8 @@ fold_own(struct case_head *c, const struct event *e)
 		take_last(&c->reminded, e);
 		break;
 	case EVENT_CASE_CLOSED:
+		if (c->is_complaints)
+			return end_case(c, e, CASE_END_EXPIRED, "");
 		take_last(&c->closed, e);
 		break;
 	case EVENT_CASE_REVOKED:
@@ -326,7 +313,7 @@ static enum case_state
 waiting_state(const struct case_head *c)
 {
 	if (c->answer == CASE_ME || c->answer == CASE_HUMAN ||
-	    c->password.at_us > 0)
+	    c->password.at_us > 0 || c->is_complaints)
 		return CASE_REVIEW;
 	return c->answer == CASE_NOT_ME ? CASE_PASSWORD : CASE_OPEN;
 }
@@ -334,11 +321,13 @@ waiting_state(const struct case_head *c)
 static enum case_state
 state_of(const struct case_head *c)
 {
-	bool is_answered_since =
-	    !c->is_approved && is_before(c->decided, c->answered);
+	bool is_asked_again =
+	    c->is_approved
+		? c->is_complaints && is_before(c->decided, c->stirred)
+		: is_before(c->decided, c->answered);
 	bool is_over = c->end != CASE_GOES_ON;
 
-	if (c->decided.at_us > 0 && (is_over || !is_answered_since))
+	if (c->decided.at_us > 0 && (is_over || !is_asked_again))
 		return c->is_approved ? CASE_APPROVED : CASE_DENIED;
 	if (is_over)
 		return CASE_ENDED;
@@ -351,6 +340,8 @@ state_of(const struct case_head *c)
 static bool
 fold_any(struct case_head *c, const struct event *e)
 {
+	char cause[33];
+
 	if (case_is_event(e->type)) {
 		if (strcmp(e->file, c->cause) != 0)
 			return false;
@@ -359,11 +350,12 @@ fold_any(struct case_head *c, const struct event *e)
 	if (strcmp(e->kind, "account") != 0 ||
 	    strcmp(e->subject, c->account) != 0)
 		return false;
-	if (case_is_opened_by(e) && strcmp(e->cause, c->cause) == 0) {
-		open_case(c, e);
-		return true;
-	}
-	return fold_end(c, e);
+	if (!case_is_opened_by(e, cause) || strcmp(cause, c->cause) != 0)
+		return fold_end(c, e);
+	if (case_is_of_complaints(e))
+		return fold_complaints(c, e);
+	open_case(c, e);
+	return true;
 }
 
 bool
@@ -372,9 +364,13 @@ case_fold(struct case_head *c, const struct event *e)
 	int64_t at = e->at_us / TIME_US;
 
 	if (!*c->cause) {
-		if (!case_is_event(e->type) && !case_is_opened_by(e))
+		char cause[33];
+
+		if (case_is_event(e->type))
+			memcpy(cause, e->file, sizeof(cause));
+		else if (!case_is_opened_by(e, cause))
 			return false;
-		PUT(c->cause, case_is_event(e->type) ? e->file : e->cause);
+		PUT(c->cause, cause);
 		PUT(c->account, e->subject);
 		case_id(c->cause, c->id);
 	}
@@ -405,36 +401,4 @@ case_is_pending(const struct case_head *c)
 {
 	return c->state == CASE_OPEN || c->state == CASE_REVIEW ||
 	       c->state == CASE_PASSWORD;
-}
-
-void
-case_event_begin(const struct case_head *c, enum event_type t, struct str by,
-    struct event *out)
-{
-	struct text text;
-
-	memset(out, 0, sizeof(*out));
-	out->type = t;
-	PUT(out->kind, "account");
-	PUT(out->subject, c->account);
-	PUT(out->file, c->cause);
-	PUT(out->evidence, "{}");
-	text_init(&text, out->by, sizeof(out->by));
-	text_printable(&text, by);
-}
-
-void
-case_stage_cause(const struct case_head *c, enum event_type t, char cause[33])
-{
-	static const struct crypto_key key = {"outpost case stage"};
-	char buf[128];
-	uint8_t sum[32];
-	struct text text;
-
-	text_init(&text, buf, sizeof(buf));
-	text_printf(&text, "%s\n%s\n%lld", event_type_text(t), c->cause,
-	    (long long)c->answered.at_us);
-	crypto_hmac(&key, text_view(&text), sum);
-	text_init(&text, cause, 33);
-	text_hex(&text, sum, 16);
 }

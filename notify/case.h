@@ -8,13 +8,24 @@
  * EXPIRE or UNDONE ends it, or a SANCTION that takes its place: a hold that
  * becomes a suspension goes on as another case.
  *
+ * A case of complaints is another kind: no letter is written about it and no
+ * page shows it, it waits for the desk alone. It opens with the first WARNING
+ * because of complaints, or the first time the account is throttled for them,
+ * in a week; every node gives it the same name, by account and week. That the
+ * account is throttled again, every quarter of an hour, is added once a day. A
+ * CASE_CLOSED says that the complaints have become few and ends it, as a LIFT
+ * does; what comes after that in the same week opens it again, unless the desk
+ * said no. The next week's, a hold or a suspension takes its place. (Of those
+ * that are not added, one that came before the end that it would void is lost
+ * where the end came later; the next one voids it.)
+ *
  * How the other events use their fields; kind and subject are the account's,
  * `file` is the case's cause, `by` who it was (a user, "owner", "outpost",
- * "api:NAME"):
- *   CASE_FILED     rule names the piece, evidence is it (notify/case_piece.h)
- *   CASE_ANSWER    rung is "me", "not-me" or "human"; evidence {"what":TEXT,
- *                  "to":TEXT, "agreed":TEXT, "client":ADDRESS, "country":CODE,
- *                  "language":CODE, "in_evidence":BOOL}; each may be absent
+ * "api:NAME"), `how` is CASE_RULE_COMPLAINTS where the case is one of
+ * complaints: CASE_FILED     rule names the piece, evidence is it
+ * (notify/case_piece.h) CASE_ANSWER    rung is "me", "not-me" or "human";
+ * evidence {"what":TEXT, "to":TEXT, "agreed":TEXT, "client":ADDRESS,
+ * "country":CODE, "language":CODE, "in_evidence":BOOL}; each may be absent
  *   CASE_PASSWORD  evidence {"client":ADDRESS, "in_evidence":BOOL}: from where
  *                  it was changed, if that is known
  *   CASE_DECISION  rung is "approved" or "denied", reason; evidence
@@ -76,11 +87,14 @@ struct case_head {
 	enum case_state state;
 	struct case_stamp opened;
 	int64_t since, until; /* of the sanction; TIME_NEVER: until lifted */
-	char rung[16];	      /* "held", "suspended" */
+	char rung[16]; /* "held", "suspended"; complaints: the worse one of
+			  "warned" and "throttled" */
 	char rule[64], class[64], config[17], by[65];
 	int64_t mark;
-	bool is_operator; /* a person ordered it */
-	bool is_braked;	  /* it is held, and waits for an operator's brake */
+	bool is_operator;	   /* a person ordered it */
+	bool is_complaints;	   /* nobody is stopped: the desk shall look */
+	struct case_stamp stirred; /* complaints: heard of last */
+	bool is_braked; /* it is held, and waits for an operator's brake */
 	int64_t score;
 	int64_t repeats; /* suspensions before it, of thirty days */
 	int64_t began;	 /* its first message by the evidence; 0: not known */
@@ -115,8 +129,12 @@ struct case_head {
  * UNDONE is given to every case of the account; what came before the case was
  * opened is not remembered, so who opens it gives those again. */
 bool case_fold(struct case_head *c, const struct event *e);
-/* Does this event open a case? */
-bool case_is_opened_by(const struct event *e);
+/* Does this event open a case, and of which cause? */
+bool case_is_opened_by(const struct event *e, char cause[33]);
+/* The rule of the events that open a case of complaints (limits/complained.h),
+ * and is this one of them? */
+#define CASE_RULE_COMPLAINTS "complaints"
+bool case_is_of_complaints(const struct event *e);
 /* Is this an event that names its case? */
 bool case_is_event(enum event_type t);
 /* The end of what it is about has not come. */

@@ -131,6 +131,15 @@ print_answer(enum case_answer a, struct text *out)
 	text_add(out, words[a]);
 }
 
+/* What the case was opened for. */
+static bool
+is_own(const struct case_file *f, const struct event *e)
+{
+	char cause[33];
+
+	return case_is_opened_by(e, cause) && strcmp(cause, f->head.cause) == 0;
+}
+
 static void
 print_end(const struct case_file *f, const struct event *e, struct text *out)
 {
@@ -141,8 +150,8 @@ print_end(const struct case_file *f, const struct event *e, struct text *out)
 		text_add(out, "its time is over");
 	else if (e->type == EVENT_UNDONE)
 		text_add(out, "undone: it was imposed by mistake");
-	else if (strcmp(e->cause, f->head.cause) == 0)
-		text_add(out, e->rung);
+	else if (is_own(f, e))
+		text_add(out, e->type == EVENT_WARNING ? "warned" : e->rung);
 	else
 		text_printf(out, "%s: goes on as another case", e->rung);
 }
@@ -179,7 +188,8 @@ print_step(const struct case_file *f, const struct event *e, struct text *out)
 		text_add(out, "no answer: a reminder");
 		break;
 	case EVENT_CASE_CLOSED:
-		text_add(out, "closed: no answer");
+		text_add(out,
+		    f->head.is_complaints ? "closed" : "closed: no answer");
 		break;
 	case EVENT_CASE_REVOKED:
 		text_add(out, "the links to the page were revoked");
@@ -228,8 +238,8 @@ add_details(struct case_file *f, const struct event *e, const struct json *doc)
 		add_letter(f, e, doc);
 	else if (e->type == EVENT_CASE_DECISION)
 		f->decision = keep(f, str_from(e->reason));
-	else if (strcmp(e->cause, f->head.cause) == 0 &&
-		 f->head.opened.at_us == e->at_us) {
+	else if (is_own(f, e) &&
+		 (f->head.is_complaints || f->head.opened.at_us == e->at_us)) {
 		f->reason = keep(f, str_from(e->reason));
 		add_reasons(f, doc);
 	}

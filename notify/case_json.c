@@ -84,6 +84,8 @@ case_json_head(const struct case_head *c, struct json_out *j)
 	put(j, "by", c->by);
 	if (c->is_braked)
 		json_bool(j, "is_braked", true);
+	if (c->is_complaints)
+		json_bool(j, "is_complaints", true);
 	json_i64(j, "score", c->score);
 	json_i64(j, "repeats", c->repeats);
 	put_time(j, "began", c->began);
@@ -111,6 +113,10 @@ put_reasons(const struct case_file *f, struct json_out *j)
 		json_str(j, "rule", str_from(f->reasons[i].rule));
 		json_i64(j, "points", f->reasons[i].points);
 		json_str(j, "text", str_from(f->reasons[i].text));
+		if (f->reasons[i].is_share) {
+			json_i64(j, "value", f->reasons[i].value);
+			json_i64(j, "delivered", f->reasons[i].bound);
+		}
 		json_close(j);
 	}
 	json_close_array(j);

@@ -114,12 +114,14 @@ add_to(struct group *g, const struct case_head *c)
 	s->cases++;
 	s->suspended += strcmp(c->rung, "suspended") == 0;
 	s->held += strcmp(c->rung, "held") == 0;
+	s->complaints += c->is_complaints;
 	s->by_operators += c->is_operator;
 	s->overturned += c->is_overturned;
 	s->approved += c->state == CASE_APPROVED;
 	s->denied += c->state == CASE_DENIED;
 	s->waiting += case_is_pending(c);
-	if (!c->is_operator && c->began > 0 && c->began <= c->since) {
+	if (!c->is_operator && !c->is_complaints && c->began > 0 &&
+	    c->began <= c->since) {
 		note(&g->detected, c->since - c->began);
 		note(&g->leaked, c->recipients);
 	}
@@ -239,6 +241,7 @@ json_sums(const char *key, const struct case_sums *s, struct json_out *j)
 	json_i64(j, "cases", (int64_t)s->cases);
 	json_i64(j, "suspended", (int64_t)s->suspended);
 	json_i64(j, "held", (int64_t)s->held);
+	json_i64(j, "complaints", (int64_t)s->complaints);
 	json_i64(j, "by_operators", (int64_t)s->by_operators);
 	json_i64(j, "overturned", (int64_t)s->overturned);
 	json_i64(j, "approved", (int64_t)s->approved);
@@ -291,9 +294,10 @@ case_report_print(const struct case_report *r, struct text *out)
 	time_local_text(out, r->until);
 	text_printf(out,
 	    "\ncases       %llu: %llu suspended, %llu held; %llu of them by "
-	    "operators\n",
+	    "operators; %llu of complaints\n",
 	    (unsigned long long)s->cases, (unsigned long long)s->suspended,
-	    (unsigned long long)s->held, (unsigned long long)s->by_operators);
+	    (unsigned long long)s->held, (unsigned long long)s->by_operators,
+	    (unsigned long long)s->complaints);
 	text_printf(out,
 	    "decided     %llu approved, %llu denied, %llu overturned; %llu "
 	    "wait\n",

@@ -18,8 +18,8 @@ struct case_spread {
 
 struct case_sums {
 	const char *name; /* "all", or the rule's or class's */
-	uint64_t cases, suspended, held, by_operators, overturned, approved,
-	    denied, waiting;
+	uint64_t cases, suspended, held, complaints, by_operators, overturned,
+	    approved, denied, waiting;
 	struct case_spread detected; /* seconds from its first message */
 	struct case_spread leaked;   /* recipients until it was stopped */
 	struct case_spread decided;  /* seconds until decided or lifted */

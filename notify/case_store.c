@@ -231,7 +231,9 @@ is_said(const struct case_head *c, const struct event *e)
 {
 	if (e->type == EVENT_CASE_REMINDER)
 		return c->reminded > 0 && c->reminded >= case_waits_since(c);
-	return e->type == EVENT_CASE_CLOSED && c->state == CASE_CLOSED;
+	return e->type == EVENT_CASE_CLOSED &&
+	       (c->is_complaints ? c->end != CASE_GOES_ON
+				 : c->state == CASE_CLOSED);
 }
 
 static bool
@@ -289,13 +291,13 @@ enum { OF_ACCOUNT = 50 };
 
 /* To the others of the account. */
 static bool
-add_to_others(struct cases *c, const struct event *e)
+add_to_others(struct cases *c, const struct event *e, const char *own)
 {
 	struct known_case *k = map_find(&c->by_account, str_from(e->subject));
 	bool is_news = false;
 
 	for (int i = 0; k && i < OF_ACCOUNT; i++, k = k->older) {
-		if (strcmp(k->head.cause, e->cause) != 0)
+		if (strcmp(k->head.cause, own) != 0)
 			is_news |= add_to(c, k, e);
 	}
 	return is_news;
@@ -306,19 +308,21 @@ cases_add(
     struct cases *c, const struct event *e, const struct case_head **opened)
 {
 	bool is_news = false;
+	char own[33] = "";
 
 	if (opened)
 		*opened = NULL;
 	if (case_is_event(e->type))
 		return strlen(e->file) == 32 &&
 		       add_to_its_own(c, e, e->file, opened);
-	if (strcmp(e->kind, "account") != 0 ||
-	    (e->type != EVENT_SANCTION && e->type != EVENT_LIFT &&
-		e->type != EVENT_EXPIRE && e->type != EVENT_UNDONE))
+	if (strcmp(e->kind, "account") != 0)
 		return false;
-	if (case_is_opened_by(e) && strlen(e->cause) == 32)
-		is_news = add_to_its_own(c, e, e->cause, opened);
-	return add_to_others(c, e) || is_news;
+	if (case_is_opened_by(e, own) && strlen(own) == 32)
+		is_news = add_to_its_own(c, e, own, opened);
+	else if (e->type != EVENT_SANCTION && e->type != EVENT_LIFT &&
+		 e->type != EVENT_EXPIRE && e->type != EVENT_UNDONE)
+		return false;
+	return add_to_others(c, e, own) || is_news;
 }
 
 bool

@@ -48,20 +48,22 @@ static void
 only_what_stops_an_account_opens_one(void)
 {
 	struct event e = bed_suspension();
+	char cause[33];
 
-	CHECK(case_is_opened_by(&e));
+	CHECK(case_is_opened_by(&e, cause));
+	CHECK_STR(str_from(cause), STR(BED_CAUSE));
 	e.is_observed = true;
-	CHECK(!case_is_opened_by(&e));
+	CHECK(!case_is_opened_by(&e, cause));
 	e = bed_suspension();
 	BED_PUT(e.rung, "throttled");
-	CHECK(!case_is_opened_by(&e));
+	CHECK(!case_is_opened_by(&e, cause));
 	BED_PUT(e.rung, "held");
-	CHECK(case_is_opened_by(&e));
+	CHECK(case_is_opened_by(&e, cause));
 	BED_PUT(e.kind, "domain");
-	CHECK(!case_is_opened_by(&e));
+	CHECK(!case_is_opened_by(&e, cause));
 	e = bed_suspension();
 	e.type = EVENT_LIFT;
-	CHECK(!case_is_opened_by(&e));
+	CHECK(!case_is_opened_by(&e, cause));
 }
 
 static const struct {
@@ -312,9 +314,101 @@ stages_have_one_cause_everywhere(void)
 	CHECK(strcmp(a, b) != 0);
 }
 
+enum { HOUR = 3600, DAY = 86400, WEEK = 7 * DAY };
+
+/* It begins in the middle of a week. */
+static struct event
+bed_complaints(int64_t after, const char *rung)
+{
+	struct event e = bed_event(EVENT_SANCTION, after);
+
+	if (!*rung)
+		e.type = EVENT_WARNING;
+	BED_PUT(e.rung, rung);
+	BED_PUT(e.rule, "complaints");
+	e.until = BED_SINCE + after + 900;
+	return e;
+}
+
+static void
+complaints_open_one_a_week(void)
+{
+	struct event v[] = {bed_complaints(0, ""),
+	    bed_complaints(HOUR, "throttled"),
+	    bed_complaints(HOUR + 60, "throttled"),
+	    bed_complaints(WEEK, "throttled")};
+	char first[33], again[33];
+	struct case_head c = {0};
+
+	CHECK(case_is_opened_by(&v[0], first));
+	CHECK(case_is_opened_by(&v[2], again));
+	CHECK_STR(str_from(first), str_from(again));
+	CHECK(case_fold(&c, &v[0]));
+	CHECK(c.is_complaints);
+	CHECK_INT(c.state, CASE_REVIEW); /* nobody waits for its owner */
+	CHECK_STR(str_from(c.rung), STR("warned"));
+	CHECK(case_fold(&c, &v[1]));
+	CHECK_STR(str_from(c.rung), STR("throttled"));
+	CHECK_INT(c.since, BED_SINCE);
+	CHECK(!case_fold(&c, &v[2])); /* the same day */
+	v[2] = bed_complaints(DAY + HOUR, "throttled");
+	CHECK(case_fold(&c, &v[2]));
+	CHECK_INT(case_due(&c, 1, 1, BED_SINCE + WEEK), CASE_DUE_NOTHING);
+	CHECK(case_fold(&c, &v[3])); /* the next week's */
+	CHECK_INT(c.end, CASE_END_REPLACED);
+	CHECK(case_is_opened_by(&v[3], again));
+	CHECK_STR(str_from(c.next), str_from(again));
+	CHECK(strcmp(first, again) != 0);
+	v[0].is_observed = true;
+	CHECK(!case_is_opened_by(&v[0], first));
+	v[0] = bed_complaints(0, "watched");
+	CHECK(!case_is_opened_by(&v[0], first));
+	BED_PUT(v[1].kind, "domain");
+	CHECK(!case_is_opened_by(&v[1], first));
+}
+
+static void
+complaints_end_and_begin_again(void)
+{
+	struct event v[] = {bed_complaints(0, "throttled"),
+	    bed_event(EVENT_CASE_CLOSED, HOUR),
+	    bed_complaints(DAY, "throttled"),
+	    bed_said(EVENT_CASE_DECISION, DAY + HOUR, "approved"),
+	    bed_end(EVENT_LIFT, DAY + HOUR), bed_complaints(2 * DAY, "")};
+	struct event expired = bed_end(EVENT_EXPIRE, 900), stop;
+	struct case_head c = FOLD(v), open = fold(v, 1);
+	char cause[33];
+
+	case_is_opened_by(&v[0], cause);
+	BED_PUT(v[1].file, cause);
+	BED_PUT(v[3].file, cause);
+	BED_PUT(expired.rung, "throttled");
+	BED_PUT(expired.rule, "complaints");
+	CHECK(!case_fold(&open, &expired)); /* throttled again soon */
+	c = fold(v, 2);
+	CHECK_INT(c.state, CASE_ENDED);
+	CHECK_INT(fold(v, 3).state, CASE_REVIEW);
+	open = fold(v, 3);
+	CHECK(case_is_in_force(&open));
+	open = fold(v, 1);
+	CHECK_INT(fold(v, 5).state, CASE_APPROVED);
+	c = FOLD(v);
+	CHECK_INT(c.state, CASE_REVIEW);
+	permute(v, sizeof(v) / sizeof(v[0]), 1, &c);
+	/* What the desk will not hear of is not told again. */
+	BED_PUT(v[3].rung, "denied");
+	v[4] = v[5];
+	CHECK_INT(fold(v, 5).state, CASE_DENIED);
+	stop = bed_suspension();
+	stop.at_us += 3 * DAY * TIME_US;
+	CHECK(case_fold(&open, &stop));
+	CHECK_STR(str_from(open.next), str_from(stop.cause));
+}
+
 TESTS(TEST(a_suspension_opens_a_case),
     TEST(only_what_stops_an_account_opens_one),
     TEST(states_follow_what_happens), TEST(the_order_of_arrival_is_no_matter),
     TEST(a_worse_sanction_takes_its_place), TEST(what_was_wrong_is_overturned),
     TEST(answers_are_bounded), TEST(foreign_events_change_nothing),
-    TEST(desk_work_is_remembered), TEST(stages_have_one_cause_everywhere))
+    TEST(desk_work_is_remembered), TEST(stages_have_one_cause_everywhere),
+    TEST(complaints_open_one_a_week), TEST(complaints_end_and_begin_again))

@@ -61,6 +61,9 @@ letter_is_due(const struct notify_settings *s, const struct event *e,
 		*out = LETTER_DESK_DIGEST;
 		return true;
 	}
+	/* A few complaints are the desk's business. */
+	if (!is_stop && strcmp(e->how, CASE_RULE_COMPLAINTS) == 0)
+		return false;
 	if (e->is_observed || strcmp(e->kind, "account") != 0 ||
 	    !is_stage_of(e, out) || !is_written(s, *out))
 		return false;

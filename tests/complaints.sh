@@ -40,7 +40,9 @@ world_start world
 pf_new mta
 pf_set mta "relayhost=$(world_relay world)"
 outpost_fbl='authserv_ids = ( "mail.test.example" );'
-outpost_config </dev/null
+outpost_config <<END
+accounts: { shared_accounts = ( "web@inside.example" ); };
+END
 outpost_beside mta
 pf_start mta
 outpost_start
@@ -89,6 +91,7 @@ standing() { # ACCOUNT
 }
 
 check_eq "two complaints bother nobody" "$(standing ann@inside.example)" good
+check_eq "not the desk either" "$(op cases --json)" '[]'
 for i in 1 2 3 4 5 6 7 8 9; do
 	report two abuse "victim$i@yahoo.com" 'Eve <eve@evil.example>' | ingest
 	report two fraud "victim$i@yahoo.com" 'Eve <eve@evil.example>' | ingest
@@ -99,15 +102,42 @@ check "the third throttles" wait_for \
     '[ "$(standing ann@inside.example)" = throttled ]' 15
 check_has "why says it in words" "$(op why ann@inside.example)" \
     '3 complaints in 7 days, with [0-9]+ recipients delivered'
+check_has "a case opens for the desk" "$(op cases)" \
+    ' review +ann@inside.example +throttled +complaints '
+case=$(op cases --json | sed 's/.*"case":"\([^"]*\)".*/\1/')
+check "which has the complaints, their headers, and what was counted" wait_for \
+    'op case "$case" | grep -c "complaint .*\"one ?.*from <ann@" | grep -qx 3 &&
+	op case "$case" --json | grep -q "\"name\":\"complaints\",[^}]*\"week\":3"' 15
+check_has "it says how many of how many" "$(op case "$case")" \
+    '3 complaints in 7 days, with 1 recipients delivered, 300%'
 check_has "so is the next mail answered" "$(send ann u3@world.example -n 1)" \
     '450 4.7.1 .*: 3 complaints in 7 days'
 op lift ann@inside.example --reason 'talked to her' >/dev/null
 check_eq "lifted" "$(standing ann@inside.example)" good
+check_has "which ends the case, and nobody was written to" \
+    "$(op case "$case" --json)" '"state":"ended".*"letters":\[\]'
 report one abuse Fourth@yahoo.com | ingest
 check_eq "and no later complaint about what was before counts" \
     "$(standing ann@inside.example)" good
 check_has "though it is listed" "$(op complaints --by account)" \
     'ann@inside.example +4 '
+
+# A shared account is never stopped for them, but the desk shall look.
+send web u1@world.example -h 'Subject: web' -n 1
+check "the web site wrote" wait_for 'grep -q "^Subject: web" "$BED"/world/*' 30
+for i in 1 2 3; do
+	report web abuse "one$i@yahoo.com" | ingest
+done
+check "a warning opens a case, too" wait_for \
+    'op cases | grep -q " review .* web@inside.example  *warned "' 15
+check_eq "once" "$(op cases --account web@inside.example --json |
+    grep -o '"case":' | wc -l)" 1
+for i in 1 2 3; do
+	report web not-spam "one$i@yahoo.com" | ingest
+done
+check "when there are few again, it ends by itself" wait_for \
+    'op case web@inside.example | grep -q "closed: there are few again"' 15
+check_eq "nobody waits" "$(op cases --json)" '[]'
 
 check_has "who complained wants no more" "$(op suppressed ann@inside.example)" \
     'ann@inside.example +jo.doe@yahoo.com .*complaint +feedback@arf.mail.yahoo.com'
