@@ -18,13 +18,14 @@ struct template_file {
 	struct template_source source;
 	size_t at, line_at; /* where reading is; where that line begins */
 	int line, depth;
+	bool is_words; /* no markup stands in them */
 	struct str text;
 };
 
 struct parser {
 	struct arena *arena;
 	struct template *t;
-	template_part_fn *part;
+	template_find_fn *find;
 	void *ctx;
 	struct error *err;
 	struct template_html html;
@@ -65,11 +66,25 @@ add(struct parser *p, enum template_op op)
 	return &t->v[t->n++];
 }
 
+static struct str
+escaped(struct arena *a, struct str s)
+{
+	struct text t;
+
+	text_grow(&t, 6 * s.n + 1);
+	template_escape(TEMPLATE_HTML, s, true, &t);
+	s = arena_str(a, text_view(&t));
+	text_done(&t);
+	return s;
+}
+
 static void
-add_literal(struct parser *p, struct str s)
+add_literal(struct parser *p, const struct template_file *f, struct str s)
 {
 	if (s.n == 0)
 		return;
+	if (f->is_words && p->t->kind == TEMPLATE_HTML)
+		s = escaped(p->arena, s);
 	add(p, TEMPLATE_LITERAL)->text = s;
 	if (p->t->kind == TEMPLATE_HTML)
 		template_html_feed(&p->html, s);
@@ -159,14 +174,18 @@ parse_end(struct parser *p, const struct template_file *f, struct str name)
 static int parse_file(struct parser *p, struct template_file *f);
 
 static int
-parse_part(struct parser *p, const struct template_file *f, struct str name)
+parse_part(struct parser *p, const struct template_file *f, struct str name,
+    bool is_words)
 {
-	struct template_file part = {.line = 1, .depth = f->depth + 1};
+	struct template_file part = {
+	    .depth = f->depth + 1, .is_words = is_words};
 
 	if (part.depth > TEMPLATE_PARTS)
 		return fail(p, f, "too many parts in each other");
-	if (!p->part || !p->part(p->ctx, name, &part.source))
-		return fail_name(p, f, name, "is no part");
+	if (!p->find || !p->find(p->ctx, name, is_words, &part.source))
+		return fail_name(p, f, name,
+		    is_words ? "has no words in this language" : "is no part");
+	part.line = part.source.line ? part.source.line : 1;
 	return parse_file(p, &part);
 }
 
@@ -193,7 +212,9 @@ parse_tag(struct parser *p, struct template_file *f, struct str tag)
 	case '/':
 		return parse_end(p, f, name);
 	case '>':
-		return parse_part(p, f, name);
+		return parse_part(p, f, name, false);
+	case '=':
+		return parse_part(p, f, name, true);
 	case '!':
 		return 0;
 	case '{':
@@ -224,7 +245,7 @@ parse_step(struct parser *p, struct template_file *f)
 	ptrdiff_t begin = str_find(rest, STR("{{"));
 
 	if (begin < 0) {
-		add_literal(p, rest);
+		add_literal(p, f, rest);
 		return 1;
 	}
 	size_t from = f->at;
@@ -245,7 +266,7 @@ parse_step(struct parser *p, struct template_file *f)
 	    is_blank(str_make(f->text.p + end, next - end));
 	size_t literal_end = is_alone ? line_at : f->at;
 
-	add_literal(p, str_make(f->text.p + from, literal_end - from));
+	add_literal(p, f, str_make(f->text.p + from, literal_end - from));
 	if (parse_tag(p, f, tag) != 0)
 		return -1;
 	count_lines(f, is_alone ? next : end);
@@ -302,12 +323,12 @@ check_needed(const struct template *t, const struct template_field *fields,
 const struct template *
 template_parse(struct arena *a, enum template_kind kind,
     const struct template_field *fields, const struct template_source *source,
-    template_part_fn *part, void *ctx, struct error *err)
+    template_find_fn *find, void *ctx, struct error *err)
 {
 	struct template *t = arena_alloc(a, sizeof(*t));
 	struct parser p = {.arena = a,
 	    .t = t,
-	    .part = part,
+	    .find = find,
 	    .ctx = ctx,
 	    .err = err,
 	    .tables = {fields}};

@@ -5,6 +5,8 @@
  *                          when a text is not empty
  *   {{^name}}...{{/name}}  when there is none, it is not set, or is empty
  *   {{>part.name}}         another file of the same folder, at this place
+ *   {{=key}}               the language's words of this key, at this place:
+ * with fields and sections of their own, but no markup
  *   {{! remark}}
  *
  * Inside a list its items' fields stand before those around it. A line with
@@ -50,20 +52,21 @@ enum {
 struct template_source {
 	const char *file; /* for errors */
 	struct str text;
+	int line; /* where it begins there; 0: 1 */
 };
 
-/* Finds the part; false: there is none of this name. What it gives lives until
- * template_parse has returned. */
-typedef bool template_part_fn(
-    void *ctx, struct str name, struct template_source *out);
+/* Finds the part, or the words of this key; false: there are none. What it
+ * gives lives until template_parse has returned. */
+typedef bool template_find_fn(
+    void *ctx, struct str name, bool is_words, struct template_source *out);
 
 struct template;
 
 /* NULL and *err ("FILE:LINE: ...") when it is no good. Lives in the arena, with
- * a copy of the text; the fields' table must live as long. part may be NULL. */
+ * a copy of the text; the fields' table must live as long. find may be NULL. */
 const struct template *template_parse(struct arena *a, enum template_kind kind,
     const struct template_field *fields, const struct template_source *source,
-    template_part_fn *part, void *ctx, struct error *err);
+    template_find_fn *find, void *ctx, struct error *err);
 
 /* Does whatever it writes begin so? */
 bool template_begins(const struct template *t, struct str words);

@@ -8,14 +8,19 @@
 
 enum { LANGUAGES = 64, WORDS = 1000 };
 
+static const char shared[] = "shared"; /* no language: too long a name */
+
 struct word {
 	struct str key, value;
+	const char *file;
+	int line;
 };
 
 struct language {
 	char name[16];
 	const struct template **v; /* one a spec; NULL: it has none */
 	struct map words;
+	bool has_words; /* of the specs' kind: it takes part in shared */
 };
 
 struct template_set {
@@ -156,16 +161,42 @@ is_name(struct str name)
 	return name.n > 0 && *name.p != '.';
 }
 
+/* One that has words of its own isn't mixed with another. */
 static bool
-find_part(void *ctx, struct str name, struct template_source *out)
+find_words(const struct search *w, struct str key, struct template_source *out)
+{
+	const struct template_set *s = w->set;
+	const struct word *word = map_find(&w->language->words, key);
+
+	if (str_is(key, STR("language"))) {
+		*out = (struct template_source){.file = w->language->name,
+		    .text = str_from(w->language->name)};
+		return true;
+	}
+	if (!word && !w->language->has_words)
+		word = map_find(&s->v[s->fallback].words, key);
+	if (!word && !w->language->has_words)
+		word = map_find(&s->v[s->english].words, key);
+	if (word)
+		*out = (struct template_source){
+		    word->file, word->value, word->line};
+	return word != NULL;
+}
+
+static bool
+find_part(
+    void *ctx, struct str name, bool is_words, struct template_source *out)
 {
 	struct search *w = ctx;
 	const struct template_places *p = &w->set->places;
 	struct template_bytes f;
 
+	if (is_words)
+		return find_words(w, name, out);
 	if (!is_name(name))
 		return false;
 	if (template_files_read(p, w->language->name, name, &f, NULL) != 1 &&
+	    template_files_read(p, shared, name, &f, NULL) != 1 &&
 	    template_files_read(
 		p, w->set->v[w->set->fallback].name, name, &f, NULL) != 1 &&
 	    template_files_read(p, "en", name, &f, NULL) != 1)
@@ -184,17 +215,28 @@ load_one(
 	struct search w = {.set = s, .language = l, .err = err};
 	struct template_bytes f;
 	int got = template_files_read(&s->places, l->name, name, &f, err);
+	bool is_shared = got == 0 && l->has_words;
 
+	if (is_shared)
+		got = template_files_read(&s->places, shared, name, &f, err);
 	if (got <= 0)
 		return got;
 	struct template_source source = {
-	    arena_dup(&s->arena, str_from(f.path)), text_view(&f.text)};
+	    .file = arena_dup(&s->arena, str_from(f.path)),
+	    .text = text_view(&f.text)};
 
 	l->v[i] = template_parse(&s->arena,
 	    str_ends(name, STR(".html")) ? TEMPLATE_HTML : TEMPLATE_TEXT,
 	    s->specs[i].fields, &source, find_part, &w, err);
 	text_done(&f.text);
-	return l->v[i] ? 0 : -1;
+	if (l->v[i])
+		return 0;
+	if (is_shared) {
+		struct error why = *err;
+
+		error_set(err, "templates in \"%s\": %s", l->name, why.text);
+	}
+	return -1;
 }
 
 static struct str
@@ -228,14 +270,20 @@ check_whole(
 	return 0;
 }
 
+/* Begins it as the specs do? */
+static bool
+is_of_kind(const struct template_set *s, struct str name)
+{
+	struct str first = str_from(s->specs[0].name), mine, its;
+
+	return str_cut(&first, '.', &mine) && str_cut(&name, '.', &its) &&
+	       str_is(mine, its);
+}
+
 static bool
 is_known(const struct template_set *s, struct str name)
 {
-	struct str first = str_from(s->specs[0].name), mine, its;
-	struct str rest = name;
-
-	if (!str_cut(&first, '.', &mine) || !str_cut(&rest, '.', &its) ||
-	    !str_is(mine, its) ||
+	if (!is_of_kind(s, name) ||
 	    (!str_ends(name, STR(".txt")) && !str_ends(name, STR(".html"))))
 		return true;
 	for (size_t i = 0; i < s->n_specs; i++) {
@@ -253,25 +301,27 @@ check_name(void *ctx, struct str name)
 	if (is_known(w->set, name))
 		return 0;
 	return error_set(w->err, "%s/%s/%.*s: there is no such template",
-	    w->dir, w->language->name, STR_ARG(name));
+	    w->dir, w->language ? w->language->name : shared, STR_ARG(name));
 }
 
-/* A slip in a file's name would leave the installed one in use. */
+/* A slip in a file's name would leave the installed one in use. l NULL: those
+ * that are shared. */
 static int
 check_names(struct template_set *s, const struct language *l, struct error *err)
 {
 	struct search w = {
 	    .set = s, .language = l, .dir = s->places.own, .err = err};
 
-	return *w.dir
-		   ? template_files_names(w.dir, l->name, check_name, &w, err)
-		   : 0;
+	return *w.dir ? template_files_names(
+			    w.dir, l ? l->name : shared, check_name, &w, err)
+		      : 0;
 }
 
 /* --- words --- */
 
 static int
-put_word(struct template_set *s, struct language *l, struct str line)
+put_word(struct template_set *s, struct language *l, struct str line,
+    const struct word *at)
 {
 	struct str key;
 
@@ -282,9 +332,11 @@ put_word(struct template_set *s, struct language *l, struct str line)
 		return -1;
 	struct word *w = arena_alloc(&s->arena, sizeof(*w));
 
+	*w = *at;
 	w->key = arena_str(&s->arena, str_trim(key));
 	w->value = arena_str(&s->arena, str_trim(line));
 	map_put(&l->words, w->key, w);
+	l->has_words |= is_of_kind(s, w->key);
 	return 0;
 }
 
@@ -299,14 +351,15 @@ load_words(struct template_set *s, struct language *l, const char *dir,
 	if (got <= 0)
 		return got;
 	struct str rest = text_view(&f.text), line;
+	struct word at = {.file = arena_dup(&s->arena, str_from(f.path))};
 
 	while (rc == 0 && rest.n > 0) {
 		if (!str_cut(&rest, '\n', &line)) {
 			line = rest;
 			rest = (struct str){"", 0};
 		}
-		n++;
-		if (put_word(s, l, line) != 0 || l->words.n > WORDS)
+		at.line = ++n;
+		if (put_word(s, l, line, &at) != 0 || l->words.n > WORDS)
 			rc = error_set(err, "%s:%d: %s", f.path, n,
 			    l->words.n > WORDS ? "too many words"
 					       : "no \"key = value\"");
@@ -326,12 +379,23 @@ load_language(struct template_set *s, struct language *l, struct error *err)
 		if (load_one(s, l, i, err) != 0)
 			return -1;
 	}
-	if (check_whole(s, l, err) != 0 || check_names(s, l, err) != 0)
+	if (check_whole(s, l, err) != 0)
 		return -1;
-	/* The operator's words replace the installed. */
-	if (load_words(s, l, s->places.installed, err) != 0)
-		return -1;
-	return load_words(s, l, s->places.own, err);
+	return check_names(s, l, err);
+}
+
+/* The operator's words replace the installed. */
+static int
+load_all_words(struct template_set *s, struct error *err)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct language *l = &s->v[i];
+
+		if (load_words(s, l, s->places.installed, err) != 0 ||
+		    load_words(s, l, s->places.own, err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 struct template_set *
@@ -351,6 +415,10 @@ template_set_load(const struct template_places *p,
 	rc = find_languages(s, err);
 	for (size_t i = 0; i < s->n; i++)
 		map_init(&s->v[i].words);
+	if (rc == 0)
+		rc = load_all_words(s, err);
+	if (rc == 0)
+		rc = check_names(s, NULL, err);
 	for (size_t i = 0; i < s->n && rc == 0; i++)
 		rc = load_language(s, &s->v[i], err);
 	if (rc != 0)

@@ -1,11 +1,14 @@
 /* template_set - the files of templates, in all languages
  *
  * DIR/LANGUAGE/NAME: NAME is "letter.suspended.txt", "page.case.html", a part
- * ("part.head.html"), or "words": lines "key = value", for the few words that
- * code chooses (months, countries). A second folder, the operator's, may
- * replace each of them and add languages. A language that lacks a text gets it
- * in the language of the settings, else in English, which must have all; one
- * that has a text as .txt and not as .html, or the reverse, is an error.
+ * ("part.head.html"), or "words": lines "key = value", what code chooses
+ * (months, countries) and what {{=key}} puts into a template. DIR/shared/NAME
+ * is for every language that has no file NAME of its own, but words for such
+ * templates (letter.*): it must have all of them that are used. A second
+ * folder, the operator's, may replace each file and word, and add languages. A
+ * language that lacks a text gets it in the language of the settings, else in
+ * English, which must have all; one that has a text as .txt and not as .html,
+ * or the reverse, is an error.
  */
 #ifndef NOTIFY_TEMPLATE_SET_H
 #define NOTIFY_TEMPLATE_SET_H

@@ -17,11 +17,13 @@ static const struct template_spec specs[] = {
     {"letter.a.txt", fields},
     {"letter.a.html", fields},
     {"letter.b.txt", fields},
+    {"letter.c.txt", fields},
 };
 
 static char root[] = "/tmp/template_set_test.XXXXXX";
 static char installed[64], own[64];
 
+/* words NULL: none of this name. */
 static void
 put(const char *dir, const char *name, const char *words)
 {
@@ -33,6 +35,10 @@ put(const char *dir, const char *name, const char *words)
 		*p = 0;
 		mkdir(path, 0700);
 		*p = '/';
+	}
+	if (!words) {
+		CHECK_INT(unlink(path), 0);
+		return;
 	}
 	f = fopen(path, "w");
 	CHECK(f != NULL);
@@ -54,6 +60,7 @@ begin(void)
 	put(installed, "en/letter.a.html",
 	    "en a <b>{{name}}</b>{{>part.x.html}}");
 	put(installed, "en/letter.b.txt", "en b");
+	put(installed, "en/letter.c.txt", "en c");
 	put(installed, "en/part.x.html", "<i>part</i>");
 	put(installed, "en/words",
 	    "# remark\n\nmonth.1 = January\nonly = en\n");
@@ -169,6 +176,43 @@ the_operators_file_replaces_ours(void)
 	end();
 }
 
+/* One file for all languages that have words for it. */
+static void
+what_is_shared_has_its_words(void)
+{
+	struct error err = {""};
+
+	begin();
+	put(installed, "en/letter.c.txt", NULL);
+	put(installed, "shared/letter.c.txt",
+	    "{{=language}}: {{>part.y.txt}}{{=letter.end}}");
+	put(installed, "shared/part.y.txt", "{{=letter.dear}} ");
+	put(installed, "en/words",
+	    "letter.dear = Dear {{name}},\nletter.end=end");
+	put(installed, "de/words",
+	    "letter.dear=Hallo {{name}}!\nletter.end=Ende");
+	put(own, "fr/words", "month.1 = janvier");
+	put(own, "it/letter.c.txt", "it {{>part.y.txt}}");
+	put(own, "de/words", "letter.end = Schluss");
+	put(own, "en/part.y.txt", "{{=letter.end}} ");
+	struct template_set *s = load(own, "", &err);
+
+	CHECK_STR(str_from(err.text), STR(""));
+	if (s) {
+		check_text(s, 3, "de", "de: Hallo N! Schluss");
+		check_text(s, 3, "en", "en: end end");
+		check_text(s, 3, "fr", "en: end end");
+		check_text(s, 3, "it", "it Dear N, ");
+	}
+	template_set_free(&s);
+	put(own, "fr/words", "letter.dear = Cher {{name}},");
+	CHECK(!load(own, "", &err));
+	CHECK(
+	    str_find(str_from(err.text),
+		STR("shared/letter.c.txt:1: {{letter.end}} has no words")) > 0);
+	end();
+}
+
 static void
 check_refused(const char *name, const char *words, const char *why)
 {
@@ -200,8 +244,10 @@ errors_name_the_file(void)
 	    "own/en/part.x.html:3: a field in a tag must stand in quotes");
 	check_refused("it/letter.a.txt", "x",
 	    "templates in \"it\": there is letter.a.txt, but no letter.a.html");
-	check_refused("en/letter.c.txt", "x",
-	    "own/en/letter.c.txt: there is no such template");
+	check_refused("en/letter.d.txt", "x",
+	    "own/en/letter.d.txt: there is no such template");
+	check_refused("shared/letter.d.txt", "x",
+	    "own/shared/letter.d.txt: there is no such template");
 	check_refused(
 	    "de/words", "a = b\nx\n", "own/de/words:2: no \"key = value\"");
 	begin();
@@ -214,4 +260,4 @@ errors_name_the_file(void)
 }
 
 TESTS(TEST(languages_fall_back), TEST(the_operators_file_replaces_ours),
-    TEST(errors_name_the_file))
+    TEST(what_is_shared_has_its_words), TEST(errors_name_the_file))

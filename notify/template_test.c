@@ -28,10 +28,18 @@ static struct arena arena;
 static char written[4096];
 
 static bool
-find_part(void *ctx, struct str name, struct template_source *out)
+find_part(
+    void *ctx, struct str name, bool is_words, struct template_source *out)
 {
 	(void)ctx;
 	out->file = "part";
+	if (is_words) {
+		out->line = 7;
+		out->text = STR("\"Q & A\", {{#name}}<{{name}}>{{/name}}");
+		if (str_is(name, STR("slip")))
+			out->text = STR("{{nmae}}");
+		return !str_is(name, STR("none"));
+	}
 	if (str_is(name, STR("head")))
 		out->text = STR("<h1>{{name}}</h1>\n");
 	else if (str_is(name, STR("open")))
@@ -49,7 +57,7 @@ static const struct template *
 parse(enum template_kind kind, const struct template_field *table,
     const char *source, struct error *err)
 {
-	struct template_source s = {"x", str_from(source)};
+	struct template_source s = {.file = "x", .text = str_from(source)};
 
 	return template_parse(&arena, kind, table, &s, find_part, NULL, err);
 }
@@ -123,6 +131,11 @@ fields_and_sections(void)
 	    {TEMPLATE_TEXT, "a {{! b }} d", "a  d"},
 	    {TEMPLATE_TEXT, "a\n{{#name}}\nb\n{{/name}}", "a\nb\n"},
 	    {TEMPLATE_TEXT, "{{#name}}b{{/name}}\nc", "b\nc"},
+	    {TEMPLATE_TEXT, "{{=greeting}}\n",
+		"\"Q & A\", <O'Neil <b>&\"x\">\n"},
+	    {TEMPLATE_HTML, "<p>{{= greeting }}</p>",
+		"<p>&quot;Q &amp; A&quot;, "
+		"&lt;O&#39;Neil &lt;b&gt;&amp;&quot;x&quot;&gt;</p>"},
 	    {TEMPLATE_HTML, "<p>\n {{>head}}\n</p>",
 		"<p>\n<h1>O&#39;Neil &lt;b&gt;&amp;&quot;x&quot;</h1>\n</p>"},
 	    {TEMPLATE_HTML, "<li {{#name}}class=\"x\"{{/name}}>{{link}}</li>",
@@ -169,6 +182,8 @@ static const struct {
     {TEMPLATE_TEXT, "{{{name}}}", "x:1: nothing is written unescaped"},
     {TEMPLATE_TEXT, "{{&name}}", "x:1: nothing is written unescaped"},
     {TEMPLATE_TEXT, "\n{{>nobody}}", "x:2: {{nobody}} is no part"},
+    {TEMPLATE_TEXT, "{{=none}}", "x:1: {{none}} has no words in this language"},
+    {TEMPLATE_TEXT, "{{=slip}}", "part:7: {{nmae}} is no field"},
     {TEMPLATE_TEXT, "{{>self}}", "part:1: too many parts in each other"},
     {TEMPLATE_TEXT, "{{>open}}{{/is_bulk}}",
 	"part:1: {{is_bulk}} is not closed"},

@@ -68,7 +68,7 @@ op lift --rule blast --release all --yes --reason 'the passwords are new' \
 check_eq "lifted with one order" "$(grep -c ': lifted;' "$BED/lifted")" $STOLEN
 check "good again" wait_for '[ "$(crowd_standing "suspended|held")" = 0 ]' 30
 pf_flush mta
-check "the queue is empty" pf_empty mta 60
+check "the queue is empty" pf_empty mta 150
 crowd_arrived >"$BED/arrived"
 crowd_taken >"$BED/taken"
 check_eq "what was taken has come, each recipient once, nothing else" \
