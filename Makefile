@@ -13,7 +13,7 @@ SAN        ?=
 WERROR     ?=
 
 ROOMS    := base ledger mta web follow limits reputation fbl notify config queue daemon cli
-PKGS     := libevent libevent_pthreads hiredis libcurl libcares libconfig lmdb jansson libcrypto zlib libsystemd libmaxminddb gmime-3.0
+PKGS     := libevent libevent_pthreads hiredis libcurl libcares libconfig lmdb jansson libcrypto zlib libsystemd libmaxminddb gmime-3.0 libpcre2-8
 
 VERSION  := 0.1.0
 CPPFLAGS += -D_GNU_SOURCE -DOUTPOST_VERSION='"$(VERSION)"' -I.
@@ -45,7 +45,7 @@ LDFLAGS   += -fno-lto
 endif
 
 SRC       := $(filter-out %_test.c %_main.c %_fuzz.c,$(wildcard $(ROOMS:=/*.c)))
-OBJ       := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/templates.o
+OBJ       := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/templates.o $(BUILD)/shipped.o
 LIB       := $(BUILD)/liboutpost.a
 UNIT      := $(patsubst %.c,$(BUILD)/%,$(wildcard $(ROOMS:=/*_test.c)))
 PROGRAMS  := $(BUILD)/outpostd $(BUILD)/outpost $(BUILD)/outpost-queue
@@ -77,6 +77,13 @@ $(BUILD)/templates.c: etc/templates.sh $(wildcard etc/templates/*/*)
 	@mkdir -p $(@D)
 	@sh etc/templates.sh >$@.new && mv $@.new $@
 $(BUILD)/templates.o: $(BUILD)/templates.c
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/shipped.c: etc/embed.sh etc/providers.conf
+	@mkdir -p $(@D)
+	@sh etc/embed.sh providers_shipped config/providers_file.h \
+	    etc/providers.conf >$@.new && mv $@.new $@
+$(BUILD)/shipped.o: $(BUILD)/shipped.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(OBJ)

@@ -81,6 +81,7 @@ openssl/ base/crypto.c
 zlib.h base/gz.c
 cdb.h mta/postfix_table.c
 maxminddb.h base/geo.c
+pcre2.h reputation/patterns.c
 systemd/ base/sock.c daemon/notify_systemd.c follow/follow_journal.c
 '
 
