@@ -320,7 +320,8 @@ make_providers(void)
 	static const char *const domains[] = {"mail.example"};
 	static const char *const other[] = {"other.example"};
 	const struct provider_spec specs[] = {
-	    {"big", {mx, 1}, {domains, 1}}, {"other", {other, 1}, {NULL, 0}}};
+	    {"big", {mx, 1}, {domains, 1}, ""},
+	    {"other", {other, 1}, {NULL, 0}, ""}};
 
 	t.providers = providers_new();
 	t.receivers = receivers_new(100);

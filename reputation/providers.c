@@ -20,6 +20,7 @@ enum { HOST_MAX = 255, FAR = 3 };
 
 struct provider {
 	char name[PROVIDERS_NAME];
+	const char *contact;
 };
 
 /* A host's or domain's name, and whose it is. */
@@ -124,6 +125,7 @@ providers_add(
 
 	text_init(&t, one->name, sizeof(one->name));
 	text_str(&t, name);
+	one->contact = arena_dup(&p->arena, str_from(spec->contact));
 	if (put_names(p, &p->hosts, one, &spec->mx, err) < 0 ||
 	    put_names(p, &p->domains, one, &spec->domains, err) < 0)
 		return -1;
@@ -151,6 +153,16 @@ providers_find(const struct providers *p, struct str name)
 			return p->v[i]->name;
 	}
 	return NULL;
+}
+
+const char *
+providers_contact(const struct providers *p, struct str name)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (str_is_nocase(str_from(p->v[i]->name), name))
+			return p->v[i]->contact;
+	}
+	return "";
 }
 
 const char *

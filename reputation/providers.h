@@ -41,6 +41,8 @@ const char *providers_at(const struct providers *p, size_t i);
 const char *providers_find(const struct providers *p, struct str name);
 /* The one whose name is closest to what was typed, NULL: none is close. */
 const char *providers_near(const struct providers *p, struct str name);
+/* Where to write to; "": not known, nor is the provider. */
+const char *providers_contact(const struct providers *p, struct str name);
 /* Whose host this is; the longest ending counts. NULL: nobody's. */
 const char *providers_of_host(const struct providers *p, struct str host);
 

@@ -12,8 +12,8 @@ make(void)
 	static const char *const big_domains[] = {"big.example", "b.example"};
 	static const char *const part_mx[] = {"part.big.example"};
 	const struct provider_spec specs[] = {
-	    {"big", {big_mx, 2}, {big_domains, 2}},
-	    {"part", {part_mx, 1}, {NULL, 0}},
+	    {"big", {big_mx, 2}, {big_domains, 2}, ""},
+	    {"part", {part_mx, 1}, {NULL, 0}, ""},
 	};
 	struct providers *p = providers_new();
 	struct error err;
@@ -97,13 +97,14 @@ bad_ones(void)
 		struct provider_spec spec;
 		const char *want;
 	} v[] = {
-	    {{"new", {taken, 1}, {NULL, 0}}, "big.example is big's already"},
-	    {{"new", {dot, 1}, {NULL, 0}}, "is no host or domain"},
-	    {{"new", {NULL, 0}, {NULL, 0}}, "has no mx"},
-	    {{"big", {good, 1}, {NULL, 0}}, "two providers named"},
-	    {{"", {good, 1}, {NULL, 0}}, "is no name"},
-	    {{"a:b", {good, 1}, {NULL, 0}}, "is no name"},
-	    {{"a23456789012345678901234567890123", {good, 1}, {NULL, 0}},
+	    {{"new", {taken, 1}, {NULL, 0}, ""},
+		"big.example is big's already"},
+	    {{"new", {dot, 1}, {NULL, 0}, ""}, "is no host or domain"},
+	    {{"new", {NULL, 0}, {NULL, 0}, ""}, "has no mx"},
+	    {{"big", {good, 1}, {NULL, 0}, ""}, "two providers named"},
+	    {{"", {good, 1}, {NULL, 0}, ""}, "is no name"},
+	    {{"a:b", {good, 1}, {NULL, 0}, ""}, "is no name"},
+	    {{"a23456789012345678901234567890123", {good, 1}, {NULL, 0}, ""},
 		"is no name"},
 	};
 	struct providers *p = make();
