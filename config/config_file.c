@@ -253,23 +253,21 @@ parse(config_t *c, const char *path)
 	return config_read_file(c, path);
 }
 
-int
-config_file_read(const char *path, struct arena *a, struct config_file *out,
-    struct error *err)
+/* c is done with. */
+static int
+take_tree(config_t *c, bool is_parsed, const char *path, struct arena *a,
+    struct config_file *out, struct error *err)
 {
 	struct reader r = {.arena = a, .path = path, .err = err};
-	config_t c;
 	int status;
 
-	if (check_readable(path, err) < 0)
-		return -1;
-	if (!parse(&c, path))
+	if (!is_parsed)
 		status = error_set(err, "%s:%d: %s",
-		    config_error_file(&c) ? config_error_file(&c) : path,
-		    config_error_line(&c), config_error_text(&c));
+		    config_error_file(c) ? config_error_file(c) : path,
+		    config_error_line(c), config_error_text(c));
 	else
-		status = read_tree(&r, &c);
-	config_destroy(&c);
+		status = read_tree(&r, c);
+	config_destroy(c);
 	if (status == 0) {
 		out->n = r.n;
 		out->v = arena_alloc(a, (r.n + 1) * sizeof(*r.v));
@@ -278,4 +276,29 @@ config_file_read(const char *path, struct arena *a, struct config_file *out,
 	}
 	free(r.v);
 	return status;
+}
+
+int
+config_file_read(const char *path, struct arena *a, struct config_file *out,
+    struct error *err)
+{
+	config_t c;
+
+	if (check_readable(path, err) < 0)
+		return -1;
+	bool is_parsed = parse(&c, path);
+
+	return take_tree(&c, is_parsed, path, a, out, err);
+}
+
+int
+config_text_read(const char *name, const char *text, struct arena *a,
+    struct config_file *out, struct error *err)
+{
+	config_t c;
+
+	config_init(&c);
+	bool is_parsed = config_read_string(&c, text);
+
+	return take_tree(&c, is_parsed, name, a, out, err);
 }

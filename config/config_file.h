@@ -36,5 +36,8 @@ struct config_file {
 /* Everything comes from the arena. Errors: "FILE:LINE: what". */
 int config_file_read(const char *path, struct arena *a, struct config_file *out,
     struct error *err);
+/* The same of a text, which errors call `name`. */
+int config_text_read(const char *name, const char *text, struct arena *a,
+    struct config_file *out, struct error *err);
 
 #endif

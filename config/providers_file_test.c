@@ -53,11 +53,13 @@ shipped(void)
 	    {"notgoogle.com", NULL},
 	};
 	struct error err = {""};
-	struct providers *p = providers_file_read("etc/providers.conf", &err);
+	struct providers *p;
+	struct replies *r;
 
-	CHECK_STR(str_from(err.text), STR(""));
-	if (!p)
+	if (providers_file_read("etc/providers.conf", &p, &r, &err) < 0) {
+		CHECK_STR(str_from(err.text), STR(""));
 		return;
+	}
 	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++)
 		CHECK_STR(
 		    str_from(providers_of_host(p, str_from(hosts[i].host))),
@@ -68,6 +70,7 @@ shipped(void)
 		n++;
 	CHECK(n >= 30);
 	providers_free(&p);
+	replies_free(&r);
 }
 
 static void
@@ -80,22 +83,30 @@ read_text(const char *text, const char *want)
 
 	fputs(text, f);
 	fclose(f);
-	struct providers *p = providers_file_read(path, &err);
+	struct providers *p = NULL;
+	struct replies *r = NULL;
+	int status = providers_file_read(path, &p, &r, &err);
 
-	CHECK((p == NULL) == (*want != '\0'));
+	CHECK_INT(status, *want ? -1 : 0);
+	CHECK((p == NULL) == (*want != '\0') && (r == NULL) == (p == NULL));
 	CHECK(str_find(str_from(err.text), str_from(want)) >= 0);
 	if (str_find(str_from(err.text), str_from(want)) < 0)
 		fprintf(stderr, "%s\n", err.text);
 	providers_free(&p);
+	replies_free(&r);
 	unlink(path);
 }
+
+#define BARE(name, class) \
+	"{ name = \"" #name "\"; class = \"" class "\"; text = \"x\"; "
+#define GOOD "replies = ( " BARE(a, "blocked") "example = \"x\"; "
 
 static void
 wrong_ones(void)
 {
 	read_text("providers = ( );", "");
 	read_text("providers = ( { name = \"a\"; mx = ( \"b.c\" ) } );", "");
-	read_text("other = 1;", ":1: only a list of providers");
+	read_text("other = 1;", ":1: only lists of providers");
 	read_text("providers = ( { name = \"a\";\n mxx = ( \"b.c\" ) } );",
 	    ":2: unknown key \"mxx\"");
 	read_text(
@@ -106,6 +117,69 @@ wrong_ones(void)
 		  "{ name = \"b\"; mx = ( \"b.c\" ) } );",
 	    ":2: b.c is a's already");
 	read_text("providers = (", ":");
+	read_text("replies = ( );", "");
+	read_text(GOOD "} );", "");
+	read_text(GOOD "},\n" BARE(b, "blocked") "} );", ":2: rule b has no e");
+	read_text(GOOD "},\n\n" BARE(a, "blocked") "example = \"x\"; } );",
+	    ":3: two rules named \"a\"");
+	read_text("replies = ( " BARE(a, "bad") "example = \"x\"; } );",
+	    ":1: rule a: \"bad\" is no class");
+	read_text(GOOD "scope = \"all\"; } );", "\"all\" is no scope");
+	read_text(GOOD "temporary = 1; } );", "temporary is true or false");
+	read_text(
+	    GOOD "temporary = true; retry_after = \"x\"; } );", "retry_after");
+	read_text("replies = (\n{ name = \"a\"; class = \"blocked\";\n"
+		  "text = \"a(b\"; example = \"x\"; } );",
+	    ":2: rule a: \"a(b\": missing closing parenthesis at byte 3");
+	read_text("replies = (\n{ name = \"a\"; class = \"blocked\";\n"
+		  "text = \"Spam\"; example = \"x\"; } );",
+	    "must be in lower case at \"Spam\"");
+}
+
+/* Every rule is the one for its example; so none hides behind another. */
+static void
+examples(void)
+{
+	struct providers *p;
+	struct replies *r;
+	struct replies_rule rule;
+	struct reply got;
+	struct error err;
+
+	if (providers_file_read("etc/providers.conf", &p, &r, &err) < 0) {
+		CHECK_STR(str_from(err.text), STR(""));
+		return;
+	}
+	for (size_t i = 0; replies_at(r, i, &rule); i++) {
+		replies_read(
+		    r, p, STR(""), STR(""), str_from(rule.example), &got);
+		if (!got.rule || strcmp(got.rule, rule.name) != 0)
+			test_fail(__FILE__, __LINE__, "%s: %s is for \"%s\"",
+			    rule.name, got.rule ? got.rule : "nobody",
+			    rule.example);
+		CHECK(!rule.provider ||
+		      providers_find(p, str_from(rule.provider)));
+	}
+	providers_free(&p);
+	replies_free(&r);
+}
+
+/* A file without rules, and none at all: those of this version hold. */
+static void
+shipped_rules(void)
+{
+	static const char text[] = "452 4.2.2 The mailbox is full";
+	struct providers *p;
+	struct replies *r;
+	struct reply got;
+	struct error err;
+
+	CHECK_INT(providers_file_read("/dev/null", &p, &r, &err), 0);
+	replies_read(r, p, STR(""), STR(""), str_from(text), &got);
+	CHECK_INT(got.class, REPLY_MAILBOX_FULL);
+	CHECK(!providers_at(p, 0));
+	providers_free(&p);
+	replies_free(&r);
 }
 
 static void
@@ -113,8 +187,12 @@ no_file(void)
 {
 	struct error err = {""};
 
-	CHECK(!providers_file_read("/no/such/file", &err));
+	struct providers *p = NULL;
+	struct replies *r = NULL;
+
+	CHECK_INT(providers_file_read("/no/such/file", &p, &r, &err), -1);
 	CHECK(str_find(str_from(err.text), STR("/no/such/file")) >= 0);
 }
 
-TESTS(TEST(shipped), TEST(wrong_ones), TEST(no_file))
+TESTS(TEST(shipped), TEST(examples), TEST(shipped_rules), TEST(wrong_ones),
+    TEST(no_file))

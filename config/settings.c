@@ -427,8 +427,8 @@ compose(struct settings *s, const struct config_file *f, struct error *err)
 		return -1;
 	if (!has_list(f, STR("limits")))
 		rules_add_shipped(s->rules);
-	s->providers = providers_file_read(s->reputation.providers_file, err);
-	return s->providers ? 0 : -1;
+	return providers_file_read(
+	    s->reputation.providers_file, &s->providers, &s->replies, err);
 }
 
 static struct settings *
@@ -487,6 +487,7 @@ settings_free(struct settings **sp)
 	trials_free(&s->trials);
 	rules_free(&s->rules);
 	providers_free(&s->providers);
+	replies_free(&s->replies);
 	template_set_free(&s->letters);
 	template_set_free(&s->page);
 	arena_done(&s->arena);

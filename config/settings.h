@@ -15,6 +15,7 @@
 #include "fbl/settings.h"
 #include "notify/settings.h"
 #include "reputation/providers.h"
+#include "reputation/replies.h"
 #include "reputation/settings.h"
 
 #define SETTINGS_PATH "/etc/outpost/outpost.conf"
@@ -50,6 +51,7 @@ struct settings {
 	struct notify_settings notify;
 	struct reputation_settings reputation;
 	struct providers *providers; /* of providers_file */
+	struct replies *replies;     /* of the same; never NULL */
 	struct webhook_settings *webhooks;
 	size_t n_webhooks;
 	struct fbl_imap_settings *imap; /* mailboxes */
