@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/listener.h"
 #include "base/log.h"
 #include "base/sock.h"
 #include "base/time.h"
@@ -32,10 +33,8 @@ struct connection {
 
 struct control_server {
 	struct loop *loop;
-	struct loop_watch *watch;
+	struct listener *listener;
 	struct loop_timer *sweep;
-	int fd;
-	char *path;
 	int64_t timeout_us;
 	struct arena arena; /* admins */
 	struct setting_list admins;
@@ -274,10 +273,10 @@ free_slot(struct control_server *s)
 }
 
 static void
-on_accept(void *ctx)
+on_waiting(void *ctx)
 {
 	struct control_server *s = ctx;
-	int fd = sock_accept(s->fd);
+	int fd = listener_accept(s->listener);
 	struct connection *c = free_slot(s);
 
 	if (fd < 0)
@@ -346,16 +345,15 @@ control_server_new(struct loop *l, const struct control_options *o,
 
 	text_init(&t, address, sizeof(address));
 	text_printf(&t, "unix:%s", o->path);
-	int fd = sock_listen(address, 0660, err);
-
-	if (fd < 0)
-		return NULL;
-	set_group(o);
 	struct control_server *s = xalloc(1, sizeof(*s));
 
+	s->listener = listener_new(l, address, 0660, on_waiting, s, err);
+	if (!s->listener) {
+		free(s);
+		return NULL;
+	}
+	set_group(o);
 	s->loop = l;
-	s->fd = fd;
-	s->path = str_dup(str_from(o->path));
 	s->timeout_us = o->timeout_us ? o->timeout_us : TIMEOUT_US;
 	arena_init(&s->arena);
 	control_server_set_admins(s, &o->admins);
@@ -366,7 +364,6 @@ control_server_new(struct loop *l, const struct control_options *o,
 	s->ctx = ctx;
 	for (size_t i = 0; i < MAX_CONNECTIONS; i++)
 		s->v[i].fd = -1;
-	s->watch = loop_watch_new(l, fd, LOOP_READ, on_accept, s);
 	s->sweep = loop_timer_new(l, on_sweep, s);
 	loop_timer_every(s->sweep, SWEEP_US);
 	return s;
@@ -385,10 +382,7 @@ control_server_free(struct control_server **sp)
 			close_connection(&s->v[i]);
 	}
 	loop_timer_free(&s->sweep);
-	loop_watch_free(&s->watch);
-	close(s->fd);
-	unlink(s->path);
-	free(s->path);
+	listener_free(&s->listener);
 	arena_done(&s->arena);
 	free(s);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/listener.h"
 #include "base/sock.h"
 #include "base/time.h"
 #include "fbl/lmtp.h"
@@ -32,11 +33,9 @@ struct connection {
 
 struct fbl_server {
 	struct loop *loop;
-	struct loop_watch *watch;
+	struct listener *listener;
 	struct loop_timer *sweep;
 	struct fbl_server_options o;
-	char *path; /* of a unix socket */
-	int fd;
 	struct connection v[CONNECTIONS];
 };
 
@@ -54,7 +53,7 @@ close_connection(struct connection *c)
 static void
 listen_again(struct fbl_server *s)
 {
-	loop_watch_set(s->watch, LOOP_READ);
+	listener_pause(s->listener, false);
 }
 
 /* What could be written was; false: the connection is closed. */
@@ -181,21 +180,22 @@ is_allowed(struct fbl_server *s, int fd)
 {
 	uid_t uid;
 
-	return !s->path || (sock_peer(fd, &uid, NULL, NULL) == 0 &&
-			       s->o.may(s->o.ctx, uid));
+	return !listener_is_unix(s->listener) ||
+	       (sock_peer(fd, &uid, NULL, NULL) == 0 &&
+		   s->o.may(s->o.ctx, uid));
 }
 
 static void
-on_accept(void *ctx)
+on_waiting(void *ctx)
 {
 	struct fbl_server *s = ctx;
 	struct connection *c = free_slot(s);
 
 	if (!c) { /* the others wait in the kernel */
-		loop_watch_set(s->watch, 0);
+		listener_pause(s->listener, true);
 		return;
 	}
-	int fd = sock_accept(s->fd);
+	int fd = listener_accept(s->listener);
 
 	if (fd < 0)
 		return;
@@ -232,23 +232,19 @@ struct fbl_server *
 fbl_server_new(
     struct loop *l, const struct fbl_server_options *o, struct error *err)
 {
-	int fd = sock_listen(o->address, o->mode, err);
-	struct str path = str_from(o->address);
-
-	if (fd < 0)
-		return NULL;
 	struct fbl_server *s = xalloc(1, sizeof(*s));
 
+	s->listener = listener_new(l, o->address, o->mode, on_waiting, s, err);
+	if (!s->listener) {
+		free(s);
+		return NULL;
+	}
 	s->loop = l;
 	s->o = *o;
 	if (s->o.idle_us == 0)
 		s->o.idle_us = IDLE_US;
-	s->fd = fd;
-	if (str_take(&path, STR("unix:")))
-		s->path = str_dup(path);
 	for (size_t i = 0; i < CONNECTIONS; i++)
 		s->v[i].fd = -1;
-	s->watch = loop_watch_new(l, fd, LOOP_READ, on_accept, s);
 	s->sweep = loop_timer_new(l, on_sweep, s);
 	loop_timer_every(s->sweep, SWEEP_US);
 	return s;
@@ -267,10 +263,6 @@ fbl_server_free(struct fbl_server **sp)
 			close_connection(&s->v[i]);
 	}
 	loop_timer_free(&s->sweep);
-	loop_watch_free(&s->watch);
-	close(s->fd);
-	if (s->path)
-		unlink(s->path);
-	free(s->path);
+	listener_free(&s->listener);
 	free(s);
 }

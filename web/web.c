@@ -20,9 +20,9 @@ enum {
 	SWEEP_US = 250 * 1000,
 };
 
-/* Free, or freed of who took longest to ask; NULL: all are being answered. */
+/* Free, or of who takes longest to ask; NULL: all are being answered. */
 static struct web_connection *
-find_room(struct web *w)
+find_room(const struct web *w)
 {
 	struct web_connection *slowest = NULL;
 
@@ -34,10 +34,6 @@ find_room(struct web *w)
 		if ((c->state == WEB_RECEIVING || c->state == WEB_LINGERING) &&
 		    (!slowest || c->since_us < slowest->since_us))
 			slowest = c;
-	}
-	if (slowest) {
-		w->counts[WEB_CUT]++;
-		web_connection_release(slowest);
 	}
 	return slowest;
 }
@@ -56,7 +52,16 @@ may_enter(struct web *w, const struct ip *peer, struct web_place **place)
 }
 
 static void
-on_accept(void *ctx)
+make_room(struct web_connection *c)
+{
+	if (c->state == WEB_FREE)
+		return;
+	c->web->counts[WEB_CUT]++;
+	web_connection_release(c);
+}
+
+static void
+on_waiting(void *ctx)
 {
 	struct web *w = ctx;
 	struct web_connection *c = find_room(w);
@@ -65,14 +70,15 @@ on_accept(void *ctx)
 
 	if (!c) { /* the others wait in the kernel */
 		w->is_paused = true;
-		loop_watch_set(w->watch, 0);
+		listener_pause(w->listener, true);
 		return;
 	}
-	int fd = sock_accept(w->fd);
+	make_room(c);
+	int fd = listener_accept(w->listener);
 
 	if (fd < 0)
 		return;
-	if ((!w->path && !sock_client(fd, &peer)) ||
+	if ((!listener_is_unix(w->listener) && !sock_client(fd, &peer)) ||
 	    !may_enter(w, &peer, &place)) {
 		close(fd);
 		return;
@@ -170,22 +176,18 @@ web_new(struct loop *l, const struct web_options *o, struct error *err)
 
 	text_init(&t, address, sizeof(address));
 	print_address(o->listen, &t);
-	int fd = sock_listen(address, o->mode, err);
-
-	if (fd < 0)
-		return NULL;
 	struct web *w = xalloc(1, sizeof(*w));
-	struct str path = text_view(&t);
 
+	w->listener = listener_new(l, address, o->mode, on_waiting, w, err);
+	if (!w->listener) {
+		free(w);
+		return NULL;
+	}
 	w->loop = l;
-	w->fd = fd;
 	set_options(w, o);
-	if (str_take(&path, STR("unix:")))
-		w->path = str_dup(path);
 	w->v = xalloc(w->o.connections_max, sizeof(*w->v));
 	for (size_t i = 0; i < w->o.connections_max; i++)
 		w->v[i] = (struct web_connection){.web = w, .fd = -1};
-	w->watch = loop_watch_new(l, fd, LOOP_READ, on_accept, w);
 	w->sweep = loop_timer_new(l, on_sweep, w);
 	return w;
 }
@@ -203,11 +205,7 @@ web_free(struct web **wp)
 			web_connection_release(&w->v[i]);
 	}
 	loop_timer_free(&w->sweep);
-	loop_watch_free(&w->watch);
-	close(w->fd);
-	if (w->path)
-		unlink(w->path);
-	free(w->path);
+	listener_free(&w->listener);
 	free(w->v);
 	free(w);
 }
@@ -215,7 +213,7 @@ web_free(struct web **wp)
 int
 web_port(const struct web *w)
 {
-	return sock_port(w->fd);
+	return listener_port(w->listener);
 }
 
 void

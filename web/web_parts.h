@@ -2,6 +2,7 @@
 #ifndef WEB_WEB_PARTS_H
 #define WEB_WEB_PARTS_H
 
+#include "base/listener.h"
 #include "web/web.h"
 #include "web/web_guard.h"
 
@@ -40,11 +41,9 @@ struct web_connection {
 
 struct web {
 	struct loop *loop;
-	struct loop_watch *watch;
+	struct listener *listener;
 	struct loop_timer *sweep;
 	struct web_options o;
-	char *path; /* of a unix socket */
-	int fd;
 	bool is_paused;
 	size_t n_connections, bodies;
 	uint64_t counts[WEB_COUNTS];

@@ -46,7 +46,7 @@ web_connection_release(struct web_connection *c)
 	w->n_connections--;
 	if (w->is_paused) {
 		w->is_paused = false;
-		loop_watch_set(w->watch, LOOP_READ);
+		listener_pause(w->listener, false);
 	}
 }
 
