@@ -51,6 +51,7 @@ may_enter(struct web *w, const struct ip *peer, struct web_place **place)
 	return *place != NULL;
 }
 
+/* Only for who may enter. */
 static void
 make_room(struct web_connection *c)
 {
@@ -73,7 +74,6 @@ on_waiting(void *ctx)
 		listener_pause(w->listener, true);
 		return;
 	}
-	make_room(c);
 	int fd = listener_accept(w->listener);
 
 	if (fd < 0)
@@ -83,6 +83,7 @@ on_waiting(void *ctx)
 		close(fd);
 		return;
 	}
+	make_room(c);
 	c->fd = fd;
 	c->peer = peer;
 	c->place = place;

@@ -1,6 +1,8 @@
 /* web_test - what a client of any kind gets, and what it costs */
 #include "web/web.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -316,6 +318,51 @@ idlers_make_room(void)
 	end();
 }
 
+/* From an address of this machine that counts as another network. */
+static int
+dial_from_afar(void)
+{
+	struct sockaddr_in from = {.sin_family = AF_INET},
+			   to = {.sin_family = AF_INET};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	from.sin_addr.s_addr = htonl(0x7f000101);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	to.sin_port = htons((uint16_t)web_port(t.web));
+	CHECK_INT(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
+	CHECK_INT(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	return fd;
+}
+
+/* Who may not enter takes nobody's place. */
+static void
+a_share_is_no_others(void)
+{
+	struct text out;
+
+	begin(&(struct web_options){.listen = "127.0.0.1:0",
+	    .connections_max = 2,
+	    .network_connections = 1});
+	text_grow(&out, 1000);
+	int other = dial_from_afar();
+
+	test_loop_run(t.loop, 50);
+	int one = dial();
+
+	test_loop_run(t.loop, 50);
+	CHECK_INT(web_connections(t.web), 2);
+	int more = dial();
+
+	CHECK(hear(more, 3000, &out) && out.n == 0);
+	CHECK(!hear(other, 100, &out));
+	CHECK_INT(web_count(t.web, WEB_CUT), 0);
+	close(other);
+	close(one);
+	close(more);
+	text_done(&out);
+	end();
+}
+
 static void
 a_network_has_its_share(void)
 {
@@ -354,4 +401,4 @@ a_network_has_its_share(void)
 TESTS(TEST(answers), TEST(answers_later), TEST(gives_up_waiting),
     TEST(slow_headers_are_cut), TEST(large_ones_are_refused),
     TEST(a_body_comes_in_pieces), TEST(idlers_make_room),
-    TEST(a_network_has_its_share))
+    TEST(a_share_is_no_others), TEST(a_network_has_its_share))
