@@ -11,6 +11,9 @@ enum exit_status local_explain_log(const char *path);
 /* local_report.c: `explain report FILE...`. */
 enum exit_status local_explain_report(
     const struct settings *s, const struct client_line *l);
+/* local_response.c: `explain response TEXT`. */
+enum exit_status local_explain_response(
+    const struct settings *s, const struct client_line *l);
 /* local_ingest.c: `ingest FILE...`. */
 enum exit_status local_ingest(
     const struct settings *s, const struct client_line *l);

@@ -10,6 +10,13 @@
 #include "cli/show.h"
 #include "cli/trace.h"
 
+static bool
+is_explain(const struct client_line *l, const char *what)
+{
+	return l->command == COMMAND_ID_explain && l->n_args > 0 &&
+	       strcmp(l->args[0], what) == 0;
+}
+
 /* What needs the configuration, but no daemon. */
 static enum exit_status
 run_local(struct client_line *l, struct settings *s)
@@ -47,17 +54,11 @@ run_local(struct client_line *l, struct settings *s)
 		    l->n_args > 0 ? l->args[0] : s->daemon.secret_file,
 		    l->is_json);
 	case COMMAND_ID_explain:
-		return local_explain_report(s, l);
+		return is_explain(l, "response") ? local_explain_response(s, l)
+						 : local_explain_report(s, l);
 	default:
 		return local_settings(s, l->is_json);
 	}
-}
-
-static bool
-is_explain(const struct client_line *l, const char *what)
-{
-	return l->command == COMMAND_ID_explain && l->n_args > 0 &&
-	       strcmp(l->args[0], what) == 0;
 }
 
 /* What it adds to outpostd's answer needs the configuration; the answer itself
@@ -124,7 +125,7 @@ is_of_files(const struct client_line *l)
 	return commands[l->command].access == COMMAND_LOCAL ||
 	       (l->command == COMMAND_ID_lift && client_option(l, "delete")) ||
 	       (l->command == COMMAND_ID_books && l->n_args > 0) ||
-	       is_explain(l, "report");
+	       is_explain(l, "report") || is_explain(l, "response");
 }
 
 static enum exit_status

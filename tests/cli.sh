@@ -71,6 +71,9 @@ does 0 '203.0.113.0/24' show network:203.0.113.0/24
 does 0 '@example.com' show domain:EXAMPLE.com
 does 0 '^person-day .* 1000' why $A
 does 0 '"sasl_username":"alice@example.com"' explain log "$PF_LOG"
+does 0 '"class":"rate_limited","scope":"ip","provider":null,"temporary":true' \
+    explain response '550 Ip frequency limited'
+does 0 '"rule":null' explain response 'x y'
 does 0 '^alice@example.com	1	1	1	0	0' replay --totals "$PF_LOG"
 echo 'limits = ( { name = "none"; count = "recipients"; max = 1; } );' \
     >"$BED/other.conf"
@@ -103,6 +106,7 @@ does 2 'no option' --bogus status
 for command in status list 'list --senders' 'list suspended' "show $A" \
     "limit $A" "why $A" "explain account $A" mode 'events' "events $A" \
     'show all' 'show client:203.0.113.9' "explain log $PF_LOG" \
+    'explain response 550 no such user --mx mx.example' \
     "replay $PF_LOG" help settings reload \
     "suspend $A --for 1h --reason json" "lift $A --reason json" \
     "exempt $A --for 1h --reason json" "exempt $A --end --reason json" \
