@@ -324,6 +324,7 @@ close_rooms(struct app *a)
 	follow_free(&a->follow);
 	app_sources_free(a);
 	app_board_free(&a->board);
+	app_forget_free(&a->forget);
 	app_queue_free(&a->queue);
 	app_fbl_free(&a->fbl);
 	if (a->hashed)
@@ -392,6 +393,7 @@ start(struct app *a, struct error *err)
 	if (open_books(a, err) < 0)
 		return -1;
 	a->geo = app_geo_new(a->loop);
+	a->forget = app_forget_new(a);
 	a->cases = app_cases_new(a);
 	a->case_check = app_check_new(a);
 	app_trial_settle(a);

@@ -45,6 +45,9 @@ void app_cases_commit(struct app_cases *c);
 /* Once a second, a slice: who is to be reminded, what is over. */
 void app_cases_tick(struct app *a);
 
+/* All of an account's cases go, for good; returns how many. */
+size_t app_cases_forget(struct app *a, struct str account);
+
 /* app_cases_complaints.c: a case of complaints that are few again is closed, if
  * nobody has taken it. */
 enum case_due app_cases_complaints_due(
@@ -69,6 +72,8 @@ struct app_evidence *app_evidence_new(struct app *a);
 void app_evidence_free(struct app_evidence **e);
 /* A raw line of a log. */
 void app_evidence_line(struct app_evidence *e, struct str line);
+/* The lines that name it are blotted out; returns how many. */
+size_t app_evidence_forget(struct app_evidence *e, struct str account);
 /* A case that was judged here opened; its evidence is filed soon. */
 void app_evidence_file(struct app_evidence *e, const struct case_head *head);
 struct app_evidence *app_cases_evidence(struct app_cases *c);

@@ -13,6 +13,7 @@
 #include "daemon/app_state.h"
 #include "daemon/case_lines.h"
 #include "daemon/log_ring.h"
+#include "daemon/named.h"
 #include "daemon/rule_text.h"
 #include "daemon/samples.h"
 #include "limits/evidence.h"
@@ -436,6 +437,18 @@ void
 app_evidence_line(struct app_evidence *e, struct str line)
 {
 	log_ring_add(e->ring, line);
+}
+
+static bool
+is_named(void *ctx, struct str line)
+{
+	return named_in(line, *(struct str *)ctx);
+}
+
+size_t
+app_evidence_forget(struct app_evidence *e, struct str account)
+{
+	return log_ring_blot(e->ring, is_named, &account);
 }
 
 void

@@ -88,6 +88,8 @@ take_effect(struct app *a, const struct event *e)
 	if (e->type == EVENT_TRIAL)
 		app_trial_settle(a);
 	app_lift_effect(a, e);
+	if (e->type == EVENT_FORGET)
+		app_forget_effect(a, e);
 	if (e->type == EVENT_ALLOW)
 		app_complaints_allow(app_fbl_complaints(a->fbl), e);
 }

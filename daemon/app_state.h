@@ -8,6 +8,7 @@
 #include "daemon/app_board.h"
 #include "daemon/app_cases.h"
 #include "daemon/app_fbl.h"
+#include "daemon/app_forget.h"
 #include "daemon/app_geo.h"
 #include "daemon/app_letters.h"
 #include "daemon/app_msgids.h"
@@ -48,6 +49,7 @@ struct app {
 	struct app_queue *queue;
 	struct app_fbl *fbl;
 	struct app_letters *letters;
+	struct app_forget *forget;
 	struct app_cases *cases; /* NULL before the books are open */
 	struct app_check *case_check;
 	struct app_geo *geo;

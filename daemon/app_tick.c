@@ -75,6 +75,7 @@ static const struct chore {
     {app_brake_tick, 40},
     {tick_queue, 1},
     {app_cases_tick, 4},
+    {app_forget_tick, 1},
     {tick_geo, 1},
     {tick_fbl, 1},
     {tick_sweep, 3},

@@ -30,6 +30,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_cases] = desk_cases,
     [COMMAND_ID_case] = desk_case_do,
     [COMMAND_ID_report] = desk_report,
+    [COMMAND_ID_forget] = desk_forget,
     [COMMAND_ID_books] = desk_books,
     [COMMAND_ID_letter] = desk_letter,
     [COMMAND_ID_reload] = desk_reload,

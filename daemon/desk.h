@@ -144,6 +144,8 @@ desk_fn desk_webhooks;
 desk_fn desk_queue;
 /* desk_cases.c, desk_case_do.c: `cases`, `case` */
 desk_fn desk_cases, desk_case_do;
+/* desk_forget.c */
+desk_fn desk_forget;
 /* desk_report.c */
 desk_fn desk_report;
 /* desk_complaints.c, desk_complaints_by.c */

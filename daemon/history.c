@@ -68,17 +68,17 @@ history_free(struct history **hp)
 }
 
 static void
-drop_oldest(struct history *h)
+drop(struct history *h, struct past *p)
 {
-	if (h->oldest->is_folded) {
+	if (p->is_folded) {
 		if (h->n_gone == h->cap_gone) {
 			h->cap_gone = h->cap_gone ? 2 * h->cap_gone : 16;
 			h->gone =
 			    xrealloc(h->gone, h->cap_gone, sizeof(*h->gone));
 		}
-		memcpy(h->gone[h->n_gone++], h->oldest->id, EVENT_ID);
+		memcpy(h->gone[h->n_gone++], p->id, EVENT_ID);
 	}
-	unlink_past(h, h->oldest);
+	unlink_past(h, p);
 }
 
 /* As event_compare: ids are texts, of which "10" comes before "9". */
@@ -146,7 +146,7 @@ add(struct history *h, const struct event *e, struct str json, bool is_stored)
 	}
 	link_past(h, p);
 	if (h->by_id.n > h->max)
-		drop_oldest(h);
+		drop(h, h->oldest);
 	return true;
 }
 
@@ -224,6 +224,23 @@ history_each(const struct history *h, struct str kind, struct str subject,
 		    event_parse(str_from(p->json), &e, NULL))
 			each(ctx, &e);
 	}
+}
+
+size_t
+history_drop(struct history *h, history_is_fn *is, void *ctx)
+{
+	size_t n = 0;
+
+	for (struct past *p = h->oldest, *newer; p; p = newer) {
+		newer = p->newer;
+		if (!is(ctx, str_from(p->json)))
+			continue;
+		h->n_unsaved -= !p->is_saved;
+		h->n_unfolded -= !p->is_folded;
+		drop(h, p);
+		n++;
+	}
+	return n;
 }
 
 static size_t

@@ -27,6 +27,10 @@ typedef void history_fn(void *ctx, const struct event *e);
 void history_each(const struct history *h, struct str kind, struct str subject,
     const struct event *after, size_t n, history_fn *each, void *ctx);
 
+/* Drops those whose JSON is one that is meant; returns how many. */
+typedef bool history_is_fn(void *ctx, struct str json);
+size_t history_drop(struct history *h, history_is_fn *is, void *ctx);
+
 /* Tag 'H', table "events". */
 struct books_part history_part(struct history *h);
 

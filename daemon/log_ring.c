@@ -101,3 +101,30 @@ log_ring_walk(const struct log_ring *r, uint64_t *at, size_t max,
 		return true;
 	return walk_half(now, at, &max, each, ctx);
 }
+
+static size_t
+blot_half(struct half *h, log_ring_is_fn *is, void *ctx)
+{
+	size_t blotted = 0;
+
+	for (size_t i = 0, n; i < h->n; i += n + 1) {
+		char *line = h->p + i;
+
+		n = (size_t)((char *)memchr(line, '\n', h->n - i) - line);
+		if (!is(ctx, str_make(line, n)))
+			continue;
+		memset(line, '-', n);
+		blotted++;
+	}
+	return blotted;
+}
+
+size_t
+log_ring_blot(struct log_ring *r, log_ring_is_fn *is, void *ctx)
+{
+	size_t n = 0;
+
+	for (int i = 0; r && i < HALVES; i++)
+		n += blot_half(&r->halves[i], is, ctx);
+	return n;
+}

@@ -22,4 +22,8 @@ typedef void log_ring_fn(void *ctx, struct str line);
 bool log_ring_walk(const struct log_ring *r, uint64_t *at, size_t max,
     log_ring_fn *each, void *ctx);
 
+/* Blots out the lines that are meant; returns how many. */
+typedef bool log_ring_is_fn(void *ctx, struct str line);
+size_t log_ring_blot(struct log_ring *r, log_ring_is_fn *is, void *ctx);
+
 #endif

@@ -61,4 +61,9 @@ bool notifiers_retry(struct notifiers *n, struct str webhook, size_t *count);
 bool notifiers_test(struct notifiers *n, struct str webhook, const char *by,
     loop_fn *done, void *ctx);
 
+/* What waits to be told, or is parked, and is meant, is told to nobody; returns
+ * how much. */
+size_t notifiers_forget(
+    struct notifiers *n, bool (*is)(void *ctx, struct str json), void *ctx);
+
 #endif

@@ -272,3 +272,30 @@ notifiers_test(struct notifiers *n, struct str webhook, const char *by,
 	text_add(&w, "it can't be asked");
 	return false;
 }
+
+struct meant {
+	bool (*is)(void *ctx, struct str json);
+	void *ctx;
+};
+
+static bool
+is_meant(void *ctx, const struct kept_item *i)
+{
+	const struct meant *m = ctx;
+
+	return m->is(m->ctx, i->value);
+}
+
+size_t
+notifiers_forget(
+    struct notifiers *n, bool (*is)(void *ctx, struct str json), void *ctx)
+{
+	struct meant m = {is, ctx};
+	size_t parked = kept_drop(n->book, is_meant, &m), waiting = 0;
+
+	for (size_t i = 0; i < n->n; i++)
+		waiting += n->v[i]->courier
+			       ? courier_forget(n->v[i]->courier, is, ctx)
+			       : 0;
+	return waiting > parked ? waiting : parked;
+}

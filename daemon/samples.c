@@ -208,3 +208,12 @@ samples_list(const struct samples *s, struct str account,
 		out[i] = &x->v[(x->n - n + i) % SAMPLES];
 	return n;
 }
+
+void
+samples_forget(struct samples *s, struct str account)
+{
+	struct sender *x = map_find(&s->by_account, account);
+
+	if (x)
+		forget(s, x);
+}

@@ -33,6 +33,8 @@ void samples_free(struct samples **s);
 void samples_fact(struct samples *s, const struct fact *f);
 /* It was stopped: what is known of it stays until there are too many such. */
 void samples_keep(struct samples *s, struct str account);
+/* Nothing is known of it any more. */
+void samples_forget(struct samples *s, struct str account);
 /* Oldest first. */
 size_t samples_list(const struct samples *s, struct str account,
     const struct sample *out[SAMPLES]);

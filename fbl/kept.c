@@ -214,6 +214,19 @@ kept_tick(struct kept *k, int64_t since, size_t max)
 		kept_remove(k, k->oldest->key);
 }
 
+size_t
+kept_drop(struct kept *k, kept_is_fn *is, void *ctx)
+{
+	const struct kept_item *i = kept_newest(k), *older;
+	size_t n = 0;
+
+	for (; i; i = older) {
+		older = i->older;
+		n += is(ctx, i) && kept_remove(k, i->key);
+	}
+	return n;
+}
+
 static void
 on_save(void *ctx, struct text *out)
 {

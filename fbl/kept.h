@@ -45,6 +45,9 @@ bool kept_remove(struct kept *k, struct str key);
 const struct kept_item *kept_find(const struct kept *k, struct str key);
 /* The newest; from there on ->older. NULL: there are none. */
 const struct kept_item *kept_newest(struct kept *k);
+/* Removes all that are meant; returns how many. */
+typedef bool kept_is_fn(void *ctx, const struct kept_item *i);
+size_t kept_drop(struct kept *k, kept_is_fn *is, void *ctx);
 /* Removes what is older than `since`; up to max of them. */
 void kept_tick(struct kept *k, int64_t since, size_t max);
 

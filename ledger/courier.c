@@ -61,8 +61,8 @@ courier_is_over(struct courier *c)
 	return true;
 }
 
-static void
-drop(struct parcel *p)
+void
+courier_drop(struct parcel *p)
 {
 	struct courier *c = p->courier;
 	struct parcel **at = &c->first;
@@ -128,7 +128,7 @@ end(struct parcel *p)
 	if (p->is_failed && c->hooks.on_over)
 		c->hooks.on_over(c->hooks.ctx, p->name);
 	c->n_busy--;
-	drop(p);
+	courier_drop(p);
 }
 
 void

@@ -71,6 +71,9 @@ struct courier_hooks {
 struct courier *courier_new(struct loop *l, const struct courier_options *o,
     const struct courier_hooks *hooks, struct redis *writer,
     struct redis *reader);
+/* Those that wait and are meant are told to nobody; returns how many. */
+typedef bool courier_is_fn(void *ctx, struct str json);
+size_t courier_forget(struct courier *c, courier_is_fn *is, void *ctx);
 /* The connections may be freed before or later, but the loop must not run
  * between a connection's end and this. Attempts under way are abandoned:
  * nothing is heard of them any more, but each courier_done must still come, for

@@ -136,3 +136,20 @@ courier_status(const struct courier *c, struct courier_status *out)
 			out->next_us = p->due_us;
 	}
 }
+
+size_t
+courier_forget(struct courier *c, courier_is_fn *is, void *ctx)
+{
+	size_t n = 0;
+
+	for (struct parcel *p = c->first, *next; p; p = next) {
+		next = p->next;
+		if (p->step != WAITING ||
+		    !is(ctx, str_make(p->json, p->json_n)))
+			continue;
+		courier_ack(c, str_from(p->id));
+		courier_drop(p);
+		n++;
+	}
+	return n;
+}

@@ -74,6 +74,8 @@ void courier_ask(struct courier *c, const struct str *argv, size_t n,
     redis_reply_fn *on_reply, void *ctx);
 /* An answer came. true: for nobody, and c may be gone. */
 bool courier_is_over(struct courier *c);
+/* It is in our hands no more. */
+void courier_drop(struct parcel *p);
 void courier_ack(struct courier *c, struct str id);
 void courier_start_due(struct courier *c);
 /* Its step is WAITING, and it is none of the busy ones. */

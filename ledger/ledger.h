@@ -145,6 +145,8 @@ uint64_t subject_distinct_networks(
 uint64_t subject_usual(struct ledger *l, struct subject *s, enum count c,
     int64_t window, double q, size_t *n_windows);
 
+/* Its counts are dropped; no view of it is good any more. false: none. */
+bool ledger_forget(struct ledger *l, enum subject_kind kind, struct str key);
 /* A lift: sums start after `mark`; facts of messages accepted at or before it
  * count before it, what is pending then doesn't at all. */
 void ledger_mark(struct ledger *l, struct subject *s, int64_t mark);

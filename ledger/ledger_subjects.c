@@ -287,6 +287,16 @@ subjects_drop(struct ledger *l, struct subject *s)
 	subjects_free(s);
 }
 
+bool
+ledger_forget(struct ledger *l, enum subject_kind kind, struct str key)
+{
+	struct subject *s = subjects_find(l, kind, key);
+
+	if (s)
+		subjects_drop(l, s);
+	return s != NULL;
+}
+
 /* One more is about to come. */
 static void
 make_room(struct ledger *l)

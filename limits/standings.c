@@ -148,6 +148,16 @@ standings_drop(struct standings *s, struct standings_subject *u)
 	remove_subject(s, u);
 }
 
+bool
+standings_forget(struct standings *s, enum subject_kind kind, struct str key)
+{
+	struct standings_subject *u = standings_find(s, kind, key);
+
+	if (u)
+		standings_drop(s, u);
+	return u != NULL;
+}
+
 static void
 make_places(struct standings *s)
 {

@@ -143,6 +143,10 @@ void standings_each_of_rule(struct standings *s, struct str rule, int64_t since,
 /* Is this a SANCTION that an undo took back? */
 bool standings_is_undone(struct standings *s, const struct event *e);
 
+/* All that is known of it is dropped. false: nothing was. */
+bool standings_forget(
+    struct standings *s, enum subject_kind kind, struct str key);
+
 /* The installation's mode; observe until an event says otherwise. */
 bool standings_is_enforcing(const struct standings *s);
 

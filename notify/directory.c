@@ -323,6 +323,18 @@ forget(struct directory *d)
 	}
 }
 
+void
+directory_forget(struct directory *d, struct str account)
+{
+	struct account *a = map_find(&d->accounts, account);
+
+	if (!a)
+		return;
+	a->until = 0;
+	if (!is_busy(a))
+		drop(a);
+}
+
 struct directory *
 directory_new(struct loop *l, const struct notify_settings *s,
     struct redis *redis, directory_run_fn *run, void *run_ctx,

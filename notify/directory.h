@@ -45,6 +45,8 @@ struct directory *directory_new(struct loop *l, const struct notify_settings *s,
     struct redis *redis, directory_run_fn *run, void *run_ctx,
     directory_change_fn *on_change, void *ctx);
 /* Questions that wait are answered: failed. */
+/* What it answered about an account is asked again. */
+void directory_forget(struct directory *d, struct str account);
 void directory_free(struct directory **d);
 /* A reload: what was kept is forgotten when the directory is another one. */
 void directory_set(struct directory *d, const struct notify_settings *s);
