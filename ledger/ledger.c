@@ -165,7 +165,7 @@ cool_some(struct ledger *l, struct subject_queue *q)
 	for (int i = 0; i < 4 && q->hand; i++) {
 		struct subject *s = q->hand;
 
-		if (s->hot && s->hot->minute + COOL_AFTER >= l->minute)
+		if (s->hot && s->hot->heated + COOL_AFTER >= l->minute)
 			return;
 		if (s->hot)
 			ledger_cool(l, s);
@@ -176,13 +176,14 @@ cool_some(struct ledger *l, struct subject_queue *q)
 }
 
 void
-ledger_heat(struct ledger *l, struct subject *s)
+ledger_heat(struct ledger *l, struct subject *s, uint32_t minute)
 {
 	if (s->hot)
 		ledger_pour(l, s);
 	else
 		s->hot = xalloc(1, sizeof(*s->hot));
-	s->hot->minute = l->minute;
+	s->hot->minute = minute;
+	s->hot->heated = l->minute;
 	subjects_to_front(l, s);
 	cool_some(l, &l->queues[QUEUE_OWN]);
 	cool_some(l, &l->queues[QUEUE_STRANGERS]);

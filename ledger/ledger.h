@@ -105,8 +105,9 @@ int64_t ledger_began(const struct ledger *l);
 enum subject_kind subject_kind(const struct subject *s);
 struct str subject_key(const struct subject *s);
 /* A number that the caller keeps with a subject in memory; 0 in a new one, and
- * when what is counted of it changed otherwise than by a fact of now: by a late
- * one, a mark, the books, other nodes' pages. */
+ * when what is counted of it changed otherwise than by a fact: by a mark or one
+ * from before it, the books, other nodes' pages. A late fact raises no sum by
+ * more than it counts. */
 uint64_t subject_note(const struct subject *s);
 void subject_set_note(struct subject *s, uint64_t note);
 int64_t subject_first_seen(const struct subject *s);

@@ -1,7 +1,7 @@
 /* ledger_add - from a fact to counts
  *
  * Which counts a fact makes (counted), for whom (effects, which leave out what
- * nobody reads), and then one addition per subject that is hot in the present
+ * nobody reads), and then one addition per subject that is hot in the fact's
  * minute.
  */
 #include "ledger/ledger_state.h"
@@ -159,14 +159,14 @@ add_now(struct subject_hot *h, uint32_t c, uint32_t n)
 	h->has |= 1u << c;
 }
 
-/* Not in the present minute, or from before the mark: straight to the cells.
- */
+/* Straight to the cells. */
 static void
-add_late(
+add_before_mark(
     struct ledger *l, struct subject *s, uint32_t c, uint32_t n, int64_t at)
 {
 	ledger_pour(l, s);
-	record_add(&s->record, (enum count)c, at, l->now, n);
+	record_add(&s->record, (enum count)c,
+	    record_before_mark(&s->record, at), l->now, n);
 	subject_void_sums(l, s);
 	subjects_to_front(l, s);
 }
@@ -183,13 +183,11 @@ add_cold(struct ledger *l, struct subject *s, const struct moment *m,
     uint32_t c, uint32_t n)
 {
 	if (is_before_mark(s, m)) {
-		add_late(l, s, c, n, record_before_mark(&s->record, m->at));
-	} else if (m->minute == l->minute) {
-		ledger_heat(l, s);
-		add_now(s->hot, c, n);
-	} else {
-		add_late(l, s, c, n, m->at);
+		add_before_mark(l, s, c, n, m->at);
+		return;
 	}
+	ledger_heat(l, s, m->minute);
+	add_now(s->hot, c, n);
 }
 
 static inline void

@@ -1,8 +1,9 @@
 /* ledger_state - what the files of the ledger share, and nobody else sees
  *
- * A subject that counts now is hot: what its present minute brings is added to
- * `now` only, and poured into the record's cells when the minute is over or
- * somebody asks for cells. Sums of whole windows are `sums` plus `now`.
+ * A subject that counts now is hot: what the minute of its last fact brings is
+ * added to `now` only, and poured into the record's cells when another minute's
+ * fact comes or somebody asks for cells. Sums of whole windows are `sums` plus
+ * `now`.
  */
 #ifndef LEDGER_STATE_H
 #define LEDGER_STATE_H
@@ -26,7 +27,8 @@ enum { LISTED_SKETCHES = 1u << LISTS };
 enum { QUEUE_OWN, QUEUE_STRANGERS, QUEUES };
 
 struct subject_hot {
-	uint32_t minute;
+	uint32_t minute; /* that `now` is of; of a late fact an earlier one */
+	uint32_t heated; /* the books' minute when that one began */
 	uint32_t sums_minute; /* sums are of this minute; 0: there are none */
 	uint32_t n_sums;      /* there is room for; 0 until somebody asks */
 	bool is_late;	      /* ... and have what they shouldn't, too */
@@ -224,8 +226,8 @@ void others_forget(struct ledger *l, struct subject *s);
 /* ledger_add.c: every count of everybody is read. */
 void ledger_count_all(struct ledger *l);
 
-/* ledger.c: it counts now; what it did is poured. */
-void ledger_heat(struct ledger *l, struct subject *s);
+/* ledger.c: it counts in this minute; what it did before is poured. */
+void ledger_heat(struct ledger *l, struct subject *s, uint32_t minute);
 /* Pour what is hot into the cells. */
 void ledger_pour(struct ledger *l, struct subject *s);
 /* No longer hot; memory as small as it gets. */
