@@ -19,7 +19,8 @@ if command -v clang-tidy >/dev/null; then
 		*.c) echo "$file" ;;
 		esac
 	done | xargs -P 2 -n 8 sh -c 'clang-tidy --quiet "$@" -- \
-	    $(echo "$CFLAGS" | tr " " "\n" | grep -E "^-(I|D|std)") \
+	    $(echo "$CFLAGS" | tr " " "\n" | awk "was == \"-isystem\" ||
+		/^-(I|D|std|isystem)/ { print } { was = \$0 }") \
 	    2>/dev/null; exit 0' sh
 else
 	echo "clang-tidy is not installed"
