@@ -279,6 +279,7 @@ print_conf(struct text *out)
 		  "); mailboxes that are asked for feedback reports.");
 	print_table(out, &fbl_imap_table);
 	print_names(out);
+	manual_retention(out);
 	heading(out, "SEE ALSO");
 	roff(out, "outpostd(8), outpost(1)");
 	settings_free(&s);

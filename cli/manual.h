@@ -11,4 +11,7 @@ bool manual_print(struct str name, struct text *out);
 /* manual_complaints.c: a part of outpostd.8 */
 void manual_complaints(struct text *out);
 
+/* manual_retention.c: a part of outpost.conf.5 */
+void manual_retention(struct text *out);
+
 #endif

@@ -70,6 +70,8 @@ void app_cases_gauges(struct app *a);
 struct app_evidence;
 struct app_evidence *app_evidence_new(struct app *a);
 void app_evidence_free(struct app_evidence **e);
+/* Once a second. */
+void app_evidence_tick(struct app_evidence *e);
 /* A raw line of a log. */
 void app_evidence_line(struct app_evidence *e, struct str line);
 /* The lines that name it are blotted out; returns how many. */

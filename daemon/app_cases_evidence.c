@@ -381,6 +381,7 @@ begin_next(struct app_evidence *e)
 	    .emit = emit,
 	    .ctx = e,
 	    .max = e->is_crowd ? EVENTS_IN_CROWD : EVENTS_MAX};
+	e->at = 0; /* of the case before */
 	e->step = steps;
 	return true;
 }
@@ -416,6 +417,7 @@ app_evidence_new(struct app *a)
 
 	e->app = a;
 	e->ring = s->cases ? log_ring_new((size_t)s->case_log) : NULL;
+	app_evidence_tick(e);
 	e->timer = loop_timer_new(a->loop, on_step, e);
 	return e;
 }
@@ -437,6 +439,13 @@ void
 app_evidence_line(struct app_evidence *e, struct str line)
 {
 	log_ring_add(e->ring, line);
+}
+
+void
+app_evidence_tick(struct app_evidence *e)
+{
+	log_ring_tick(
+	    e->ring, now_of(e), e->app->settings->notify.case_log_for);
 }
 
 static bool

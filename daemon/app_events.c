@@ -15,6 +15,7 @@ enum {
 	TABLES_EVERY_US = 1000 * 1000,
 	ENDS_AT_ONCE = 8,
 	ENDS_IN_TURN = 4,
+	OLD_AT_ONCE = 100,
 	LOOKS = 64
 };
 
@@ -356,6 +357,13 @@ app_events_expire(struct app *a)
 void
 app_events_tick(struct app *a)
 {
+	const struct daemon_settings *s = &a->settings->daemon;
+	int64_t now = loop_now_us(a->loop) / TIME_US;
+
+	history_tick(
+	    a->history, (now - s->event_retention) * TIME_US, OLD_AT_ONCE);
+	kept_tick(&a->deliveries, now - s->parked_retention, OLD_AT_ONCE);
+	app_evidence_tick(app_cases_evidence(a->cases));
 	app_undo_tick(a);
 	app_digest_tick(a);
 	app_write_tables(a);

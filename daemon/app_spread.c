@@ -13,6 +13,7 @@ enum {
 	ADDS = 200,   /* and added; a flood waits */
 	WAITING_MAX = 2000, /* the connection is the board's, too */
 	CHECK_TICKS = 5,
+	TRIM_TICKS = 10,
 	PAUSE_TICKS = 60,
 	PLACE = 48,
 };
@@ -228,6 +229,22 @@ on_epoch(void *ctx, const struct redis_reply *r)
 	text_str(&t, redis_reply_text(r));
 }
 
+/* What was added so long ago is older than what is taken. */
+static void
+trim(struct app_spread *s)
+{
+	char id[24];
+	struct text t;
+
+	text_init(&t, id, sizeof(id));
+	text_i64(&t, s->since * 1000);
+	const struct str argv[] = {
+	    STR("XTRIM"), str_from(s->key), STR("MINID"), text_view(&t)};
+
+	if (s->since > 0)
+		redis_ask(s->redis, argv, 4, NULL, NULL);
+}
+
 static void
 begin(struct app_spread *s)
 {
@@ -253,6 +270,8 @@ app_spread_tick(
 	s->pause -= s->pause > 0;
 	if (s->is_lost && s->pause == 0 && !s->is_reading)
 		begin(s);
+	if (s->ticks % TRIM_TICKS == 0)
+		trim(s);
 	if (s->ticks++ % CHECK_TICKS == 0)
 		epoch_ask(s->redis, on_epoch, s);
 	if (redis_waiting(s->redis) > WAITING_MAX)

@@ -8,7 +8,7 @@
  * takes nothing (it is full), that is tried again a minute later. So nothing
  * needs to be kept of what was told, and a node that is new learns all. The
  * stream is as long as the list may be, and what was added first goes first, as
- * in the list.
+ * in the list; what is older than the list keeps goes, too.
  */
 #ifndef DAEMON_APP_SPREAD_H
 #define DAEMON_APP_SPREAD_H

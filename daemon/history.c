@@ -226,6 +226,21 @@ history_each(const struct history *h, struct str kind, struct str subject,
 	}
 }
 
+static void
+take_out(struct history *h, struct past *p)
+{
+	h->n_unsaved -= !p->is_saved;
+	h->n_unfolded -= !p->is_folded;
+	drop(h, p);
+}
+
+void
+history_tick(struct history *h, int64_t since_us, size_t max)
+{
+	for (; max > 0 && h->oldest && h->oldest->at_us < since_us; max--)
+		take_out(h, h->oldest);
+}
+
 size_t
 history_drop(struct history *h, history_is_fn *is, void *ctx)
 {
@@ -235,9 +250,7 @@ history_drop(struct history *h, history_is_fn *is, void *ctx)
 		newer = p->newer;
 		if (!is(ctx, str_from(p->json)))
 			continue;
-		h->n_unsaved -= !p->is_saved;
-		h->n_unfolded -= !p->is_folded;
-		drop(h, p);
+		take_out(h, p);
 		n++;
 	}
 	return n;

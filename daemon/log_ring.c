@@ -12,13 +12,15 @@ enum { HALVES = 2, LINE_MAX = 64 * 1024 };
 struct half {
 	char *p;
 	size_t n;
-	uint64_t from; /* of all bytes ever: where it begins */
+	uint64_t from;	     /* of all bytes ever: where it begins */
+	int64_t first, last; /* when lines came */
 };
 
 struct log_ring {
 	struct half halves[HALVES];
 	size_t cap;
 	unsigned now;
+	int64_t time;
 };
 
 struct log_ring *
@@ -48,6 +50,20 @@ log_ring_free(struct log_ring **rp)
 	free(r);
 }
 
+/* The older half is emptied, and is the new one. */
+static struct half *
+turn(struct log_ring *r)
+{
+	struct half *h = &r->halves[r->now];
+	uint64_t from = h->from + h->n;
+
+	r->now ^= 1;
+	h = &r->halves[r->now];
+	h->n = 0;
+	h->from = from;
+	return h;
+}
+
 void
 log_ring_add(struct log_ring *r, struct str line)
 {
@@ -56,17 +72,31 @@ log_ring_add(struct log_ring *r, struct str line)
 	if (!r || line.n == 0 || line.n >= LINE_MAX)
 		return;
 	h = &r->halves[r->now];
-	if (h->n + line.n + 1 > r->cap) {
-		uint64_t from = h->from + h->n;
-
-		r->now ^= 1;
-		h = &r->halves[r->now];
-		h->n = 0;
-		h->from = from;
-	}
+	if (h->n + line.n + 1 > r->cap)
+		h = turn(r);
+	if (h->n == 0)
+		h->first = r->time;
+	h->last = r->time;
 	memcpy(h->p + h->n, line.p, line.n);
 	h->p[h->n + line.n] = '\n';
 	h->n += line.n + 1;
+}
+
+/* A half takes lines for half of the time, and stays for as long. */
+void
+log_ring_tick(struct log_ring *r, int64_t now, int64_t keep)
+{
+	struct half *old;
+
+	if (!r)
+		return;
+	r->time = now;
+	if (r->halves[r->now].n > 0 &&
+	    now - r->halves[r->now].first >= (keep + 1) / 2)
+		turn(r);
+	old = &r->halves[r->now ^ 1];
+	if (old->n > 0 && now - old->last >= (keep + 1) / 2)
+		old->n = 0;
 }
 
 static bool

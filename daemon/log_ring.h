@@ -16,6 +16,9 @@ void log_ring_free(struct log_ring **r);
 /* r may be NULL. */
 void log_ring_add(struct log_ring *r, struct str line);
 
+/* Lines are forgotten after `keep` seconds; once a second, before the first. */
+void log_ring_tick(struct log_ring *r, int64_t now, int64_t keep);
+
 /* The lines oldest first, some at a time; a walk goes on although lines come
  * meanwhile, and skips those that were overwritten. `at` begins with 0. */
 typedef void log_ring_fn(void *ctx, struct str line);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/test.h"
+#include "base/text.h"
 
 struct seen {
 	unsigned first, last, n;
@@ -94,5 +95,55 @@ without_room_nothing_is_kept(void)
 	CHECK(!log_ring_walk(r, &at, 10, see, NULL));
 }
 
+static bool
+has_bob(void *ctx, struct str line)
+{
+	(void)ctx;
+	return str_find(line, STR("bob")) >= 0;
+}
+
+static void
+collect(void *ctx, struct str line)
+{
+	struct text *t = ctx;
+
+	text_str(t, line);
+	text_char(t, ' ');
+}
+
+static void
+lines_are_blotted_out_and_grow_old(void)
+{
+	struct log_ring *r = log_ring_new(1);
+	char buf[100];
+	struct text t;
+	uint64_t at = 0;
+
+	log_ring_tick(r, 1000, 10);
+	log_ring_add(r, STR("a"));
+	log_ring_add(r, STR("bobby"));
+	CHECK_INT(log_ring_blot(r, has_bob, NULL), 1);
+	text_init(&t, buf, sizeof(buf));
+	log_ring_walk(r, &at, 10, collect, &t);
+	CHECK_STR(text_view(&t), STR("a ----- "));
+	log_ring_tick(r, 1005, 10); /* now in the older half */
+	log_ring_add(r, STR("c"));
+	log_ring_tick(r, 1009, 10);
+	text_clear(&t);
+	at = 0;
+	while (log_ring_walk(r, &at, 10, collect, &t))
+		continue;
+	CHECK_STR(text_view(&t), STR("c "));
+	log_ring_tick(r, 1010, 10);
+	log_ring_tick(r, 1015, 10);
+	text_clear(&t);
+	at = 0;
+	while (log_ring_walk(r, &at, 10, collect, &t))
+		continue;
+	CHECK_STR(text_view(&t), STR(""));
+	log_ring_free(&r);
+}
+
 TESTS(TEST(the_last_lines_are_there), TEST(lines_may_come_during_a_walk),
-    TEST(without_room_nothing_is_kept))
+    TEST(without_room_nothing_is_kept),
+    TEST(lines_are_blotted_out_and_grow_old))

@@ -101,6 +101,8 @@ check "and what was filed" wait_for \
 	node_op 2 case "$GONE" --json | grep -q "\"log\":\[\""' 15
 case=$(node_op 1 cases --account "$GONE" --json | sed 's/.*"case":"\([^"]*\)".*/\1/')
 
+check_eq "of its own messages alone" \
+    "$(node_op 2 case mary@example.com --json | names)" 0
 check_has "a reason is needed" "$(node_op 1 forget "$GONE" 2>&1)" \
     'needs --reason'
 out=$(node_op 1 forget "$GONE" --reason 'he asked' 2>&1)
