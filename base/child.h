@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
-enum { CHILD_LINE = 4096, CHILD_ARGS = 8 };
+enum { CHILD_LINE = 4096, CHILD_ARGS = 16 };
 
 typedef void child_line_fn(void *ctx, struct str line);
 

@@ -21,7 +21,7 @@ struct loop;
 struct disk;
 struct disk_batch;
 
-enum { DISK_TABLES = 16, DISK_KEY = 511 };
+enum { DISK_TABLES = 32, DISK_KEY = 511 };
 #define DISK_FORMATS(first, last) ((first) << 16 | (last))
 
 /* Opens (making it when is_new_ok) the environment in `dir`, which must exist.

@@ -275,6 +275,13 @@ print_conf(struct text *out)
 	    out, "webhooks = ( { name = \"desk\"; url = \"https://...\"; } );");
 	print_table(out, &webhook_settings_table);
 	text_add(out, ".PP\n");
+	roff(out,
+	    "hooks = ( { name = \"kick\"; on = \"suspended\"; command = ( "
+	    "\"/usr/share/outpost/dovecot/outpost-doveadm\", \"kick\", "
+	    "\"%account\" ); } ); programs that are run when an account is "
+	    "stopped, or goes on.");
+	print_table(out, &hook_settings_table);
+	text_add(out, ".PP\n");
 	roff(out, "fbl_imap = ( { url = \"imaps://...\"; user = \"...\"; ... } "
 		  "); mailboxes that are asked for feedback reports.");
 	print_table(out, &fbl_imap_table);
@@ -308,6 +315,11 @@ print_shipped(struct text *out)
 	    "#webhooks = (\n"
 	    "#\t{ name = \"desk\"; url = \"https://desk.example.com/outpost\"; "
 	    "secret = \"...\"; }\n"
+	    "#);\n\n"
+	    "#hooks = (\n"
+	    "#\t{ name = \"kick\"; on = \"suspended\"; command = ( "
+	    "\"/usr/share/outpost/dovecot/outpost-doveadm\", \"kick\", "
+	    "\"%account\" ); }\n"
 	    "#);\n\n"
 	    "#fbl_imap = (\n"
 	    "#\t{ url = \"imaps://mail.example.com\"; user = \"fbl\"; "

@@ -101,6 +101,8 @@ all_is_told(void)
 	}
 	for (size_t i = 0; i < webhook_settings_table.n; i++)
 		CHECK(has_name(webhook_settings_table.v[i].name));
+	for (size_t i = 0; i < hook_settings_table.n; i++)
+		CHECK(has_name(hook_settings_table.v[i].name));
 	for (size_t i = 0; i < rules_limit_fields.n; i++)
 		CHECK(has_name(rules_limit_fields.v[i].name));
 	for (size_t i = 0; i < rules_class_fields.n; i++)

@@ -1,5 +1,6 @@
 /* outpost_main - the operator's command */
 #include "cli/case_draw.h"
+#include "cli/case_inside.h"
 #include "cli/check.h"
 #include "cli/client.h"
 #include "cli/export_case.h"
@@ -118,6 +119,21 @@ export_one(const struct client_line *l)
 	return status;
 }
 
+static enum exit_status
+inside_one(const struct client_line *l)
+{
+	struct error err;
+	struct settings *s = settings_load(l->config, &err);
+
+	if (!s)
+		return local_fail(EXIT_FAILED, "%s", err.text);
+	enum exit_status status =
+	    case_inside(l, l->socket ? l->socket : s->daemon.control_socket, s);
+
+	settings_free(&s);
+	return status;
+}
+
 /* Some questions to outpostd are also asked of the files. */
 static bool
 is_of_files(const struct client_line *l)
@@ -139,6 +155,9 @@ run(struct client_line *l)
 		return local_explain_log(l->n_args > 1 ? l->args[1] : "-");
 	if (l->command == COMMAND_ID_show && !many_is_asked(l))
 		return show_one(l);
+	if (l->command == COMMAND_ID_case && l->n_args == 1 &&
+	    client_option(l, "inside"))
+		return inside_one(l);
 	if (l->command == COMMAND_ID_case && l->n_args == 1 &&
 	    !client_option(l, "verify"))
 		return case_one(l);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/gz.h"
-#include "base/imap_wire.h"
 #include "config/providers_file.h"
 #include "config/settings_entry.h"
 #include "config/trials.h"
@@ -45,7 +44,7 @@ settings_room(struct settings *s, size_t i, struct settings_room *out)
 }
 
 static const char *const list_names[] = {
-    "classes", "limits", "webhooks", "fbl_imap", "signals", "owners"};
+    "classes", "limits", "webhooks", "fbl_imap", "signals", "owners", "hooks"};
 
 static bool
 is_list_name(struct str name)
@@ -99,8 +98,8 @@ put_all_plain(
 }
 
 /* One element of a list of groups: its entries put into a struct. */
-static int
-put_item(struct settings *s, const struct setting_table *table,
+int
+settings_put_item(struct settings *s, const struct setting_table *table,
     const struct config_entry *v, size_t n, void *out, struct error *err)
 {
 	const struct str section = str_from(table->v[0].section);
@@ -169,7 +168,7 @@ add_class(struct settings *s, const struct config_entry *v, size_t n,
 	struct class_spec spec;
 	struct text list;
 
-	if (put_item(s, &rules_class_fields, v, n, &spec, err) < 0)
+	if (settings_put_item(s, &rules_class_fields, v, n, &spec, err) < 0)
 		return -1;
 	if (*spec.file)
 		spec.file = resolve(s, spec.file, v);
@@ -196,90 +195,10 @@ add_limit(struct settings *s, const struct config_entry *v, size_t n,
 {
 	struct limit_spec spec;
 
-	if (put_item(s, &rules_limit_fields, v, n, &spec, err) < 0)
+	if (settings_put_item(s, &rules_limit_fields, v, n, &spec, err) < 0)
 		return -1;
 	if (rules_add_limit(s->rules, &spec, err) < 0)
 		return settings_place(v, err);
-	return 0;
-}
-
-static int
-add_webhook(struct settings *s, const struct config_entry *v, size_t n,
-    struct error *err)
-{
-	struct webhook_settings *all =
-	    arena_alloc(&s->arena, (s->n_webhooks + 1) * sizeof(*all));
-	struct webhook_settings *w = &all[s->n_webhooks];
-
-	if (s->n_webhooks > 0)
-		memcpy(all, s->webhooks, s->n_webhooks * sizeof(*all));
-	if (put_item(s, &webhook_settings_table, v, n, w, err) < 0)
-		return -1;
-	if (webhook_settings_check(w, err) < 0)
-		return settings_place(v, err);
-	if (s->n_webhooks == SETTINGS_WEBHOOKS) {
-		error_set(err, "more than %d webhooks", SETTINGS_WEBHOOKS);
-		return settings_place(v, err);
-	}
-	for (size_t i = 0; i < s->n_webhooks; i++) {
-		if (strcmp(all[i].name, w->name) == 0) {
-			error_set(err, "two webhooks named \"%s\"", w->name);
-			return settings_place(v, err);
-		}
-	}
-	s->webhooks = all;
-	s->n_webhooks++;
-	return 0;
-}
-
-static int
-add_imap(struct settings *s, const struct config_entry *v, size_t n,
-    struct error *err)
-{
-	struct fbl_imap_settings *all =
-	    arena_alloc(&s->arena, (s->n_imap + 1) * sizeof(*all));
-	struct fbl_imap_settings *m = &all[s->n_imap];
-
-	if (s->n_imap > 0)
-		memcpy(all, s->imap, s->n_imap * sizeof(*all));
-	if (put_item(s, &fbl_imap_table, v, n, m, err) < 0)
-		return -1;
-	if (fbl_imap_check(m, err) < 0)
-		return settings_place(v, err);
-	if (imap_wire_check(m->url, err) < 0) {
-		error_prefix(err, "url");
-		return settings_place(v, err);
-	}
-	if (s->n_imap == SETTINGS_IMAP) {
-		error_set(err, "more than %d mailboxes", SETTINGS_IMAP);
-		return settings_place(v, err);
-	}
-	s->imap = all;
-	s->n_imap++;
-	return 0;
-}
-
-static int
-add_owner(struct settings *s, const struct config_entry *v, size_t n,
-    struct error *err)
-{
-	struct notify_settings *to = &s->notify;
-	struct owner_settings *all =
-	    arena_alloc(&s->arena, (to->n_owners + 1) * sizeof(*all));
-	struct owner_settings *o = &all[to->n_owners];
-
-	if (to->n_owners > 0)
-		memcpy(all, to->owners, to->n_owners * sizeof(*all));
-	if (put_item(s, &owner_settings_table, v, n, o, err) < 0)
-		return -1;
-	if (owner_settings_check(o, err) < 0)
-		return settings_place(v, err);
-	if (to->n_owners == SETTINGS_OWNERS) {
-		error_set(err, "more than %d owners", SETTINGS_OWNERS);
-		return settings_place(v, err);
-	}
-	to->owners = all;
-	to->n_owners++;
 	return 0;
 }
 
@@ -292,9 +211,10 @@ static const struct {
 } lists[] = {
     {{"classes", 7}, add_class}, /* limits name them: first */
     {{"limits", 6}, add_limit},
-    {{"webhooks", 8}, add_webhook},
-    {{"fbl_imap", 8}, add_imap},
-    {{"owners", 6}, add_owner},
+    {{"webhooks", 8}, settings_add_webhook},
+    {{"fbl_imap", 8}, settings_add_imap},
+    {{"owners", 6}, settings_add_owner},
+    {{"hooks", 5}, settings_add_hook},
 };
 
 /* All elements of one list, each a run of entries with the same item. */
@@ -381,7 +301,8 @@ put_signal(struct settings *s, const struct config_entry *v, size_t n,
 		else
 			fields[n_fields++] = v[i];
 	}
-	if (put_item(s, &rules_signal_fields, fields, n_fields, &spec, err) < 0)
+	if (settings_put_item(
+		s, &rules_signal_fields, fields, n_fields, &spec, err) < 0)
 		return -1;
 	if (rules_set_signal(s->rules, name, &spec, err) < 0)
 		return settings_place(v, err);

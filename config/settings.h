@@ -34,7 +34,12 @@ int settings_check(const struct daemon_settings *s, struct error *err);
 /* settings_check.c: for dns_new. */
 struct dns_options settings_dns(const struct daemon_settings *s);
 
-enum { SETTINGS_WEBHOOKS = 32, SETTINGS_IMAP = 16, SETTINGS_OWNERS = 500 };
+enum {
+	SETTINGS_WEBHOOKS = 32,
+	SETTINGS_IMAP = 16,
+	SETTINGS_HOOKS = 32,
+	SETTINGS_OWNERS = 500
+};
 
 struct settings {
 	struct arena arena;
@@ -54,6 +59,8 @@ struct settings {
 	struct replies *replies;     /* of the same; never NULL */
 	struct webhook_settings *webhooks;
 	size_t n_webhooks;
+	struct hook_settings *hooks;
+	size_t n_hooks;
 	struct fbl_imap_settings *imap; /* mailboxes */
 	size_t n_imap;
 	struct template_set *letters; /* app_letters_load; or NULL */

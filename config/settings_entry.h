@@ -25,6 +25,19 @@ int settings_unknown(const struct config_entry *e,
 int settings_put(struct settings *s, const struct setting *row,
     const struct config_entry *e, void *out, struct error *err);
 
+/* One element of a list of groups: its entries put into a struct. */
+int settings_put_item(struct settings *s, const struct setting_table *table,
+    const struct config_entry *v, size_t n, void *out, struct error *err);
+/* settings_lists.c: an element of such a list. */
+int settings_add_webhook(struct settings *s, const struct config_entry *v,
+    size_t n, struct error *err);
+int settings_add_hook(struct settings *s, const struct config_entry *v,
+    size_t n, struct error *err);
+int settings_add_imap(struct settings *s, const struct config_entry *v,
+    size_t n, struct error *err);
+int settings_add_owner(struct settings *s, const struct config_entry *v,
+    size_t n, struct error *err);
+
 /* settings_text.c: fills text and generation; a file of a class was read. */
 void settings_note_file(struct settings *s, struct str content);
 void settings_note_text(struct settings *s, const struct config_file *f);

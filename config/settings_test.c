@@ -329,6 +329,28 @@ included_files(void)
 #define HOOK(name, url) "{ name = \"" name "\"; url = \"" url "\"; }"
 
 static void
+hooks_that_could_not_work(void)
+{
+#define RUN(words, more) \
+	"hooks = ( { name = \"k\"; command = (" words "); " more " } );"
+	begin();
+	good(RUN("\"/bin/x\", \"%account\", \"%%a\", \"a%b\"",
+	    "on = (\"suspended\", \"lifted\"); where = \"one\";"));
+	bad(RUN("", ""), 1, "absolute path");
+	bad(RUN("\"x\"", ""), 1, "absolute path, not x");
+	bad(RUN("\"/x\", \"%acount\"", ""), 1, "stands for nothing");
+	bad(RUN("\"/x\", \"--user=%account\"", ""), 1, "of its own");
+	bad(RUN("\"/x\"", "on = \"warned\";"), 1, "on must be of");
+	bad(RUN("\"/x\"", "where = \"here\";"), 1, "every or one");
+	bad("hooks = ( { name = \"k k\"; command = \"/x\"; } );", 1, "blanks");
+	bad("hooks = ( { name = \"k\"; command = \"/x\"; },\n"
+	    "{ name = \"k\"; command = \"/y\"; } );",
+	    2, "two hooks named");
+#undef RUN
+	end();
+}
+
+static void
 webhooks_that_could_not_work(void)
 {
 	char words[8192];
@@ -453,5 +475,5 @@ TESTS(TEST(an_empty_file_is_the_defaults), TEST(values_of_every_type),
     TEST(unknown_keys), TEST(wrong_types), TEST(out_of_bounds),
     TEST(lists_and_groups_are_told_apart), TEST(syntax_errors),
     TEST(limits_that_contradict), TEST(class_files), TEST(included_files),
-    TEST(webhooks_that_could_not_work), TEST(addresses_that_could_not_work),
-    TEST(what_is_printed_means_the_same))
+    TEST(webhooks_that_could_not_work), TEST(hooks_that_could_not_work),
+    TEST(addresses_that_could_not_work), TEST(what_is_printed_means_the_same))

@@ -288,7 +288,8 @@ start_doors(struct app *a, struct error *err)
 	    &app_fbl_complaints(a->fbl)->records,
 	    &app_fbl_complaints(a->fbl)->suppressed, NULL, NULL, a->started_us,
 	    &app_fbl_complaints(a->fbl)->shares, app_letters_answer,
-	    &app_fbl_complaints(a->fbl)->aggregates, app_webhooks, a};
+	    &app_fbl_complaints(a->fbl)->aggregates, app_webhooks, a,
+	    app_hooks_list};
 	app_policy_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)
@@ -323,8 +324,10 @@ close_rooms(struct app *a)
 	books_close(&a->books);
 	follow_free(&a->follow);
 	app_sources_free(a);
+	app_hooks_stop(a->hooks);
 	app_board_free(&a->board);
 	app_forget_free(&a->forget);
+	app_hooks_free(&a->hooks);
 	app_queue_free(&a->queue);
 	app_fbl_free(&a->fbl);
 	if (a->hashed)
@@ -337,6 +340,7 @@ close_rooms(struct app *a)
 	history_free(&a->history);
 	receivers_free(&a->receivers);
 	kept_done(&a->deliveries);
+	kept_done(&a->hooked);
 }
 
 static int
@@ -353,6 +357,7 @@ open_rooms(struct app *a, struct error *err)
 	a->queue = app_queue_new(a);
 	a->fbl = app_fbl_new(a);
 	kept_init(&a->deliveries, DELIVERIES);
+	kept_init(&a->hooked, HOOKS_WAITING);
 	a->receivers =
 	    receivers_new((size_t)a->settings->reputation.receivers_max);
 	return make_pipeline(a, err);
@@ -402,6 +407,7 @@ start(struct app *a, struct error *err)
 		return -1;
 	app_refs_connect(a->hashed, app_board_redis(a->board));
 	app_msgids_connect(a->msgids, app_board_redis(a->board));
+	a->hooks = app_hooks_new(a);
 	start_clockwork(a);
 	app_queue_start(a->queue);
 	app_fbl_start(a->fbl);

@@ -25,6 +25,8 @@
  *   app_forward.c what is no report, for a person who reads mail elsewhere
  *   app_api.c     the HTTP API: the desk's answers, for programs
  *   app_auth_policy.c  Dovecot asks who may log in, and tells who did
+ *   app_hooks.c   programs that are run when an account is stopped or goes on
+ *   app_hooks_turn.c  whose turn it is, of those that run once for all nodes
  *   app_put_back.c what Redis is told again
  *   app_stops.c   whose mail is to be held
  *   app_sources.c the logs: whom to believe, what they lost

@@ -140,6 +140,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 		&app_fbl_complaints(a->fbl)->aggregates, 'G', "aggregates"),
 	    kept_part(&app_fbl_complaints(a->fbl)->shares.kept, 'W', "shares"),
 	    kept_part(&a->deliveries, 'D', "deliveries"),
+	    kept_part(&a->hooked, 'Y', "hooks"),
 	};
 
 	*is_taken = false;

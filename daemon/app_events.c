@@ -85,6 +85,7 @@ take_effect(struct app *a, const struct event *e)
 	a->tables_stale = true;
 	app_write_tables(a);
 	app_queue_changed(a->queue);
+	app_hooks_effect(a->hooks, e);
 	app_undo_effect(a, e);
 	if (e->type == EVENT_TRIAL)
 		app_trial_settle(a);

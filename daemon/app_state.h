@@ -10,6 +10,7 @@
 #include "daemon/app_fbl.h"
 #include "daemon/app_forget.h"
 #include "daemon/app_geo.h"
+#include "daemon/app_hooks.h"
 #include "daemon/app_letters.h"
 #include "daemon/app_msgids.h"
 #include "daemon/app_page.h"
@@ -55,6 +56,8 @@ struct app {
 	struct app_geo *geo;
 	struct receivers *receivers;
 	struct kept deliveries;	      /* that failed: notifiers_book.c */
+	struct kept hooked;	      /* programs to be run: app_hooks.c */
+	struct app_hooks *hooks;      /* NULL before Redis' connections are */
 	int listeners[APP_LISTENERS]; /* of policy; the server's once it runs */
 	size_t n_listeners;
 	struct policy_standin *standin;

@@ -35,6 +35,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_letter] = desk_letter,
     [COMMAND_ID_reload] = desk_reload,
     [COMMAND_ID_webhooks] = desk_webhooks,
+    [COMMAND_ID_hooks] = desk_hooks,
 };
 
 /* `mode`, `brake`, `trial`, `limit SUBJECT` and `suppressed` without more only
@@ -76,6 +77,13 @@ desk_webhooks(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {
 	d->webhooks(d->ctx, q, r);
+}
+
+void
+desk_hooks(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	d->hooks(d->ctx, q, r);
 }
 
 static bool

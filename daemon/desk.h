@@ -55,7 +55,9 @@ struct desk {
 	struct kept *aggregates; /* fbl/aggregate.h */
 	void (*webhooks)(void *ctx, const struct control_request *q,
 	    struct control_reply *r);
-	struct app *app;	 /* for cases: daemon/app_cases.h */
+	struct app *app; /* for cases: daemon/app_cases.h */
+	void (*hooks)(void *ctx, const struct control_request *q,
+	    struct control_reply *r);
 };
 
 /* When d->wanted isn't NULL afterwards nothing was done, and the question is to
@@ -139,6 +141,7 @@ desk_fn desk_suspend, desk_lift, desk_exempt, desk_limit, desk_mode,
     desk_letter, desk_reload;
 
 desk_fn desk_webhooks;
+desk_fn desk_hooks;
 
 /* desk_queue.c */
 desk_fn desk_queue;

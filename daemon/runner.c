@@ -12,6 +12,7 @@ struct running {
 	struct runner *owner;
 	char *argv[CHILD_ARGS + 2];
 	int timeout_s;
+	bool may_cut;
 	struct text output;
 	int status;
 	struct error err;
@@ -23,6 +24,7 @@ struct running {
 
 struct runner {
 	struct loop *loop;
+	bool may_cut;
 	struct running *first;
 };
 
@@ -58,7 +60,7 @@ work(void *job)
 	for (size_t i = 0; i < CHILD_ARGS && r->argv[i + 1]; i++)
 		c.args[i] = r->argv[i + 1];
 	r->status = child_run(&c, &r->err);
-	if (r->status == 0 && r->output.is_cut)
+	if (r->status == 0 && r->output.is_cut && !r->may_cut)
 		r->status = error_set(
 		    &r->err, "%s: its output is too long", r->argv[0]);
 }
@@ -87,6 +89,7 @@ runner_run(void *ctx, const char *const *argv, int timeout_s,
 	for (size_t i = 0; i <= CHILD_ARGS && argv[i]; i++)
 		r->argv[i] = str_dup(str_from(argv[i]));
 	r->timeout_s = timeout_s;
+	r->may_cut = owner->may_cut;
 	text_grow(&r->output, DIRECTORY_ANSWER);
 	r->status = error_set(&r->err, "there is no thread to be had");
 	r->done = done;
@@ -103,6 +106,12 @@ runner_new(struct loop *l)
 
 	r->loop = l;
 	return r;
+}
+
+void
+runner_cut(struct runner *r)
+{
+	r->may_cut = true;
 }
 
 void

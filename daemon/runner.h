@@ -7,6 +7,8 @@
 
 struct runner;
 struct runner *runner_new(struct loop *l);
+/* Output that is longer than there is room for is cut, not a failure. */
+void runner_cut(struct runner *r);
 /* Who waits is answered: ended. */
 void runner_free(struct runner **r);
 /* ctx is the runner. At most DIRECTORY_ANSWER bytes are taken. */

@@ -63,6 +63,11 @@ put_files() {
 	done
 	put 644 etc/dovecot/90-outpost-auth-policy.conf \
 		"$PREFIX/share/outpost/dovecot/90-outpost-auth-policy.conf"
+	put 644 etc/dovecot/91-outpost-doveadm.conf \
+		"$PREFIX/share/outpost/dovecot/91-outpost-doveadm.conf"
+	put_moved 755 etc/dovecot/outpost-doveadm \
+		"$PREFIX/share/outpost/dovecot/outpost-doveadm"
+	put_moved 755 etc/hooks/panel "$PREFIX/share/outpost/hooks/panel"
 	put 644 etc/openapi.json "$PREFIX/share/outpost/openapi.json"
 	put 644 etc/nginx/outpost.conf "$PREFIX/share/outpost/nginx/outpost.conf"
 	put_moved 755 etc/imapsieve/outpost-report "$SIEVE/outpost-report"

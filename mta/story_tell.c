@@ -248,6 +248,7 @@ tell_line(struct stories *s, struct map *known, struct story_line *l,
 	r->at_us = l->line.at_us;
 	r->reply = line_get(&p, FIELD_TEXT);
 	r->dsn = line_get(&p, FIELD_DSN);
+	r->program = l->line.program;
 	r->relay_name = line_get(&p, FIELD_RELAY_NAME);
 	r->relay_address = line_get(&p, FIELD_RELAY_ADDRESS);
 	if (is_refusal) {

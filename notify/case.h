@@ -36,6 +36,9 @@
  *                  it ("sent", "no address is known"); evidence {"to":[...]}
  *   CASE_REMINDER, CASE_CLOSED   their cause is case_stage_cause's
  *   CASE_REVOKED   mark: the links' generation from now on
+ *   CASE_HOOK      rule is the hook, rung "done" or "failed", reason the last
+ *                  line that it wrote, or why; evidence {"what":"suspended",
+ *                  "host":NAME, "tries":N, "output":TEXT}
  *   CASE_KEPT      rung is "kept" or "released"
  * Pure.
  */

@@ -194,6 +194,9 @@ print_step(const struct case_file *f, const struct event *e, struct text *out)
 	case EVENT_CASE_REVOKED:
 		text_add(out, "the links to the page were revoked");
 		break;
+	case EVENT_CASE_HOOK:
+		text_printf(out, "hook %s: %s", e->rule, e->rung);
+		break;
 	case EVENT_CASE_KEPT:
 		text_add(out, strcmp(e->rung, "kept") == 0
 				  ? "is to be kept"

@@ -34,6 +34,9 @@ int owner_read_json(
 int owner_read_field(struct owner_entry *e, struct str name, struct str value,
     struct error *err);
 
+/* * stands for any bytes; ASCII case is ignored. */
+bool owner_is_like(struct str pattern, struct str account);
+
 /* false: it is none, or there is no room for it. */
 bool owner_add_address(struct owner_entry *e, struct str address);
 

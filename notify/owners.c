@@ -2,9 +2,9 @@
 #include "base/text.h"
 #include "notify/directory_parts.h"
 
-/* * stands for any bytes; ASCII case is ignored. Linear for each *. */
-static bool
-matches(struct str pattern, struct str s)
+/* Linear for each *. */
+bool
+owner_is_like(struct str pattern, struct str s)
 {
 	struct str star = {NULL, 0}, from = {NULL, 0};
 
@@ -32,7 +32,7 @@ static bool
 is_of(const struct owner_settings *o, struct str account)
 {
 	for (size_t i = 0; i < o->accounts.n; i++) {
-		if (matches(str_from(o->accounts.v[i]), account))
+		if (owner_is_like(str_from(o->accounts.v[i]), account))
 			return true;
 	}
 	return false;

@@ -28,6 +28,15 @@ static const struct setting webhook_fields[] = {
 };
 #undef SETTING_STRUCT
 
+#define SETTING_STRUCT hook_settings
+static const struct setting hook_fields[] = {
+#include "notify/hook_fields.def"
+};
+#undef SETTING_STRUCT
+
+const struct setting_table hook_settings_table = {
+    "hooks", hook_fields, sizeof(hook_fields) / sizeof(hook_fields[0])};
+
 const struct setting_table notify_settings_table = {
     "notify", settings, sizeof(settings) / sizeof(settings[0])};
 

@@ -25,15 +25,23 @@ struct webhook_settings {
 #undef SETTING
 };
 
+struct hook_settings {
+#define SETTING SETTING_FIELD
+#include "notify/hook_fields.def"
+#undef SETTING
+};
+
 enum { WEBHOOK_NAME = 64 };
 
 extern const struct setting_table notify_settings_table;
 extern const struct setting_table owner_settings_table;
 extern const struct setting_table webhook_settings_table;
+extern const struct setting_table hook_settings_table;
 
 /* What can't work: an error that begins with the setting's name. */
 int notify_settings_check(const struct notify_settings *s, struct error *err);
 int owner_settings_check(const struct owner_settings *o, struct error *err);
 int webhook_settings_check(const struct webhook_settings *w, struct error *err);
+int hook_settings_check(const struct hook_settings *h, struct error *err);
 
 #endif
