@@ -12,6 +12,8 @@
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
 
+#include "base/bytes.h"
+
 static void
 must(int ok)
 {
@@ -138,13 +140,9 @@ uint64_t
 crypto_hash64(const struct crypto_key *key, struct str data)
 {
 	uint8_t mac[32];
-	uint64_t v = 0;
 
 	crypto_hmac(key, data, mac);
-	/* Big-endian: the same number on every node. */
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | mac[i];
-	return v;
+	return bytes_get(mac, 8); /* the same on every node */
 }
 
 size_t

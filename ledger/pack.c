@@ -1,6 +1,8 @@
 /* pack - numbers and byte strings, packed */
 #include "ledger/pack.h"
 
+#include "base/bytes.h"
+
 void
 pack_u64(struct text *t, uint64_t v)
 {
@@ -88,20 +90,15 @@ pack_take_str(struct str *s, struct str *out)
 void
 pack_big(uint64_t v, char out[PACK_BIG])
 {
-	for (int i = 0; i < PACK_BIG; i++)
-		out[i] = (char)(v >> (56 - 8 * i));
+	bytes_put(out, PACK_BIG, v);
 }
 
 bool
 pack_from_big(struct str s, uint64_t *out)
 {
-	uint64_t v = 0;
-
 	if (s.n != PACK_BIG)
 		return false;
-	for (size_t i = 0; i < PACK_BIG; i++)
-		v = v << 8 | (uint8_t)s.p[i];
-	*out = v;
+	*out = bytes_get(s.p, PACK_BIG);
 	return true;
 }
 

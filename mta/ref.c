@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "base/bytes.h"
+
 enum {
 	AT_LENGTH = 0,
 	AT_TIME = 1,
@@ -30,25 +32,6 @@ ref_keys_add(struct ref_keys *keys, const struct crypto_key *secret)
 	k->id = (uint8_t)crypto_hash64(&k->hash, STR("reference key id"));
 	keys->n++;
 	return true;
-}
-
-static void
-put_number(uint8_t *p, size_t n, uint64_t v)
-{
-	while (n > 0) {
-		p[--n] = (uint8_t)v;
-		v >>= 8;
-	}
-}
-
-static uint64_t
-get_number(const uint8_t *p, size_t n)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < n; i++)
-		v = v << 8 | p[i];
-	return v;
 }
 
 static void
@@ -86,8 +69,8 @@ ref_print(const struct ref_keys *keys, struct str account, int64_t at,
 	size_t n;
 
 	assert(keys->n > 0);
-	put_number(payload + AT_TIME, 5, at > 0 ? (uint64_t)at : 0);
-	put_number(payload + AT_NODE, 4, node);
+	bytes_put(payload + AT_TIME, 5, at > 0 ? (uint64_t)at : 0);
+	bytes_put(payload + AT_NODE, 4, node);
 	if (account.n <= REF_ACCOUNT) {
 		payload[AT_LENGTH] = (uint8_t)account.n;
 		if (account.n > 0)
@@ -109,8 +92,8 @@ read_payload(const uint8_t *payload, struct ref *out)
 {
 	struct ref ref = {0};
 
-	ref.at = (int64_t)get_number(payload + AT_TIME, 5);
-	ref.node = (uint32_t)get_number(payload + AT_NODE, 4);
+	ref.at = (int64_t)bytes_get(payload + AT_TIME, 5);
+	ref.node = (uint32_t)bytes_get(payload + AT_NODE, 4);
 	ref.is_hashed = payload[AT_LENGTH] == IS_HASHED;
 	if (ref.is_hashed) {
 		memcpy(ref.hash, payload + AT_ACCOUNT, REF_HASH);

@@ -129,13 +129,13 @@ put_languages(const struct words *w, struct template_data *d)
 
 static void
 put_filled(const struct words *w, struct template_data *d, const char *field,
-    const char *name, const struct casepage_filler *v, size_t n)
+    const char *name, const struct words_filler *v, size_t n)
 {
 	char buf[LEAD];
 	struct text t;
 
 	text_init(&t, buf, sizeof(buf));
-	casepage_fill(casepage_word(w, name), v, n, &t);
+	words_fill(casepage_word(w, name), v, n, &t);
 	template_put(d, field, text_view(&t));
 }
 
@@ -150,7 +150,7 @@ put_title(
     const struct words *w, const struct case_head *c, struct template_data *d)
 {
 	char since[CASEPAGE_DATE];
-	const struct casepage_filler v[] = {{'a', str_from(c->account)},
+	const struct words_filler v[] = {{'a', str_from(c->account)},
 	    {'d', casepage_date(w, c->since, since)}};
 	const char *which = strcmp(c->rung, "held") == 0 ? "held" : "stopped";
 	char name[32];
@@ -178,7 +178,7 @@ put_until(
 		template_put(d, "until", casepage_word(w, "until_lifted"));
 		return;
 	}
-	const struct casepage_filler v[] = {
+	const struct words_filler v[] = {
 	    {'d', casepage_date(w, c->until, until)}};
 
 	put_filled(w, d, "until", "until_date", v, 1);
@@ -194,7 +194,7 @@ put_said(
 
 	if (c->answer == CASE_NO_ANSWER)
 		return;
-	const struct casepage_filler v[] = {
+	const struct words_filler v[] = {
 	    {'a', casepage_word(w, names[c->answer])},
 	    {'d', casepage_date(w, c->answered.at_us / TIME_US, at)}};
 
@@ -285,7 +285,7 @@ put_form(
 
 	text_init(&t, most, sizeof(most));
 	text_i64(&t, CASEPAGE_LETTERS);
-	const struct casepage_filler v[] = {{'n', text_view(&t)}};
+	const struct words_filler v[] = {{'n', text_view(&t)}};
 
 	template_put(d, "form", p->form);
 	template_put(d, "once", p->once);

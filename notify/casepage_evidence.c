@@ -91,11 +91,11 @@ put_chart(
 		    clock_of(begin + (int64_t)(i - first) * seconds, at));
 		template_put(row, "count", number(f->bars[i], count));
 	}
-	const struct casepage_filler v[] = {{'f', clock_of(begin, from)},
+	const struct words_filler v[] = {{'f', clock_of(begin, from)},
 	    {'t', clock_of(f->bars_end, to)}, {'n', number(most, top)}};
 
 	text_init(&t, alt, sizeof(alt));
-	casepage_fill(casepage_word(w, "chart_alt"), v, 3, &t);
+	words_fill(casepage_word(w, "chart_alt"), v, 3, &t);
 	template_put_flag(d, "has_chart", true);
 	template_put(d, "chart_alt", text_view(&t));
 	template_put(d, "chart_from", v[0].value);
@@ -152,10 +152,10 @@ put_recipients(const struct words *w, const struct case_message *m,
 	}
 	if (more <= 0)
 		return;
-	const struct casepage_filler v[] = {{'n', number(more, left)}};
+	const struct words_filler v[] = {{'n', number(more, left)}};
 
 	text_init(&t, buf, sizeof(buf));
-	casepage_fill(
+	words_fill(
 	    casepage_word(w, m->n_to ? "more" : "recipients_n"), v, 1, &t);
 	template_put(d, "more", text_view(&t));
 }
@@ -264,11 +264,11 @@ put_reason(
 		return;
 	text_init(&t, window, sizeof(window));
 	words_window(w, r->window, &t);
-	const struct casepage_filler v[] = {
+	const struct words_filler v[] = {
 	    {'v', number(r->value, value)}, {'c', count}, {'t', text_view(&t)}};
 
 	text_init(&t, buf, sizeof(buf));
-	casepage_fill(casepage_word(w, "reason_is"), v, 3, &t);
+	words_fill(casepage_word(w, "reason_is"), v, 3, &t);
 	template_put(template_add_item(d, "reasons"), "text", text_view(&t));
 	template_put_flag(d, "has_reasons", true);
 }
@@ -282,11 +282,11 @@ casepage_evidence(
 
 	text_init(&t, buf, sizeof(buf));
 	if (f->head.began > 0 && f->head.recipients > 0) {
-		const struct casepage_filler v[] = {
+		const struct words_filler v[] = {
 		    {'d', casepage_date(w, f->head.began, began)},
 		    {'n', number(f->head.recipients, n)}};
 
-		casepage_fill(casepage_word(w, "happened_text"), v, 2, &t);
+		words_fill(casepage_word(w, "happened_text"), v, 2, &t);
 	}
 	template_put(d, "happened", text_view(&t));
 	template_put_flag(d, "is_early", f->n_messages == 0 && f->n_bars == 0);

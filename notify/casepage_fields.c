@@ -121,27 +121,6 @@ casepage_word(const struct words *w, const char *name)
 	return template_set_word(w->set, w->language, key);
 }
 
-void
-casepage_fill(struct str pattern, const struct casepage_filler *v, size_t n,
-    struct text *out)
-{
-	for (size_t i = 0; i < pattern.n; i++) {
-		size_t k = 0;
-
-		if (pattern.p[i] != '%' || i + 1 == pattern.n) {
-			text_char(out, pattern.p[i]);
-			continue;
-		}
-		i++;
-		while (k < n && v[k].letter != pattern.p[i])
-			k++;
-		if (k < n)
-			text_str(out, v[k].value);
-		else
-			text_char(out, pattern.p[i]);
-	}
-}
-
 struct str
 casepage_date(const struct words *w, int64_t at, char buf[CASEPAGE_DATE])
 {

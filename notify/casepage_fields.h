@@ -12,15 +12,9 @@ extern const char *const casepage_words[]; /* without "page."; ends with NULL */
 void casepage_evidence(
     const struct words *w, const struct case_file *f, struct template_data *d);
 
-/* The word page.NAME with %d and so on filled; empty values are taken. */
-struct casepage_filler {
-	char letter;
-	struct str value;
-};
+/* The word page.NAME, for words_fill. */
 struct str casepage_word(const struct words *w, const char *name);
-void casepage_fill(struct str pattern, const struct casepage_filler *v,
-    size_t n, struct text *out);
-/* A date as a value for the above; lives in buf. */
+/* A date as a value for it; lives in buf. */
 enum { CASEPAGE_DATE = 96 };
 struct str casepage_date(
     const struct words *w, int64_t at, char buf[CASEPAGE_DATE]);

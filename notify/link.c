@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "base/bytes.h"
+
 enum {
 	ID = 5,
 	DASH = 4, /* where an id has it */
@@ -60,25 +62,6 @@ unpack_id(uint64_t v, char id[CASE_ID])
 }
 
 static void
-put_number(uint8_t *p, size_t n, uint64_t v)
-{
-	while (n > 0) {
-		p[--n] = (uint8_t)v;
-		v >>= 8;
-	}
-}
-
-static uint64_t
-get_number(const uint8_t *p, size_t n)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < n; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-static void
 code_of(const struct link_keys *k, const uint8_t payload[PAYLOAD],
     uint8_t code[CODE])
 {
@@ -118,8 +101,8 @@ link_print(const struct link_keys *k, const struct link *l, struct text *out)
 
 	if (!pack_id(l->id, &id))
 		return false;
-	put_number(payload, ID, id);
-	put_number(payload + ID, HOURS, hours_of(l->until));
+	bytes_put(payload, ID, id);
+	bytes_put(payload + ID, HOURS, hours_of(l->until));
 	payload[ID + HOURS] = (uint8_t)l->generation;
 	code_of(k, payload, whole);
 	cross(k, whole);
@@ -145,8 +128,8 @@ link_open(
 	code_of(k, payload, code);
 	bool is_ours = crypto_same(code, whole, CODE);
 
-	unpack_id(get_number(payload, ID), l.id);
-	l.until = (int64_t)get_number(payload + ID, HOURS) * LINK_ROUND;
+	unpack_id(bytes_get(payload, ID), l.id);
+	l.until = (int64_t)bytes_get(payload + ID, HOURS) * LINK_ROUND;
 	l.generation = payload[ID + HOURS];
 	if (!is_read || !is_ours || now >= l.until)
 		return false;

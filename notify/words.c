@@ -5,14 +5,9 @@
 
 #include "base/time.h"
 
-/* What a % in a line of `words` stands for. */
-struct filler {
-	char letter;
-	struct str value;
-};
-
-static void
-fill(struct str pattern, const struct filler *v, size_t n, struct text *out)
+void
+words_fill(struct str pattern, const struct words_filler *v, size_t n,
+    struct text *out)
 {
 	for (size_t i = 0; i < pattern.n; i++) {
 		size_t k = 0;
@@ -66,11 +61,11 @@ words_date(const struct words *w, int64_t at, struct text *out)
 		return;
 	}
 	snprintf(time, sizeof(time), "%02d:%02d", c.hour, c.minute);
-	const struct filler v[] = {{'d', number(day, c.day)},
+	const struct words_filler v[] = {{'d', number(day, c.day)},
 	    {'m', word(w, "month.", number(month, c.month))},
 	    {'Y', number(year, c.year)}, {'t', str_from(time)}};
 
-	fill(c.day == 1 && first.n > 0 ? first : pattern, v,
+	words_fill(c.day == 1 && first.n > 0 ? first : pattern, v,
 	    sizeof(v) / sizeof(v[0]), out);
 }
 
@@ -90,9 +85,9 @@ words_window(const struct words *w, int64_t seconds, struct text *out)
 	while (seconds % units[i].seconds != 0)
 		i++;
 	int64_t n = seconds / units[i].seconds;
-	const struct filler v[] = {{'n', number(buf, n)}};
+	const struct words_filler v[] = {{'n', number(buf, n)}};
 
-	fill(
+	words_fill(
 	    word(w, "time.", n == 1 ? units[i].one : units[i].many), v, 1, out);
 }
 
@@ -126,8 +121,8 @@ words_reason(
 	}
 	text_init(&t, window, sizeof(window));
 	words_window(w, r->window, &t);
-	const struct filler v[] = {{'v', number(value, r->value)}, {'c', count},
-	    {'t', text_view(&t)}, {'b', number(bound, r->bound)}};
+	const struct words_filler v[] = {{'v', number(value, r->value)},
+	    {'c', count}, {'t', text_view(&t)}, {'b', number(bound, r->bound)}};
 
-	fill(pattern, v, sizeof(v) / sizeof(v[0]), out);
+	words_fill(pattern, v, sizeof(v) / sizeof(v[0]), out);
 }

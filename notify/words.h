@@ -21,6 +21,15 @@ void words_window(const struct words *w, int64_t seconds, struct text *out);
 void words_country(const struct words *w, struct str code, struct str otherwise,
     struct text *out);
 
+/* A line of `words` with a value for each %letter in it; of what has none the
+ * letter stays. */
+struct words_filler {
+	char letter;
+	struct str value;
+};
+void words_fill(struct str pattern, const struct words_filler *v, size_t n,
+    struct text *out);
+
 /* A reason as the evidence of a SANCTION event has it. */
 struct words_reason {
 	struct str count; /* "recipients" */
