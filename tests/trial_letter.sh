@@ -13,12 +13,7 @@ letters() {
 	grep -l '^Subject:' "$BED"/world/[0-9]* 2>/dev/null | wc -l
 }
 
-# Midnight comes in half a minute, where this node is.
-TZ=$(date -u '+%H %M %S' | awk '{
-	s = 86400 - 30 - ($1 * 3600 + $2 * 60 + $3)
-	if (s > 43200) { s = 86400 - s; sign = "" } else sign = "-"
-	printf "BED%s%d:%02d:%02d", sign, s / 3600, s % 3600 / 60, s % 60 }')
-export TZ
+bed_midnight 30
 redis_start
 world_start world
 node_config 1 <<END

@@ -182,6 +182,16 @@ wait_port() { # ADDRESS PORT [TIMEOUT]
 	wait_for 'bed_listens "$bed_addr" "$bed_lport"' "${3:-}"
 }
 
+# From here on it is so long before midnight, for what is started.
+bed_midnight() { # SECONDS
+	TZ=$(date -u '+%H %M %S' | awk -v before="$1" '{
+		s = 86400 - before - ($1 * 3600 + $2 * 60 + $3)
+		if (s > 43200) { s = 86400 - s; sign = "" } else sign = "-"
+		printf "BED%s%d:%02d:%02d", sign, s / 3600, s % 3600 / 60,
+		    s % 60 }')
+	export TZ
+}
+
 now_ms() {
 	date +%s%3N
 }
