@@ -299,6 +299,19 @@ log_case(const struct event *e)
 }
 
 void
+app_cases_hear(struct app_cases *c, const struct event *told)
+{
+	static struct event e;
+	const struct case_head *opened;
+
+	if (!c || !settings_of(c)->cases || !app_cases_told(told, &e))
+		return;
+	cases_add(c->store, &e, &opened);
+	if (opened && !opened->is_complaints)
+		look_if_over(c, &e);
+}
+
+void
 app_cases_effect(struct app_cases *c, const struct event *e)
 {
 	const struct case_head *opened;
@@ -307,7 +320,7 @@ app_cases_effect(struct app_cases *c, const struct event *e)
 	if (!c || !settings_of(c)->cases)
 		return;
 	cases_add(c->store, e, &opened);
-	if (case_is_event(e->type))
+	if (case_is_event(e->type) && !e->is_again)
 		log_case(e);
 	if (!opened)
 		return;

@@ -39,6 +39,8 @@ bool app_cases_lift(struct app *a, const struct case_head *head, struct str by,
 /* app_events.c: is it news? It takes effect. */
 bool app_cases_is_news(struct app_cases *c, const struct event *e);
 void app_cases_effect(struct app_cases *c, const struct event *e);
+/* A CASE_TOLD event came. */
+void app_cases_hear(struct app_cases *c, const struct event *told);
 /* app_books.c: what was added so far is in the books. */
 void app_cases_seal(struct app_cases *c);
 void app_cases_commit(struct app_cases *c);
@@ -47,6 +49,17 @@ void app_cases_tick(struct app *a);
 
 /* All of an account's cases go, for good; returns how many. */
 size_t app_cases_forget(struct app *a, struct str account);
+
+/* app_cases_told.c: how a case is told to nodes that may not know it. What is
+ * of the case alone goes as it is; what is of the account's standing, too, goes
+ * inside a CASE_TOLD event, lest it takes effect again there. Of a case that
+ * has been over for long nothing is told, of one that is over what was said and
+ * decided. emit gets events with is_again. */
+typedef void app_cases_emit_fn(void *ctx, const struct event *e);
+void app_cases_tell(struct app_cases *c, const struct case_head *head,
+    app_cases_emit_fn *emit, void *ctx);
+/* What is inside; false: nothing that can be understood. */
+bool app_cases_told(const struct event *told, struct event *out);
 
 /* app_cases_complaints.c: a case of complaints that are few again is closed, if
  * nobody has taken it. */

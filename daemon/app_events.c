@@ -160,7 +160,9 @@ app_alarm_about(struct app *a, const char *kind, const char *subject,
 void
 app_receive(struct app *a, const struct event *e)
 {
-	if (is_news(a, e))
+	if (e->type == EVENT_CASE_TOLD)
+		app_cases_hear(a->cases, e);
+	else if (is_news(a, e))
 		take_effect(a, e);
 }
 

@@ -19,7 +19,8 @@ struct app_put_back {
 	int64_t old;
 	struct loop_timer *timer;
 	struct standings_walk walk;
-	bool is_on, is_all;
+	size_t at_case;
+	bool is_on, is_all, is_at_cases;
 };
 
 static void
@@ -36,10 +37,33 @@ put(void *ctx, const struct event *e)
 }
 
 static void
+put_case(void *ctx, const struct case_head *head)
+{
+	struct app_put_back *p = ctx;
+
+	app_cases_tell(p->app->cases, head, put, p);
+}
+
+/* The standings first: a case asks them whether it is over. false: that was
+ * all. */
+static bool
+put_some(struct app_put_back *p)
+{
+	struct pipeline *pipeline = p->app->pipeline;
+
+	if (p->is_at_cases)
+		return p->app->cases &&
+		       cases_walk(app_cases_store(p->app->cases), &p->at_case,
+			   1, put_case, p);
+	p->is_at_cases = !standings_walk_live(pipeline_standings(pipeline),
+	    &p->walk, SLICE, pipeline_now_us(pipeline) / TIME_US, put, p);
+	return true;
+}
+
+static void
 on_slice(void *ctx)
 {
 	struct app_put_back *p = ctx;
-	struct pipeline *pipeline = p->app->pipeline;
 	struct stream_status s;
 
 	stream_status(p->stream, &s);
@@ -47,8 +71,7 @@ on_slice(void *ctx)
 		loop_timer_in(p->timer, PAUSE_US);
 		return;
 	}
-	p->is_on = standings_walk_live(pipeline_standings(pipeline), &p->walk,
-	    SLICE, pipeline_now_us(pipeline) / TIME_US, put, p);
+	p->is_on = put_some(p);
 	if (p->is_on)
 		loop_timer_work(p->timer);
 	else
@@ -84,6 +107,8 @@ begin(struct app_put_back *p, bool is_all)
 {
 	p->is_on = true;
 	p->is_all = is_all;
+	p->is_at_cases = false;
+	p->at_case = 0;
 	standings_walk_begin(pipeline_standings(p->app->pipeline), &p->walk);
 	loop_timer_work(p->timer);
 }

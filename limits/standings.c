@@ -346,6 +346,7 @@ fold_one(struct standings_subject *u, const struct event *e)
 	case EVENT_CASE_REVOKED:
 	case EVENT_CASE_HOOK:
 	case EVENT_CASE_KEPT:
+	case EVENT_CASE_TOLD:
 	case EVENT_FORGET:
 	case EVENT_TYPES:
 		break;

@@ -40,6 +40,8 @@
  *                  line that it wrote, or why; evidence {"what":"suspended",
  *                  "host":NAME, "tries":N, "output":TEXT}
  *   CASE_KEPT      rung is "kept" or "released"
+ * CASE_TOLD is no event of a case: what stands in its evidence is one
+ * (daemon/app_cases.h).
  * Pure.
  */
 #ifndef NOTIFY_CASE_H

@@ -283,30 +283,44 @@ read_all(struct cases *c, const struct known_case *k, struct reader *r,
 	return 0;
 }
 
-struct case_file *
-cases_read(struct cases *c, const struct case_head *head, struct error *err)
+int
+cases_each(struct cases *c, const struct case_head *head, cases_event_fn *each,
+    void *ctx, struct error *err)
 {
 	static struct event e;
 	const struct known_case *k =
 	    map_find(&c->by_cause, str_from(head->cause));
 	struct reader r = {.cause = head->cause};
-	struct case_file *f;
+	int status;
 
 	assert(k);
-	if (read_all(c, k, &r, err) < 0) {
-		free_reader(&r);
-		return NULL;
-	}
-	f = case_file_new();
-	for (size_t i = 0; i < r.n; i++) {
+	status = read_all(c, k, &r, err);
+	for (size_t i = 0; status == 0 && i < r.n; i++) {
 		/* Handed over and not yet known to be written: twice. */
 		if (i > 0 && memcmp(r.v[i].key, r.v[i - 1].key, CASES_KEY) == 0)
 			continue;
 		if (event_parse(str_from(r.v[i].json), &e, NULL))
-			case_file_add(f, &e);
+			each(ctx, &e);
 	}
-	f->head = *head;
 	free_reader(&r);
+	return status;
+}
+
+static void
+add_to_file(void *ctx, const struct event *e)
+{
+	case_file_add(ctx, e);
+}
+
+struct case_file *
+cases_read(struct cases *c, const struct case_head *head, struct error *err)
+{
+	struct case_file *f = case_file_new();
+
+	if (cases_each(c, head, add_to_file, f, err) < 0)
+		case_file_free(&f);
+	else
+		f->head = *head;
 	return f;
 }
 

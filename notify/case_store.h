@@ -52,6 +52,10 @@ const struct case_head *cases_get(struct cases *c, const char *cause);
 /* All of an account, newest first. */
 size_t cases_of(struct cases *c, struct str account,
     const struct case_head **out, size_t max);
+/* Its events, in their order; each must not change the store. */
+typedef void cases_event_fn(void *ctx, const struct event *e);
+int cases_each(struct cases *c, const struct case_head *head,
+    cases_event_fn *each, void *ctx, struct error *err);
 /* All of it; case_file_free. NULL with an error: the disk can't be read. */
 struct case_file *cases_read(
     struct cases *c, const struct case_head *head, struct error *err);

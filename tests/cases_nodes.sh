@@ -1,6 +1,7 @@
 #!/bin/sh
 # cases_nodes - two hosts show the same case, decide it alike, and a node that
-# was away knows what was said meanwhile; many at once are cheap
+# was away knows what was said meanwhile; many at once are cheap; one
+# that comes late learns of all from the others
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/nodes.sh"
@@ -60,6 +61,27 @@ check_has "the report tells the same everywhere" \
     "$(node_op 1 report --json)" "$(node_op 2 report --json |
     sed 's/.*\("all".*\)/\1/; s/[][{}.*+?|()]/\\&/g')"
 
+# A host that comes late, after Redis lost everything.
+node_mail 2 late@example.com 4 100
+check "a case that waits" wait_for \
+    '[ "$(get 2 late@example.com log)" -gt 4 ] 2>/dev/null' 15
+node_op 2 case late@example.com note 'who is that' >/dev/null
+redis_cli redis flushall >/dev/null
+start 3
+check "a third host learns of it" wait_for \
+    '[ "$(get 3 late@example.com history)" = "$(get 2 late@example.com history)" ]' 40
+check_eq "all of it" "$(get 3 late@example.com log)/$(get 3 late@example.com score)" \
+    "$(get 2 late@example.com log)/$(get 2 late@example.com score)"
+check "and of what is over" wait_for '[ "$(get 3 "$case" state)" = approved ]' 20
+check_eq "to the last word" "$(get 3 "$case" history)" "$(get 2 "$case" history)"
+check_eq "nobody is stopped by that" \
+    "$(node_standing 3 "$THIEF")/$(node_standing 3 late@example.com)" \
+    probation/suspended
+check_has "the report is the same" "$(node_op 3 report --json)" \
+    "$(node_op 2 report --json |
+    sed 's/.*\("all".*\)/\1/; s/[][{}.*+?|()]/\\&/g')"
+node_stop 3
+
 # A list of a thousand: cases open as fast as they are ordered.
 seq -f 'user%g@example.com' 1000 >"$BED/list"
 began=$(now_ms)
@@ -67,9 +89,9 @@ node_op 1 suspend --from-file "$BED/list" --reason stolen --yes >/dev/null
 took=$(($(now_ms) - began))
 check_eq "each has its case ($took ms)" \
     "$(node_op 1 cases --state open --last 5000 --json |
-    perl -MJSON::PP -e 'print scalar @{decode_json(join "", <STDIN>)}')" 1000
+    perl -MJSON::PP -e 'print scalar @{decode_json(join "", <STDIN>)}')" 1001
 check "on the other host, too" wait_for \
     '[ "$(node_op 2 cases --state open --last 5000 --json |
-    perl -MJSON::PP -e '\''print scalar @{decode_json(join "", <STDIN>)}'\'')" = 1000 ]' 20
+    perl -MJSON::PP -e '\''print scalar @{decode_json(join "", <STDIN>)}'\'')" = 1001 ]' 20
 check_has "by pages" "$(node_op 1 cases --last 10)" \
-    '1000 cases in all; the next: --from'
+    '1001 cases in all; the next: --from'
