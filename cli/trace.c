@@ -12,6 +12,7 @@
 #include "cli/local.h"
 #include "cli/trace_print.h"
 #include "cli/trace_state.h"
+#include "daemon/outcomes.h"
 #include "daemon/users.h"
 
 enum {
@@ -357,17 +358,29 @@ none_found(struct trace *t)
 	return local_fail(EXIT_UNKNOWN, "no such message in %s", buf);
 }
 
+static void
+tell_outcome(void *ctx, struct str host, struct str dsn, struct str text,
+    enum outcome *out)
+{
+	const struct trace *t = ctx;
+
+	*out = outcome_of_reply(t->settings, host, dsn, text);
+}
+
 struct story **
 trace_gather(
     struct trace *t, const struct settings *s, size_t *kept, size_t *criterion)
 {
 	const struct stories_options o = {.settings = &s->mta,
 	    .uid_name = users_name,
+	    .outcome = tell_outcome,
+	    .outcome_ctx = t,
 	    .refs = t->query.refs,
 	    .lines_max = LINES_MAX,
 	    .bytes_max = BYTES_MAX};
 	size_t n;
 
+	t->settings = s;
 	if (read_files(t, NULL) < 0)
 		return NULL;
 	*criterion = rarest(t);

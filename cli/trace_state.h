@@ -14,6 +14,7 @@
 enum { TRACE_BEFORE = 6 * 86400 };
 
 struct trace {
+	const struct settings *settings;
 	struct trace_query query;
 	struct ref_keys refs;
 	struct trace_files files;

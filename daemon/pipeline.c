@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "daemon/metrics.h"
 #include "daemon/pipeline_state.h"
+#include "daemon/outcomes.h"
 #include "limits/answer.h"
 #include "mta/postfix.h"
 
@@ -105,6 +106,15 @@ find_metrics(struct pipeline *p)
 }
 
 static void
+tell_outcome(void *ctx, struct str host, struct str dsn, struct str text,
+    enum outcome *out)
+{
+	const struct pipeline *p = ctx;
+
+	*out = outcome_of_reply(p->settings, host, dsn, text);
+}
+
+static void
 make_parts(struct pipeline *p, const struct pipeline_options *o)
 {
 	const struct settings *s = o->settings;
@@ -119,6 +129,8 @@ make_parts(struct pipeline *p, const struct pipeline_options *o)
 	    .ref_ctx = o->ref_ctx,
 	    .on_message = o->hooks.on_message,
 	    .message_ctx = o->hooks.ctx,
+	    .outcome = tell_outcome,
+	    .outcome_ctx = p,
 	};
 	struct ledger_options ledger = {
 	    .max_subjects = (size_t)s->daemon.max_subjects};

@@ -32,6 +32,7 @@
 
 #include "ledger/fact.h"
 #include "mta/account.h"
+#include "mta/outcome.h"
 #include "mta/postfix.h"
 #include "mta/ref.h"
 
@@ -59,6 +60,8 @@ struct chains_options {
 	void *ref_ctx;
 	chain_message_fn *on_message; /* NULL: nobody asks */
 	void *message_ctx;
+	outcome_fn *outcome; /* NULL: the enhanced status tells */
+	void *outcome_ctx;
 };
 
 /* on_fact is called from within chains_line, chains_tick and chains_settle,

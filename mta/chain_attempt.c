@@ -1,7 +1,6 @@
 /* chain_attempt - reads a delivery line: whose outcome, outward or inside,
  * or a hop to ourselves */
 #include "mta/chain_flight.h"
-#include "mta/outcome.h"
 
 /* Agents that never leave the host. */
 static bool
@@ -93,9 +92,15 @@ learn(struct chains *c, const struct logline *line, unsigned relay,
 }
 
 static enum fact_kind
-bounce_kind(const struct postfix_line *l, struct str text)
+bounce_kind(const struct chains *c, const struct postfix_line *l)
 {
-	switch (outcome_of_bounce(line_get(l, FIELD_DSN), text)) {
+	struct str dsn = line_get(l, FIELD_DSN);
+	enum outcome outcome = outcome_of_status(dsn);
+
+	if (c->outcome)
+		c->outcome(c->outcome_ctx, line_get(l, FIELD_RELAY_NAME), dsn,
+		    line_get(l, FIELD_TEXT), &outcome);
+	switch (outcome) {
 	case OUTCOME_UNKNOWN_USER:
 		return FACT_UNKNOWN_USER;
 	case OUTCOME_REFUSED:
@@ -125,7 +130,7 @@ set_outcome(struct chains *c, const struct postfix_line *l, struct delivery *d)
 		d->outcome = FACT_DELIVERED;
 		break;
 	case LINE_BOUNCED:
-		d->outcome = (uint8_t)bounce_kind(l, d->text);
+		d->outcome = (uint8_t)bounce_kind(c, l);
 		break;
 	case LINE_DEFERRED:
 	case LINE_SOFTBOUNCE:

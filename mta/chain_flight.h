@@ -203,6 +203,8 @@ struct chains {
 	const struct ref_keys *refs;
 	chain_ref_fn *ref_account;
 	void *ref_ctx;
+	outcome_fn *outcome;
+	void *outcome_ctx;
 	chain_message_fn *on_message;
 	void *message_ctx;
 	uint64_t seed;

@@ -1,4 +1,8 @@
-/* outcome - why a receiver refused a recipient for good */
+/* outcome - why a receiver refused a recipient for good
+ *
+ * Whoever reads replies is asked by callback: their words count more than
+ * their numbers, which are all that is known here.
+ */
 #ifndef MTA_OUTCOME_H
 #define MTA_OUTCOME_H
 
@@ -7,12 +11,16 @@
 enum outcome {
 	OUTCOME_OTHER,	      /* mailbox full, too large, our own trouble ... */
 	OUTCOME_UNKNOWN_USER, /* no such user or domain: a bad list */
-	OUTCOME_REFUSED,      /* spam, policy or reputation */
+	OUTCOME_REFUSED,      /* taken for spam, or the sender isn't wanted */
 };
 
-/* Of a bounced (or soft-bounced) delivery: dsn is Postfix's dsn= ("5.1.1", may
- * be empty), text what stands between the brackets. The words of the reply
- * count more than its number where the two are known to differ. */
-enum outcome outcome_of_bounce(struct str dsn, struct str text);
+/* Of a bounced (or soft-bounced) delivery: host is who was asked (may be
+ * empty), dsn Postfix's dsn= ("5.1.1", may be empty), text what stands between
+ * the brackets. */
+typedef void outcome_fn(void *ctx, struct str host, struct str dsn,
+    struct str text, enum outcome *out);
+
+/* By the enhanced status alone (RFC 3463): where nobody reads replies. */
+enum outcome outcome_of_status(struct str dsn);
 
 #endif

@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "mta/account.h"
+#include "mta/outcome.h"
 #include "mta/postfix.h"
 #include "mta/ref.h"
 
@@ -126,6 +127,8 @@ struct stories_options {
 	/* Appends a user's name; nothing when not known. May be NULL. */
 	void (*uid_name)(void *ctx, uint32_t uid, struct text *out);
 	void *ctx;
+	outcome_fn *outcome; /* NULL: the enhanced status tells */
+	void *outcome_ctx;
 	const struct ref_keys *refs; /* NULL: references aren't read */
 	size_t lines_max, bytes_max;
 };

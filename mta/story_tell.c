@@ -160,8 +160,11 @@ tell_envelope(struct story *story)
 }
 
 static enum story_outcome
-outcome_of(const struct postfix_line *p)
+outcome_of(const struct stories *s, const struct postfix_line *p)
 {
+	struct str dsn = line_get(p, FIELD_DSN);
+	enum outcome outcome = outcome_of_status(dsn);
+
 	switch (p->status) {
 	case LINE_SENT:
 		return STORY_DELIVERED;
@@ -173,8 +176,10 @@ outcome_of(const struct postfix_line *p)
 	default:
 		return STORY_WAITING;
 	}
-	switch (outcome_of_bounce(
-	    line_get(p, FIELD_DSN), line_get(p, FIELD_TEXT))) {
+	if (s->o.outcome)
+		s->o.outcome(s->o.outcome_ctx, line_get(p, FIELD_RELAY_NAME),
+		    dsn, line_get(p, FIELD_TEXT), &outcome);
+	switch (outcome) {
 	case OUTCOME_UNKNOWN_USER:
 		return STORY_UNKNOWN_USER;
 	case OUTCOME_REFUSED:
@@ -255,7 +260,7 @@ tell_line(struct stories *s, struct map *known, struct story_line *l,
 		r->outcome = STORY_TURNED_AWAY;
 		r->code = line_get(&p, FIELD_REPLY);
 	} else {
-		r->outcome = outcome_of(&p);
+		r->outcome = outcome_of(s, &p);
 	}
 	if (is_passed_on(l))
 		r->flight = NULL; /* not the last link */
