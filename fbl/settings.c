@@ -3,6 +3,8 @@
 
 #include "fbl/imap.h"
 
+enum { NAME_MAX_BYTES = 300 };
+
 #define SETTING SETTING_ROW
 #define SETTING_STRUCT fbl_settings
 static const struct setting settings[] = {
@@ -61,6 +63,12 @@ fbl_imap_check(const struct fbl_imap_settings *s, struct error *err)
 		    !*s->url	? "url"
 		    : !*s->user ? "user"
 				: "password_file");
+	/* What a message is called in the books has them in front of its UID.
+	 */
+	if (strlen(s->url) > NAME_MAX_BYTES || strlen(s->user) > NAME_MAX_BYTES)
+		return error_set(err, "%s: more than %d bytes",
+		    strlen(s->url) > NAME_MAX_BYTES ? "url" : "user",
+		    NAME_MAX_BYTES);
 	if (check_folder("folder", s->folder, true, err) < 0 ||
 	    check_folder("unread_folder", s->unread_folder, false, err) < 0 ||
 	    check_target(s, "unread_folder", str_from(s->unread_folder), err) <

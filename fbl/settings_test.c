@@ -36,4 +36,26 @@ nothing_is_moved_to_where_it_lies(void)
 	}
 }
 
-TESTS(TEST(nothing_is_moved_to_where_it_lies))
+/* So that no two messages have one name in the books. */
+static void
+names_are_bounded(void)
+{
+	char long_name[400];
+	struct fbl_imap_settings s = {.url = "imaps://x",
+	    .user = long_name,
+	    .password_file = "/p",
+	    .ca_file = "",
+	    .folder = "INBOX",
+	    .after = "seen",
+	    .unread_folder = ""};
+	struct error err;
+
+	memset(long_name, 'u', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	CHECK_INT(fbl_imap_check(&s, &err), -1);
+	CHECK_STR(str_from(err.text), STR("user: more than 300 bytes"));
+	long_name[300] = '\0';
+	CHECK_INT(fbl_imap_check(&s, &err), 0);
+}
+
+TESTS(TEST(nothing_is_moved_to_where_it_lies), TEST(names_are_bounded))
