@@ -31,6 +31,12 @@ enum exit_status local_postfix_outbound(const char *config, bool is_json);
 /* local_books.c: `books check|export|import [FILE]`. */
 enum exit_status local_books(
     const struct settings *s, const struct client_line *l);
+/* Root becomes whom the state directory belongs to: what is made there must be
+ * outpostd's. seteuid(0) takes it back. */
+int local_become_owner(const char *dir, struct error *err);
+/* local_learn.c: `learn FILE...`. */
+enum exit_status local_learn(
+    const struct settings *s, const struct client_line *l);
 /* local_queue.c: `queue ACCOUNT ...` and `holdguard`, by outpost-queue. */
 enum exit_status local_queue(
     const struct settings *s, const struct client_line *l);

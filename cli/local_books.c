@@ -12,15 +12,16 @@
 #include "config/settings.h"
 #include "ledger/books_copy.h"
 
-/* Root becomes whom the state directory belongs to: what is made there must
- * be outpostd's. */
-static int
-become_owner(const char *dir, struct error *err)
+int
+local_become_owner(const char *dir, struct error *err)
 {
 	struct stat st;
 
 	if (stat(dir, &st) < 0)
-		return error_set(err, "%s: %s", dir, strerror(errno));
+		return error_set(err,
+		    "%s: %s: start outpostd once, then stop it, or make the "
+		    "directory for its user",
+		    dir, strerror(errno));
 	if (geteuid() != 0 || st.st_uid == 0)
 		return 0;
 	if (setegid(st.st_gid) < 0 || seteuid(st.st_uid) < 0)
@@ -158,9 +159,10 @@ read_from(const struct settings *s, const char *path, bool is_json)
 	/* The file is opened as who asks. */
 	if (!in)
 		return local_fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
-	enum exit_status status = become_owner(s->daemon.state_dir, &err) < 0
-				      ? local_fail(EXIT_FAILED, "%s", err.text)
-				      : read_in(s, in, is_json);
+	enum exit_status status =
+	    local_become_owner(s->daemon.state_dir, &err) < 0
+		? local_fail(EXIT_FAILED, "%s", err.text)
+		: read_in(s, in, is_json);
 
 	if (is_file)
 		fclose(in);
@@ -185,7 +187,7 @@ local_books(const struct settings *s, const struct client_line *l)
 	    (strcmp(verb, "check") != 0 && strcmp(verb, "export") != 0))
 		return local_fail(EXIT_USAGE,
 		    "books, books check, books export or books import [FILE]");
-	if (become_owner(dir, &err) < 0)
+	if (local_become_owner(dir, &err) < 0)
 		return local_fail(EXIT_FAILED, "%s", err.text);
 	if (strcmp(verb, "export") == 0)
 		return write_out(dir, l->is_json);

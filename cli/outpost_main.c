@@ -25,6 +25,8 @@ run_local(struct client_line *l, struct settings *s)
 	switch (l->command) {
 	case COMMAND_ID_replay:
 		return replay_run(l, s);
+	case COMMAND_ID_learn:
+		return local_learn(s, l);
 	case COMMAND_ID_trace:
 		return trace_run(l, s);
 	case COMMAND_ID_ingest:

@@ -9,6 +9,7 @@
 #include "daemon/app_api.h"
 #include "daemon/app_auth_policy.h"
 #include "daemon/app_complaints.h"
+#include "daemon/app_learn.h"
 #include "daemon/app_state.h"
 #include "daemon/notify_systemd.h"
 #include "daemon/users.h"
@@ -21,7 +22,12 @@ enum {
 static void
 on_line(void *ctx, size_t source, struct str line)
 {
-	app_sources_line(ctx, source, line);
+	struct app *a = ctx;
+
+	if (a->learn)
+		app_learn_line(a, source, line);
+	else
+		app_sources_line(a, source, line);
 }
 
 static void
@@ -40,24 +46,10 @@ on_source(void *ctx, const char *path, const struct error *err)
 static void
 on_gap(void *ctx, size_t source, const char *why)
 {
-	app_sources_gap(ctx, source, why);
-}
-
-static void
-on_fact(void *ctx, const struct fact *f)
-{
 	struct app *a = ctx;
 
-	const struct fbl_settings *s = &a->settings->fbl;
-
-	app_sources_fact(a, f);
-	app_queue_fact(a, f);
-	if (f->kind == FACT_DELIVERED && f->is_outward && f->account.n > 0)
-		app_complaints_delivered(app_fbl_complaints(a->fbl), f);
-	if (f->kind == FACT_ACCEPTED && f->account.n > 0 && s->own_hosts.n > 0)
-		app_msgids_tell_queue(a->msgids, s->queue_ids_kept, f->account,
-		    f->host, f->queue_id, f->at);
-	samples_fact(a->samples, f);
+	if (!a->learn)
+		app_sources_gap(a, source, why);
 }
 
 static void
@@ -66,32 +58,6 @@ on_slice(void *ctx)
 	struct app *a = ctx;
 
 	app_write_tables(a);
-}
-
-static void
-on_verdict(void *ctx, const struct event *e, const struct verdict *v)
-{
-	struct app *a = ctx;
-	struct event copy = *e;
-
-	(void)v;
-	app_brake_emit(a, &copy);
-}
-
-static void
-on_sent(void *ctx, struct subject *account)
-{
-	struct app *a = ctx;
-
-	busiest_note(a->busiest, account);
-}
-
-static bool
-on_doubt(void *ctx, struct subject *s)
-{
-	struct app *a = ctx;
-
-	return app_board_doubt(a->board, s);
 }
 
 static int64_t
@@ -202,14 +168,6 @@ read_secret(struct app *a)
 }
 
 static void
-on_hashed(void *ctx, struct str account)
-{
-	struct app *a = ctx;
-
-	app_refs_tell(a->hashed, account, on_now(a));
-}
-
-static void
 set_label(struct app *a)
 {
 	char label[256];
@@ -220,45 +178,10 @@ set_label(struct app *a)
 	pipeline_set_label(a->pipeline, text_view(&t));
 }
 
-static void
-on_message(void *ctx, struct str account, struct str message_id, int64_t at)
-{
-	struct app *a = ctx;
-
-	app_msgids_tell(a->msgids, a->settings->fbl.message_ids_kept, account,
-	    message_id, at);
-}
-
 static int
 make_pipeline(struct app *a, struct error *err)
 {
-	struct pipeline_options o = {
-	    .settings = a->settings,
-	    .hooks = {.on_fact = on_fact,
-		.on_message = on_message,
-		.on_verdict = on_verdict,
-		.on_sent = on_sent,
-		.on_doubt = on_doubt,
-		.on_hashed = on_hashed,
-		.on_admitted = app_admission_admitted,
-		.on_tried = app_receivers_tried,
-		.now_us = on_now_us,
-		.ctx = a},
-	    .node = "",
-	    .refs = &a->refs,
-	    .ref_account = app_refs_find,
-	    .ref_ctx = a->hashed,
-	    .links = app_page_links(a->page),
-	    .is_kept = true,
-	    .uid_name = users_name,
-	};
-	struct crypto_key key;
-
-	crypto_derive(&a->secret, STR("chains"), &key);
-	memcpy(&o.chain_seed, key.b, sizeof(o.chain_seed));
-	crypto_derive(&a->secret, STR("sketches"), &key);
-	memcpy(o.hash_key, key.b, sizeof(o.hash_key));
-	a->pipeline = pipeline_new(&o, err);
+	a->pipeline = app_pipeline_new(a, err);
 	if (!a->pipeline)
 		return -1;
 	set_label(a);
@@ -343,8 +266,8 @@ close_rooms(struct app *a)
 	kept_done(&a->hooked);
 }
 
-static int
-open_rooms(struct app *a, struct error *err)
+int
+app_rooms_open(struct app *a, struct error *err)
 {
 	const struct follow_hooks hooks = {
 	    on_line, on_source, on_slice, on_gap, a};
@@ -370,7 +293,7 @@ open_books(struct app *a, struct error *err)
 	for (;;) {
 		bool is_taken;
 
-		if (open_rooms(a, err) < 0)
+		if (app_rooms_open(a, err) < 0)
 			return -1;
 		if (app_books_open(a, &is_taken, err) == 0)
 			break;
@@ -388,13 +311,19 @@ open_books(struct app *a, struct error *err)
 	return 0;
 }
 
-static int
-start(struct app *a, struct error *err)
+void
+app_rooms_prepare(struct app *a)
 {
 	read_secret(a);
 	a->page = app_page_new(a);
 	a->hashed = app_refs_new(&a->refs);
 	a->msgids = app_msgids_new(&a->secret);
+}
+
+static int
+start(struct app *a, struct error *err)
+{
+	app_rooms_prepare(a);
 	if (open_books(a, err) < 0)
 		return -1;
 	a->geo = app_geo_new(a->loop);

@@ -30,6 +30,8 @@
  *   app_put_back.c what Redis is told again
  *   app_stops.c   whose mail is to be held
  *   app_sources.c the logs: whom to believe, what they lost
+ *   app_pipeline.c  from a line to a verdict, and who hears of it
+ *   app_learn.c   old logs into the books, without outpostd
  *   app_tally.c   how many stand where
  *   app_web.c     the HTTP ports
  *   app_page.c    the owners' pages, app_page_form.c what they answer

@@ -44,6 +44,7 @@ struct app {
 	struct history *history;
 	struct pipeline *pipeline;
 	struct follow *follow;
+	struct app_learn *learn; /* NULL: outpostd runs */
 	struct app_sources *sources;
 	struct books *books;
 	struct app_board *board;
@@ -105,6 +106,13 @@ struct app {
 	int64_t books_born, committed_us; /* wall clock */
 	int64_t commit_us; /* monotonic: when the last commit was handed on */
 };
+
+/* app.c, in parts for app_learn.c: what the rooms need, and the rooms that the
+ * books fill. */
+void app_rooms_prepare(struct app *a);
+int app_rooms_open(struct app *a, struct error *err);
+/* app_pipeline.c: a way from lines to verdicts, of these rooms. */
+struct pipeline *app_pipeline_new(struct app *a, struct error *err);
 
 /* app_gather.c: control_options.prepare, for the HTTP API, too. */
 bool app_ask_prepare(struct app *a, const struct control_request *q,

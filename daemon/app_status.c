@@ -7,6 +7,19 @@
 
 enum { LONG_TURN_US = 1000 };
 
+/* Without one Outpost is mild: it doesn't know what is usual. */
+static void
+status_history(const struct ledger *l, struct json_out *j)
+{
+	enum { DAY = 86400 };
+	int64_t began = ledger_began(l);
+
+	if (began > 0)
+		json_time(j, "history_since", began);
+	json_i64(
+	    j, "history_days", began > 0 ? (ledger_now(l) - began) / DAY : 0);
+}
+
 static void
 status_log(struct app *a, struct json_out *j)
 {
@@ -22,6 +35,7 @@ status_log(struct app *a, struct json_out *j)
 	app_sources_status(a, j);
 	if (ledger_now(l) > 0)
 		json_time(j, "latest_fact", ledger_now(l));
+	status_history(l, j);
 	json_i64(j, "subjects", (int64_t)ledger_subjects(l));
 	json_i64(j, "messages_in_flight",
 	    (int64_t)chains_count(

@@ -243,13 +243,19 @@ on_gap(void *ctx, size_t source, const char *why)
 		f->hooks.on_gap(f->hooks.ctx, source, why);
 }
 
+struct follow_sink
+follow_sink_of(struct follow *f, size_t source)
+{
+	return (struct follow_sink){on_line, on_gap, f, source, 0};
+}
+
 /* What no pattern finds any more (a dated log that was removed, a path that is
  * not configured now) makes room. */
 static void
 drop_lost(struct follow *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
-		const struct follow_sink sink = {on_line, on_gap, f, i, 0};
+		const struct follow_sink sink = follow_sink_of(f, i);
 		struct follow_source *s = &f->v[i];
 
 		if (!s->is_wanted || s->missed++ < LOST_AFTER)

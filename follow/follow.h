@@ -50,6 +50,15 @@ void follow_set_trust(struct follow *f, const struct follow_trust *trust);
 struct books_part follow_part(struct follow *f);
 void follow_start(struct follow *f, struct loop *l);
 
+/* follow_learn.c: before the start; positions so far are forgotten. Is the file
+ * a log that is followed, or an older generation of one? Then it is read at
+ * once, to its end, and following goes on behind that; of several the oldest
+ * comes first, and what lies between two is read with the younger. 1: so it
+ * was, now or before; 0: it is no such file; -1 with an error. */
+int follow_learn(struct follow *f, const char *file, struct error *err);
+/* Is it a copy of something that was read? */
+bool follow_has_read(struct follow *f, const char *file);
+
 /* No more is read until it is false again; each for a reason of its own. */
 void follow_pause(struct follow *f, bool is_paused);
 void follow_wait(struct follow *f, bool is_waiting);

@@ -12,7 +12,6 @@ enum {
 	TURN_US = 400,	/* a slice is measured in time: entries are read from */
 	TURN_LOOK = 16, /* files that may have to come from the disk */
 	RETRY_US = 1000 * 1000,
-	FIRST_S = 7 * 86400, /* a first start reads a week, as of mail.log */
 	CURSOR = 256,
 };
 
@@ -239,7 +238,8 @@ seek(struct follow_journal *j, const struct follow_sink *sink)
 	int r;
 
 	if (!*j->cursor) {
-		int64_t from_us = time_now_us() - FIRST_S * TIME_US;
+		int64_t from_us =
+		    time_now_us() - FOLLOW_JOURNAL_FIRST * TIME_US;
 
 		return sd_journal_seek_realtime_usec(
 		    j->journal, (uint64_t)from_us);

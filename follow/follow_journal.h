@@ -18,7 +18,11 @@
 
 #include "follow/follow_source.h"
 
-enum { FOLLOW_TRUSTED = 16 };
+enum {
+	FOLLOW_TRUSTED = 16,
+	/* A first start reads so many seconds, a week, as of mail.log. */
+	FOLLOW_JOURNAL_FIRST = 7 * 86400,
+};
 
 /* Whose entries are believed. */
 struct follow_trust {

@@ -214,6 +214,13 @@ open_by_place(
 }
 
 int
+follow_open_past(
+    struct follow_source *s, const struct past_file *file, struct error *err)
+{
+	return open_at(s, file, 0, err);
+}
+
+int
 follow_open(
     struct follow_source *s, const struct follow_sink *sink, struct error *err)
 {

@@ -8,6 +8,10 @@
  * at the next call). */
 int follow_open(
     struct follow_source *s, const struct follow_sink *sink, struct error *err);
+/* The same with this older generation, from its start. */
+struct past_file;
+int follow_open_past(
+    struct follow_source *s, const struct past_file *file, struct error *err);
 bool follow_is_open(const struct follow_source *s);
 void follow_close(struct follow_source *s);
 /* At the end of what is open: is it an older generation by now, and is there

@@ -41,6 +41,7 @@ struct follow_source {
 	bool is_stdin, is_failing, is_ended;
 	bool is_wanted;	 /* the follower's: a pattern names it */
 	unsigned missed; /* expansions of the patterns that didn't find it */
+	bool is_learned; /* by follow_learn */
 	enum follow_goal goal;
 	bool is_holed;	   /* the unfinished line has ended in NUL bytes */
 	bool is_saved;	   /* place is in the books */

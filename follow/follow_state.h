@@ -29,4 +29,7 @@ struct follow {
  * wanted. NULL when there are too many. */
 struct follow_source *follow_get_source(struct follow *f, struct str path);
 
+/* Hands the source's lines to the hooks; without an end in time. */
+struct follow_sink follow_sink_of(struct follow *f, size_t source);
+
 #endif
