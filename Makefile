@@ -12,7 +12,7 @@ CC         ?= cc
 SAN        ?=
 WERROR     ?=
 
-ROOMS    := base ledger mta web follow limits reputation fbl notify config queue daemon cli
+ROOMS    := base ledger mta web follow limits reputation fbl notify domains config queue daemon cli
 PKGS     := libevent libevent_pthreads hiredis libcurl libcares libconfig lmdb jansson libcrypto zlib libsystemd libmaxminddb gmime-3.0 libpcre2-8
 
 VERSION  := 0.1.0
