@@ -3,6 +3,7 @@
 #include "cli/case_inside.h"
 #include "cli/check.h"
 #include "cli/client.h"
+#include "cli/domain.h"
 #include "cli/export_case.h"
 #include "cli/local.h"
 #include "cli/many.h"
@@ -42,6 +43,8 @@ run_local(struct client_line *l, struct settings *s)
 		    s, client_option(l, "postfix-config"), l->is_json);
 	case COMMAND_ID_books:
 		return local_books(s, l);
+	case COMMAND_ID_domain:
+		return domain_run(l, s);
 	case COMMAND_ID_config:
 		return local_config(s, l);
 	case COMMAND_ID_check:

@@ -35,6 +35,7 @@ settings_room(struct settings *s, size_t i, struct settings_room *out)
 	    {&fbl_settings_table, &s->fbl},
 	    {&notify_settings_table, &s->notify},
 	    {&reputation_settings_table, &s->reputation},
+	    {&domains_settings_table, &s->domains},
 	};
 
 	if (i >= sizeof(rooms) / sizeof(rooms[0]))
@@ -331,6 +332,7 @@ compose(struct settings *s, const struct config_file *f, struct error *err)
 	    notify_settings_check(&s->notify, err) < 0 ||
 	    fbl_settings_check(&s->fbl, err) < 0 ||
 	    reputation_settings_check(&s->reputation, err) < 0 ||
+	    domains_settings_check(&s->domains, err) < 0 ||
 	    settings_check(&s->daemon, err) < 0)
 		return blame(s, f, err);
 	if (*s->fbl.unread_to &&

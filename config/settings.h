@@ -9,6 +9,7 @@
 
 #include "base/dns.h"
 #include "base/setting.h"
+#include "domains/settings.h"
 #include "limits/rules.h"
 #include "limits/settings.h"
 #include "mta/settings.h"
@@ -55,6 +56,7 @@ struct settings {
 	struct fbl_settings fbl;
 	struct notify_settings notify;
 	struct reputation_settings reputation;
+	struct domains_settings domains;
 	struct providers *providers; /* of providers_file */
 	struct replies *replies;     /* of the same; never NULL */
 	struct webhook_settings *webhooks;

@@ -1,0 +1,14 @@
+/* domain_print - a domain's health, for people and as JSON */
+#ifndef CLI_DOMAIN_PRINT_H
+#define CLI_DOMAIN_PRINT_H
+
+#include "domains/health.h"
+
+/* width 0: lines are as long as they are. Records are never broken. */
+void domain_print(const struct health *h, size_t width, struct text *out);
+void domain_print_json(
+    const struct health *h, size_t questions, struct text *out);
+/* As in a zone file: strings of at most 255 bytes in quotation marks. */
+void domain_print_txt(struct text *out, struct str txt);
+
+#endif

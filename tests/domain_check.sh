@@ -1,0 +1,178 @@
+#!/bin/sh
+# domain_check - the health of sending domains: a zone for every finding, by a
+# private DNS server; what can't be told is never red, records as they would be
+# right are right, and hostile ones take no time
+. "$(dirname "$0")/lib/bed.sh"
+bed_need jq openssl
+
+findings=$TOP/tests/data/domain_findings.txt
+conf=$BED/outpost.conf
+export CONF="$conf"
+
+key() { # BITS: the record's p=
+	openssl genrsa "$1" 2>/dev/null |
+	    openssl rsa -pubout -outform DER 2>/dev/null | base64 -w 0
+}
+k2048=$(key 2048) k512=$(key 512) k1024=$(key 1024)
+ed=$(openssl genpkey -algorithm ed25519 | openssl pkey -pubout -outform DER |
+    tail -c 32 | base64 -w 0)
+
+# Each case's zone, with its names; what all of them share.
+{
+	cat <<-END
+		test NS ns.test
+		h.test A 198.51.100.9
+		mx1.test A 192.0.2.80
+		mail.test A 192.0.2.1
+		1.2.0.192.in-addr.arpa PTR mail.test
+	END
+	awk '/^=/ { d = $2 ".test"; next } /^#/ { next }
+	    { gsub("@@", "_AT_" d); gsub("@", d); gsub("_AT_", "@"); print }' \
+	    "$findings" | sed "s|K2048A|$(echo "$k2048" | cut -c 1-200)|
+		s|K2048B|$(echo "$k2048" | cut -c 201-)|
+		s|K512|$k512|; s|K1024|$k1024|; s|ED25519|$ed|" |
+	    awk -v n=900 '/HUGE/ { head = substr($0, 1, index($0, "HUGE") - 1)
+		printf "%s\"", head
+		for (i = 0; i < n; i++) printf " \"ip4:10.0.0.%d a:h%d.test \"", i % 250, i
+		print " \"-all\""; next } { print }'
+	echo 'evil.test TXT "v=spf1 include:e0.evil.test -all"'
+	i=0
+	while [ $i -lt 3000 ]; do
+		echo "e$i.evil.test TXT \"v=spf1 include:e$((i + 1)).evil.test include:f$i.evil.test -all\""
+		i=$((i + 1))
+	done
+	echo '*.evil.test TXT "v=spf1 include:%{i}.g.evil.test mx a ptr exists:%{l}.evil.test -all"'
+	echo '*.evil.test MX 10 evil.test'
+} >"$BED/zone"
+mkdir -p "$BED/keys/dkimother.test"
+printf 's3._domainkey\tIN\tTXT\t( "v=DKIM1; h=sha256; k=rsa; "\n\t  "p=%s"\n\t  "%s" )  ; ----- DKIM key s3 for "x"\n' \
+    "$(echo "$k2048" | cut -c 1-200)" "$(echo "$k2048" | cut -c 201-)" \
+    >"$BED/keys/dkimother.test/s3.txt"
+
+bed_run dns "$TOOL/dns_server" "$BED/zone"
+wait_for 'grep -q ^127 "$BED/log/dns.out"' ||
+	die "no DNS server: $(cat "$BED/log/dns.out")"
+server=$(grep ^127 "$BED/log/dns.out")
+
+configure() { # SENDING-ADDRESSES [SETTINGS]
+	cat >"$conf" <<-END
+		dns: { dns_servers = ( "$server" ); dns_timeout = 1; };
+		domains: { sending_addresses = ( $1 );
+			dkim_selectors = ( "s1", "s2", "s3" ); ${2:-}
+			dkim_key_file = "$BED/keys/%d/%s.txt"; };
+	END
+}
+
+domain() { # NAME OPTION...: its health
+	"$BUILD/outpost" --config "$conf" domain check "$@"
+}
+
+ours='"192.0.2.1=mail.test", "2001:db8::1"'
+configure "$ours"
+mkdir "$BED/shown"
+grep '^=' "$findings" | while read -r _ name id _; do
+	case $id in
+	PTR_NONE) with='--ip 192.0.2.99' ;;
+	PTR_OK | HELO_*) with='--ip 192.0.2.1=mail.test' ;;
+	*) with= ;;
+	esac
+	echo "$BED/shown/$name $name.test --json${with:+ $with}"
+done | xargs -P 4 -L 1 sh -c 'out=$1; shift
+    exec "$0" --config "$CONF" domain check "$@" >"$out" 2>&1' \
+    "$BUILD/outpost"
+wrong=0 n=0
+while read -r equals name id colour; do
+	[ "$equals" = "=" ] || continue
+	n=$((n + 1))
+	got=$(jq -r --arg id "$id" '.parts[].findings[] |
+	    select(.id == $id) | .colour' "$BED/shown/$name" | head -n 1 |
+	    tr ' ' _)
+	[ "$got" != "$colour" ] || continue
+	wrong=$((wrong + 1))
+	fail "$name" "wants $id $colour, has \"$got\" among $(jq -c \
+	    '[.parts[].findings[].id]' "$BED/shown/$name")"
+done <"$findings"
+check_eq "a zone for every finding: $n of them" "$wrong" 0
+check "they are at least 60" [ "$(grep '^=' "$findings" | awk '{ print $3 }' |
+    sort -u | wc -l)" -ge 60 ]
+
+# Nothing that the DNS would not tell makes anything red.
+red=0
+for name in down refused silent garbage includedown dkimdown dmarcdown; do
+	case $name in
+	dkim*) part=DKIM ;;
+	dmarc*) part=DMARC ;;
+	*) part=SPF ;;
+	esac
+	[ "$(jq -r --arg p $part '.parts[] | select(.part == $p) | .colour' \
+	    "$BED/shown/$name")" = "could not tell" ] || {
+		red=$((red + 1))
+		echo "$name" >>"$BED/red"
+	}
+done
+check_eq "what can't be told is no verdict" "$red$(cat "$BED/red" 2>/dev/null)" 0
+
+# A record as it would be right, put in its place, is right.
+right() { # NAME
+	jq -r '.parts[0].right[0].text' "$BED/shown/$1"
+}
+for name in none multi notus void voidfew voidfirst syntax glued neutral noall \
+    ptr norecord plusall bareall; do
+	printf '%s.right.test TXT "%s"\n' "$name" "$(right $name)"
+done >"$BED/right"
+cat "$BED/right" >>"$BED/zone"
+bed_kill dns HUP
+wait_for '[ "$(domain none.right.test --json | jq -r \
+    ".parts[0].colour")" = green ]'
+wrong=
+for name in none multi notus void voidfew voidfirst syntax glued neutral noall \
+    ptr norecord plusall bareall; do
+	colour=$(domain $name.right.test --json | jq -r '.parts[0].colour')
+	[ "$colour" = green ] || wrong="$wrong $name:$colour"
+done
+check_eq "the proposed records are right" "$wrong" ""
+check_has "what others may do stays" "$(right multi)" 'include:ok.test'
+configure "$ours" 'spf_include = "_spf.host.test";'
+check_eq "an include is proposed where there is one" \
+    "$(domain none.test --json | jq -r '.parts[0].right[0].text')" \
+    "v=spf1 include:_spf.host.test ~all"
+configure "$ours"
+
+# For people, and for scripts.
+shown=$(domain plusall.test)
+check_eq "the status tells" $? 6
+check_has "in plain words" "$shown" 'everybody in the world'
+check_has "with the record found" "$shown" 'found: plusall.test. TXT "v=spf1'
+check_has "and the right one" "$shown" 'right: plusall.test. TXT "v=spf1 .*~all"'
+printf '%s\n' 'all.test TXT "v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 -all"' \
+    "s1._domainkey.all.test TXT \"v=DKIM1; p=$k1024\"" \
+    '_dmarc.all.test TXT "v=DMARC1; p=reject; rua=mailto:d@all.test"' \
+    'all.test SECURE' >>"$BED/zone"
+sed -i "s|^s1._domainkey.all.test.*|s1._domainkey.all.test TXT \"v=DKIM1; p=$(
+    echo "$k2048" | cut -c 1-200)\" \"$(echo "$k2048" | cut -c 201-)\"|" \
+    "$BED/zone"
+bed_kill dns HUP
+check_soon_has "a domain that is all right" 'domain all.test' '^all.test: green'
+domain all.test >"$BED/all"
+check_eq "has status 0" $? 0
+check_has "DNSSEC is told" "$(cat "$BED/all")" 'all"  .DNSSEC'
+check_has "a bad name is a usage error" "$(domain 'a..b' 2>&1)" 'no full domain'
+check_has "so is a bad address" "$(domain ok.test --ip x 2>&1)" '"x" is no'
+dkim=$("$BUILD/outpost" --config "$conf" domain check dkimok.test --selector s9)
+check_has "one selector alone" "$dkim" 'no key at s9._domainkey.dkimok.test'
+
+# Hostile: thousands of includes, loops, 60 KB: within bounds, and soon.
+began=$(now_ms)
+domain evil.test --json >"$BED/evil"
+took=$(($(now_ms) - began))
+check_has "thousands of includes" "$(cat "$BED/evil")" SPF_PERMERROR_LOOKUPS
+check "ask no more than so often ($(jq .questions "$BED/evil"))" \
+    [ "$(jq .questions "$BED/evil")" -lt 200 ]
+check "and take no time ($took ms)" [ "$took" -lt 5000 ]
+bad=$BED/bad.conf
+echo 'domains: { sending_addresses = ("mail.example"); };' >"$bad"
+check_has "settings are checked" "$("$BUILD/outpost" --config "$bad" settings \
+    2>&1)" 'bad.conf:1: sending_addresses: "mail.example" is no'
+echo 'dns: { dns_servers = ("resolver"); };' >"$bad"
+check_has "the servers, too" "$("$BUILD/outpost" --config "$bad" settings 2>&1)" \
+    'bad.conf:1: dns_servers: "resolver" is no'
