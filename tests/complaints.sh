@@ -102,7 +102,7 @@ check "the third throttles" wait_for \
     '[ "$(standing ann@inside.example)" = throttled ]' 15
 check_has "why says it in words" "$(op why ann@inside.example)" \
     '3 complaints in 7 days, with [0-9]+ recipients delivered'
-check_has "a case opens for the desk" "$(op cases)" \
+check_soon_has "a case opens for the desk" 'op cases' \
     ' review +ann@inside.example +throttled +complaints '
 case=$(op cases --json | sed 's/.*"case":"\([^"]*\)".*/\1/')
 check "which has the complaints, their headers, and what was counted" wait_for \
@@ -114,8 +114,8 @@ check_has "so is the next mail answered" "$(send ann u3@world.example -n 1)" \
     '450 4.7.1 .*: 3 complaints in 7 days'
 op lift ann@inside.example --reason 'talked to her' >/dev/null
 check_eq "lifted" "$(standing ann@inside.example)" good
-check_has "which ends the case, and nobody was written to" \
-    "$(op case "$case" --json)" '"state":"ended".*"letters":\[\]'
+check_soon_has "which ends the case, and nobody was written to" \
+    'op case "$case" --json' '"state":"ended".*"letters":\[\]'
 report one abuse Fourth@yahoo.com | ingest
 check_eq "and no later complaint about what was before counts" \
     "$(standing ann@inside.example)" good
