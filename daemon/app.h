@@ -15,6 +15,7 @@
  *   app_forget.c  an account is forgotten, app_forget_redis.c in Redis, too
  *   app_geo.c     countries of addresses
  *   app_undo.c    what follows when a rule's doings are undone
+ *   app_desk_report.c  the daily letter about cases
  *   app_digest.c  the daily letter of observing
  *   app_letters.c  letters: the directory of owners, the mailer, the texts
  *   app_nodes.c   what status says of the other nodes

@@ -369,5 +369,6 @@ app_events_tick(struct app *a)
 	app_evidence_tick(app_cases_evidence(a->cases));
 	app_undo_tick(a);
 	app_digest_tick(a);
+	app_desk_report_tick(a);
 	app_write_tables(a);
 }

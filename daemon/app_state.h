@@ -86,6 +86,7 @@ struct app {
 	struct loop_signal *hup, *term, *interrupt;
 	int64_t started_us;
 	bool is_swept;		   /* all accounts competed for the busiest */
+	char report_day[16];	   /* app_desk_report.c: it was looked at */
 	char digest_day[16];	   /* the day before it was looked at */
 	struct app_undo *undo;	   /* NULL: nothing was undone */
 	struct app_digest *digest; /* NULL: none is being written */
@@ -198,6 +199,8 @@ void app_lift_effect(struct app *a, const struct event *e);
 
 /* app_digest.c: once a second. */
 void app_digest_tick(struct app *a);
+/* app_desk_report.c: the same */
+void app_desk_report_tick(struct app *a);
 void app_digest_stop(struct app *a);
 
 /* app_nodes.c */

@@ -226,6 +226,12 @@ history_each(const struct history *h, struct str kind, struct str subject,
 	}
 }
 
+int64_t
+history_oldest_us(const struct history *h)
+{
+	return h->oldest ? h->oldest->at_us : INT64_MAX;
+}
+
 static void
 take_out(struct history *h, struct past *p)
 {

@@ -347,7 +347,7 @@ mailer_send(struct mailer *m, struct fetcher *f, const struct event *e,
 
 	j->on_done = on_done;
 	j->ctx = ctx;
-	if (stage == LETTER_DESK_DIGEST)
+	if (stage >= LETTER_DESK_DIGEST)
 		return send_digest(j);
 	j->file = read_file(m, e);
 	bool is_again =

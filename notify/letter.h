@@ -2,8 +2,9 @@
  *
  * One for each stage of a case. It says what was stopped and what still works,
  * why, which messages caused it, until when, and what to do now; as text and as
- * HTML, in the owner's language (etc/templates). While Outpost observes, the
- * abuse desk gets one a day; also when an owner is not known. Pure: text out.
+ * HTML, in the owner's language (etc/templates). The abuse desk gets one a day
+ * about its cases, one while Outpost observes, and one when an owner is not
+ * known. Pure: text out.
  */
 #ifndef NOTIFY_LETTER_H
 #define NOTIFY_LETTER_H
@@ -22,8 +23,12 @@ enum letter_stage {
 	/* Not of a case: to the desk, as text. */
 	LETTER_DESK_UNKNOWN = LETTER_STAGES,
 	LETTER_DESK_DIGEST,
+	LETTER_DESK_REPORT,
 	LETTER_ALL
 };
+/* The rule of a DIGEST event about cases: its evidence has the members of
+ * letter.desk-report's fields. */
+#define LETTER_REPORT_RULE "cases"
 const char *letter_stage_text(enum letter_stage s); /* "suspended" */
 bool letter_stage_parse(struct str s, enum letter_stage *out);
 
@@ -48,7 +53,7 @@ struct letter {
 	const struct template_set *forms;
 	enum letter_stage stage;
 	const struct case_file *file; /* of a stage, and DESK_UNKNOWN */
-	const struct event *digest;   /* of DESK_DIGEST */
+	const struct event *digest;   /* of DESK_DIGEST, DESK_REPORT */
 	struct str language, owner_name, password_page;
 	const char *to;	 /* letter_is_address */
 	bool is_itself;	 /* that is the suspended mailbox: no link is written */

@@ -296,6 +296,39 @@ put_digest(struct filling *f)
 	json_free(&doc);
 }
 
+static void
+put_words(struct template_data *d, const struct template_field *fields,
+    const struct json *doc)
+{
+	for (const struct template_field *f = fields; f->name; f++) {
+		const struct json *v = json_get(doc, f->name);
+
+		if (f->type == TEMPLATE_WORDS && v)
+			template_put(d, f->name, json_text(v));
+	}
+}
+
+static const struct template_field *
+items_of(const struct template_field *fields)
+{
+	while (fields->type != TEMPLATE_LIST)
+		fields++;
+	return fields->of;
+}
+
+static void
+put_report(struct filling *f, const struct template_field *fields)
+{
+	struct json *doc = json_parse(str_from(f->l->digest->evidence), NULL);
+	const struct json *open = json_get(doc, "open");
+
+	put_words(f->d, fields, doc);
+	for (size_t i = 0; i < json_count(open); i++)
+		put_words(template_add_item(f->d, "open"), items_of(fields),
+		    json_at(open, i));
+	json_free(&doc);
+}
+
 struct template_data *
 letter_data(const struct letter *l, struct str title, struct arena *a)
 {
@@ -306,7 +339,10 @@ letter_data(const struct letter *l, struct str title, struct arena *a)
 		a, letter_specs[letter_spec(l->stage, false)].fields)};
 
 	template_put(f.d, "provider", str_from(l->settings->provider));
-	if (l->stage == LETTER_DESK_DIGEST) {
+	if (l->stage == LETTER_DESK_REPORT) {
+		put_report(
+		    &f, letter_specs[letter_spec(l->stage, false)].fields);
+	} else if (l->stage == LETTER_DESK_DIGEST) {
 		put_digest(&f);
 	} else {
 		template_put(f.d, "title", title);

@@ -58,7 +58,9 @@ letter_is_due(const struct notify_settings *s, const struct event *e,
 	bool is_stop = !case_is_event(e->type);
 
 	if (e->type == EVENT_DIGEST) {
-		*out = LETTER_DESK_DIGEST;
+		*out = strcmp(e->rule, LETTER_REPORT_RULE) == 0
+			   ? LETTER_DESK_REPORT
+			   : LETTER_DESK_DIGEST;
 		return true;
 	}
 	/* A few complaints are the desk's business. */

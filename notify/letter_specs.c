@@ -73,6 +73,37 @@ static const struct template_field digest_fields[] = {
     {0},
 };
 
+static const struct template_field open_fields[] = {
+    {.name = "case_id", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "age", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "state", .type = TEMPLATE_WORDS},
+    {.name = "account", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "rule", .type = TEMPLATE_WORDS},
+    {0},
+};
+
+/* The words in the evidence of its event, by the same names; then the lists. */
+static const struct template_field report_fields[] = {
+    {.name = "date", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "suspended", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "held", .type = TEMPLATE_WORDS},
+    {.name = "complaints", .type = TEMPLATE_WORDS},
+    {.name = "overturned", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "approved", .type = TEMPLATE_WORDS},
+    {.name = "denied", .type = TEMPLATE_WORDS},
+    {.name = "detected", .type = TEMPLATE_WORDS},
+    {.name = "leaked", .type = TEMPLATE_WORDS},
+    {.name = "decided", .type = TEMPLATE_WORDS},
+    {.name = "waiting", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "more", .type = TEMPLATE_WORDS},
+    {.name = "host", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "links", .type = TEMPLATE_WORDS},
+    {.name = "head", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "provider", .type = TEMPLATE_WORDS},
+    {.name = "open", .type = TEMPLATE_LIST, .of = open_fields},
+    {0},
+};
+
 #define BOTH(name, fields)                     \
 	{"letter." name ".txt", fields},       \
 	{                                      \
@@ -92,6 +123,7 @@ const struct template_spec letter_specs[] = {
     BOTH("mistake", case_fields),
     {"letter.desk-unknown.txt", case_fields},
     {"letter.desk-digest.txt", digest_fields},
+    {"letter.desk-report.txt", report_fields},
 };
 const size_t letter_n_specs = sizeof(letter_specs) / sizeof(letter_specs[0]);
 
@@ -111,7 +143,7 @@ static const char *const names[] = {
 #define STAGE(ID, name, help) name,
 #include "notify/letter_stages.def"
 #undef STAGE
-    "desk-unknown", "desk-digest"};
+    "desk-unknown", "desk-digest", "desk-report"};
 
 const char *
 letter_stage_text(enum letter_stage s)
