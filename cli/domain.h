@@ -11,4 +11,9 @@ struct settings;
 enum exit_status domain_run(
     const struct client_line *l, const struct settings *s);
 
+/* cli/domains.c: `outpost domains`, a line for each of many, worst first; the
+ * same status. */
+enum exit_status domains_run(
+    const struct client_line *l, const struct settings *s);
+
 #endif

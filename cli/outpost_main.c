@@ -45,6 +45,8 @@ run_local(struct client_line *l, struct settings *s)
 		return local_books(s, l);
 	case COMMAND_ID_domain:
 		return domain_run(l, s);
+	case COMMAND_ID_domains:
+		return domains_run(l, s);
 	case COMMAND_ID_config:
 		return local_config(s, l);
 	case COMMAND_ID_check:

@@ -48,6 +48,14 @@ check_names(const struct domains_settings *s, struct error *err)
 	if (!dns_name(str_from(s->spf_include), folded))
 		return error_set(err, "spf_include: \"%s\" is no domain name",
 		    s->spf_include);
+	for (size_t i = 0; i < s->sending_domains.n; i++) {
+		const char *name = s->sending_domains.v[i];
+
+		if (!dns_name(str_from(name), folded) || !strchr(folded, '.'))
+			return error_set(err,
+			    "sending_domains: \"%s\" is no full domain name",
+			    name);
+	}
 	for (size_t i = 0; i < s->dkim_selectors.n; i++) {
 		if (!domains_is_selector(str_from(s->dkim_selectors.v[i])))
 			return error_set(err,

@@ -161,6 +161,20 @@ check_has "so is a bad address" "$(domain ok.test --ip x 2>&1)" '"x" is no'
 dkim=$("$BUILD/outpost" --config "$conf" domain check dkimok.test --selector s9)
 check_has "one selector alone" "$dkim" 'no key at s9._domainkey.dkimok.test'
 
+# Many at once, the worst first.
+printf '%s\n' '# ours' ok.test all.test down.test '' multi.test ALL.test. |
+    "$BUILD/outpost" --config "$conf" domains --from-file - >"$BED/many"
+check_eq "many: not all are green" $? 6
+check_eq "the worst comes first, each once" \
+    "$(awk 'NR > 1 { printf "%s ", $1 }' "$BED/many")" \
+    "multi.test down.test ok.test all.test "
+check_has "with what is wrong" "$(cat "$BED/many")" \
+    '^multi.test +red +red +amber +There are 2 SPF records'
+check_eq "as JSON" "$("$BUILD/outpost" --config "$conf" domains all.test \
+    --json | jq -c '[.[] | .domain, .dmarc]')" '["all.test","green"]'
+check_has "none are named" "$("$BUILD/outpost" --config "$conf" domains 2>&1)" \
+    'name domains'
+
 # Hostile: thousands of includes, loops, 60 KB: within bounds, and soon.
 began=$(now_ms)
 domain evil.test --json >"$BED/evil"

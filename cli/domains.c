@@ -1,0 +1,246 @@
+/* domains - `outpost domains`: the health of many, worst first */
+#include "cli/domain.h"
+
+#include <stdlib.h>
+
+#include "base/dns.h"
+#include "base/loop.h"
+#include "base/map.h"
+#include "cli/domain_site.h"
+#include "cli/lines.h"
+#include "cli/local.h"
+#include "config/settings.h"
+#include "daemon/report.h"
+#include "domains/checker.h"
+
+enum { OUT_MAX = 64 * 1024 * 1024, AT_ONCE = 64, DOMAINS_MAX = 100000 };
+
+struct row {
+	char *domain; /* dns_name's */
+	enum health_colour colours[HEALTH_JUDGED];
+	unsigned badness;
+	char *finding; /* the worst one */
+};
+
+struct domains {
+	const struct client_line *line;
+	const struct settings *settings;
+	struct loop *loop;
+	struct dns *dns;
+	struct map known; /* of rows' domains: each once */
+	struct row **rows;
+	size_t n, cap, next, running;
+	struct error err;
+	bool is_bad;
+};
+
+/* One that is being checked. */
+struct job {
+	struct domains *all;
+	struct row *row;
+	struct domain_site site;
+};
+
+static void
+add(struct domains *d, struct str name)
+{
+	char folded[DNS_NAME];
+	struct row *r;
+
+	if (d->is_bad)
+		return;
+	if (!dns_name(name, folded) || !strchr(folded, '.')) {
+		d->is_bad =
+		    error_set(&d->err, "\"%.*s\" is no full domain name",
+			STR_ARG(str_head(name, 100)));
+		return;
+	}
+	if (d->n == DOMAINS_MAX)
+		d->is_bad =
+		    error_set(&d->err, "more than %d domains", DOMAINS_MAX);
+	if (d->is_bad || map_find(&d->known, str_from(folded)))
+		return;
+	if (d->n == d->cap) {
+		d->cap = d->cap ? 2 * d->cap : 64;
+		d->rows = xrealloc(d->rows, d->cap, sizeof(struct row *));
+	}
+	r = xalloc(1, sizeof(*r));
+	r->domain = str_dup(str_from(folded));
+	map_put(&d->known, str_from(r->domain), r);
+	d->rows[d->n++] = r;
+}
+
+static void
+on_line(void *ctx, struct str line)
+{
+	line = str_trim(line);
+	if (line.n > 0 && *line.p != '#')
+		add(ctx, line);
+}
+
+/* 0: some; else why not. */
+static enum exit_status
+gather(struct domains *d)
+{
+	const struct setting_list *set = &d->settings->domains.sending_domains;
+	const char *file = client_option(d->line, "from-file");
+
+	for (size_t i = 0; i < d->line->n_args; i++)
+		add(d, str_from(d->line->args[i]));
+	if (file && lines_read(file, on_line, NULL, d, &d->err) < 0)
+		return local_fail(EXIT_FAILED, "%s", d->err.text);
+	for (size_t i = 0; !file && d->line->n_args == 0 && i < set->n; i++)
+		add(d, str_from(set->v[i]));
+	if (d->is_bad)
+		return local_fail(EXIT_USAGE, "%s", d->err.text);
+	if (d->n == 0)
+		return local_fail(EXIT_USAGE,
+		    "name domains, or a file of them (--from-file), or set "
+		    "sending_domains");
+	return EXIT_OK;
+}
+
+static void
+note(struct row *r, const struct health *h)
+{
+	const struct health_finding *worst = NULL;
+
+	for (int p = 0; p < HEALTH_JUDGED; p++) {
+		static const unsigned weights[] = {0, 0, 1, 10, 1000};
+
+		r->colours[p] = h->colours[p];
+		r->badness += weights[h->colours[p]];
+	}
+	for (size_t i = 0; i < h->n_findings; i++) {
+		const struct health_finding *f = &h->findings[i];
+
+		if (f->part < HEALTH_JUDGED && f->colour > HEALTH_GREEN &&
+		    (!worst || f->colour > worst->colour))
+			worst = f;
+	}
+	r->finding = str_dup(str_from(worst ? worst->text : ""));
+}
+
+static void start_some(struct domains *d);
+
+static void
+on_checked(void *ctx, struct health *h, size_t questions)
+{
+	struct job *j = ctx;
+	struct domains *d = j->all;
+
+	(void)questions;
+	note(j->row, h);
+	health_free(&h);
+	domain_site_done(&j->site);
+	free(j);
+	d->running--;
+	start_some(d);
+}
+
+static void
+start_some(struct domains *d)
+{
+	const struct domains_settings *set = &d->settings->domains;
+
+	while (!d->is_bad && d->running < AT_ONCE && d->next < d->n) {
+		struct job *j = xalloc(1, sizeof(*j));
+
+		j->all = d;
+		j->row = d->rows[d->next++];
+		if (domain_site_read(
+			&j->site, d->line, set, j->row->domain, &d->err) < 0) {
+			d->is_bad = true;
+			domain_site_done(&j->site);
+			free(j);
+			break;
+		}
+		checker_start(d->loop, d->dns, j->row->domain, &j->site.site,
+		    set->domain_check_time * 1000, on_checked, j);
+		d->running++;
+	}
+	if (d->running == 0)
+		loop_stop(d->loop);
+}
+
+static int
+worse_first(const void *a, const void *b)
+{
+	const struct row *x = *(const struct row *const *)a;
+	const struct row *y = *(const struct row *const *)b;
+
+	if (x->badness != y->badness)
+		return x->badness > y->badness ? -1 : 1;
+	return strcmp(x->domain, y->domain);
+}
+
+static enum exit_status
+print(struct domains *d)
+{
+	struct report *r = report_new(d->line->is_json);
+	struct text out;
+	bool is_green = true;
+
+	qsort(d->rows, d->n, sizeof(*d->rows), worse_first);
+	report_column(r, "domain", TABLE_LEFT);
+	report_column(r, "spf", TABLE_LEFT);
+	report_column(r, "dkim", TABLE_LEFT);
+	report_column(r, "dmarc", TABLE_LEFT);
+	report_column(r, "finding", TABLE_LEFT);
+	for (size_t i = 0; i < d->n; i++) {
+		const struct row *row = d->rows[i];
+
+		report_str(r, str_from(row->domain));
+		for (int p = 0; p < HEALTH_JUDGED; p++)
+			report_str(
+			    r, str_from(health_colour_word(row->colours[p])));
+		report_str(r, str_from(row->finding));
+		is_green &= row->badness == 0;
+	}
+	text_grow(&out, OUT_MAX);
+	report_end(&r, client_width(), "none", &out);
+	enum exit_status status = local_print(text_view(&out));
+
+	text_done(&out);
+	return status != EXIT_OK || is_green ? status : EXIT_WARNED;
+}
+
+static enum exit_status
+check_all(struct domains *d)
+{
+	struct dns_options options = settings_dns(&d->settings->daemon);
+	enum exit_status status;
+
+	d->loop = loop_new();
+	d->dns = dns_new(d->loop, &options, &d->err);
+	d->is_bad = !d->dns;
+	if (d->dns) {
+		start_some(d);
+		loop_run(d->loop);
+	}
+	status =
+	    d->is_bad ? local_fail(EXIT_FAILED, "%s", d->err.text) : print(d);
+	dns_free(&d->dns);
+	loop_free(&d->loop);
+	return status;
+}
+
+enum exit_status
+domains_run(const struct client_line *l, const struct settings *s)
+{
+	struct domains d = {.line = l, .settings = s};
+	enum exit_status status;
+
+	map_init(&d.known);
+	status = gather(&d);
+	if (status == EXIT_OK)
+		status = check_all(&d);
+	map_done(&d.known);
+	for (size_t i = 0; i < d.n; i++) {
+		free(d.rows[i]->domain);
+		free(d.rows[i]->finding);
+		free(d.rows[i]);
+	}
+	free(d.rows);
+	return status;
+}
