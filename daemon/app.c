@@ -207,8 +207,8 @@ start_doors(struct app *a, struct error *err)
 
 	a->desk = (struct desk){a->pipeline, a->history, a->busiest, a->samples,
 	    on_emit, on_status, on_books, app_queue_foresee, on_reload, on_now,
-	    a, false, a->receivers, app_knows_node, app_clock_ahead,
-	    &app_fbl_complaints(a->fbl)->records,
+	    a, false, a->receivers, a->unmatched, app_knows_node,
+	    app_clock_ahead, &app_fbl_complaints(a->fbl)->records,
 	    &app_fbl_complaints(a->fbl)->suppressed, NULL, NULL, a->started_us,
 	    &app_fbl_complaints(a->fbl)->shares, app_letters_answer,
 	    &app_fbl_complaints(a->fbl)->aggregates, app_webhooks, a,
@@ -262,6 +262,7 @@ close_rooms(struct app *a)
 	pipeline_free(&a->pipeline);
 	history_free(&a->history);
 	receivers_free(&a->receivers);
+	unmatched_free(&a->unmatched);
 	kept_done(&a->deliveries);
 	kept_done(&a->hooked);
 }
@@ -283,6 +284,8 @@ app_rooms_open(struct app *a, struct error *err)
 	kept_init(&a->hooked, HOOKS_WAITING);
 	a->receivers =
 	    receivers_new((size_t)a->settings->reputation.receivers_max);
+	a->unmatched =
+	    unmatched_new((size_t)a->settings->reputation.unmatched_max);
 	return make_pipeline(a, err);
 }
 

@@ -1,9 +1,8 @@
 /* app_receivers - which provider takes which domain, learned from the log */
 #include "daemon/app_state.h"
 
-/* A filter's port, an outbound host: no MX. */
-static bool
-is_ours(const struct mta_settings *s, struct str address)
+bool
+app_is_ours(const struct mta_settings *s, struct str address)
 {
 	struct ip ip;
 
@@ -22,7 +21,7 @@ app_receivers_tried(
 	struct str domain = str_skip(recipient, (size_t)at + 1);
 
 	if (at < 0 || receivers_knows(a->receivers, p, domain, relay) ||
-	    is_ours(&a->settings->mta, address) ||
+	    app_is_ours(&a->settings->mta, address) ||
 	    !receivers_note(a->receivers, p, domain, relay))
 		return;
 	/* It may be one that is paused. */

@@ -91,6 +91,7 @@ adopt(struct app *a, struct settings *s, struct error *err)
 	control_server_set_admins(a->control, &s->daemon.admins);
 	app_board_reload(a->board);
 	app_queue_reload(a->queue);
+	unmatched_set_max(a->unmatched, (size_t)s->reputation.unmatched_max);
 	receivers_set_max(a->receivers, (size_t)s->reputation.receivers_max);
 	a->tables_stale = true;
 	log_notice("configuration read again: %s", s->path);

@@ -56,6 +56,7 @@ struct app {
 	struct app_check *case_check;
 	struct app_geo *geo;
 	struct receivers *receivers;
+	struct unmatched *unmatched;  /* app_replies.c */
 	struct kept deliveries;	      /* that failed: notifiers_book.c */
 	struct kept hooked;	      /* programs to be run: app_hooks.c */
 	struct app_hooks *hooks;      /* NULL before Redis' connections are */
@@ -150,7 +151,12 @@ void app_events_stop(struct app *a);
 void app_alarm_about(struct app *a, const char *kind, const char *subject,
     const char *rule, const char *reason, const char *cause);
 
-/* app_receivers.c: for pipeline_hooks.on_tried. */
+/* app_replies.c: for pipeline_hooks.on_reply. */
+void app_replies_said(
+    void *ctx, const struct postfix_line *l, const struct reply *r, int64_t at);
+/* app_receivers.c: a filter's port, an outbound host: no MX. */
+bool app_is_ours(const struct mta_settings *s, struct str address);
+/* For pipeline_hooks.on_tried. */
 void app_receivers_tried(
     void *ctx, struct str recipient, struct str relay, struct str address);
 

@@ -12,6 +12,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_lift] = desk_lift,
     [COMMAND_ID_undo] = desk_undo,
     [COMMAND_ID_queue] = desk_queue,
+    [COMMAND_ID_providers] = desk_providers,
     [COMMAND_ID_pause] = desk_pause,
     [COMMAND_ID_slow] = desk_slow,
     [COMMAND_ID_resume] = desk_resume,

@@ -14,6 +14,7 @@
 #include "fbl/kept.h"
 #include "fbl/shares.h"
 #include "reputation/receivers.h"
+#include "reputation/unmatched.h"
 
 struct desk_gather;
 struct samples;
@@ -38,6 +39,7 @@ struct desk {
 	void *ctx;
 	bool is_partial; /* the other nodes' counts could not be read */
 	const struct receivers *receivers;
+	struct unmatched *unmatched; /* reputation/unmatched.h */
 	/* Is this a node's name? Appends all names. */
 	bool (*knows_node)(void *ctx, struct str label, struct text *all);
 	/* How far our clock is ahead of the other nodes', seconds. */
@@ -158,7 +160,7 @@ desk_fn desk_aggregates;
 /* desk_suppressed.c */
 desk_fn desk_suppressed, desk_export_suppressed;
 /* desk_provider.c: deliveries to a provider. */
-desk_fn desk_pause, desk_slow, desk_resume;
+desk_fn desk_providers, desk_pause, desk_slow, desk_resume;
 /* How long an order lasts that must have an end: --for, or pause_for, at most
  * pause_max. false: the reply says why. */
 bool desk_take_end(struct desk *d, const struct control_request *q,

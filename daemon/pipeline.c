@@ -271,6 +271,23 @@ tell_tried(const struct pipeline *p, const struct logline *log,
 		    line_get(l, FIELD_RELAY_ADDRESS));
 }
 
+static void
+tell_reply(const struct pipeline *p, const struct logline *log,
+    const struct postfix_line *l)
+{
+	const struct settings *s = p->settings;
+	struct reply r;
+
+	if ((l->status != LINE_BOUNCED && l->status != LINE_DEFERRED &&
+		l->status != LINE_SOFTBOUNCE) ||
+	    !line_has(l, FIELD_RELAY_ADDRESS) ||
+	    !str_is(log->program, STR("smtp")))
+		return;
+	replies_read(s->replies, s->providers, line_get(l, FIELD_RELAY_NAME),
+	    line_get(l, FIELD_DSN), line_get(l, FIELD_TEXT), &r);
+	p->hooks.on_reply(p->hooks.ctx, l, &r, log->at_us / TIME_US);
+}
+
 /* A Message-ID, and somebody who asks for them. */
 static bool
 is_told(const struct pipeline *p, const struct logline *log)
@@ -304,6 +321,8 @@ pipeline_line(struct pipeline *p, size_t source, struct str line)
 	}
 	if (postfix.kind == LINE_DELIVERY && p->hooks.on_tried)
 		tell_tried(p, &log, &postfix);
+	if (postfix.kind == LINE_DELIVERY && p->hooks.on_reply)
+		tell_reply(p, &log, &postfix);
 	chains_line(p->chains, &log, &postfix);
 	admission_advance(p->admission, log.at_us / TIME_US);
 }

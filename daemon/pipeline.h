@@ -45,6 +45,10 @@ struct pipeline_hooks {
 	/* A recipient was tried at this host, whatever it said. May be NULL. */
 	void (*on_tried)(void *ctx, struct str recipient, struct str relay,
 	    struct str address);
+	/* A receiver refused or put off, for now or for good, at `at`
+	 * (seconds). May be NULL. */
+	void (*on_reply)(void *ctx, const struct postfix_line *l,
+	    const struct reply *r, int64_t at);
 	/* Policy admitted recipients of these, of which the log knows nothing
 	 * yet. May be NULL. */
 	void (*on_admitted)(void *ctx, const struct admission_subject *v,

@@ -250,6 +250,18 @@ bench_refusal() {
 	    "at most $(figure refusal.out max_us) us" "< 100 ms $verdict"
 }
 
+# What receivers answer, by the shipped rules.
+bench_replies() {
+	"$BENCH/replies" 400000 >replies.out 2>&1 || missed=$((missed + 1))
+	new=$(figure replies.out new) again=$(figure replies.out again)
+	judge "${new:-0} >= 50000"
+	row "replies of receivers read/s, each another one" \
+	    "$(thousands "${new:-?}")" "$(figure replies.out rules) rules" \
+	    "floor 50,000 $verdict"
+	row "... the same again" "$(thousands "${again:-?}")" \
+	    "rules read in $(figure replies.out read_ms) ms"
+}
+
 # What an active account takes, of a population that accounts_main.c states.
 bench_accounts() {
 	"$BENCH/accounts" "$ACCOUNTS" >accounts.out 2>accounts.err ||
@@ -442,6 +454,7 @@ bench_log
 bench_readers
 [ ! -x "$BUILD/outpost" ] || bench_span
 bench_replay
+bench_replies
 bench_accounts
 if [ -x "$BUILD/outpostd" ]; then
 	: >"$LOGFILE.live"

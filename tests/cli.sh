@@ -106,7 +106,7 @@ does 2 'no option' --bogus status
 for command in status list 'list --senders' 'list suspended' "show $A" \
     "limit $A" "why $A" "explain account $A" mode 'events' "events $A" \
     'show all' 'show client:203.0.113.9' "explain log $PF_LOG" \
-    'explain response 550 no such user --mx mx.example' \
+    providers 'providers --unmatched' 'explain response 550 no such user --mx mx.example' \
     "replay $PF_LOG" help settings reload \
     "suspend $A --for 1h --reason json" "lift $A --reason json" \
     "exempt $A --for 1h --reason json" "exempt $A --end --reason json" \
