@@ -232,6 +232,25 @@ note_counts(struct pipeline *p, const struct limits_rules *rules)
 		p->is_judged[rules_limit_at(rules, i)->of] = true;
 }
 
+/* Places come by the thousands, most of them once. */
+static void
+keep_places(struct pipeline *p)
+{
+	static const enum subject_kind places[] = {
+	    SUBJECT_CLIENT, SUBJECT_NETWORK};
+	const struct trial *trial = p->settings->trial;
+
+	for (int i = 0; i < 2; i++) {
+		int64_t keep = rules_reach(p->settings->rules, places[i]);
+		int64_t other =
+		    trial ? rules_reach(trial->written, places[i]) : 0;
+
+		keep = other > keep ? other : keep;
+		ledger_keep(p->ledger, places[i],
+		    keep > SCOPE_KEEPS ? keep : SCOPE_KEEPS);
+	}
+}
+
 /* Signals ask about accounts and the claimed ones; limits name their kind. */
 void
 pipeline_note_kinds(struct pipeline *p)
@@ -242,6 +261,7 @@ pipeline_note_kinds(struct pipeline *p)
 	note_counts(p, p->settings->rules);
 	if (p->settings->trial)
 		note_counts(p, p->settings->trial->written);
+	keep_places(p);
 }
 
 void

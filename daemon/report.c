@@ -104,6 +104,17 @@ report_int(struct report *r, int64_t v)
 }
 
 void
+report_none(struct report *r)
+{
+	if (r->table) {
+		table_cell(r->table, STR("-"));
+		return;
+	}
+	json_nil(&r->json, next(r));
+	end_cell(r);
+}
+
+void
 report_time(struct report *r, int64_t at)
 {
 	char buf[64];

@@ -19,6 +19,8 @@ void report_column(struct report *r, const char *name, enum table_align align);
 /* Cell by cell, as many as there are columns. */
 void report_str(struct report *r, struct str v);
 void report_int(struct report *r, int64_t v);
+/* Nothing is known: "-", null. */
+void report_none(struct report *r);
 /* A time: local for a person ("never" for TIME_NEVER, "-" for 0), RFC 3339 in
  * JSON (null). */
 void report_time(struct report *r, int64_t at);

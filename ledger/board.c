@@ -13,7 +13,7 @@ enum {
 	SLICE_READ = 16, /* when each is read back, too */
 	WALK = 250,
 	BEAT_MS = 5000,
-	EXPIRE_S = NODES_COUNTS_DAYS * 86400,
+	EXPIRE_AFTER = (NODES_COUNTS_DAYS - RECORD_DAYS) * 86400,
 	DAYS = 65536,
 	PAGE_HEAD = 64, /* the most that stands before a record */
 };
@@ -117,7 +117,7 @@ on_expiring(void *ctx, const struct redis_reply *r)
 }
 
 static void
-set_expiry(struct board *b, struct str key)
+set_expiry(struct board *b, enum subject_kind kind, struct str key)
 {
 	char buf[24];
 	struct text seconds;
@@ -127,7 +127,7 @@ set_expiry(struct board *b, struct str key)
 		return;
 	*e = wanted;
 	text_init(&seconds, buf, sizeof(buf));
-	text_i64(&seconds, EXPIRE_S);
+	text_i64(&seconds, ledger_keeps(b->ledger, kind) + EXPIRE_AFTER);
 	const struct str argv[] = {STR("EXPIRE"), key, text_view(&seconds)};
 
 	redis_ask(b->writer, argv, 3, on_expiring, e);
@@ -208,7 +208,7 @@ post_one(void *ctx, enum subject_kind kind, struct str key, struct str record,
 	p->admitted = board_send_cell(b, kind, key);
 	redis_ask(b->writer, argv, sketches.n > 0 ? 6 : 4, on_posted, p);
 	read_back(p, text_view(&k), sketches.n > 0);
-	set_expiry(b, text_view(&k));
+	set_expiry(b, kind, text_view(&k));
 	text_done(&value);
 	text_done(&sets);
 }

@@ -28,8 +28,10 @@ ledger_new(const struct ledger_options *o)
 	l->ways = l->last_way = xalloc(LEDGER_WAYS, sizeof(*l->ways));
 	l->generation = 1;
 	ledger_count_all(l);
-	for (int i = 0; i < SUBJECT_KINDS; i++)
+	for (int i = 0; i < SUBJECT_KINDS; i++) {
 		map_init(&l->maps[i]);
+		l->keeps[i] = RECORD_DAYS * 1440;
+	}
 	return l;
 }
 
@@ -108,6 +110,18 @@ ledger_watch(struct ledger *l, enum count c, int64_t window)
 		l->pairs.longest = minutes;
 	index_pairs(l);
 	return (int)l->n_watched - 1;
+}
+
+void
+ledger_keep(struct ledger *l, enum subject_kind kind, int64_t window)
+{
+	l->keeps[kind] = record_window(window);
+}
+
+int64_t
+ledger_keeps(const struct ledger *l, enum subject_kind kind)
+{
+	return (int64_t)l->keeps[kind] * 60;
 }
 
 /* The sums go on being those of their minute. */
@@ -189,6 +203,24 @@ ledger_heat(struct ledger *l, struct subject *s, uint32_t minute)
 	cool_some(l, &l->queues[QUEUE_STRANGERS]);
 }
 
+/* Of its kind less is kept than records hold: what nobody asks about goes.
+ * true: all of it. */
+static bool
+forget_old(struct ledger *l, struct subject *s, uint32_t seen)
+{
+	uint32_t keeps = l->keeps[s->kind];
+
+	if (keeps == RECORD_DAYS * 1440)
+		return false; /* see drop_silent */
+	if (seen + keeps <= l->minute) {
+		subjects_drop(l, s);
+		return true;
+	}
+	if (record_forget(&s->record, keeps, l->now))
+		subject_changed(l, s);
+	return false;
+}
+
 /* The next subject in the walk over all, again and again: silent ones get
  * small. Of so many bytes records are condensed; returns how many are left. */
 static size_t
@@ -203,9 +235,11 @@ sweep_one(struct ledger *l, size_t room)
 	}
 	if (s->others)
 		others_fold(s, l->now);
-	if (s->hot ||
-	    record_minute(ledger_unstamp(s->last_seen)) + SMALL_AFTER >
-		l->minute)
+	uint32_t seen = record_minute(ledger_unstamp(s->last_seen));
+
+	if (s->hot || seen + SMALL_AFTER > l->minute)
+		return room;
+	if (forget_old(l, s, seen))
 		return room;
 	record_shrink(&s->record);
 	subjects_fold_seen(s, l->now);

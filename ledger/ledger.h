@@ -63,6 +63,12 @@ void ledger_add(
  * of whom nothing is read; what is read is the same as ever, also when somebody
  * was first seen. A daemon shows everything, a replay reads little. */
 void ledger_count_only(struct ledger *l, const uint64_t counts[SUBJECT_KINDS]);
+/* Nobody asks about counts of this kind that are older than this; then neither
+ * they are kept (but for a day more), nor who was silent for so long. Without
+ * it, and at most, RECORD_DAYS. A longer one than before begins with what is
+ * left. */
+void ledger_keep(struct ledger *l, enum subject_kind kind, int64_t window);
+int64_t ledger_keeps(const struct ledger *l, enum subject_kind kind);
 /* What a fact raises: a bit per count, and beyond them of what the sketches
  * tell. Pending recipients are recipients: confirming one raises nothing. */
 enum {

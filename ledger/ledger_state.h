@@ -148,6 +148,7 @@ struct ledger {
 	uint32_t asked_minute;
 	uint64_t asked_sums[LEDGER_SUMS];
 	size_t sweep_kind, sweep_at;
+	uint32_t keeps[SUBJECT_KINDS]; /* minutes */
 	/* See others_note_ends. */
 	struct {
 		char node[NODES_ID];

@@ -93,6 +93,11 @@ void record_add_all(struct record *r, uint32_t has, const uint32_t n[COUNTS],
  * minute has not changed. */
 void record_fold(struct record *r, int64_t now);
 
+/* Forgets what is older than `minutes`: not at once, but by days, so that who
+ * is looked at now and then seldom changes. true: something was. Of what is
+ * condensed nothing is. */
+bool record_forget(struct record *r, uint32_t minutes, int64_t now);
+
 /* It will be silent: everything is packed, as small as it gets. */
 void record_shrink(struct record *r);
 /* It has been silent, and is shrunk: once more, by half. It is spelt out again

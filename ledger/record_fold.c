@@ -203,3 +203,36 @@ record_fold(struct record *r, int64_t now)
 	if (minute >= live->old_due || !fold_live(r, minute))
 		fold_all(r, minute);
 }
+
+/* Where the first bucket ends; UINT32_MAX: there is none. */
+static uint32_t
+first_end(const struct record *r)
+{
+	const uint8_t *at = r->old;
+	uint32_t bucket = 0;
+
+	if (r->old_n == 0)
+		return r->live && r->live->n > 0 ? cell_end(r->live->v[0])
+						 : UINT32_MAX;
+	bucket_skip(&at, at + r->old_n, &bucket);
+	return (bucket >> 2) + widths[bucket & 3];
+}
+
+bool
+record_forget(struct record *r, uint32_t minutes, int64_t now)
+{
+	uint32_t n = 0, before = floor_to(record_minute(now), minutes, 1);
+
+	if (record_is_condensed(r) || before < widths[TIER_DAY] ||
+	    first_end(r) > before - widths[TIER_DAY])
+		return false;
+	struct cells c = record_open(r, &(struct cut){.due = UINT32_MAX}, 0);
+
+	note_change(record_live(r, 0), c.v[0].key);
+	while (n < c.n && cell_end(c.v[n]) <= before)
+		n++;
+	c.n -= n;
+	memmove(c.v, c.v + n, c.n * sizeof(*c.v));
+	record_close(r, &c);
+	return true;
+}

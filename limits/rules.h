@@ -107,6 +107,9 @@ const struct account_class *rules_class_at(
 size_t rules_classes(const struct limits_rules *r);
 const struct limit *rules_limit_at(const struct limits_rules *r, size_t i);
 size_t rules_limits(const struct limits_rules *r);
+/* How far back limits of this kind look: windows, and ages. 0: there are none.
+ */
+int64_t rules_reach(const struct limits_rules *r, enum subject_kind kind);
 /* NULL when there is none of that name. */
 const struct limit *rules_find_limit(
     const struct limits_rules *r, struct str name);

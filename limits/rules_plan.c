@@ -182,6 +182,22 @@ rules_limits(const struct limits_rules *r)
 	return r->n_limits;
 }
 
+int64_t
+rules_reach(const struct limits_rules *r, enum subject_kind kind)
+{
+	int64_t reach = 0;
+
+	for (size_t i = 0; i < r->n_limits; i++) {
+		const struct limit *l = &r->limits[i];
+
+		if (l->of != kind)
+			continue;
+		reach = l->window > reach ? l->window : reach;
+		reach = l->younger_than > reach ? l->younger_than : reach;
+	}
+	return reach;
+}
+
 const struct limit *
 rules_find_limit(const struct limits_rules *r, struct str name)
 {

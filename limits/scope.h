@@ -13,6 +13,8 @@
 
 /* A network is spared when so many good accounts used it so lately. */
 enum { SCOPE_SEVERAL = 2, SCOPE_LATELY = 7 * 86400 };
+/* So long the ledger must keep clients and networks for it. */
+enum { SCOPE_KEEPS = SCOPE_LATELY + 86400 };
 
 /* Of two networks one has the other in it, or they are the same. */
 bool scope_overlaps(const struct ip_net *a, const struct ip_net *b);
