@@ -188,6 +188,7 @@ print_outpostd(struct text *out)
 	    "delivered when it is held may still leave. What outlives its "
 	    "time is released by outpost holdguard, under a timer of its "
 	    "own.");
+	manual_judge(out);
 	manual_complaints(out);
 	print_metrics(out);
 	heading(out, "SEE ALSO");

@@ -10,6 +10,8 @@
 bool manual_print(struct str name, struct text *out);
 /* manual_complaints.c: a part of outpostd.8 */
 void manual_complaints(struct text *out);
+/* manual_judge.c: another */
+void manual_judge(struct text *out);
 
 /* manual_retention.c: a part of outpost.conf.5 */
 void manual_retention(struct text *out);
