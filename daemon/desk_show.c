@@ -173,6 +173,28 @@ print_verdict(const struct verdict *v, struct text *out)
 	}
 }
 
+/* In how many ten minutes of the past it sent: what is usual is taken from. */
+static size_t
+windows_of(struct desk *d, struct subject *s)
+{
+	enum { WINDOW = 600 };
+	size_t n = 0;
+
+	subject_usual(
+	    pipeline_ledger(d->pipeline), s, COUNT_RECIPIENTS, WINDOW, 0.5, &n);
+	return n;
+}
+
+static void
+print_history(struct desk *d, struct subject *s, struct text *out)
+{
+	enum { FEW = 20 }; /* the signals' history, by default */
+	size_t n = windows_of(d, s);
+
+	text_printf(out, "history    it sent in %zu ten minutes of 35 days%s\n",
+	    n, n < FEW ? ": few, what is usual for its class counts" : "");
+}
+
 static void
 print_head(struct desk *d, const struct desk_subject *s,
     struct pipeline_view *v, struct text *out)
@@ -193,6 +215,8 @@ print_head(struct desk *d, const struct desk_subject *s,
 	text_add(out, ", last ");
 	time_local_text(out, subject_last_seen(s->subject));
 	text_char(out, '\n');
+	if (s->kind == SUBJECT_ACCOUNT)
+		print_history(d, s->subject, out);
 	if (d->is_partial)
 		text_add(out, "nodes      the others' counts can't be read: "
 			      "these are of this node alone\n");
@@ -318,6 +342,9 @@ print_json(struct desk *d, const struct desk_subject *s,
 	json_bool(&j, "is_shared", v.in.is_shared);
 	json_i64(&j, "pending", subject_pending(s->subject));
 	json_bool(&j, "is_partial", d->is_partial);
+	if (s->kind == SUBJECT_ACCOUNT)
+		json_i64(
+		    &j, "history_windows", (int64_t)windows_of(d, s->subject));
 	text_grow(&counts, 64 * 1024);
 	print_counts(l, s->subject, q, &counts);
 	json_report(&j, "counts", &counts);
