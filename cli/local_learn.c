@@ -122,6 +122,7 @@ print_json(const struct app_learnt *t, struct text *out)
 	json_open(&j, NULL);
 	json_i64(&j, "lines", (int64_t)t->lines);
 	json_i64(&j, "facts", (int64_t)t->facts);
+	json_i64(&j, "lines_unreadable", (int64_t)t->unreadable);
 	json_i64(&j, "lines_known", (int64_t)t->known);
 	if (t->from > 0) {
 		json_time(&j, "from", t->from);
@@ -146,6 +147,9 @@ print(const struct app_learnt *t, struct text *out)
 		time_local_text(out, t->to);
 	}
 	text_char(out, '\n');
+	if (t->unreadable > 0)
+		text_printf(out, "%llu lines are of no syslog\n",
+		    (unsigned long long)t->unreadable);
 	if (t->known > 0)
 		text_printf(out,
 		    "%llu lines are of a time that outpostd knows or reads "

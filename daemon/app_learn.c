@@ -157,10 +157,13 @@ app_learn_close(struct app **ap, struct app_learnt *out, struct error *err)
 	char *dir = str_dup(str_from(a->settings->daemon.state_dir));
 	struct books_copied found;
 	struct app_learn *l = a->learn;
+	struct pipeline_counters c;
 
 	if (!l->is_fresh)
 		pipeline_settle(l->lines);
+	pipeline_counters(l->lines, &c);
 	*out = l->told;
+	out->unreadable = c.unreadable;
 	out->accounts = count_accounts(ledger);
 	out->began = ledger_began(ledger);
 	if (!l->is_fresh)
