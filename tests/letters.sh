@@ -130,6 +130,10 @@ check_eq "asked once for each that was known" \
 check "each letter is an event of its case" wait_for \
     'op --json events alice@inside.example |
 	grep -q "case-letter.*alice-home@inside.example"'
+"$BUILD/outpost" --config "$OUTPOST_CONF" export alice@inside.example --json \
+    >"$BED/export" 2>&1
+check_has "an export tells that it was sent" "$(cat "$BED/export")" 'case-letter'
+check_eq "but not to which address" "$(grep -c alice-home "$BED/export")" 0
 
 check "the messages that caused it are told, with network" wait_for \
     'op letter alice@inside.example | tr "\n" " " |
