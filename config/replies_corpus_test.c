@@ -1,8 +1,9 @@
 /* The labelled replies of other projects, read from ../shared/corpus (or
  * OUTPOST_CORPUS): how often the shipped rules agree with their labels, class
  * by class, where two sources agree with each other and where one speaks
- * alone; and how many replies no rule is for. OUTPOST_CORPUS_SHOW=yes prints
- * every reply that isn't agreed on.
+ * alone; and how many replies no rule is for, of ours and of theirs. Labels
+ * that we argue with are listed in tests/data/reply-exceptions.txt, with
+ * reasons. OUTPOST_CORPUS_SHOW=yes prints every reply that isn't agreed on.
  */
 #include "config/providers_file.h"
 
@@ -32,7 +33,11 @@ struct share {
 static struct {
 	struct providers *providers;
 	struct replies *replies;
-	size_t replies_n, unmatched;
+	size_t replies_n, unmatched, argued;
+	/* Of the replies that KumoMTA's and ZoneMTA's rules were asked about.
+	 */
+	size_t asked_n, ours_none, kumo_none, zone_none;
+	char exceptions[16384];
 	struct share both[REPLY_CLASSES], one[REPLY_CLASSES];
 	bool is_shown;
 } t;
@@ -69,6 +74,30 @@ share_of(struct share *v, unsigned set, const struct reply *r)
 	return NULL;
 }
 
+/* "LABEL CLASS reason" is a line of the exceptions. */
+static bool
+is_argued(const char *label, const struct reply *r)
+{
+	char line[300];
+
+	snprintf(
+	    line, sizeof(line), "\n%s %s ", label, reply_class_text(r->class));
+	return strstr(t.exceptions, line) != NULL;
+}
+
+static void
+read_exceptions(void)
+{
+	FILE *f = fopen("tests/data/reply-exceptions.txt", "r");
+
+	CHECK(f);
+	if (!f)
+		return;
+	t.exceptions[fread(t.exceptions, 1, sizeof(t.exceptions) - 1, f)] =
+	    '\0';
+	fclose(f);
+}
+
 static void
 count(struct share *v, unsigned set, const struct reply *r, struct str text,
     const char *labels_text)
@@ -79,7 +108,15 @@ count(struct share *v, unsigned set, const struct reply *r, struct str text,
 		return;
 	s->asked++;
 	s->agreed += set >> r->class & 1;
-	if (t.is_shown && !(set >> r->class & 1))
+	if (set >> r->class & 1)
+		return;
+	if (is_argued(labels_text, r))
+		t.argued++;
+	else if (v == t.both)
+		test_fail(__FILE__, __LINE__, "not argued: %s, %s: %.*s",
+		    labels_text, reply_class_text(r->class),
+		    STR_ARG(str_head(text, 200)));
+	if (t.is_shown)
 		printf("%s: %s, %s (%s): %.*s\n", v == t.both ? "TWO" : "one",
 		    labels_text, reply_class_text(r->class),
 		    r->rule ? r->rule : "-", STR_ARG(str_head(text, 240)));
@@ -140,6 +177,36 @@ next_row(FILE *f)
 		   : NULL;
 }
 
+static bool
+is_none(const struct json *other, const char *key)
+{
+	struct str said = json_text(json_get(other, key));
+
+	return said.n == 0 || str_is(said, STR("Uncategorized"));
+}
+
+/* How many of the same replies have no rule, in ours and in theirs. */
+static void
+compare(const struct json *row, const struct json *other)
+{
+	struct reply r;
+
+	if (!other)
+		return;
+	replies_read(t.replies, t.providers, json_text(json_get(row, "rhost")),
+	    STR(""), json_text(json_get(row, "response")), &r);
+	t.asked_n++;
+	t.ours_none += !r.rule;
+	t.kumo_none += is_none(other, "kumomta");
+	t.zone_none += is_none(other, "zonemta");
+}
+
+static double
+percent(size_t part, size_t all)
+{
+	return all ? 100.0 * (double)part / (double)all : 0;
+}
+
 /* The second opinions stand in the same order. */
 static bool
 read_file(const char *name, char source, const char *second)
@@ -151,6 +218,7 @@ read_file(const char *name, char source, const char *second)
 		return false;
 	while ((row = next_row(f))) {
 		other = next_row(g);
+		compare(row, other);
 		read_one(row, source, json_text(json_get(other, "kumomta")));
 		json_free(&row);
 		json_free(&other);
@@ -177,7 +245,7 @@ tell(const char *title, const struct share *v)
 		all.agreed += v[c].agreed;
 	}
 	printf("  %-17s %3zu of %3zu: %.1f%%\n", "all", all.agreed, all.asked,
-	    100.0 * (double)all.agreed / (double)(all.asked ? all.asked : 1));
+	    percent(all.agreed, all.asked));
 	return all;
 }
 
@@ -186,6 +254,7 @@ corpus(void)
 {
 	struct error err;
 
+	read_exceptions();
 	t.is_shown = getenv("OUTPOST_CORPUS_SHOW") != NULL;
 	CHECK_INT(providers_file_read(
 		      "etc/providers.conf", &t.providers, &t.replies, &err),
@@ -202,8 +271,14 @@ corpus(void)
 		struct share one = tell("one source alone", t.one);
 
 		printf("no rule: %zu of %zu replies: %.1f%%\n", t.unmatched,
-		    t.replies_n,
-		    100.0 * (double)t.unmatched / (double)t.replies_n);
+		    t.replies_n, percent(t.unmatched, t.replies_n));
+		printf("argued with: %zu of the %zu others\n", t.argued,
+		    both.asked + one.asked - both.agreed - one.agreed);
+		printf("no rule, of the same %zu: ours %.1f%%, KumoMTA's "
+		       "%.1f%%, ZoneMTA's %.1f%%\n",
+		    t.asked_n, percent(t.ours_none, t.asked_n),
+		    percent(t.kumo_none, t.asked_n),
+		    percent(t.zone_none, t.asked_n));
 		CHECK(both.agreed * 100 >= both.asked * AGREED_PERCENT);
 		CHECK(one.asked > 0);
 		CHECK(t.unmatched * 100 < t.replies_n * UNMATCHED_PERCENT);
