@@ -13,7 +13,7 @@
 #include "fbl/suppressed.h"
 #include "limits/sanction_event.h"
 
-enum { NAME = 321, SEALED = NAME + CRYPTO_NONCE + CRYPTO_TAG };
+enum { LATE = 5, NAME = 321, SEALED = NAME + CRYPTO_NONCE + CRYPTO_TAG };
 
 struct app_forget {
 	struct app *app;
@@ -22,13 +22,19 @@ struct app_forget {
 	struct forgotten last;
 };
 
+static void tell(struct app *a, struct str account, struct str by,
+    struct str reason, bool is_again);
+
 static void
-on_gone(void *ctx, struct str account)
+on_gone(void *ctx, struct str account, bool is_again, bool is_late)
 {
 	struct app_forget *f = ctx;
 
 	ledger_forget(
 	    pipeline_ledger(f->app->pipeline), SUBJECT_ACCOUNT, account);
+	if (is_again && is_late)
+		tell(f->app, account, STR("outpost"),
+		    STR("a host heard of it late"), true);
 }
 
 struct app_forget *
@@ -140,7 +146,8 @@ app_forget_effect(struct app *a, const struct event *e)
 		return;
 	}
 	drop_rooms(a, str_from(name), &f->last);
-	app_forget_redis_add(f->redis, name);
+	app_forget_redis_add(f->redis, name,
+	    !e->is_again && loop_now_us(a->loop) - e->at_us > LATE * TIME_US);
 }
 
 static void
@@ -161,9 +168,9 @@ put_sealed(const struct app_forget *f, struct str account, struct event *e)
 	json_close(&j);
 }
 
-void
-app_forget_order(struct app *a, struct str account, struct str by,
-    struct str reason, struct forgotten *out)
+static void
+tell(struct app *a, struct str account, struct str by, struct str reason,
+    bool is_again)
 {
 	static struct event e;
 	struct standing_state state;
@@ -175,7 +182,8 @@ app_forget_order(struct app *a, struct str account, struct str by,
 	e.type = EVENT_FORGET;
 	e.at_us = about.now_us;
 	e.seq = about.seq;
-	e.is_operator = true;
+	e.is_operator = !is_again;
+	e.is_again = is_again;
 	sanction_event_put(e.node, sizeof(e.node), str_from(about.node));
 	sanction_event_put(e.kind, sizeof(e.kind),
 	    str_from(subject_kind_text(SUBJECT_ACCOUNT)));
@@ -187,6 +195,13 @@ app_forget_order(struct app *a, struct str account, struct str by,
 	put_sealed(a->forget, account, &e);
 	standings_own_cause(&e, e.cause);
 	app_emit(a, &e);
+}
+
+void
+app_forget_order(struct app *a, struct str account, struct str by,
+    struct str reason, struct forgotten *out)
+{
+	tell(a, account, by, reason, false);
 	*out = a->forget->last;
 }
 

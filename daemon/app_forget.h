@@ -4,7 +4,9 @@
  * subject is a keyed hash of the name, and the name stands in it sealed, with a
  * key from the installation's secret; it goes with the stream's trimming. Each
  * node drops what it has, and clears Redis of what names the account: at once,
- * and again some times, for a node that was late may have written it anew.
+ * and again some times, for a node that was late may have written it anew. A
+ * node that hears of it late tells it again, once: it may have told the others
+ * of what it still had.
  */
 #ifndef DAEMON_APP_FORGET_H
 #define DAEMON_APP_FORGET_H

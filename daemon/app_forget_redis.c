@@ -31,6 +31,7 @@ struct clearing {
 	struct clearing *next;
 	int64_t since; /* 0: not begun */
 	size_t pass;
+	bool is_late;
 	char account[NAME];
 };
 
@@ -77,13 +78,15 @@ app_forget_redis_free(struct app_forget_redis **fp)
 }
 
 void
-app_forget_redis_add(struct app_forget_redis *f, const char *account)
+app_forget_redis_add(
+    struct app_forget_redis *f, const char *account, bool is_late)
 {
 	struct clearing *c = xalloc(1, sizeof(*c)), **end = &f->first;
 	struct text t;
 
 	text_init(&t, c->account, sizeof(c->account));
 	text_add(&t, account);
+	c->is_late = is_late;
 	while (*end)
 		end = &(*end)->next;
 	*end = c;
@@ -109,7 +112,8 @@ end_pass(struct app_forget_redis *f)
 
 	f->stream = STREAMS;
 	if (c->pass < EARLY)
-		f->on_gone(f->ctx, str_from(c->account));
+		f->on_gone(
+		    f->ctx, str_from(c->account), c->pass > 0, c->is_late);
 	if (++c->pass < PASSES) {
 		rotate(f);
 		return;

@@ -11,15 +11,17 @@
 
 struct app_forget_redis;
 
-/* Who asks meanwhile reads a page that isn't gone yet: on_gone tells, soon
- * after it was ordered, that none is left. */
-typedef void app_forget_gone_fn(void *ctx, struct str account);
+/* Who asks meanwhile reads a page that isn't gone yet: on_gone tells, at once
+ * and some seconds after it was ordered (is_again), that none is left. */
+typedef void app_forget_gone_fn(
+    void *ctx, struct str account, bool is_again, bool is_late);
 struct app_forget_redis *app_forget_redis_new(
     const struct crypto_key *secret, app_forget_gone_fn *on_gone, void *ctx);
 /* After the connection went. */
 void app_forget_redis_free(struct app_forget_redis **f);
 /* Copied; done in the next ticks, and again some times within ten minutes. */
-void app_forget_redis_add(struct app_forget_redis *f, const char *account);
+void app_forget_redis_add(
+    struct app_forget_redis *f, const char *account, bool is_late);
 /* redis may be NULL, or down: it waits. is_own: its file is rewritten, too. */
 void app_forget_redis_tick(
     struct app_forget_redis *f, struct redis *redis, int64_t now, bool is_own);

@@ -147,3 +147,24 @@ redis_cli redis flushall >/dev/null
 check "nor is it told again when Redis lost all" wait_for \
     'in_redis | grep -q mary@example.com' 30
 check_eq "to nobody" "$(in_redis | names)" 0
+
+# A host that was away brings back what it still has; not for long.
+GONE=jane.roe@example.com
+reference=$(reference 1 "$GONE")
+node_mail 1 "$GONE" 1 100
+report "$reference" "$GONE" |
+	"$BUILD/outpost" --config "$BED/node1/outpost.conf" ingest - >/dev/null 2>&1
+check "another one" wait_for 'node_op 2 complaints | grep -q "$GONE"' 20
+node_stop 2
+node_op 1 forget "$GONE" --reason 'she asked' >/dev/null
+began=$(date +%s)
+check "is forgotten" wait_for '[ "$(in_redis | names)" = 0 ]' 20
+wait_for '[ $(($(date +%s) - began)) -gt 8 ]' 20
+start 2
+check "the host that was away hears of it" wait_for \
+    'node_op 1 events --last 5 | grep -q "a host heard of it late"' 30
+for n in 1 2; do
+	check "node $n doesn't know it" wait_for \
+	    "[ \"\$(on_screen $n | names)\" = 0 ]" 20
+done
+check "nor does Redis then" wait_for '[ "$(in_redis | names)" = 0 ]' 20
