@@ -29,13 +29,23 @@ on_checked(void *ctx, struct health *h, size_t questions)
 	loop_stop(c->loop);
 }
 
+static bool
+is_fix(const struct client_line *l)
+{
+	return strcmp(l->args[0], "fix") == 0;
+}
+
 static enum exit_status
 print(const struct client_line *l, const struct checked *c)
 {
 	struct text out;
 
 	text_grow(&out, OUT_MAX);
-	if (l->is_json)
+	if (is_fix(l) && l->is_json)
+		domain_print_fix_json(c->health, &out);
+	else if (is_fix(l))
+		domain_print_fix(c->health, &out);
+	else if (l->is_json)
 		domain_print_json(c->health, c->questions, &out);
 	else
 		domain_print(c->health, (size_t)client_width(), &out);
@@ -79,10 +89,10 @@ domain_run(const struct client_line *l, const struct settings *s)
 	struct error err;
 	enum exit_status status;
 
-	if (l->n_args != 2 || strcmp(l->args[0], "check") != 0)
+	if (l->n_args != 2 || (strcmp(l->args[0], "check") != 0 && !is_fix(l)))
 		return local_fail(EXIT_USAGE, "usage: outpost domain %s",
 		    commands[COMMAND_ID_domain].usage);
-	if (!dns_name(str_from(l->args[1]), domain) || !strchr(domain, '.'))
+	if (!domains_is_domain(str_from(l->args[1]), domain))
 		return local_fail(
 		    EXIT_USAGE, "\"%s\" is no full domain name", l->args[1]);
 	site = xalloc(1, sizeof(*site));

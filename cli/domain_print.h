@@ -8,6 +8,11 @@
 void domain_print(const struct health *h, size_t width, struct text *out);
 void domain_print_json(
     const struct health *h, size_t questions, struct text *out);
+/* domain_fix.c: what to change, as lines of a zone (- goes, + comes; ; is for
+ * people); how many things. Nothing that somebody else put there goes, but for
+ * what takes its place. */
+size_t domain_print_fix(const struct health *h, struct text *out);
+size_t domain_print_fix_json(const struct health *h, struct text *out);
 /* As in a zone file: strings of at most 255 bytes in quotation marks. */
 void domain_print_txt(struct text *out, struct str txt);
 

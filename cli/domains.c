@@ -49,7 +49,7 @@ add(struct domains *d, struct str name)
 
 	if (d->is_bad)
 		return;
-	if (!dns_name(name, folded) || !strchr(folded, '.')) {
+	if (!domains_is_domain(name, folded)) {
 		d->is_bad =
 		    error_set(&d->err, "\"%.*s\" is no full domain name",
 			STR_ARG(str_head(name, 100)));

@@ -63,6 +63,7 @@ struct health_finding {
 struct health_record {
 	enum health_part part;
 	bool is_right, is_secure;
+	bool is_example; /* something must be filled in */
 	const char *name;
 	struct str text;
 };

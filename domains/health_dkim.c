@@ -145,8 +145,12 @@ judge_selector(struct health *h, const struct dns_answer *a, const char *name,
 static void
 propose(struct health *h, const char *name, const char *own)
 {
+	size_t n = h->n_records;
+
 	health_record(h, HEALTH_DKIM, true, name,
 	    str_from(own ? own : own_example), false);
+	if (h->n_records > n)
+		h->records[n].is_example = !own;
 }
 
 /* Nothing is configured: perhaps there is no key at all, whatever its name. */

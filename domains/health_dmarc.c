@@ -202,6 +202,22 @@ judge_found(struct health *h, struct answers *a, const struct dmarc_found *f,
 	return true;
 }
 
+/* Which of them is to stay is for their owner to say. */
+static void
+record_all(struct health *h, struct answers *a, const char *where)
+{
+	char name[DNS_NAME + 8];
+	const struct dns_answer *txt;
+	struct text t;
+
+	text_init(&t, name, sizeof(name));
+	text_printf(&t, "_dmarc.%s", where);
+	txt = answers_get(a, text_view(&t), DNS_TXT);
+	for (size_t i = 0; txt && i < txt->n; i++)
+		health_record(h, HEALTH_DMARC, false, name, txt->v[i].text,
+		    txt->is_secure);
+}
+
 bool
 health_dmarc(
     struct health *h, struct answers *a, const struct health_site *site)
@@ -222,8 +238,7 @@ health_dmarc(
 		    "There are several DMARC records at _dmarc.%s: none of "
 		    "them counts. Keep one.",
 		    f.where);
-		health_record(
-		    h, HEALTH_DMARC, false, f.where, f.record, f.is_secure);
+		record_all(h, a, f.where);
 		return true;
 	case DMARC_NOTHING:
 		judge_none(h, site);

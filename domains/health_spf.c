@@ -145,7 +145,9 @@ static void
 judge_none(struct health *h, const struct dns_answer *txt)
 {
 	health_say(h, HEALTH_SPF, HEALTH_RED, "SPF_NONE",
-	    "%s has no SPF record: nothing says who may send for it.",
+	    txt->status == DNS_NO_NAME
+		? "There is no %s in the DNS at all."
+		: "%s has no SPF record: nothing says who may send for it.",
 	    h->domain);
 	for (size_t i = 0; i < txt->n; i++) {
 		struct str s = str_head(txt->v[i].text, 60);

@@ -30,13 +30,28 @@ domains_address(struct str entry, struct ip *ip, struct str *helo)
 	return ip_parse(address, ip);
 }
 
+/* Others could be asked for, but nobody's mail is from them; an umlaut must be
+ * written as xn--. */
+static bool
+is_plain(const char *name)
+{
+	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") ==
+	       strlen(name);
+}
+
+bool
+domains_is_domain(struct str s, char out[DNS_NAME])
+{
+	return dns_name(s, out) && strchr(out, '.') && is_plain(out);
+}
+
 bool
 domains_is_selector(struct str s)
 {
 	char folded[DNS_NAME];
 
 	return s.n > 0 && s.n <= SELECTOR_MAX && dns_name(s, folded) &&
-	       str_find_char(s, ' ') < 0;
+	       is_plain(folded);
 }
 
 static int
@@ -51,7 +66,7 @@ check_names(const struct domains_settings *s, struct error *err)
 	for (size_t i = 0; i < s->sending_domains.n; i++) {
 		const char *name = s->sending_domains.v[i];
 
-		if (!dns_name(str_from(name), folded) || !strchr(folded, '.'))
+		if (!domains_is_domain(str_from(name), folded))
 			return error_set(err,
 			    "sending_domains: \"%s\" is no full domain name",
 			    name);

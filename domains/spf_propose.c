@@ -31,15 +31,15 @@ leads_nowhere(const struct spf_term *t, const struct spf_survey *s)
 	       has_word(str_from(s->void_names), t->spec);
 }
 
-/* The stricter of two. */
+/* The milder of two: what one of them lets through isn't lost. */
 static char
-stricter(char a, char b)
+milder(char a, char b)
 {
 	static const char order[] = "+?~-";
 
 	if (a == '\0')
 		return b;
-	return strchr(order, a) > strchr(order, b) ? a : b;
+	return strchr(order, a) < strchr(order, b) ? a : b;
 }
 
 struct proposal {
@@ -70,7 +70,7 @@ add_record(struct proposal *p, struct str record)
 		if (got < 0 || leads_nowhere(&t, p->survey))
 			continue;
 		if (t.kind == SPF_ALL)
-			p->all = stricter(p->all, t.qualifier);
+			p->all = milder(p->all, t.qualifier);
 		else if (t.kind == SPF_REDIRECT)
 			p->redirect = t.text;
 		else if (t.kind != SPF_PTR || t.qualifier != '+')

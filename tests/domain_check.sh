@@ -161,6 +161,19 @@ check_has "so is a bad address" "$(domain ok.test --ip x 2>&1)" '"x" is no'
 dkim=$("$BUILD/outpost" --config "$conf" domain check dkimok.test --selector s9)
 check_has "one selector alone" "$dkim" 'no key at s9._domainkey.dkimok.test'
 
+# What to change, as a zone: what was there stays, but for what is replaced.
+fix=$("$BUILD/outpost" --config "$conf" domain fix multi.test)
+check_eq "fix: both go" "$(echo "$fix" | grep -c '^-multi.test. IN TXT')" 2
+check_has "one comes" "$fix" '^.multi.test. IN TXT "v=spf1 ip4:192.0.2.1 include:ok.test ip6:2001:db8::1 ~all"$'
+check_has "what a person must do is said" "$fix" '^; DKIM, for a person: '
+check_eq "as JSON" "$("$BUILD/outpost" --config "$conf" domain fix dmarcold.test \
+    --json | jq -r '.changes[] | select(.part == "DMARC") | .add')" \
+    "v=DMARC1; p=none; rua=mailto:d@dmarcold.test"
+check_eq "the signer's own key is to be published" "$("$BUILD/outpost" --config \
+    "$conf" domain fix dkimother.test | grep -c '^[-+]s3._domainkey')" 2
+check_eq "nothing to change" "$("$BUILD/outpost" --config "$conf" domain fix \
+    all.test)" "; nothing to change"
+
 # Many at once, the worst first.
 printf '%s\n' '# ours' ok.test all.test down.test '' multi.test ALL.test. |
     "$BUILD/outpost" --config "$conf" domains --from-file - >"$BED/many"
