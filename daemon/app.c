@@ -265,6 +265,7 @@ close_rooms(struct app *a)
 	unmatched_free(&a->unmatched);
 	kept_done(&a->deliveries);
 	kept_done(&a->hooked);
+	kept_done(&a->unmatched_kept);
 }
 
 int
@@ -282,6 +283,8 @@ app_rooms_open(struct app *a, struct error *err)
 	a->fbl = app_fbl_new(a);
 	kept_init(&a->deliveries, DELIVERIES);
 	kept_init(&a->hooked, HOOKS_WAITING);
+	kept_init(
+	    &a->unmatched_kept, (size_t)a->settings->reputation.unmatched_max);
 	a->receivers =
 	    receivers_new((size_t)a->settings->reputation.receivers_max);
 	a->unmatched =

@@ -141,6 +141,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	    kept_part(&app_fbl_complaints(a->fbl)->shares.kept, 'W', "shares"),
 	    kept_part(&a->deliveries, 'D', "deliveries"),
 	    kept_part(&a->hooked, 'Y', "hooks"),
+	    kept_part(&a->unmatched_kept, 'V', "unmatched"),
 	};
 
 	*is_taken = false;
@@ -151,6 +152,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	if (!a->books)
 		return -1;
 	ledger_loaded(pipeline_ledger(a->pipeline));
+	app_replies_restore(a);
 	chains_tick(pipeline_chains(a->pipeline), 0);
 	pipeline_set_node(
 	    a->pipeline, books_node(a->books), books_starts(a->books) << 24);

@@ -57,6 +57,7 @@ struct app {
 	struct app_geo *geo;
 	struct receivers *receivers;
 	struct unmatched *unmatched;  /* app_replies.c */
+	struct kept unmatched_kept;
 	struct kept deliveries;	      /* that failed: notifiers_book.c */
 	struct kept hooked;	      /* programs to be run: app_hooks.c */
 	struct app_hooks *hooks;      /* NULL before Redis' connections are */
@@ -154,6 +155,8 @@ void app_alarm_about(struct app *a, const char *kind, const char *subject,
 /* app_replies.c: for pipeline_hooks.on_reply. */
 void app_replies_said(
     void *ctx, const struct postfix_line *l, const struct reply *r, int64_t at);
+/* The books were read. */
+void app_replies_restore(struct app *a);
 /* app_receivers.c: a filter's port, an outbound host: no MX. */
 bool app_is_ours(const struct mta_settings *s, struct str address);
 /* For pipeline_hooks.on_tried. */

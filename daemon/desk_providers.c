@@ -108,8 +108,7 @@ list_unmatched(
 	}
 	if (!q->is_json && !unmatched_at(d->unmatched, 0))
 		text_add(&r->out,
-		    "Every reply since outpostd's start had words that are "
-		    "known.\n");
+		    "Every reply that came had words that are known.\n");
 }
 
 void

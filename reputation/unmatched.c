@@ -75,13 +75,16 @@ static uint64_t
 hash_of(const struct reply_text *said)
 {
 	char shape[REPLY_TEXT_MAX];
-	size_t n = 0;
+	size_t n = 0, end = said->n;
 
-	for (size_t i = 0; i < said->n;) {
+	/* As much as a sample has of it. */
+	if (end > UNMATCHED_TEXT - 1)
+		end = UNMATCHED_TEXT - 1;
+	for (size_t i = 0; i < end;) {
 		size_t from = i;
 		bool has_digit = false;
 
-		while (i < said->n && said->plain[i] != ' ')
+		while (i < end && said->plain[i] != ' ')
 			has_digit |=
 			    strchr("0123456789", said->plain[i++]) != NULL;
 		/* The code and the status are what it says. */
@@ -91,7 +94,7 @@ hash_of(const struct reply_text *said)
 		} else {
 			shape[n++] = '#';
 		}
-		while (i < said->n && said->plain[i] == ' ')
+		while (i < end && said->plain[i] == ' ')
 			i++;
 	}
 	return map_hash(str_make(shape, n));
@@ -122,7 +125,24 @@ make_room(struct unmatched *u)
 	return &u->v[rarest];
 }
 
-void
+static struct sample *
+get(struct unmatched *u, const struct reply_text *said, int64_t now)
+{
+	uint64_t hash = hash_of(said);
+	struct sample *one = find(u, hash);
+	struct text t;
+
+	if (!one) {
+		one = make_room(u);
+		*one = (struct sample){.hash = hash, .s.first = now};
+		text_init(&t, one->s.text, sizeof(one->s.text));
+		text_printable(&t, str_make(said->plain, said->n));
+	}
+	u->is_sorted = false;
+	return one;
+}
+
+const struct unmatched_sample *
 unmatched_note(struct unmatched *u, struct str host, struct str dsn,
     struct str reply, int64_t now)
 {
@@ -130,20 +150,24 @@ unmatched_note(struct unmatched *u, struct str host, struct str dsn,
 	struct text t;
 
 	reply_text_read(&said, dsn, reply);
-	uint64_t hash = hash_of(&said);
-	struct sample *one = find(u, hash);
+	struct sample *one = get(u, &said, now);
 
-	if (!one) {
-		one = make_room(u);
-		*one = (struct sample){.hash = hash, .s.first = now};
-		text_init(&t, one->s.text, sizeof(one->s.text));
-		text_printable(&t, str_make(said.plain, said.n));
-	}
 	text_init(&t, one->s.host, sizeof(one->s.host));
 	text_printable(&t, host.n ? host : said.host);
 	one->s.count++;
 	one->s.last = now;
-	u->is_sorted = false;
+	return &one->s;
+}
+
+void
+unmatched_restore(struct unmatched *u, const struct unmatched_sample *s)
+{
+	struct reply_text said;
+
+	reply_text_read(&said, STR(""), str_from(s->text));
+	struct sample *one = get(u, &said, s->first);
+
+	one->s = *s;
 }
 
 const struct unmatched_sample *

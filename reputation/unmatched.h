@@ -23,9 +23,13 @@ struct unmatched *unmatched_new(size_t max);
 void unmatched_free(struct unmatched **u);
 void unmatched_set_max(struct unmatched *u, size_t max);
 
-/* reply: what stands in the brackets of a delivery line. */
-void unmatched_note(struct unmatched *u, struct str host, struct str dsn,
-    struct str reply, int64_t now);
+/* reply: what stands in the brackets of a delivery line. A view of the sample,
+ * until the next note. */
+const struct unmatched_sample *unmatched_note(struct unmatched *u,
+    struct str host, struct str dsn, struct str reply, int64_t now);
+
+/* One that was there before a restart: its text, host, count and times. */
+void unmatched_restore(struct unmatched *u, const struct unmatched_sample *s);
 
 /* The most frequent ones first, of those the latest. NULL beyond the last. A
  * view until the next note. */

@@ -61,4 +61,23 @@ bounded(void)
 	unmatched_free(&u);
 }
 
-TESTS(TEST(counts), TEST(bounded))
+static void
+restored(void)
+{
+	struct unmatched *u = unmatched_new(4), *v = unmatched_new(4);
+	static char text[1000];
+
+	memset(text, 'x', sizeof(text) - 1);
+	memcpy(text, "550 5.7.1 ", 10);
+	note(u, "mx.a.example", text, 100);
+	note(u, "mx.a.example", text, 110);
+	unmatched_restore(v, unmatched_at(u, 0));
+	note(v, "mx.b.example", text, 120);
+	CHECK_INT(unmatched_at(v, 0)->count, 3);
+	CHECK_INT(unmatched_at(v, 0)->first, 100);
+	CHECK(!unmatched_at(v, 1));
+	unmatched_free(&u);
+	unmatched_free(&v);
+}
+
+TESTS(TEST(restored), TEST(counts), TEST(bounded))

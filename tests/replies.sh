@@ -58,6 +58,12 @@ check_has "metrics" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
 check_eq "shipped rules, own providers" \
     "$(explained '552 5.2.2 Mailbox full')" 'mailbox_full mailbox-full big x@y'
 
+# A restart forgets none.
+outpost_stop
+outpost_start
+check_has "kept over a restart" "$(op providers --unmatched)" \
+    '^ +2  .* mx1.big.example: 550 wugga wugga 17$'
+
 # A mistake is told with its line, and changes nothing.
 providers '
 replies = (
