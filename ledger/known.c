@@ -1,0 +1,397 @@
+/* known - has this account written to this recipient before?
+ *
+ * One block: the young generation and the old one, each sorted, then the fresh
+ * ones, members of the young generation in the order they were met. They are
+ * what a journal needs, and are sorted in when they are saved or become many.
+ */
+#include "ledger/known.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/pack.h"
+#include "ledger/record.h"
+
+enum { FRESH_MAX = 24, GROW = 8, DAY = 86400 };
+
+struct known {
+	uint32_t began; /* days since RECORD_EPOCH: of the young generation */
+	uint16_t young, old, fresh, cap; /* members */
+	bool is_all_fresh;		 /* too much changed for a list */
+	uint8_t v[];
+};
+
+static uint32_t
+member_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 40);
+}
+
+static uint32_t
+get(const uint8_t *v, size_t i)
+{
+	v += i * KNOWN_MEMBER;
+	return (uint32_t)v[0] << 16 | (uint32_t)v[1] << 8 | v[2];
+}
+
+static void
+put(uint8_t *v, size_t i, uint32_t member)
+{
+	v += i * KNOWN_MEMBER;
+	v[0] = (uint8_t)(member >> 16);
+	v[1] = (uint8_t)(member >> 8);
+	v[2] = (uint8_t)member;
+}
+
+static size_t
+size_of(const struct known *k)
+{
+	return (size_t)k->young + k->old + k->fresh;
+}
+
+/* Where it is among n sorted ones, or would be. */
+static size_t
+place(const uint8_t *v, size_t n, uint32_t member)
+{
+	size_t low = 0;
+
+	while (n > 0) {
+		size_t half = n / 2;
+
+		if (get(v, low + half) < member) {
+			low += half + 1;
+			n -= half + 1;
+		} else {
+			n = half;
+		}
+	}
+	return low;
+}
+
+static bool
+is_among(const uint8_t *v, size_t n, uint32_t member)
+{
+	size_t i = place(v, n, member);
+
+	return i < n && get(v, i) == member;
+}
+
+static bool
+is_fresh(const struct known *k, uint32_t member)
+{
+	const uint8_t *v = k->v + ((size_t)k->young + k->old) * KNOWN_MEMBER;
+
+	for (size_t i = 0; i < k->fresh; i++)
+		if (get(v, i) == member)
+			return true;
+	return false;
+}
+
+static const uint8_t *
+old_of(const struct known *k)
+{
+	return k->v + (size_t)k->young * KNOWN_MEMBER;
+}
+
+static bool
+is_young(const struct known *k, uint32_t member)
+{
+	return is_among(k->v, k->young, member) || is_fresh(k, member);
+}
+
+bool
+known_has(const struct known *k, uint64_t hash)
+{
+	uint32_t member = member_of(hash);
+
+	return k &&
+	       (is_young(k, member) || is_among(old_of(k), k->old, member));
+}
+
+size_t
+known_count(const struct known *k)
+{
+	return k ? size_of(k) : 0;
+}
+
+size_t
+known_bytes(const struct known *k)
+{
+	return k ? sizeof(*k) + (size_t)k->cap * KNOWN_MEMBER : 0;
+}
+
+void
+known_free(struct known **k)
+{
+	free(*k);
+	*k = NULL;
+}
+
+static void
+resize(struct known **k, size_t cap)
+{
+	bool is_new = !*k;
+	struct known *p = realloc(*k, sizeof(*p) + cap * KNOWN_MEMBER);
+
+	if (!p)
+		abort();
+	if (is_new)
+		memset(p, 0, sizeof(*p));
+	p->cap = (uint16_t)cap;
+	*k = p;
+}
+
+/* An eighth more than is there. */
+static void
+make_room(struct known **k)
+{
+	size_t n = known_count(*k);
+
+	if (!*k || n == (*k)->cap)
+		resize(k, n + GROW + n / 8);
+}
+
+static int
+by_member(const void *a, const void *b)
+{
+	return memcmp(a, b, KNOWN_MEMBER);
+}
+
+/* The fresh ones into the young ones, from the back: nothing is copied twice.
+ */
+static void
+sort_in(struct known *k)
+{
+	uint8_t fresh[FRESH_MAX * KNOWN_MEMBER];
+	size_t n = k->fresh, end = (size_t)k->young + n, i = k->young;
+
+	if (n == 0)
+		return;
+	memcpy(
+	    fresh, old_of(k) + (size_t)k->old * KNOWN_MEMBER, n * KNOWN_MEMBER);
+	qsort(fresh, n, KNOWN_MEMBER, by_member);
+	memmove(k->v + end * KNOWN_MEMBER, old_of(k),
+	    (size_t)k->old * KNOWN_MEMBER);
+	k->young = (uint16_t)end;
+	k->fresh = 0;
+	while (n > 0) {
+		if (i > 0 && get(k->v, i - 1) > get(fresh, n - 1)) {
+			i--;
+			put(k->v, --end, get(k->v, i));
+		} else {
+			n--;
+			put(k->v, --end, get(fresh, n));
+		}
+	}
+}
+
+/* What was young is old. */
+static void
+turn(struct known *k, uint32_t day)
+{
+	sort_in(k);
+	k->old = k->young;
+	k->young = 0;
+	k->began = day;
+	k->is_all_fresh = true;
+}
+
+static uint32_t
+day_of(int64_t at)
+{
+	return at < RECORD_EPOCH ? 0 : (uint32_t)((at - RECORD_EPOCH) / DAY);
+}
+
+static void
+age(struct known *k, uint32_t day)
+{
+	if (day < k->began + KNOWN_DAYS)
+		return;
+	if (day >= k->began + 2 * KNOWN_DAYS) { /* all of it is too old */
+		k->young = k->old = k->fresh = 0;
+		k->is_all_fresh = true;
+		k->began = day;
+		return;
+	}
+	turn(k, k->began + KNOWN_DAYS);
+}
+
+static void
+forget_old(struct known *k, uint32_t member)
+{
+	uint8_t *old = k->v + (size_t)k->young * KNOWN_MEMBER;
+	size_t i = place(old, k->old, member);
+
+	if (i == k->old || get(old, i) != member)
+		return;
+	memmove(old + i * KNOWN_MEMBER, old + (i + 1) * KNOWN_MEMBER,
+	    ((size_t)k->old - i - 1 + k->fresh) * KNOWN_MEMBER);
+	k->old--;
+}
+
+/* A young member more; it was not. */
+static void
+add(struct known **kp, uint32_t member)
+{
+	struct known *k;
+
+	if (*kp && (*kp)->fresh == FRESH_MAX) {
+		sort_in(*kp);
+		(*kp)->is_all_fresh = true;
+	}
+	if (*kp && (size_t)(*kp)->young + (*kp)->fresh >= KNOWN_MAX)
+		turn(*kp, (*kp)->began);
+	if (*kp)
+		forget_old(*kp, member);
+	make_room(kp);
+	k = *kp;
+	put(k->v, size_of(k), member);
+	k->fresh++;
+}
+
+bool
+known_meet(struct known **k, uint64_t hash, int64_t at)
+{
+	uint32_t member = member_of(hash), day = day_of(at);
+	bool was_known;
+
+	if (*k)
+		age(*k, day);
+	if (*k && is_young(*k, member))
+		return false;
+	was_known = *k && is_among(old_of(*k), (*k)->old, member);
+	if (!*k) {
+		make_room(k);
+		(*k)->began = day;
+	}
+	add(k, member);
+	return !was_known;
+}
+
+void
+known_fold(struct known **k, int64_t now)
+{
+	if (!*k)
+		return;
+	age(*k, day_of(now));
+	if (size_of(*k) == 0) {
+		known_free(k);
+		return;
+	}
+	if ((*k)->cap > size_of(*k) + 2 * GROW + size_of(*k) / 4)
+		resize(k, size_of(*k));
+}
+
+bool
+known_has_fresh(const struct known *k)
+{
+	return k && (k->fresh > 0 || k->is_all_fresh);
+}
+
+void
+known_saved(struct known *k)
+{
+	if (!k)
+		return;
+	sort_in(k);
+	k->is_all_fresh = false;
+}
+
+/* "1" and all of it, or "0", the day and the members. */
+void
+known_pack_fresh(const struct known *k, struct text *out)
+{
+	pack_u64(out, k->is_all_fresh);
+	if (k->is_all_fresh) {
+		known_pack(k, out);
+		return;
+	}
+	pack_u64(out, k->began);
+	pack_str(out,
+	    str_make((const char *)old_of(k) + (size_t)k->old * KNOWN_MEMBER,
+		(size_t)k->fresh * KNOWN_MEMBER));
+}
+
+bool
+known_apply_fresh(struct known **k, struct str packed)
+{
+	uint32_t is_all, began;
+	struct str fresh;
+
+	if (!pack_take_u32(&packed, 1, &is_all))
+		return false;
+	if (is_all)
+		return known_unpack(k, packed);
+	if (!pack_take_u32(&packed, UINT32_MAX, &began) ||
+	    !pack_take_str(&packed, &fresh) || packed.n > 0 ||
+	    fresh.n % KNOWN_MEMBER != 0)
+		return false;
+	for (size_t i = 0; i < fresh.n / KNOWN_MEMBER; i++) {
+		uint32_t member = get((const uint8_t *)fresh.p, i);
+
+		if (!*k) {
+			make_room(k);
+			(*k)->began = began;
+		}
+		if (!is_young(*k, member))
+			add(k, member);
+	}
+	return true;
+}
+
+void
+known_pack(const struct known *k, struct text *out)
+{
+	struct known *sorted = NULL;
+
+	if (!k)
+		return;
+	if (k->fresh > 0) {
+		resize(&sorted, k->cap);
+		memcpy(sorted, k, sizeof(*k) + size_of(k) * KNOWN_MEMBER);
+		sort_in(sorted);
+		k = sorted;
+	}
+	pack_u64(out, k->began);
+	pack_u64(out, k->young);
+	pack_str(out, str_make((const char *)k->v, size_of(k) * KNOWN_MEMBER));
+	free(sorted);
+}
+
+static bool
+is_sorted(const uint8_t *v, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (get(v, i - 1) >= get(v, i))
+			return false;
+	return true;
+}
+
+bool
+known_unpack(struct known **k, struct str packed)
+{
+	uint32_t began, young;
+	struct str members;
+	size_t n;
+
+	known_free(k);
+	if (packed.n == 0)
+		return true;
+	if (!pack_take_u32(&packed, UINT32_MAX, &began) ||
+	    !pack_take_u32(&packed, KNOWN_MAX, &young) ||
+	    !pack_take_str(&packed, &members) || packed.n > 0 ||
+	    members.n % KNOWN_MEMBER != 0)
+		return false;
+	n = members.n / KNOWN_MEMBER;
+	if (young > n || n - young > KNOWN_MAX)
+		return false;
+	resize(k, n);
+	memcpy((*k)->v, members.p, members.n);
+	(*k)->began = began;
+	(*k)->young = (uint16_t)young;
+	(*k)->old = (uint16_t)(n - young);
+	if (is_sorted((*k)->v, young) && is_sorted(old_of(*k), n - young))
+		return true;
+	known_free(k);
+	return false;
+}

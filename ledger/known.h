@@ -1,0 +1,48 @@
+/* known - has this account written to this recipient before?
+ *
+ * A set that ages, of 24 bits of a keyed hash each (three bytes; of a thousand
+ * members a stranger is taken for one of them once in 17,000 times). There are
+ * two generations: who is met again moves to the young one; when that is
+ * KNOWN_DAYS old, or full, the old one is forgotten and the young one becomes
+ * old. So who was written to in the last KNOWN_DAYS is known, and who was not
+ * for twice as long is a stranger again; an account with more than KNOWN_MAX
+ * recipients in that time remembers the last of them.
+ */
+#ifndef LEDGER_KNOWN_H
+#define LEDGER_KNOWN_H
+
+#include "base/text.h"
+
+enum {
+	KNOWN_DAYS = 90,
+	KNOWN_MAX = 8192, /* members of a generation: 24 KiB */
+	KNOWN_MEMBER = 3, /* bytes */
+};
+
+/* NULL is the empty one. */
+struct known;
+
+void known_free(struct known **k);
+
+/* Meets it at this time; true: it was a stranger. */
+bool known_meet(struct known **k, uint64_t hash, int64_t at);
+bool known_has(const struct known *k, uint64_t hash);
+size_t known_count(const struct known *k);
+/* How much memory it takes. */
+size_t known_bytes(const struct known *k);
+
+/* What known_meet changed since known_saved, which may be all of it. Applying
+ * it twice is harmless. */
+bool known_has_fresh(const struct known *k);
+void known_pack_fresh(const struct known *k, struct text *out);
+bool known_apply_fresh(struct known **k, struct str packed);
+void known_saved(struct known *k);
+
+/* Forget what is too old; it may become NULL. */
+void known_fold(struct known **k, int64_t now);
+
+void known_pack(const struct known *k, struct text *out);
+/* Replaces k; takes all of `packed`. False, and k NULL, when damaged. */
+bool known_unpack(struct known **k, struct str packed);
+
+#endif
