@@ -220,12 +220,32 @@ print_table(struct text *out, const struct setting_table *t)
 		text_init(&v, value, sizeof(value));
 		text_printf(&v, "(%s%s; default: %s",
 		    *t->v[i].section ? "in " : "top level", t->v[i].section,
-		    *t->v[i].fallback ? t->v[i].fallback : "empty");
+		    t == &rules_signal_fields ? "each signal's own"
+		    : *t->v[i].fallback	      ? t->v[i].fallback
+					      : "empty");
 		print_bounds(&t->v[i], &v);
 		text_char(&v, ')');
 		term(out, t->v[i].name, value);
 		roff(out, t->v[i].help);
 	}
+}
+
+static void
+print_signals(struct text *out)
+{
+	roff(out, "signals = ( { name = \"burst\"; floor = 50; } ); what isn't "
+		  "given keeps that signal's default:");
+#define SIGNAL(id, name, shape, count, window, floor, from, points, max, past, \
+    share, younger, prose)                                                     \
+	term(out, name,                                                        \
+	    "(window " window ", floor " floor ", from_ratio " from            \
+	    ", points " points " to " max ", history " past ", share " share   \
+	    ", younger_than " younger ")");                                    \
+	roff(out, prose ".");
+#include "limits/signals.def"
+#undef SIGNAL
+	text_add(out, ".PP\n");
+	print_table(out, &rules_signal_fields);
 }
 
 static void
@@ -269,8 +289,7 @@ print_conf(struct text *out)
 	    "classes = ( { name = \"bulk\"; accounts = (\"news@*\"); } );");
 	print_table(out, &rules_class_fields);
 	text_add(out, ".PP\n");
-	roff(out, "signals = ( { name = \"burst\"; floor = 50; } );");
-	print_table(out, &rules_signal_fields);
+	print_signals(out);
 	text_add(out, ".PP\n");
 	roff(
 	    out, "webhooks = ( { name = \"desk\"; url = \"https://...\"; } );");
@@ -308,6 +327,20 @@ print_shipped(struct text *out)
 #include "limits/shipped_limits.def"
 #undef SHIPPED
 	out->n -= 2; /* libconfig knows no comma behind the last one */
+	text_add(out,
+	    "\n#);\n\n"
+	    "# Each signal with its defaults, less is enough to change one.\n"
+	    "#signals = (\n");
+#define SIGNAL(id, name, shape, count, window, floor, from, points, max, past, \
+    share, younger, prose)                                                     \
+	text_add(out,                                                          \
+	    "#\t{ name = \"" name "\"; window = \"" window                     \
+	    "\"; floor = " floor "; from_ratio = " from "; points = " points   \
+	    "; points_max = " max "; history = " past "; share = " share       \
+	    "; younger_than = \"" younger "\"; },\n");
+#include "limits/signals.def"
+#undef SIGNAL
+	out->n -= 2;
 	text_add(out,
 	    "\n#);\n\n"
 	    "#classes = (\n"

@@ -98,14 +98,16 @@ put_all_plain(
 	return 0;
 }
 
-/* One element of a list of groups: its entries put into a struct. */
+/* One element of a list of groups: its entries put into a struct; a signal has
+ * its own defaults there already. */
 int
 settings_put_item(struct settings *s, const struct setting_table *table,
     const struct config_entry *v, size_t n, void *out, struct error *err)
 {
 	const struct str section = str_from(table->v[0].section);
 
-	setting_put_defaults(table, &s->arena, out);
+	if (table != &rules_signal_fields)
+		setting_put_defaults(table, &s->arena, out);
 	for (size_t i = 0; i < n; i++) {
 		struct config_entry e = v[i];
 		const struct setting *row =
@@ -301,6 +303,10 @@ put_signal(struct settings *s, const struct config_entry *v, size_t n,
 			name = v[i].value;
 		else
 			fields[n_fields++] = v[i];
+	}
+	if (!rules_signal_defaults(s->rules, name, &spec)) {
+		error_set(err, "unknown signal \"%.*s\"", STR_ARG(name));
+		return settings_place(v, err);
 	}
 	if (settings_put_item(
 		s, &rules_signal_fields, fields, n_fields, &spec, err) < 0)

@@ -126,11 +126,11 @@ pipeline_is_far(struct pipeline *p, const struct judge_input *in)
 
 /* Has this plan anything to say of what these counts rose to? */
 static bool
-may_speak(const struct rules_plan *plan, uint64_t note, uint64_t raised,
-    uint64_t headroom)
+may_speak(const struct rules_plan *plan, const struct judge_input *in,
+    uint64_t note, uint64_t raised)
 {
 	return (plan->counts & raised) &&
-	       ((note & NOTE_STANDING) || headroom == 0);
+	       ((note & NOTE_STANDING) || judge_hears(plan, in, raised));
 }
 
 /* What is known of it changes nothing, nor will it without an event: only
@@ -175,9 +175,9 @@ judge_one(struct pipeline *p, struct subject *s, uint64_t raised, uint64_t n)
 		return;
 	}
 	give_rest(s, note, 1);
-	bool is_tried = other && may_speak(other, note, raised, other_far);
+	bool is_tried = other && may_speak(other, &in, note, raised);
 
-	if (!is_tried && !may_speak(plan, note, raised, far))
+	if (!is_tried && !may_speak(plan, &in, note, raised))
 		return;
 	pipeline_look(p, s, &v);
 	if ((v.verdict.n_reasons > 0 || (is_tried && pipeline_tries(p, &v))) &&

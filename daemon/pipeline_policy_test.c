@@ -4,7 +4,7 @@
 static void
 observed_verdicts_have_no_effect(void)
 {
-	begin("");
+	begin(SUSPENDING);
 	set_mode(false);
 	for (int i = 0; i < 40; i++)
 		send_mail(EVE, 10);

@@ -253,5 +253,9 @@ operate(enum event_type type, const char *account)
 
 #define ALICE "alice@example.com"
 #define EVE "eve@example.com"
+/* The burst and its limit in one: what suspends by itself in these tests. */
+#define SUSPENDING                                         \
+	"limits = ( { name = \"person-hour\"; max = 300; " \
+	"action = \"suspend\"; } );"
 
 #endif

@@ -17,7 +17,7 @@ an_ordinary_account_is_left_alone(void)
 static void
 lines_become_a_verdict(void)
 {
-	begin("");
+	begin(SUSPENDING);
 	send_mail(ALICE, 2);
 	for (int i = 0; i < 40; i++) {
 		send_mail(EVE, 10);
@@ -34,7 +34,7 @@ lines_become_a_verdict(void)
 static void
 a_lift_is_not_followed_by_the_same(void)
 {
-	begin("");
+	begin(SUSPENDING);
 	for (int i = 0; i < 40; i++)
 		send_mail(EVE, 10);
 	unsigned late = accept_mail(EVE, 200);
@@ -81,7 +81,7 @@ the_same_lines_give_the_same_verdicts(void)
 	struct text w;
 
 	for (int i = 0; i < 2; i++) {
-		begin("");
+		begin(SUSPENDING);
 		write_day();
 		if (i == 0) {
 			text_init(&w, first, sizeof(first));
@@ -98,14 +98,14 @@ the_same_lines_give_the_same_verdicts(void)
 static void
 late_lines_impose_nothing(void)
 {
-	begin("");
+	begin(SUSPENDING);
 	t.ahead = 40 * 86400;
 	for (int i = 0; i < 40; i++)
 		send_mail(EVE, 10);
 	CHECK_STR(verdicts(), STR(EVE " warning of by person-hour|"));
 	CHECK_INT(standing_of(EVE), STANDING_GOOD);
 	end();
-	begin("");
+	begin(SUSPENDING);
 	t.ahead = 3600;
 	for (int i = 0; i < 40; i++)
 		send_mail(EVE, 10);

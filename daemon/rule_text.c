@@ -28,25 +28,30 @@ print_limit(const struct limits_rules *r, const struct limit *l, struct text *t)
 }
 
 static void
-print_burst(const struct signal_spec *s, struct text *t)
+print_signal(const struct rules_signal *sig, struct text *t)
 {
-	text_add(t, "signal { name = \"burst\";");
+	const struct signal_spec *s = &sig->spec;
+
+	text_printf(t, "signal { name = \"%s\";", sig->name);
 	print_window(t, "window", s->window);
+	if (s->younger_than)
+		print_window(t, "younger_than", s->younger_than);
 	text_printf(t,
 	    " floor = %lld; from_ratio = %lld; points = %lld; "
-	    "points_max = %lld; history = %lld; }",
+	    "points_max = %lld; history = %lld; share = %lld;%s }",
 	    (long long)s->floor, (long long)s->from_ratio, (long long)s->points,
-	    (long long)s->points_max, (long long)s->history);
+	    (long long)s->points_max, (long long)s->history,
+	    (long long)s->share, s->observe ? " observe = true;" : "");
 }
 
-static const struct signal_spec *
-find_burst(const struct limits_rules *r)
+static const struct rules_signal *
+find_signal(const struct limits_rules *r, struct str name)
 {
-	for (size_t i = 0; i < rules_classes(r); i++) {
-		const struct rules_plan *p = rules_plan(r, SUBJECT_ACCOUNT, i);
+	for (size_t i = 0; i < SIGNALS; i++) {
+		const struct rules_signal *s = rules_signal_at(r, i);
 
-		if (p && p->burst)
-			return &p->burst->spec;
+		if (str_is(name, str_from(s->name)) && s->spec.enabled)
+			return s;
 	}
 	return NULL;
 }
@@ -56,12 +61,12 @@ rule_text_print(const struct limits_rules *r, struct str name, bool is_finished,
     struct text *t)
 {
 	const struct limit *limit = rules_find_limit(r, name);
-	const struct signal_spec *burst =
-	    is_finished && str_is(name, STR("burst")) ? find_burst(r) : NULL;
+	const struct rules_signal *signal =
+	    is_finished ? find_signal(r, name) : NULL;
 
 	if (limit)
 		print_limit(r, limit, t);
-	else if (burst)
-		print_burst(burst, t);
-	return limit || burst;
+	else if (signal)
+		print_signal(signal, t);
+	return limit || signal;
 }

@@ -41,7 +41,8 @@ struct books_part {
 	    void *ctx, struct disk_batch *b, int table, size_t max);
 };
 
-/* 4: a record may be dense (record_dense.h); what 3 wrote is read. */
+/* 4: a record may be dense (record_dense.h), and after its networks may follow
+ * whom the account knows; what 3 wrote is read. */
 enum {
 	BOOKS_FORMAT = 4,
 	BOOKS_OLDEST = 3,

@@ -25,6 +25,7 @@ ledger_new(const struct ledger_options *o)
 	l->max_subjects = o->max_subjects < FEWEST_SUBJECTS ? FEWEST_SUBJECTS
 							    : o->max_subjects;
 	memcpy(l->hash_key, o->hash_key, sizeof(l->hash_key));
+	l->known_after = NETWORKS_KNOWN_AFTER;
 	l->ways = l->last_way = xalloc(LEDGER_WAYS, sizeof(*l->ways));
 	l->generation = 1;
 	ledger_count_all(l);

@@ -144,6 +144,13 @@ struct subject_network {
 enum { SUBJECT_NETWORKS = 16 };
 size_t subject_networks(
     const struct subject *s, struct subject_network out[SUBJECT_NETWORKS]);
+/* How many recipients it is remembered to have written to (known.h), here. */
+size_t subject_known(const struct subject *s);
+/* Of those seen in the window, how many are new to it (networks.h). */
+uint64_t subject_foreign_networks(const struct ledger *l,
+    const struct subject *s, int64_t window, int64_t now);
+/* After how long a network is known; a day unless said. */
+void ledger_known_after(struct ledger *l, int64_t seconds);
 uint64_t subject_distinct_networks(
     const struct subject *s, int64_t window, int64_t now);
 /* The busiest hours' recipients: quantile q (0..1) of the subject's recipients

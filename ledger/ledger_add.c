@@ -37,6 +37,11 @@ static const uint8_t counted[FACT_KINDS][2] = {
     [FACT_CLAIM] = {COUNT_CLAIMS, COUNT_CLAIMS},
 };
 
+/* What only the recipient and the client together tell. */
+static const uint64_t stranger_counts = 1ull << COUNT_STRANGERS |
+					1ull << COUNT_FOREIGN |
+					1ull << COUNT_FOREIGN_STRANGERS;
+
 uint64_t
 ledger_raised(const struct fact *f)
 {
@@ -45,7 +50,7 @@ ledger_raised(const struct fact *f)
 	if (f->kind == FACT_PENDING)
 		return f->n > 0 ? 1ull << COUNT_RECIPIENTS : 0;
 	if (f->kind == FACT_RECIPIENT && f->is_outward)
-		return 1ull << LEDGER_DISTINCT_RECIPIENTS |
+		return 1ull << LEDGER_DISTINCT_RECIPIENTS | stranger_counts |
 		       (uint64_t)!f->was_pending << COUNT_RECIPIENTS;
 	if (f->kind == FACT_ACCEPTED)
 		return 1ull << COUNT_MESSAGES | 1ull << COUNT_KIB |
@@ -90,7 +95,15 @@ effect_of(enum fact_kind kind, bool is_outward, const struct readers *r)
 	}
 	if (kind == FACT_RECIPIENT && is_outward)
 		e.recipients = SENDERS & r->of[LEDGER_DISTINCT_RECIPIENTS];
-	e.touched = e.counted | e.pending | e.kib | e.networks | e.recipients;
+	if (kind == FACT_RECIPIENT && is_outward)
+		e.known =
+		    SENDERS & (r->of[COUNT_STRANGERS] | r->of[COUNT_FOREIGN] |
+				  r->of[COUNT_FOREIGN_STRANGERS]);
+	if (kind == FACT_ACCEPTED)
+		e.networks |= SENDERS & (r->of[COUNT_FOREIGN] |
+					    r->of[COUNT_FOREIGN_STRANGERS]);
+	e.touched =
+	    e.counted | e.pending | e.kib | e.networks | e.recipients | e.known;
 	if (is_beginning(kind))
 		e.touched = r->of_any;
 	return e;
@@ -243,6 +256,64 @@ see_recipient(struct ledger *l, const struct fact *f,
 	}
 }
 
+/* Other nodes' sets are looked at, never merged into our own. */
+static bool
+is_known_elsewhere(const struct subject *s, uint64_t hash)
+{
+	for (const struct subject_other *o = s->others; o; o = o->next)
+		if (known_has(o->seen.known, hash))
+			return true;
+	return false;
+}
+
+static bool
+is_from_abroad(const struct subject *s, const struct ip *client, int64_t before)
+{
+	enum networks_place place =
+	    networks_place(&s->seen->networks, client, before);
+
+	for (const struct subject_other *o = s->others; o; o = o->next) {
+		enum networks_place there =
+		    networks_place(&o->seen.networks, client, before);
+
+		place = there > place ? there : place;
+	}
+	return place == NETWORKS_ABROAD;
+}
+
+/* Whom it writes to, and from where: strangers, new networks. */
+static void
+meet(struct ledger *l, const struct fact *f, const struct moment *m,
+    struct subject *s, uint64_t hash)
+{
+	struct subject_seen *seen = subjects_seen(s);
+	bool is_new = known_meet(&seen->known, hash, f->at);
+	bool is_stranger = is_new && !is_known_elsewhere(s, hash);
+	bool is_foreign =
+	    !ip_is_none(&f->client) &&
+	    is_from_abroad(s, &f->client, f->accepted_at - l->known_after);
+
+	if (is_new)
+		s->listed |= LISTED_SKETCHES;
+	if (is_stranger)
+		add(l, s, m, COUNT_STRANGERS, 1);
+	if (is_foreign)
+		add(l, s, m, COUNT_FOREIGN, 1);
+	if (is_stranger && is_foreign)
+		add(l, s, m, COUNT_FOREIGN_STRANGERS, 1);
+}
+
+static void
+meet_recipient(struct ledger *l, const struct fact *f, const struct moment *m,
+    const struct ledger_touched *t, unsigned kinds)
+{
+	uint64_t hash = sketch_hash(l->hash_key, f->recipient);
+
+	for (size_t i = 0; i < t->n; i++)
+		if (kinds >> t->v[i]->kind & 1)
+			meet(l, f, m, t->v[i], hash);
+}
+
 static void
 see_news(struct subject *s)
 {
@@ -323,6 +394,8 @@ ledger_add(
 	}
 	if (e->recipients)
 		see_recipient(l, f, touched, e->recipients);
+	if (e->known)
+		meet_recipient(l, f, &m, touched, e->known);
 	if (e->networks && !ip_is_none(&f->client))
 		see_client(f, touched, e->networks);
 }

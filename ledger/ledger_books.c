@@ -1,6 +1,7 @@
 /* ledger_books - the ledger's part of the books, and what the board posts
  *
- * A record's value: times, mark, pending; cells; distinct recipients; networks.
+ * A record's value: times, mark, pending; cells; distinct recipients; networks;
+ * whom it knows, unless that is nobody.
  * A journal entry has an item per subject: its kind's letter, its key, what it
  * is about (flags), and then only what changed.
  */
@@ -16,6 +17,7 @@ enum {
 	ITEM_GONE = 1,
 	ITEM_RECIPIENTS = 2,
 	ITEM_NETWORKS = 4,
+	ITEM_KNOWN = 8,
 	VALUE_MAX = 1 << 20,
 	/* So many packed bytes of records, however few, are a turn's work. */
 	TURN_BYTES = 2048,
@@ -68,11 +70,13 @@ save_subject(struct subject *s, struct text *scratch, struct text *out)
 {
 	bool has_recipients = s->seen && sketch_has_fresh(&s->seen->recipients);
 	bool has_networks = s->seen && s->seen->is_unsaved;
+	bool has_known = s->seen && known_has_fresh(s->seen->known);
 
 	text_char(out, subject_kind_letter(s->kind));
 	pack_str(out, str_make(s->key, s->key_n));
 	text_char(out, (char)((has_recipients ? ITEM_RECIPIENTS : 0) |
-			      (has_networks ? ITEM_NETWORKS : 0)));
+			      (has_networks ? ITEM_NETWORKS : 0) |
+			      (has_known ? ITEM_KNOWN : 0)));
 	pack_head(s, out);
 	record_pack_change(&s->record, scratch);
 	move_packed(scratch, out);
@@ -86,6 +90,11 @@ save_subject(struct subject *s, struct text *scratch, struct text *out)
 		networks_pack(&s->seen->networks, scratch);
 		move_packed(scratch, out);
 		s->seen->is_unsaved = false;
+	}
+	if (has_known) {
+		known_pack_fresh(s->seen->known, scratch);
+		move_packed(scratch, out);
+		known_saved(s->seen->known);
 	}
 }
 
@@ -144,7 +153,7 @@ static bool
 apply_parts(struct subject *s, uint8_t flags, struct str *in)
 {
 	struct ledger_head head;
-	struct str change, recipients, networks;
+	struct str change, recipients, networks, known;
 
 	if (!ledger_take_head(in, &head) || !pack_take_str(in, &change) ||
 	    !record_apply_change(&s->record, change))
@@ -159,9 +168,17 @@ apply_parts(struct subject *s, uint8_t flags, struct str *in)
 			return false;
 		sketch_saved(&seen->recipients);
 	}
-	return !(flags & ITEM_NETWORKS) ||
-	       (pack_take_str(in, &networks) &&
-		   networks_unpack(&subjects_seen(s)->networks, networks));
+	if ((flags & ITEM_NETWORKS) &&
+	    (!pack_take_str(in, &networks) ||
+		!networks_unpack(&subjects_seen(s)->networks, networks)))
+		return false;
+	if (flags & ITEM_KNOWN) {
+		if (!pack_take_str(in, &known) ||
+		    !known_apply_fresh(&subjects_seen(s)->known, known))
+			return false;
+		known_saved(s->seen->known);
+	}
+	return true;
 }
 
 /* After a start the books' clock is where the latest subject was seen. */
@@ -263,16 +280,22 @@ ledger_pack_sketches(
 	move_packed(scratch, out);
 	networks_pack(&seen->networks, scratch);
 	move_packed(scratch, out);
+	if (seen->known) {
+		known_pack(seen->known, scratch);
+		move_packed(scratch, out);
+	}
 }
 
 bool
 ledger_take_sketches(struct str *in, struct subject_seen *seen)
 {
-	struct str recipients, networks;
+	struct str recipients, networks, known = {NULL, 0};
 
 	return pack_take_str(in, &recipients) && pack_take_str(in, &networks) &&
+	       (in->n == 0 || pack_take_str(in, &known)) &&
 	       sketch_unpack(&seen->recipients, recipients) &&
-	       networks_unpack(&seen->networks, networks);
+	       networks_unpack(&seen->networks, networks) &&
+	       known_unpack(&seen->known, known);
 }
 
 /* Who counts now is packed again before long; once silent, sweep_one has it

@@ -35,6 +35,7 @@ is_same(struct ledger *a, struct ledger *b)
 		if (!t || subject_pending(s) != subject_pending(t) ||
 		    subject_mark(s) != subject_mark(t) ||
 		    subject_first_seen(s) != subject_first_seen(t) ||
+		    subject_known(s) != subject_known(t) ||
 		    subject_distinct_recipients(s, 3600, ledger_now(a)) !=
 			subject_distinct_recipients(t, 3600, ledger_now(a)) ||
 		    subject_distinct_networks(s, DAY, ledger_now(a)) !=

@@ -335,6 +335,35 @@ subject_networks(
 	return n;
 }
 
+size_t
+subject_known(const struct subject *s)
+{
+	struct subject_seen scratch = {0};
+	size_t n = known_count(subjects_look_seen(s, &scratch)->known);
+
+	subject_seen_done(&scratch);
+	return n;
+}
+
+void
+ledger_known_after(struct ledger *l, int64_t seconds)
+{
+	l->known_after = seconds;
+}
+
+uint64_t
+subject_foreign_networks(const struct ledger *l, const struct subject *s,
+    int64_t window, int64_t now)
+{
+	struct networks all = {0};
+
+	gather_networks(s, &all);
+	uint64_t n = networks_foreign(&all, now - window, now - l->known_after);
+
+	networks_done(&all);
+	return n;
+}
+
 uint64_t
 subject_distinct_networks(const struct subject *s, int64_t window, int64_t now)
 {

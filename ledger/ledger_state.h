@@ -9,6 +9,7 @@
 #define LEDGER_STATE_H
 
 #include "base/map.h"
+#include "ledger/known.h"
 #include "ledger/ledger.h"
 #include "ledger/networks.h"
 #include "ledger/others.h"
@@ -41,7 +42,8 @@ struct subject_hot {
 struct subject_seen {
 	struct sketch recipients;
 	struct networks networks;
-	bool is_unsaved; /* networks: for the journal */
+	struct known *known; /* whom it wrote to */
+	bool is_unsaved;     /* networks: for the journal */
 };
 
 /* The same while the subject is silent: as it is packed for the books. */
@@ -114,6 +116,7 @@ struct ledger_effect {
 	uint8_t touched; /* any of the following; who may begin with it */
 	uint8_t counted, kib, pending;
 	uint8_t networks, recipients; /* the sketches */
+	uint8_t known;		      /* whom it knows; new networks */
 };
 
 enum { LEDGER_WAYS = 8192 };
@@ -123,6 +126,7 @@ struct ledger {
 	uint32_t minute; /* of now */
 	size_t max_subjects, n_subjects;
 	uint8_t hash_key[SKETCH_KEY];
+	int64_t known_after;
 	struct map maps[SUBJECT_KINDS];
 	struct subject_queue queues[QUEUES];
 	struct subject *all;

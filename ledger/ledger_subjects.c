@@ -163,6 +163,8 @@ subjects_keep_seen(struct subject *s)
 	if (!s->seen || s->seen->is_unsaved || s->seen->recipients.dense ||
 	    sketch_has_fresh(&s->seen->recipients))
 		return;
+	if ((s->listed & 1u << LIST_SAVE) && known_has_fresh(s->seen->known))
+		return;
 	text_init(&out, buf, sizeof(buf));
 	text_init(&scratch, bits, sizeof(bits));
 	ledger_pack_sketches(s, &scratch, &out);
@@ -195,6 +197,7 @@ subject_seen_done(struct subject_seen *seen)
 {
 	sketch_done(&seen->recipients);
 	networks_done(&seen->networks);
+	known_free(&seen->known);
 }
 
 void
@@ -204,7 +207,9 @@ subjects_fold_seen(struct subject *s, int64_t now)
 		return;
 	sketch_fold(&s->seen->recipients, now);
 	networks_fold(&s->seen->networks, now);
-	if (!sketch_is_empty(&s->seen->recipients) || s->seen->networks.n > 0)
+	known_fold(&s->seen->known, now);
+	if (!sketch_is_empty(&s->seen->recipients) || s->seen->networks.n > 0 ||
+	    s->seen->known)
 		return;
 	subject_seen_done(s->seen);
 	free(s->seen);

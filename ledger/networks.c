@@ -57,6 +57,54 @@ stamp(int64_t at)
 	return v < 0 ? 0 : v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
 }
 
+/* What a provider's customers share. */
+static uint64_t
+neighbourhood(uint64_t prefix)
+{
+	return prefix >> 24 == v4_mark >> 24 ? prefix >> 8 : prefix >> 32;
+}
+
+/* Another one nearby was there before it. */
+static bool
+is_spare(const struct networks *w, size_t i)
+{
+	uint64_t near = neighbourhood(w->v[i].prefix);
+
+	for (size_t k = 0; k < w->n; k++)
+		if (k != i && neighbourhood(w->v[k].prefix) == near &&
+		    w->v[k].first_seen <= w->v[i].first_seen)
+			return true;
+	return false;
+}
+
+/* Who has to go for a new one. A telephone has another address every hour, a
+ * botnet has thousands: neither may push out where the account is at home. So
+ * the longest silent of what has an older neighbour goes first, then of the
+ * rest but for the HOMES latest that were used for a day or more. */
+static size_t
+find_least(const struct networks *w)
+{
+	enum { HOMES = 4 };
+	size_t least = w->n - 1u, homes = 0;
+	bool is_found = false;
+
+	for (size_t i = w->n; i-- > 0;)
+		if (is_spare(w, i))
+			return i;
+	for (size_t i = 0; i < w->n; i++) {
+		const struct networks_one *one = &w->v[i];
+
+		if (one->last_seen - one->first_seen >= NETWORKS_KNOWN_AFTER &&
+		    homes < HOMES) {
+			homes++;
+			continue;
+		}
+		least = i;
+		is_found = true;
+	}
+	return is_found ? least : w->n - 1u;
+}
+
 static void
 put(struct networks *w, struct networks_one one)
 {
@@ -64,8 +112,14 @@ put(struct networks *w, struct networks_one one)
 		w->cap = w->cap ? (uint8_t)(w->cap * 2) : 1;
 		w->v = xrealloc(w->v, w->cap, sizeof(*w->v));
 	}
-	if (w->n < w->cap)
-		w->n++;
+	if (w->n == w->cap) {
+		size_t least = find_least(w);
+
+		w->n--;
+		memmove(&w->v[least], &w->v[least + 1],
+		    (w->n - least) * sizeof(*w->v));
+	}
+	w->n++;
 	size_t i = w->n - 1u;
 
 	while (i > 0 && w->v[i - 1].last_seen <= one.last_seen) {
@@ -121,6 +175,42 @@ networks_merge(struct networks *w, const struct networks *from)
 {
 	for (size_t i = 0; i < from->n; i++)
 		see(w, from->v[i]);
+}
+
+static enum networks_place
+find_place(const struct networks *w, uint64_t prefix, uint32_t before)
+{
+	enum networks_place place = NETWORKS_NOWHERE;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct networks_one *one = &w->v[i];
+
+		if (one->first_seen > before)
+			continue;
+		if (neighbourhood(one->prefix) == neighbourhood(prefix))
+			return NETWORKS_HOME;
+		place = NETWORKS_ABROAD;
+	}
+	return place;
+}
+
+enum networks_place
+networks_place(
+    const struct networks *w, const struct ip *client, int64_t before)
+{
+	return find_place(w, make_prefix(client), stamp(before));
+}
+
+uint64_t
+networks_foreign(const struct networks *w, int64_t since, int64_t before)
+{
+	uint32_t from = stamp(since), limit = stamp(before);
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		n += w->v[i].last_seen > from &&
+		     find_place(w, w->v[i].prefix, limit) == NETWORKS_ABROAD;
+	return n;
 }
 
 uint64_t

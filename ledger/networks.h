@@ -4,7 +4,7 @@
 
 #include "base/ip.h"
 
-enum { NETWORKS = 16 };
+enum { NETWORKS = 16, NETWORKS_KNOWN_AFTER = 86400 };
 
 struct networks_one {
 	uint64_t prefix; /* its first 64 bits, or 1 << 32 | the IPv4's 24 */
@@ -21,6 +21,17 @@ void networks_done(struct networks *w);
 /* true when one came, went, or was seen so much later that it is worth telling
  * others; small moves of last_seen are kept, too, but not told. */
 bool networks_add(struct networks *w, const struct ip *client, int64_t at);
+/* Is this client's network new to who has others? Those first seen at `before`
+ * or earlier are known, and so is the neighbourhood (IPv4
+ * /16, IPv6 /32) of each: providers give out other addresses every day. Who has
+ * none that is known has none that is new. Of what several nodes saw the
+ * greatest holds. */
+enum networks_place { NETWORKS_NOWHERE, NETWORKS_ABROAD, NETWORKS_HOME };
+enum networks_place networks_place(
+    const struct networks *w, const struct ip *client, int64_t before);
+/* How many were seen after `since` that are abroad. */
+uint64_t networks_foreign(
+    const struct networks *w, int64_t since, int64_t before);
 struct ip_net networks_net(const struct networks_one *one);
 /* Another's networks counted in. */
 void networks_merge(struct networks *w, const struct networks *from);

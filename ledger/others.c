@@ -228,10 +228,11 @@ others_fold(struct subject *s, int64_t now)
 		record_fold(&o->record, now);
 		sketch_fold(&o->seen.recipients, now);
 		networks_fold(&o->seen.networks, now);
+		known_fold(&o->seen.known, now);
 		record_saved(&o->record);
 		record_shrink(&o->record);
 		if (!record_is_empty(&o->record) || o->seen.networks.n > 0 ||
-		    !sketch_is_empty(&o->seen.recipients) ||
+		    !sketch_is_empty(&o->seen.recipients) || o->seen.known ||
 		    is_believed(s, o)) {
 			at = &o->next;
 			continue;

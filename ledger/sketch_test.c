@@ -174,7 +174,7 @@ networks_keep_the_latest(void)
 	CHECK(networks_add(&w, &ip, T0));
 	CHECK(!networks_add(&w, &ip, T0 + 1));
 	for (int i = 0; i < 20; i++) {
-		snprintf(name, sizeof(name), "10.0.%d.7", i);
+		snprintf(name, sizeof(name), "10.%d.0.7", i);
 		ip = address(name);
 		CHECK(networks_add(&w, &ip, T0 + 10 + i));
 	}
@@ -185,7 +185,7 @@ networks_keep_the_latest(void)
 
 		text_clear(&t);
 		ip_net_format(&t, &net);
-		snprintf(name, sizeof(name), "10.0.%d.0/24", 19 - i);
+		snprintf(name, sizeof(name), "10.%d.0.0/24", 19 - i);
 		CHECK_STR(text_view(&t), str_from(name));
 	}
 	ip = address("2001:db8::2");

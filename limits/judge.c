@@ -1,20 +1,22 @@
 /* judge - what the counts say about an account: a score, its reasons, a rung
  *
  * Of several exceeded limits the dearest one's points count: they are one
- * piece of evidence. The rung is the score's, at least the exceeded limits'
+ * piece of evidence. The reasons are by their points, but what decided the rung
+ * comes first. The rung is the score's, at least the exceeded limits'
  * action, at most what the class allows; only what an account does is scored,
  * of a domain, client or network only limits are judged. Complaints don't add
  * up with the rest: others write them, and no more than a throttle is theirs.
  */
-#include "limits/burst.h"
 #include "limits/classes.h"
 #include "limits/complained.h"
+#include "limits/signal.h"
 
 struct tally {
 	const struct judge_input *in;
 	struct verdict *out;
 	int limit_points, signal_points, complaint_points;
 	enum standing action; /* the worst of the exceeded limits' */
+	const char *acting;   /* the first limit with it */
 };
 
 static uint64_t
@@ -150,8 +152,10 @@ judge_limit(struct tally *t, const struct limit *l)
 		r.points = l->points;
 		if (l->points > t->limit_points)
 			t->limit_points = l->points;
-		if (l->action > t->action)
+		if (l->action > t->action) {
 			t->action = l->action;
+			t->acting = l->name;
+		}
 		if (t->in->asked > 0 || t->in->asked_messages > 0) {
 			int64_t after = retry_after(t->in, &state);
 
@@ -196,6 +200,21 @@ at_most(const struct judge_input *in)
 	return most;
 }
 
+/* What decided comes before what was only dearer. */
+static void
+put_first(struct verdict *v, const char *rule)
+{
+	for (size_t i = 1; i < v->n_reasons; i++) {
+		struct reason r = v->reasons[i];
+
+		if (strcmp(r.rule, rule) != 0)
+			continue;
+		memmove(&v->reasons[1], &v->reasons[0], i * sizeof(r));
+		v->reasons[0] = r;
+		return;
+	}
+}
+
 static void
 conclude(struct tally *t, const struct rules_plan *plan)
 {
@@ -203,12 +222,15 @@ conclude(struct tally *t, const struct rules_plan *plan)
 	enum standing most = at_most(t->in);
 
 	out->score = t->limit_points + t->signal_points;
-	if (plan->burst)
+	if (plan->has_ladder)
 		out->rung = rung_of(rules_settings(t->in->rules), out->score);
 	if (out->score < t->complaint_points)
 		out->score = t->complaint_points;
-	if (t->action > out->rung)
+	if (t->action > out->rung) {
 		out->rung = t->action;
+		if (t->acting)
+			put_first(out, t->acting);
+	}
 	if (out->rung > most)
 		out->rung = most;
 	if (t->in->is_exempt)
@@ -245,6 +267,21 @@ judge_is_far(const struct rules_plan *plan, const struct judge_input *in)
 	return true;
 }
 
+bool
+judge_hears(const struct rules_plan *plan, const struct judge_input *in,
+    uint64_t raised)
+{
+	if (plan->has_sketches)
+		return (plan->counts & raised) != 0;
+	for (size_t i = 0; i < plan->n_guards; i++) {
+		const struct rules_guard *g = &plan->guards[i];
+
+		if ((raised >> g->count & 1) && headroom(in, g) == 0)
+			return true;
+	}
+	return false;
+}
+
 uint64_t
 judge_headroom(const struct rules_plan *plan, const struct judge_input *in)
 {
@@ -272,8 +309,26 @@ judge_complaints(struct tally *t, const struct rules_plan *plan)
 	    !complained_judge(t->in, plan->complaints_slot, &r))
 		return;
 	t->complaint_points = r.points;
-	if (r.points > 0 && t->action < STANDING_THROTTLED)
+	if (r.points > 0 && t->action < STANDING_THROTTLED) {
 		t->action = STANDING_THROTTLED;
+		t->acting = r.rule;
+	}
+	add_reason(t->out, &r);
+}
+
+static void
+judge_signal(struct tally *t, const struct rules_signal *s)
+{
+	struct reason r;
+
+	if (s->spec.younger_than > 0 &&
+	    !is_younger(t->in, s->spec.younger_than))
+		return;
+	if (!signal_judge(t->in, s, extra(t->in, COUNT_RECIPIENTS), &r))
+		return;
+	if (s->spec.observe)
+		r.points = 0;
+	t->signal_points += r.points;
 	add_reason(t->out, &r);
 }
 
@@ -293,15 +348,8 @@ judge(const struct judge_input *in, struct verdict *out)
 		return;
 	for (size_t i = 0; i < plan->n_limits; i++)
 		judge_limit(&t, plan->limits[i]);
-	if (plan->burst) {
-		struct reason r;
-
-		if (burst_judge(
-			in, plan->burst, extra(in, COUNT_RECIPIENTS), &r)) {
-			t.signal_points += r.points;
-			add_reason(out, &r);
-		}
-	}
+	for (size_t i = 0; i < plan->n_signals; i++)
+		judge_signal(&t, plan->signals[i]);
 	judge_complaints(&t, plan);
 	conclude(&t, plan);
 }

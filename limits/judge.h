@@ -75,6 +75,10 @@ void judge(const struct judge_input *in, struct verdict *out);
  * asked and what is admitted. */
 struct rules_plan;
 bool judge_is_far(const struct rules_plan *plan, const struct judge_input *in);
+/* Whether one of these counts, which rose (bits as ledger_raised's), is where
+ * somebody asks about it. What holds by the others was found when they rose. */
+bool judge_hears(const struct rules_plan *plan, const struct judge_input *in,
+    uint64_t raised);
 /* How far: until so much more is counted of what the plan reads (plan->counts)
  * judge_is_far stays true, whatever time it is; 0: it isn't now. That holds
  * while nothing else changes what is counted (others' pages, the time of the

@@ -100,9 +100,9 @@ the_ladder_as_documented(void)
 	    {"a club", "p@x.example", 150, 1, STANDING_WATCHED, "burst"},
 	    {"nearly", "p@x.example", 245, 10, STANDING_GOOD, "person-hour"},
 	    {"a large club", "p@x.example", 260, 1, STANDING_WATCHED, "burst"},
-	    {"quick newsletter", "p@x.example", 301, 5, STANDING_HELD,
+	    {"quick newsletter", "p@x.example", 301, 5, STANDING_THROTTLED,
 		"person-hour"},
-	    {"hijacked", "p@x.example", 301, 1, STANDING_SUSPENDED,
+	    {"all at once", "p@x.example", 301, 1, STANDING_THROTTLED,
 		"person-hour"},
 	    {"slow newsletter", "p@x.example", 301, 11, STANDING_THROTTLED,
 		"person-hour"},
@@ -225,8 +225,9 @@ young_accounts_have_less(void)
 	struct judge_input in = input("young@x.example");
 
 	judge(&in, &v);
-	CHECK_INT(v.rung, STANDING_THROTTLED);
+	CHECK_INT(v.rung, STANDING_HELD);
 	CHECK(has_reason(&v, "new-hour"));
+	CHECK(has_reason(&v, "newcomer"));
 	in = input("old@x.example");
 	judge(&in, &v);
 	CHECK_INT(v.rung, STANDING_GOOD);
@@ -235,7 +236,7 @@ young_accounts_have_less(void)
 	/* Soon after the books began nobody is known to be young. */
 	start();
 	send_mail("old@x.example", 1, 0, BEGAN);
-	send_mail("young@x.example", 51, 60, BEGAN + 6 * DAY);
+	send_mail("young@x.example", 51, 60, BEGAN + 2 * DAY);
 	in = input("young@x.example");
 	judge(&in, &v);
 	CHECK_INT(v.n_reasons, 0);
@@ -254,7 +255,7 @@ the_exempt_are_left_alone_with_reasons(void)
 	in.is_exempt = true;
 	judge(&in, &v);
 	CHECK_INT(v.rung, STANDING_GOOD);
-	CHECK_INT(v.score, 100);
+	CHECK_INT(v.score, 25);
 	CHECK_INT(v.n_reasons, 2);
 	CHECK_STR(str_from(v.reasons[0].rule), STR("person-hour"));
 	in.is_exempt = false;
@@ -283,7 +284,7 @@ overrides_and_probation_move_limits(void)
 	CHECK(!has_reason(&v, "burst"));
 	more.until = BEGAN;
 	judge(&in, &v);
-	CHECK_INT(v.rung, STANDING_SUSPENDED);
+	CHECK_INT(v.rung, STANDING_THROTTLED);
 	more = (struct limits_override){"person-hour", 5, BEGAN + 9 * DAY};
 	stop();
 

@@ -19,6 +19,10 @@ static const char *const words[LIMIT_COUNTS] = {
     [COUNT_LOGINS] = "mailbox logins",
     [COUNT_COMPLAINTS] = "complaints",
     [COUNT_TRAPS] = "messages to spam traps",
+    [COUNT_STRANGERS] = "recipients for the first time",
+    [COUNT_FOREIGN] = "recipients from new networks",
+    [COUNT_FOREIGN_STRANGERS] =
+	"recipients for the first time, from new networks",
     [LIMIT_DISTINCT_RECIPIENTS] = "different recipients",
     [LIMIT_DISTINCT_NETWORKS] = "different networks",
 };
@@ -56,7 +60,10 @@ reason_print(const struct reason *r, struct text *out)
 	text_add(out, " in ");
 	print_window(out, r->window);
 	if (r->is_share) {
-		text_printf(out, ", with %llu recipients delivered",
+		text_printf(out,
+		    r->count == COUNT_COMPLAINTS
+			? ", with %llu recipients delivered"
+			: ", of %llu recipients",
 		    (unsigned long long)r->bound);
 		return;
 	}

@@ -45,6 +45,58 @@ static const struct account_class built_in[] = {
 #undef CLASS
 };
 
+/* A default of signals.def into its field. */
+static void
+put_default(
+    struct limits_rules *r, struct rules_signal *s, const char *const field[2])
+{
+	struct error err;
+
+	if (setting_put(setting_find(&rules_signal_fields, STR("signal"),
+			    str_from(field[0])),
+		str_from(field[1]), &r->arena, &s->spec, &err) < 0)
+		fatal("signal %s: %s", s->name, err.text);
+}
+
+static void
+make_signals(struct limits_rules *r)
+{
+	enum { FIELDS = 8 };
+	static const struct {
+		const char *name;
+		enum signal_shape shape;
+		enum count count;
+		const char *fields[FIELDS][2];
+	} rows[] = {
+#define SIGNAL(id, name, shape, count, window, floor, from, points, max, past, \
+    share, younger, prose)                                                     \
+	{name, SIGNAL_##shape, COUNT_##count,                                  \
+	    {{"window", window}, {"floor", floor}, {"from_ratio", from},       \
+		{"points", points}, {"points_max", max}, {"history", past},    \
+		{"share", share}, {"younger_than", younger}}},
+#include "limits/signals.def"
+#undef SIGNAL
+	};
+
+	for (size_t i = 0; i < SIGNALS; i++) {
+		struct rules_signal *s = &r->signals[i];
+
+		s->name = rows[i].name;
+		s->shape = rows[i].shape;
+		s->count = rows[i].count;
+		/* New networks are held against what comes from anywhere. */
+		s->usual_count = s->count == COUNT_FOREIGN ? COUNT_RECIPIENTS
+				 : s->count == COUNT_FOREIGN_STRANGERS
+				     ? COUNT_STRANGERS
+				     : s->count;
+		s->usual =
+		    arena_alloc(&r->arena, USUAL_SLOTS * sizeof(struct usual));
+		setting_put_defaults(&rules_signal_fields, &r->arena, &s->spec);
+		for (size_t k = 0; k < FIELDS; k++)
+			put_default(r, s, rows[i].fields[k]);
+	}
+}
+
 struct limits_rules *
 rules_new(const struct limits_settings *s)
 {
@@ -60,10 +112,7 @@ rules_new(const struct limits_settings *s)
 	classes_init(&r->patterns, &r->arena);
 	memcpy(r->classes, built_in, sizeof(built_in));
 	r->n_classes = CLASSES_BUILT_IN;
-	r->burst.name = "burst";
-	r->burst.usual =
-	    arena_alloc(&r->arena, USUAL_SLOTS * sizeof(struct usual));
-	setting_put_defaults(&rules_signal_fields, &r->arena, &r->burst.spec);
+	make_signals(r);
 	return r;
 }
 
@@ -368,16 +417,42 @@ rules_add_shipped(struct limits_rules *r)
 	}
 }
 
+const struct rules_signal *
+rules_find_signal(const struct limits_rules *r, const char *name)
+{
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (strcmp(r->signals[i].name, name) == 0)
+			return &r->signals[i];
+	return NULL;
+}
+
+bool
+rules_signal_defaults(
+    const struct limits_rules *r, struct str name, struct signal_spec *out)
+{
+	for (size_t i = 0; i < SIGNALS; i++) {
+		if (str_is(str_from(r->signals[i].name), name)) {
+			*out = r->signals[i].spec;
+			return true;
+		}
+	}
+	return false;
+}
+
 int
 rules_set_signal(struct limits_rules *r, struct str name,
     const struct signal_spec *spec, struct error *err)
 {
-	if (!str_is(name, str_from(r->burst.name)))
+	size_t i = 0;
+
+	while (i < SIGNALS && !str_is(name, str_from(r->signals[i].name)))
+		i++;
+	if (i == SIGNALS)
 		return error_set(err, "unknown signal \"%.*s\"", STR_ARG(name));
-	if (r->is_burst_given)
+	if (r->is_given[i])
 		return error_set(
 		    err, "signal \"%.*s\" is given twice", STR_ARG(name));
-	r->is_burst_given = true;
-	r->burst.spec = *spec;
+	r->is_given[i] = true;
+	r->signals[i].spec = *spec;
 	return 0;
 }

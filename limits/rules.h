@@ -92,7 +92,9 @@ int rules_add_limit(
     struct limits_rules *r, const struct limit_spec *spec, struct error *err);
 /* The limits that hold when the configuration has none. */
 void rules_add_shipped(struct limits_rules *r);
-/* The only signal so far is "burst". */
+/* A signal's own defaults (signals.def); false: there is none of that name. */
+bool rules_signal_defaults(
+    const struct limits_rules *r, struct str name, struct signal_spec *out);
 int rules_set_signal(struct limits_rules *r, struct str name,
     const struct signal_spec *spec, struct error *err);
 /* Registers the running sums with the ledger. */
@@ -110,6 +112,11 @@ size_t rules_limits(const struct limits_rules *r);
 /* How far back limits of this kind look: windows, and ages. 0: there are none.
  */
 int64_t rules_reach(const struct limits_rules *r, enum subject_kind kind);
+const struct rules_signal *rules_signal_at(
+    const struct limits_rules *r, size_t i); /* i < SIGNALS */
+/* NULL when there is none of that name. */
+const struct rules_signal *rules_find_signal(
+    const struct limits_rules *r, const char *name);
 /* NULL when there is none of that name. */
 const struct limit *rules_find_limit(
     const struct limits_rules *r, struct str name);
@@ -125,10 +132,21 @@ struct rules_guard {
 	int64_t younger_than; /* only for such subjects; 0: for all */
 	uint64_t below;
 };
+enum signal_shape { SIGNAL_EXCESS, SIGNAL_SHARE, SIGNAL_NETWORKS };
+enum signal_name {
+#define SIGNAL(name, ...) SIGNAL_##name##_NAME,
+#include "limits/signals.def"
+#undef SIGNAL
+	SIGNALS
+};
 struct rules_signal {
 	const char *name;
+	enum signal_shape shape;
+	enum count count;
+	enum count usual_count; /* what its usual is of */
 	struct signal_spec spec;
 	int slot;
+	int whole;	     /* slot of all recipients; of a share */
 	struct usual *usual; /* usual.h: a table of USUAL_SLOTS */
 };
 struct rules_plan {
@@ -138,8 +156,10 @@ struct rules_plan {
 	size_t n_guards;
 	uint64_t counts;   /* what can make it speak: bits as ledger_raised's */
 	bool has_sketches; /* the guards don't cover these */
-	const struct rules_signal *burst; /* NULL: not for this kind */
-	int complaints_slot;		  /* -1: not for this kind */
+	const struct rules_signal *signals[SIGNALS];
+	size_t n_signals;
+	bool has_ladder;     /* scores count: it is an account's */
+	int complaints_slot; /* -1: not for this kind */
 };
 const struct rules_plan *rules_plan(
     const struct limits_rules *r, enum subject_kind kind, size_t class_index);

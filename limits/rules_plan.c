@@ -45,14 +45,28 @@ guard(struct rules_plan *p, const struct rules_guard *by)
 		g->below = by->below;
 }
 
+/* What only claims to be an account, is many people's or passes on others' mail
+ * has no acquaintances and no home, and a forward's content isn't its own. */
+static bool
+has_signal(const struct rules_signal *s, enum subject_kind kind, size_t class)
+{
+	if (!s->spec.enabled)
+		return false;
+	if (s->shape == SIGNAL_EXCESS && s->count == COUNT_RECIPIENTS)
+		return true;
+	if (kind != SUBJECT_ACCOUNT || class == CLASS_FORWARD)
+		return false;
+	return class != CLASS_SHARED || s->shape == SIGNAL_SHARE;
+}
+
 static void
 plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
     struct rules_plan *p)
 {
 	p->limits =
 	    arena_alloc(&r->arena, (r->n_limits + 1) * sizeof(*p->limits));
-	p->guards =
-	    arena_alloc(&r->arena, (r->n_limits + 2) * sizeof(*p->guards));
+	p->guards = arena_alloc(
+	    &r->arena, (r->n_limits + SIGNALS + 1) * sizeof(*p->guards));
 	for (size_t i = 0; i < r->n_limits; i++) {
 		const struct limit *l = &r->limits[i];
 
@@ -75,12 +89,38 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 		    &(struct rules_guard){COUNT_COMPLAINTS, r->complaints_slot,
 			0, (uint64_t)r->settings.complaint_floor});
 	}
-	if (!has_class(kind) || !r->burst.spec.enabled)
-		return;
-	p->burst = &r->burst;
-	p->counts |= 1ull << COUNT_RECIPIENTS;
-	guard(p, &(struct rules_guard){COUNT_RECIPIENTS, r->burst.slot, 0,
-		     (uint64_t)r->burst.spec.floor});
+	p->has_ladder = has_class(kind);
+	for (size_t i = 0; i < SIGNALS && p->has_ladder; i++) {
+		const struct rules_signal *s = &r->signals[i];
+
+		if (!has_signal(s, kind, class_index))
+			continue;
+		p->signals[p->n_signals++] = s;
+		p->counts |= 1ull << s->count | 1ull << s->usual_count;
+		guard(p, &(struct rules_guard){s->count, s->slot,
+			     s->spec.younger_than, (uint64_t)s->spec.floor});
+	}
+}
+
+/* A share is of all recipients: they are read, but make nothing speak. */
+static uint64_t
+read_by(const struct rules_plan *p)
+{
+	uint64_t counts = p->counts;
+
+	for (size_t i = 0; i < p->n_signals; i++)
+		if (p->signals[i]->shape == SIGNAL_SHARE)
+			counts |= 1ull << COUNT_RECIPIENTS;
+	return counts;
+}
+
+/* false: there is no room for it. */
+static bool
+watch_signal(struct rules_signal *s, struct ledger *ledger)
+{
+	s->slot = ledger_watch(ledger, s->count, s->spec.window);
+	s->whole = ledger_watch(ledger, COUNT_RECIPIENTS, s->spec.window);
+	return s->slot >= 0 && s->whole >= 0;
 }
 
 int
@@ -99,11 +139,14 @@ rules_finish(struct limits_rules *r, struct ledger *ledger, struct error *err)
 			    "until a restart)",
 			    l->name, LEDGER_SUMS);
 	}
-	r->burst.slot =
-	    ledger_watch(ledger, COUNT_RECIPIENTS, r->burst.spec.window);
+	bool is_full = false;
+
+	ledger_known_after(ledger, r->settings.known_network_after);
+	for (size_t i = 0; i < SIGNALS; i++)
+		is_full |= !watch_signal(&r->signals[i], ledger);
 	r->complaints_slot =
 	    ledger_watch(ledger, COUNT_COMPLAINTS, COMPLAINED_WINDOW);
-	if (r->burst.slot < 0 || r->complaints_slot < 0)
+	if (is_full || r->complaints_slot < 0)
 		return error_set(err,
 		    "the signals: more than %d "
 		    "different counts and windows",
@@ -115,8 +158,8 @@ rules_finish(struct limits_rules *r, struct ledger *ledger, struct error *err)
 			struct rules_plan *p = &r->plans[k * r->n_classes + c];
 
 			plan(r, (enum subject_kind)k, c, p);
-			r->counts[k] |= p->counts;
-			r->counts[SUBJECT_KINDS] |= p->counts;
+			r->counts[k] |= read_by(p);
+			r->counts[SUBJECT_KINDS] |= read_by(p);
 		}
 	}
 	return 0;
@@ -212,4 +255,11 @@ const struct limits_settings *
 rules_settings(const struct limits_rules *r)
 {
 	return &r->settings;
+}
+
+const struct rules_signal *
+rules_signal_at(const struct limits_rules *r, size_t i)
+{
+	assert(i < SIGNALS);
+	return &r->signals[i];
 }

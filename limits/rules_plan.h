@@ -21,8 +21,8 @@ struct limits_rules {
 	const struct limits_rules *lender;
 	struct limit limits[RULES_LIMITS];
 	size_t n_limits;
-	struct rules_signal burst;
-	bool is_burst_given; /* by the configuration */
+	struct rules_signal signals[SIGNALS];
+	bool is_given[SIGNALS]; /* by the configuration */
 	int complaints_slot;
 	struct rules_plan *plans; /* kinds * classes; NULL before finish */
 	uint64_t counts[SUBJECT_KINDS + 1];

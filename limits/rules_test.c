@@ -187,12 +187,16 @@ shipped_limits_hold(void)
 
 	CHECK(day && day->max == 1000 && day->window == 86400 &&
 	      day->count == COUNT_RECIPIENTS && day->warn == 80 &&
-	      day->action == STANDING_THROTTLED && day->points == 55);
+	      day->action == STANDING_THROTTLED && day->points == 5);
 	CHECK_INT(rules_plan(r, SUBJECT_ACCOUNT, CLASS_PERSON)->n_limits, 4);
 	CHECK_INT(rules_plan(r, SUBJECT_ACCOUNT, CLASS_BULK)->n_limits, 2);
 	CHECK_INT(rules_plan(r, SUBJECT_ACCOUNT, CLASS_SHARED)->n_limits, 1);
 	CHECK_INT(rules_plan(r, SUBJECT_DOMAIN, CLASS_PERSON)->n_limits, 1);
-	CHECK(rules_plan(r, SUBJECT_DOMAIN, CLASS_PERSON)->burst == NULL);
+	CHECK_INT(rules_plan(r, SUBJECT_DOMAIN, CLASS_PERSON)->n_signals, 0);
+	CHECK_INT(
+	    rules_plan(r, SUBJECT_ACCOUNT, CLASS_PERSON)->n_signals, SIGNALS);
+	CHECK_INT(rules_plan(r, SUBJECT_ACCOUNT, CLASS_FORWARD)->n_signals, 2);
+	CHECK_INT(rules_plan(r, SUBJECT_CLAIMED, CLASS_PERSON)->n_signals, 2);
 	ledger_free(&l);
 	free_rules(r);
 }

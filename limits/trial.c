@@ -74,8 +74,15 @@ is_stricter(const struct limits_rules *r, const struct limit *l,
 	       l->points > m->points || has_more_subjects(r, l, q, m);
 }
 
+/* Ages: 0 is everybody. */
 static bool
-is_burst_stricter(
+is_wider(int64_t now, int64_t was)
+{
+	return was > 0 && (now == 0 || now > was);
+}
+
+static bool
+is_signal_stricter(
     const struct rules_signal *now, const struct rules_signal *was)
 {
 	const struct signal_spec *l = &now->spec, *m = &was->spec;
@@ -83,7 +90,9 @@ is_burst_stricter(
 	return l->enabled &&
 	       (!m->enabled || l->window != m->window || l->floor < m->floor ||
 		   l->from_ratio < m->from_ratio || l->points > m->points ||
-		   l->points_max > m->points_max);
+		   l->points_max > m->points_max || l->share < m->share ||
+		   (m->observe && !l->observe) ||
+		   is_wider(l->younger_than, m->younger_than));
 }
 
 static bool
@@ -130,7 +139,8 @@ is_rule_stricter(const struct limits_rules *written, const struct limit *l,
 		return are_classes_stricter(written, before);
 	if (strcmp(name, TRIAL_LADDER) == 0)
 		return is_ladder_stricter(written, before);
-	return is_burst_stricter(&written->burst, &before->burst);
+	return is_signal_stricter(
+	    rules_find_signal(written, name), rules_find_signal(before, name));
 }
 
 static void
@@ -143,11 +153,13 @@ print_limit(const struct limits_rules *r, const struct limit *l, struct text *t)
 }
 
 static void
-print_burst(const struct signal_spec *s, struct text *t)
+print_signal(const struct signal_spec *s, struct text *t)
 {
 	text_printf(t, "%d %lld %lld %lld %lld %lld", s->enabled,
 	    (long long)s->window, (long long)s->floor, (long long)s->from_ratio,
 	    (long long)s->points, (long long)s->points_max);
+	text_printf(t, " %lld %lld %d", (long long)s->share,
+	    (long long)s->younger_than, s->observe);
 }
 
 static void
@@ -183,8 +195,8 @@ trial_version(const struct limits_rules *r, const char *name)
 
 	if (l)
 		print_limit(r, l, &t);
-	else if (strcmp(name, r->burst.name) == 0)
-		print_burst(&r->burst.spec, &t);
+	else if (rules_find_signal(r, name))
+		print_signal(&rules_find_signal(r, name)->spec, &t);
 	else if (strcmp(name, TRIAL_CLASSES) == 0)
 		print_classes(r, &t);
 	else if (strcmp(name, TRIAL_LADDER) == 0)
@@ -252,7 +264,8 @@ trial_compare(const struct limits_rules *written,
 		return;
 	for (size_t i = 0; i < written->n_limits; i++)
 		compare_one(&c, &written->limits[i], written->limits[i].name);
-	compare_one(&c, NULL, written->burst.name);
+	for (size_t i = 0; i < SIGNALS; i++)
+		compare_one(&c, NULL, written->signals[i].name);
 	compare_one(&c, NULL, TRIAL_CLASSES);
 	compare_one(&c, NULL, TRIAL_LADDER);
 }
@@ -312,6 +325,15 @@ keep_ladder(struct limits_settings *s, const struct limits_settings *kept)
 	s->complaint_floor = larger(s->complaint_floor, kept->complaint_floor);
 }
 
+static void
+keep_signal(struct limits_rules *r, const struct trial *t, size_t i)
+{
+	const struct trial_rule *on = trial_find(t, r->signals[i].name);
+	const struct limits_rules *from = on ? on->kept : t->written;
+
+	r->signals[i].spec = from->signals[i].spec;
+}
+
 struct limits_rules *
 trial_compose(const struct trial *t)
 {
@@ -322,13 +344,12 @@ trial_compose(const struct trial *t)
 	r->lender = written;
 	memcpy(r->classes, written->classes, sizeof(r->classes));
 	r->n_classes = written->n_classes;
-	r->burst.spec = written->burst.spec;
+	for (size_t i = 0; i < SIGNALS; i++)
+		keep_signal(r, t, i);
 	if ((on = trial_find(t, TRIAL_CLASSES)))
 		keep_classes(r, on->kept);
 	if ((on = trial_find(t, TRIAL_LADDER)))
 		keep_ladder(&r->settings, &on->kept->settings);
-	if ((on = trial_find(t, r->burst.name)))
-		r->burst.spec = on->kept->burst.spec;
 	for (size_t i = 0; i < written->n_limits; i++) {
 		const struct limit *l = &written->limits[i];
 
@@ -410,8 +431,8 @@ trial_print_change(
 	text_init(&w, words, sizeof(words));
 	if (m)
 		print_limit_change(t->written, l, r->kept, m, &w);
-	else if (l || (strcmp(r->name, t->written->burst.name) == 0 &&
-			  !r->kept->burst.spec.enabled))
+	else if (l || (rules_find_signal(r->kept, r->name) &&
+			  !rules_find_signal(r->kept, r->name)->spec.enabled))
 		text_add(&w, "new");
 	else if (strcmp(r->name, TRIAL_CLASSES) == 0)
 		text_add(&w, "accounts, usual or at_most of a class changed");

@@ -34,7 +34,7 @@ struct trial_rule {
 	uint64_t kept_number;
 };
 
-enum { TRIAL_RULES = RULES_LIMITS + 3 };
+enum { TRIAL_RULES = RULES_LIMITS + SIGNALS + 2 };
 
 struct trial {
 	const struct limits_rules *written;

@@ -29,7 +29,8 @@ put_all(const struct setting_table *t, const char *section, struct str text,
 {
 	struct str pair;
 
-	setting_put_defaults(t, &arena, out);
+	if (t != &rules_signal_fields)
+		setting_put_defaults(t, &arena, out);
 	while (str_cut(&text, ';', &pair))
 		put_one(t, section, pair, out);
 }
@@ -50,6 +51,7 @@ add(struct limits_rules *r, struct str kind, struct str text)
 		put_all(&rules_limit_fields, "limit", text, &limit);
 		rc = rules_add_limit(r, &limit, &err);
 	} else {
+		CHECK(rules_signal_defaults(r, STR("burst"), &signal));
 		put_all(&rules_signal_fields, "signal", text, &signal);
 		rc = rules_set_signal(r, STR("burst"), &signal, &err);
 	}
@@ -127,8 +129,7 @@ static const struct {
     {HOUR_300, "limit name=h;max=300;action=suspend;|",
 	"h: action suspend instead of throttle"},
     {HOUR_300, "limit name=h;max=300;action=watch;|", ""},
-    {HOUR_300, "limit name=h;max=300;points=90;|",
-	"h: points 90 instead of 55"},
+    {HOUR_300, "limit name=h;max=300;points=90;|", "h: points 90 instead of 5"},
     {HOUR_300, "limit name=h;max=300;warn=10;|", ""},
     /* Renamed: the same limit. */
     {HOUR_300, "limit name=hourly;max=300;|", ""},

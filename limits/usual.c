@@ -5,7 +5,7 @@
 
 uint64_t
 usual_get(struct usual table[USUAL_SLOTS], struct ledger *l, struct subject *s,
-    int64_t window, size_t *windows)
+    enum count c, int64_t window, size_t *windows)
 {
 	/* An account and a claimed one may share a name. */
 	uint64_t hash = map_hash(subject_key(s)) + subject_kind(s);
@@ -13,10 +13,9 @@ usual_get(struct usual table[USUAL_SLOTS], struct ledger *l, struct subject *s,
 	int64_t minute = ledger_now(l) / 60, mark = subject_mark(s);
 
 	if (u->hash != hash || u->minute != minute || u->mark != mark ||
-	    u->window != window) {
-		*u = (struct usual){hash, minute, mark, window, 0, 0};
-		u->value = subject_usual(
-		    l, s, COUNT_RECIPIENTS, window, 0.95, &u->windows);
+	    u->window != window || u->count != c) {
+		*u = (struct usual){hash, minute, mark, window, c, 0, 0};
+		u->value = subject_usual(l, s, c, window, 0.95, &u->windows);
 	}
 	*windows = u->windows;
 	return u->value;

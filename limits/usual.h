@@ -15,12 +15,13 @@ enum { USUAL_SLOTS = 1024 }; /* a power of two */
 struct usual {
 	uint64_t hash; /* of the subject; 0: empty */
 	int64_t minute, mark, window;
+	enum count count;
 	uint64_t value;
 	size_t windows;
 };
 
-/* The 0.95 quantile of outward recipients per window, as subject_usual. */
+/* The 0.95 quantile of the count per window, as subject_usual. */
 uint64_t usual_get(struct usual table[USUAL_SLOTS], struct ledger *l,
-    struct subject *s, int64_t window, size_t *windows);
+    struct subject *s, enum count c, int64_t window, size_t *windows);
 
 #endif

@@ -40,6 +40,7 @@ asks() { # PATTERN FIRST LAST STEP: "N ANSWER" of one recipient each
 
 : >"$outpost_log"
 outpost_config <<END
+limits = ( { name = "person-hour"; window = "1h"; max = 300; action = "suspend"; } );
 letters: { letters = false; };
 END
 outpost_start

@@ -1,0 +1,137 @@
+/* signal - one piece of evidence of abuse, worth points while it holds */
+#include "limits/signal.h"
+
+#include "limits/complained.h"
+
+/* A class's usual is of ten minutes, and of recipients. */
+static uint64_t
+class_usual(const struct judge_input *in, const struct rules_signal *s)
+{
+	const struct account_class *c =
+	    rules_class_at(in->rules, in->class_index);
+	uint64_t usual = c->usual * (uint64_t)s->spec.window / 600;
+
+	/* Who begins begins slowly. */
+	if (s->count != COUNT_RECIPIENTS || s->spec.younger_than > 0)
+		usual = 0;
+	return usual ? usual : 1;
+}
+
+static uint64_t
+allowed_by_operator(const struct judge_input *in)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < in->n_overrides; i++) {
+		const struct limits_override *o = &in->overrides[i];
+		const struct limit *l =
+		    rules_find_limit(in->rules, str_from(o->limit));
+
+		if (l && l->count == COUNT_RECIPIENTS && l->window <= 3600 &&
+		    in->now < o->until && o->max > l->max && o->max > most)
+			most = o->max;
+	}
+	return most;
+}
+
+static void
+find_usual(const struct judge_input *in, const struct rules_signal *s,
+    struct reason *out)
+{
+	size_t windows = 0;
+	uint64_t allowed = allowed_by_operator(in);
+
+	out->bound = usual_get(s->usual, in->ledger, in->subject,
+	    s->usual_count, s->spec.window, &windows);
+	out->is_own = windows >= (size_t)s->spec.history;
+	if (!out->is_own && s->count == s->usual_count)
+		out->bound = class_usual(in, s);
+	if (s->spec.from_ratio > 0)
+		allowed /= (uint64_t)s->spec.from_ratio;
+	if (out->bound < allowed) {
+		out->bound = allowed;
+		out->is_own = false;
+	}
+}
+
+static bool
+give(const struct signal_spec *spec, double times, struct reason *r)
+{
+	double points = times * (double)spec->points;
+
+	if (points > (double)spec->points_max)
+		points = (double)spec->points_max;
+	r->points = (int)points;
+	return r->points > 0;
+}
+
+static bool
+judge_excess(const struct judge_input *in, const struct rules_signal *s,
+    uint64_t extra, struct reason *r)
+{
+	const struct signal_spec *spec = &s->spec;
+
+	r->value = subject_watched(in->ledger, in->subject, s->slot);
+	if (s->count == COUNT_RECIPIENTS)
+		r->value += extra;
+	if (r->value < (uint64_t)spec->floor)
+		return false;
+	find_usual(in, s, r);
+	/* Who has no history knows nobody yet. */
+	if (s->count == COUNT_STRANGERS && !r->is_own)
+		return false;
+	double base = (double)r->bound;
+
+	if (base < (double)spec->floor / 2)
+		base = (double)spec->floor / 2;
+	double ratio = (double)r->value / base;
+
+	return ratio >= (double)spec->from_ratio && give(spec, ratio, r);
+}
+
+static bool
+judge_share(const struct judge_input *in, const struct rules_signal *s,
+    struct reason *r)
+{
+	/* What it passes on isn't its own, whatever its class. */
+	if (str_starts(subject_key(in->subject), STR("fwd:")))
+		return false;
+	r->value = subject_watched(in->ledger, in->subject, s->slot);
+	if (r->value < (uint64_t)s->spec.floor)
+		return false;
+	r->bound = subject_watched(in->ledger, in->subject, s->whole);
+	r->is_share = true;
+	double share = complained_share(r->value, r->bound);
+
+	return share >= (double)s->spec.share &&
+	       give(&s->spec, share / (double)s->spec.share, r);
+}
+
+static bool
+judge_networks(const struct judge_input *in, const struct rules_signal *s,
+    struct reason *r)
+{
+	r->count = LIMIT_DISTINCT_NETWORKS;
+	r->value = subject_foreign_networks(
+	    in->ledger, in->subject, s->spec.window, in->now);
+	r->is_own = true;
+	return r->value >= (uint64_t)s->spec.floor &&
+	       give(&s->spec, (double)r->value, r);
+}
+
+bool
+signal_judge(const struct judge_input *in, const struct rules_signal *s,
+    uint64_t extra, struct reason *out)
+{
+	*out = (struct reason){
+	    .rule = s->name, .count = s->count, .window = s->spec.window};
+	switch (s->shape) {
+	case SIGNAL_EXCESS:
+		return judge_excess(in, s, extra, out);
+	case SIGNAL_SHARE:
+		return judge_share(in, s, out);
+	case SIGNAL_NETWORKS:
+		break;
+	}
+	return judge_networks(in, s, out);
+}

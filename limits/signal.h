@@ -1,0 +1,30 @@
+/* signal - one piece of evidence of abuse, worth points while it holds
+ *
+ * Shapes:
+ *   EXCESS    a count in a window is several times what the account usually has
+ *             (the 0.95 quantile of its active windows), or with too little
+ *             history its class. What is usual counts as at least half of the
+ *             floor. `points` for each time the usual, up to points_max;
+ *             nothing below `floor`, or from_ratio times.
+ *   SHARE     a count against all outward recipients of the window: the lower
+ *             bound of the share (Wilson, one-sided 95%) counts, not the bare
+ *             ratio. `points` when it is `share` ten-thousandths, more as it is
+ *             more.
+ *   NETWORKS  networks that are new to the account, `points` each.
+ *
+ * A burst, strangers, dead addresses alone are watched or throttled: a
+ * newsletter, an address book of ten years look the same. What holds is mail
+ * from where the account never was to whom it never wrote; what suspends is
+ * that and one thing more. An operator's own higher limit for up to an hour
+ * raises what is usual: what was allowed is no burst.
+ */
+#ifndef LIMITS_SIGNAL_H
+#define LIMITS_SIGNAL_H
+
+#include "limits/rules.h"
+
+/* false: it says nothing. `extra` is what is pending, admitted and asked. */
+bool signal_judge(const struct judge_input *in, const struct rules_signal *s,
+    uint64_t extra, struct reason *out);
+
+#endif
