@@ -137,6 +137,7 @@ check_run(const struct client_line *l, struct settings *s)
 	check_logging(&c);
 	check_redis(&c);
 	check_daemon(&c);
+	check_dovecot(&c);
 	sum_up(&c);
 	enum exit_status status = local_print(text_view(&c.out));
 

@@ -34,6 +34,7 @@ void check_log(struct check *c);
 void check_redis(struct check *c);
 void check_daemon(struct check *c);
 void check_logging(struct check *c);
+void check_dovecot(struct check *c);
 
 /* check_postfix.c: postconf [-c DIR] FLAGS [NAME]; the caller's; NULL when it
  * fails. */

@@ -75,6 +75,25 @@ is_chrooted(const char *config)
 	return found;
 }
 
+/* With what isn't Postfix's: an account logs in first. */
+static enum exit_status
+print_all(const struct settings *s, struct text *out, bool is_json)
+{
+	if (!*s->daemon.api_listen ||
+	    str_starts(str_from(s->daemon.api_listen), STR("unix:")))
+		return local_print_text(text_view(out), is_json);
+	text_printf(out,
+	    "\n# Where Dovecot checks the logins: with\n"
+	    "# /usr/share/outpost/dovecot/90-outpost-auth-policy.conf in\n"
+	    "# /etc/dovecot/conf.d it asks Outpost before each, at\n"
+	    "#   auth_policy_server_url = http://%s/auth-policy\n"
+	    "# A suspended account reads on, but can't log in to send; nobody\n"
+	    "# logs in from where passwords are guessed. `outpost check` looks\n"
+	    "# at it.\n",
+	    s->daemon.api_listen);
+	return local_print_text(text_view(out), is_json);
+}
+
 enum exit_status
 local_postfix(const struct settings *s, const char *config, bool is_json)
 {
@@ -126,7 +145,7 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	if (made < 0 || maincf_print(&m, &t, &err) < 0)
 		status = local_fail(EXIT_FAILED, "%s", err.text);
 	else
-		status = local_print_text(text_view(&t), is_json);
+		status = print_all(s, &t, is_json);
 	text_done(&t);
 	free(queue);
 	free(recipient);

@@ -27,7 +27,9 @@
  *   app_api.c     the HTTP API: the desk's answers, for programs
  *   app_auth_policy.c  Dovecot asks who may log in, and tells who did
  *   app_hooks.c   programs that are run when an account is stopped or goes on
+ *   app_hooks_result.c  what became of them
  *   app_hooks_turn.c  whose turn it is, of those that run once for all nodes
+ *   app_plans.c   what the directory says of owners, for the judge
  *   app_put_back.c what Redis is told again
  *   app_stops.c   whose mail is to be held
  *   app_sources.c the logs: whom to believe, what they lost

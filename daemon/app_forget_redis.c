@@ -24,7 +24,7 @@ static const int64_t passes[] = {0, 5, 60, 600};
 enum { PASSES = sizeof(passes) / sizeof(passes[0]), EARLY = 2 };
 
 static const char *const streams[] = {
-    KEYS_EVENTS, KEYS_COMPLAINTS, KEYS_SUPPRESSED};
+    KEYS_EVENTS, KEYS_COMPLAINTS, KEYS_SUPPRESSED, KEYS_PLANS};
 enum { STREAMS = sizeof(streams) / sizeof(streams[0]) };
 
 struct clearing {

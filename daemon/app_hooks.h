@@ -29,6 +29,9 @@ void app_hooks_free(struct app_hooks **h);
 /* app_events.c: an event that has an effect, and was news. h may be NULL. */
 void app_hooks_effect(struct app_hooks *h, const struct event *e);
 
+/* What waits for this account is not run. */
+void app_hooks_forget(struct app_hooks *h, struct str account);
+
 /* For the desk: `outpost hooks`. */
 void app_hooks_list(
     void *app, const struct control_request *q, struct control_reply *r);

@@ -44,7 +44,19 @@ struct app_hooks {
 /* NULL: the configuration has it no more. */
 const struct hook_settings *app_hooks_find(
     const struct app_hooks *h, const struct hook_job *job);
+/* The event that it is run for; false: it is unreadable. */
+bool app_hooks_read(const struct hook_job *job, struct event *e);
+
+/* app_hooks_result.c: it ended well; it didn't, and is run again, or no more;
+ * the job may be gone then. */
+enum { HOOKS_FIRST_PAUSE = 5, HOOKS_LONGEST_PAUSE = 15 * 60 };
 struct hook_tally *app_hooks_tally(struct app_hooks *h, const char *name);
+void app_hooks_succeed(
+    struct hook_job *job, const struct hook_settings *s, struct str output);
+void app_hooks_fail(struct hook_job *job, const struct hook_settings *s,
+    struct str why, struct str output);
+void app_hooks_give_up(struct hook_job *job, const struct hook_settings *s,
+    struct str why, struct str output);
 
 /* app_hooks_turn.c: whose turn it is, of those that run once for all nodes.
  * Exactly one of these follows, later: */

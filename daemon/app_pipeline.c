@@ -42,6 +42,7 @@ on_sent(void *ctx, struct subject *account)
 	struct app *a = ctx;
 
 	busiest_note(a->busiest, account);
+	app_plans_sent(a->plans, subject_key(account));
 }
 
 static bool
@@ -91,6 +92,7 @@ app_pipeline_new(struct app *a, struct error *err)
 		.on_admitted = app_admission_admitted,
 		.on_tried = app_receivers_tried,
 		.on_reply = app_replies_said,
+		.owner = app_plans_owner,
 		.now_us = on_now_us,
 		.ctx = a},
 	    .node = "",

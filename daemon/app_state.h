@@ -14,6 +14,7 @@
 #include "daemon/app_letters.h"
 #include "daemon/app_msgids.h"
 #include "daemon/app_page.h"
+#include "daemon/app_plans.h"
 #include "daemon/app_queue.h"
 #include "daemon/app_refs.h"
 #include "daemon/app_web.h"
@@ -56,9 +57,10 @@ struct app {
 	struct app_check *case_check;
 	struct app_geo *geo;
 	struct receivers *receivers;
-	struct unmatched *unmatched;  /* app_replies.c */
+	struct unmatched *unmatched; /* app_replies.c */
 	struct kept unmatched_kept;
-	struct kept deliveries;	      /* that failed: notifiers_book.c */
+	struct kept deliveries; /* that failed: notifiers_book.c */
+	struct app_plans *plans;
 	struct kept hooked;	      /* programs to be run: app_hooks.c */
 	struct app_hooks *hooks;      /* NULL before Redis' connections are */
 	int listeners[APP_LISTENERS]; /* of policy; the server's once it runs */

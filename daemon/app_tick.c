@@ -42,6 +42,12 @@ tick_fbl(struct app *a)
 }
 
 static void
+tick_plans(struct app *a)
+{
+	app_plans_tick(a->plans);
+}
+
+static void
 tick_geo(struct app *a)
 {
 	app_geo_tick(a->geo, a->settings->daemon.geoip_file,
@@ -78,6 +84,7 @@ static const struct chore {
     {app_forget_tick, 1},
     {tick_geo, 1},
     {tick_fbl, 1},
+    {tick_plans, 1},
     {tick_sweep, 3},
     {tick_busiest, 1},
 };

@@ -3,7 +3,13 @@
 #include "daemon/desk.h"
 #include "daemon/report.h"
 
-enum { HOUR = 3600, DAY = 24 * HOUR, BARS = 24, HISTORY_SHOWN = 10 };
+enum {
+	HOUR = 3600,
+	DAY = 24 * HOUR,
+	BARS = 24,
+	HISTORY_SHOWN = 10,
+	ORIGIN = 160,
+};
 
 static void
 print_standing(enum subject_kind kind, const struct standing_state *s,
@@ -195,18 +201,45 @@ print_history(struct desk *d, struct subject *s, struct text *out)
 	    n, n < FEW ? ": few, what is usual for its class counts" : "");
 }
 
+/* By what it is of its class; and what is known of its owner. */
+static const char *
+print_class(struct desk *d, const struct desk_subject *s,
+    const struct pipeline_view *v, char buf[ORIGIN])
+{
+	const struct judge_owner *o = &v->in.owner;
+	const char *why;
+	struct text t;
+
+	rules_class_of(pipeline_settings(d->pipeline)->rules, s->kind,
+	    str_from(s->key), o->plan, &why);
+	text_init(&t, buf, ORIGIN);
+	if (strcmp(why, "default") != 0)
+		text_printf(&t, " (by its %s)", why);
+	if (o->plan.n > 0) {
+		text_add(&t, ", plan ");
+		text_printable(&t, o->plan);
+	}
+	if (o->born) {
+		text_add(&t, ", created ");
+		time_local_text(&t, o->born);
+	}
+	return buf;
+}
+
 static void
 print_head(struct desk *d, const struct desk_subject *s,
     struct pipeline_view *v, struct text *out)
 {
+	char origin[ORIGIN];
 	const struct limits_rules *rules =
 	    pipeline_settings(d->pipeline)->rules;
 
 	desk_subject_print(s->kind, str_from(s->key), out);
 	text_char(out, '\n');
 	if (s->kind == SUBJECT_ACCOUNT)
-		text_printf(out, "class      %s%s\n",
+		text_printf(out, "class      %s%s%s\n",
 		    rules_class_at(rules, v->in.class_index)->name,
+		    print_class(d, s, v, origin),
 		    v->in.is_shared ? ", a shared account: never held or "
 				      "suspended by itself"
 				    : "");
@@ -316,6 +349,22 @@ json_state(
 }
 
 static void
+json_owner(struct desk *d, struct json_out *j, const struct desk_subject *s,
+    const struct pipeline_view *v)
+{
+	const struct judge_owner *o = &v->in.owner;
+	const char *why;
+
+	if (s->kind != SUBJECT_ACCOUNT)
+		return;
+	rules_class_of(pipeline_settings(d->pipeline)->rules, s->kind,
+	    str_from(s->key), o->plan, &why);
+	json_str(j, "class_by", str_from(why));
+	json_str(j, "plan", o->plan);
+	json_time_or_nil(j, "created", o->born);
+}
+
+static void
 print_json(struct desk *d, const struct desk_subject *s,
     const struct control_request *q, struct control_reply *r)
 {
@@ -334,6 +383,7 @@ print_json(struct desk *d, const struct desk_subject *s,
 	    str_from(rules_class_at(
 		pipeline_settings(d->pipeline)->rules, v.in.class_index)
 			 ->name));
+	json_owner(d, &j, s, &v);
 	json_time(&j, "first_seen", subject_first_seen(s->subject));
 	json_time(&j, "last_seen", subject_last_seen(s->subject));
 	json_state(&j, s->kind, &v.state);

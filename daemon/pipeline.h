@@ -53,6 +53,9 @@ struct pipeline_hooks {
 	 * yet. May be NULL. */
 	void (*on_admitted)(void *ctx, const struct admission_subject *v,
 	    size_t n, int64_t recipients);
+	/* What is known of an account's owner, without asking; out is empty.
+	 * The view lives until the loop's next turn. May be NULL. */
+	void (*owner)(void *ctx, struct str account, struct judge_owner *out);
 };
 
 struct pipeline_options {
@@ -107,6 +110,8 @@ void pipeline_line(struct pipeline *p, size_t source, struct str line);
 int64_t pipeline_source_at(const struct pipeline *p, size_t source);
 /* A fact that is in no log (a complaint); views as those of a line. */
 void pipeline_fact(struct pipeline *p, const struct fact *f);
+/* Everybody's standing or class may have changed. */
+void pipeline_void_notes(struct pipeline *p);
 /* Time passes without lines. */
 void pipeline_tick(struct pipeline *p, int64_t now);
 /* What time it is, for reading the times of lines; now and then. */

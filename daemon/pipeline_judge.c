@@ -3,6 +3,16 @@
 #include "limits/evidence.h"
 #include "limits/scope.h"
 
+static struct judge_owner
+owner_of(struct pipeline *p, const struct subject *s)
+{
+	struct judge_owner o = {{"", 0}, 0};
+
+	if (p->hooks.owner && subject_kind(s) == SUBJECT_ACCOUNT)
+		p->hooks.owner(p->hooks.ctx, subject_key(s), &o);
+	return o;
+}
+
 void
 pipeline_prepare(
     struct pipeline *p, struct subject *s, struct pipeline_view *out)
@@ -10,12 +20,15 @@ pipeline_prepare(
 	enum subject_kind kind = subject_kind(s);
 	struct str key = subject_key(s);
 	int64_t now = ledger_now(p->ledger);
+	const struct judge_owner owner = owner_of(p, s);
 
 	out->in = (struct judge_input){
 	    .rules = p->settings->rules,
 	    .ledger = p->ledger,
 	    .subject = s,
-	    .class_index = rules_class(p->settings->rules, kind, key),
+	    .class_index =
+		rules_class_of(p->settings->rules, kind, key, owner.plan, NULL),
+	    .owner = owner,
 	    .overrides = out->overrides,
 	    .asked = out->in.asked,
 	    .asked_messages = out->in.asked_messages,
@@ -76,7 +89,8 @@ note_of(struct pipeline *p, struct subject *s)
 	if (note >> NOTE_GENERATION == p->generation)
 		return note;
 	note = p->generation << NOTE_GENERATION |
-	       rules_class(p->settings->rules, kind, key);
+	       rules_class_of(
+		   p->settings->rules, kind, key, owner_of(p, s).plan, NULL);
 
 	standings_get(p->standings, kind, key, ledger_now(p->ledger), &state);
 	/* The ledger may have forgotten it since. */
@@ -157,7 +171,7 @@ static void
 judge_one(struct pipeline *p, struct subject *s, uint64_t raised, uint64_t n)
 {
 	struct pipeline_view v;
-	const struct judge_input in = {
+	struct judge_input in = {
 	    .ledger = p->ledger, .subject = s, .now = ledger_now(p->ledger)};
 	uint64_t note = note_of(p, s);
 	const struct trial *trial = p->settings->trial;
@@ -167,6 +181,7 @@ judge_one(struct pipeline *p, struct subject *s, uint64_t raised, uint64_t n)
 
 	if (take_rest(s, note, n))
 		return;
+	in.owner = owner_of(p, s);
 	uint64_t far = judge_headroom(plan, &in);
 	uint64_t other_far = other ? judge_headroom(other, &in) : UINT64_MAX;
 

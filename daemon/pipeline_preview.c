@@ -23,7 +23,8 @@ pipeline_preview_stops(struct pipeline_preview *t, struct pipeline *p,
 	if (out->state.is_operator)
 		return false;
 	out->in.rules = t->settings->rules;
-	out->in.class_index = rules_class(out->in.rules, subject_kind(s), key);
+	out->in.class_index = rules_class_of(
+	    out->in.rules, subject_kind(s), key, out->in.owner.plan, NULL);
 	out->in.is_shared = account_is_shared(&t->accounts, key);
 	trial_judge(t->settings->trial, &out->in, &out->verdict);
 	return out->verdict.rung >= STANDING_THROTTLED &&

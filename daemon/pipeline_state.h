@@ -49,8 +49,6 @@ void pipeline_prepare(
 /* pipeline_judge.c: those whom a fact was counted for. */
 void pipeline_judge_touched(struct pipeline *p, const struct fact *f,
     const struct ledger_touched *touched);
-/* Everybody's standing or class may have changed. */
-void pipeline_void_notes(struct pipeline *p);
 /* The settings changed, and their rules are finished. */
 void pipeline_note_kinds(struct pipeline *p);
 /* Before the first fact, and after the rules know what they ask for. */

@@ -148,6 +148,7 @@ put(struct kept *k, struct str key, struct str value, int64_t at)
 	struct kept_item *i = xalloc(1, sizeof(*i) + key.n + value.n);
 	char *bytes = (char *)(i + 1);
 
+	k->changes += !old || !str_is(old->value, value);
 	if (old)
 		unlink_item(k, old);
 	if (key.n)
@@ -189,6 +190,7 @@ kept_remove(struct kept *k, struct str key)
 	note(k, i->key, GONE, 0);
 	touch(k, i->key);
 	unlink_item(k, i);
+	k->changes++;
 	return true;
 }
 

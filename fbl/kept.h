@@ -31,6 +31,7 @@ struct kept {
 	struct text touched; /* keys, since the last fold */
 	struct text news;    /* keys, since the last kept_news ... */
 	size_t news_at;	     /* ... of which so many bytes were taken */
+	uint64_t changes;    /* so far */
 };
 
 void kept_init(struct kept *k, size_t max);

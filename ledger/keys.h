@@ -35,6 +35,7 @@
  * members k, t, v. */
 #define KEYS_SUPPRESSED KEYS_PREFIX "suppressed"
 #define KEYS_COMPLAINTS KEYS_PREFIX "complaints"
+#define KEYS_PLANS KEYS_PREFIX "plans"
 #define KEYS_SHARES KEYS_PREFIX "shares"
 /* string with an expiry: the node that counted this complaint, or this person's
  * about an account (fbl/complaint.h). */

@@ -57,6 +57,8 @@ is_younger(const struct judge_input *in, int64_t than)
 {
 	int64_t first = subject_first_seen(in->subject);
 
+	if (in->owner.born)
+		return in->now - in->owner.born < than;
 	return first - ledger_began(in->ledger) >= than &&
 	       in->now - first < than;
 }

@@ -26,6 +26,12 @@ struct limit;
 struct limits_rules; /* rules.h: the limits, classes, signals of a config */
 struct limits_override;
 
+/* What the directory says of an account's owner. */
+struct judge_owner {
+	struct str plan; /* a view; empty: not known */
+	int64_t born;	 /* when the account was made, seconds; 0: not known */
+};
+
 /* What is judged. Everything the verdict depends on is in here. */
 struct judge_input {
 	const struct limits_rules *rules;
@@ -42,6 +48,7 @@ struct judge_input {
 	int64_t admitted; /* recipients admitted that the log shows not yet */
 	int64_t admitted_messages;
 	int64_t now; /* the time of the latest fact */
+	struct judge_owner owner;
 };
 
 /* One reason of a verdict. */

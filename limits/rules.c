@@ -110,6 +110,7 @@ rules_new(const struct limits_settings *s)
 	    arena_dup(&r->arena, str_from(s->suspend_text));
 	r->settings.case_url = arena_dup(&r->arena, str_from(s->case_url));
 	classes_init(&r->patterns, &r->arena);
+	classes_init(&r->by_plan, &r->arena);
 	memcpy(r->classes, built_in, sizeof(built_in));
 	r->n_classes = CLASSES_BUILT_IN;
 	make_signals(r);
@@ -124,6 +125,7 @@ rules_free(struct limits_rules **rp)
 	if (!r)
 		return;
 	classes_done(&r->patterns);
+	classes_done(&r->by_plan);
 	arena_done(&r->arena);
 	free(r);
 	*rp = NULL;
@@ -202,7 +204,9 @@ note_patterns(struct limits_rules *r, const struct class_spec *spec)
 	    (unsigned long long)r->patterns_version, spec->name, spec->file);
 	for (size_t i = 0; i < spec->accounts.n; i++)
 		text_printf(&t, "%s\n", spec->accounts.v[i]);
-	if (spec->accounts.n > 0 || *spec->file)
+	for (size_t i = 0; i < spec->plans.n; i++)
+		text_printf(&t, "plan %s\n", spec->plans.v[i]);
+	if (spec->accounts.n > 0 || *spec->file || spec->plans.n > 0)
 		r->patterns_version = crypto_hash64(&fixed, text_view(&t));
 	text_done(&t);
 }
@@ -232,6 +236,11 @@ rules_add_class(struct limits_rules *r, const struct class_spec *spec,
 		c->at_most = at_most;
 	for (size_t k = 0; k < spec->accounts.n; k++) {
 		if (classes_add(&r->patterns, str_from(spec->accounts.v[k]),
+			(size_t)i, err) < 0)
+			return -1;
+	}
+	for (size_t k = 0; k < spec->plans.n; k++) {
+		if (classes_add(&r->by_plan, str_from(spec->plans.v[k]),
 			(size_t)i, err) < 0)
 			return -1;
 	}

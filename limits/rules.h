@@ -104,6 +104,12 @@ int rules_finish(
 /* The class of an account (or claimed one); of another kind CLASS_PERSON. */
 size_t rules_class(
     const struct limits_rules *r, enum subject_kind kind, struct str key);
+/* The same of one whose plan is known; empty: it isn't. *why: by what it is of
+ * it: "pattern", "plan" or "default"; may be NULL. */
+size_t rules_class_of(const struct limits_rules *r, enum subject_kind kind,
+    struct str key, struct str plan, const char **why);
+/* Does any class go by plans, or any limit by age? */
+bool rules_ask_owners(const struct limits_rules *r);
 const struct account_class *rules_class_at(
     const struct limits_rules *r, size_t i);
 size_t rules_classes(const struct limits_rules *r);

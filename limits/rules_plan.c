@@ -179,24 +179,56 @@ rules_counts(const struct limits_rules *r)
 	return r->counts;
 }
 
-size_t
-rules_class(
-    const struct limits_rules *r, enum subject_kind kind, struct str key)
+static size_t
+class_without(struct str key)
 {
-	struct str prefix;
+	struct str prefix = classes_prefix(key);
 
+	if (prefix.n == 0)
+		return CLASS_PERSON;
+	return *prefix.p == 'f' ? CLASS_FORWARD : CLASS_SHARED;
+}
+
+size_t
+rules_class_of(const struct limits_rules *r, enum subject_kind kind,
+    struct str key, struct str plan, const char **why)
+{
+	const char *ignored;
+
+	why = why ? why : &ignored;
+	*why = "default";
 	if (!has_class(kind))
 		return CLASS_PERSON;
 	if (r->lender)
 		r = r->lender;
 	size_t i = classes_find(&r->patterns, key, SIZE_MAX);
 
+	*why = "pattern";
+	if (i == SIZE_MAX && plan.n > 0) {
+		i = classes_find(&r->by_plan, plan, SIZE_MAX);
+		*why = "plan";
+	}
 	if (i != SIZE_MAX)
 		return i;
-	prefix = classes_prefix(key);
-	if (prefix.n == 0)
-		return CLASS_PERSON;
-	return *prefix.p == 'f' ? CLASS_FORWARD : CLASS_SHARED;
+	*why = "default";
+	return class_without(key);
+}
+
+size_t
+rules_class(
+    const struct limits_rules *r, enum subject_kind kind, struct str key)
+{
+	return rules_class_of(r, kind, key, STR(""), NULL);
+}
+
+bool
+rules_ask_owners(const struct limits_rules *r)
+{
+	bool is_asked = r->by_plan.n > 0;
+
+	for (size_t i = 0; i < r->n_limits; i++)
+		is_asked |= r->limits[i].younger_than > 0;
+	return is_asked;
 }
 
 const struct account_class *

@@ -16,6 +16,7 @@ struct limits_rules {
 	struct account_class classes[RULES_CLASSES];
 	size_t n_classes;
 	struct classes patterns;
+	struct classes by_plan;	   /* patterns of plans */
 	uint64_t patterns_version; /* over all that was given in the config */
 	/* NULL; whose patterns these go by: they live as long (trial.h) */
 	const struct limits_rules *lender;

@@ -128,6 +128,40 @@ bad_classes_and_signals_are_refused(void)
 }
 
 static void
+a_plan_counts_where_no_pattern_does(void)
+{
+	static const struct {
+		const char *account, *plan, *class, *why;
+	} cases[] = {
+	    {"a@x.example", "", "person", "default"},
+	    {"a@x.example", "basic", "basic", "plan"},
+	    {"a@x.example", "pro-7", "pro", "plan"},
+	    {"a@x.example", "unheard of", "person", "default"},
+	    {"a@news.example", "basic", "bulk", "pattern"},
+	    {"fwd:a@x.example", "", "forward", "default"},
+	};
+	struct limits_rules *r = new_rules();
+	struct error err;
+	const char *why;
+
+	CHECK(!rules_ask_owners(r));
+	CHECK_INT(add_class(r, "name=basic;plans=basic", "", &err), 0);
+	CHECK_INT(add_class(r, "name=pro;plans=pro-*", "", &err), 0);
+	CHECK_INT(
+	    add_class(r, "name=bulk;accounts=*@news.example", "", &err), 0);
+	CHECK(rules_ask_owners(r));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t c = rules_class_of(r, SUBJECT_ACCOUNT,
+		    str_from(cases[i].account), str_from(cases[i].plan), &why);
+
+		CHECK_STR(str_from(rules_class_at(r, c)->name),
+		    str_from(cases[i].class));
+		CHECK_STR(str_from(why), str_from(cases[i].why));
+	}
+	free_rules(r);
+}
+
+static void
 first_class_with_a_match_wins(void)
 {
 	static const struct {
@@ -221,5 +255,6 @@ the_ladder_must_ascend(void)
 }
 
 TESTS(TEST(bad_limits_are_refused), TEST(bad_classes_and_signals_are_refused),
-    TEST(first_class_with_a_match_wins), TEST(shipped_limits_hold),
+    TEST(first_class_with_a_match_wins),
+    TEST(a_plan_counts_where_no_pattern_does), TEST(shipped_limits_hold),
     TEST(the_ladder_must_ascend))

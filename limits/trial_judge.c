@@ -14,8 +14,8 @@ class_before(const struct trial *t, const struct judge_input *in)
 		return SIZE_MAX;
 	const char *name =
 	    on->kept
-		->classes[rules_class(on->kept, subject_kind(in->subject),
-		    subject_key(in->subject))]
+		->classes[rules_class_of(on->kept, subject_kind(in->subject),
+		    subject_key(in->subject), in->owner.plan, NULL)]
 		.name;
 
 	if (strcmp(name, r->classes[in->class_index].name) == 0)
@@ -67,8 +67,9 @@ trial_finds(const struct trial *t, const struct judge_input *in,
 	struct judge_input written = *in;
 
 	written.rules = t->written;
-	written.class_index = rules_class(
-	    t->written, subject_kind(in->subject), subject_key(in->subject));
+	written.class_index =
+	    rules_class_of(t->written, subject_kind(in->subject),
+		subject_key(in->subject), in->owner.plan, NULL);
 	judge(&written, out);
 	if (out->rung < STANDING_THROTTLED || out->rung <= holds->rung)
 		return NULL;

@@ -11,7 +11,9 @@ ANN=ann@inside.example
 
 api() { # TOKEN METHOD PATH [BODY [HEADER]]: the answer, its status behind
 	curl -s -w ' %{http_code}' -H "Authorization: Bearer $TOKEN$1" \
-	    -H "${5:-X-None: 1}" -X "$2" ${4:+-d "$4"} "http://$API/v1/$3" | tr -d '\n'
+	    -H "${5:-X-None: 1}" -X "$2" ${4:+-d "$4"} "http://$API/v1/$3" |
+	    tr -d '\n' | tee "$BED/answer"
+	echo "$2 /v1/${3%%\?*} $(tail -c 3 "$BED/answer")" >>"$BED/answered"
 }
 
 # Answered with 200 and all members that the description requires, of their
@@ -31,10 +33,24 @@ as_told() { # NAME PATH METHOD PATTERN [BODY]
 check_eq "the description has what the program has, and nothing else" \
     "$(jq -r '.paths | to_entries[] | .key as $p | .value | keys[] |
 	"\(ascii_upcase) \($p)"' "$TOP/etc/openapi.json" | sort)" \
-    "$(sed -n 's/^API(\([A-Z]*\), "\([^"]*\)".*/\1 \2/p' \
-	"$TOP/daemon/api_routes.def" | sort)"
+    "$({
+	sed -n 's/^API(\([A-Z]*\), "\([^"]*\)".*/\1 \2/p' \
+	    "$TOP/daemon/api_routes.def"
+	sed -n 's/.*web_route(w, HTTP_\([A-Z]*\), "\([^"]*\)".*/\1 \2/p' \
+	    "$TOP/daemon/app_xarf.c" "$TOP/daemon/app_auth_policy.c"
+    } | sort)"
+check_eq "with the same scopes" \
+    "$(jq -r '.paths | to_entries[] | select(.key | startswith("/v1/")) |
+	.key as $p | .value | to_entries[] | "\(.key | ascii_upcase) \($p) " +
+	(.value.description | capture("Scope: (?<s>[a-z]+)").s)' \
+	"$TOP/etc/openapi.json" | sort)" \
+    "$(sed -n 's/^API(\([A-Z]*\), "\([^"]*\)", \([A-Z]*\),.*/\1 \2 \3/p' \
+	"$TOP/daemon/api_routes.def" | while read -r method path scope; do
+	echo "$method $path $(echo "$scope" | tr A-Z a-z)"
+    done | sort)"
 check_eq "with the same parameters and members" \
-    "$(jq -r '.paths[][] | [((.parameters[]? | select(.in == "query") | .name)),
+    "$(jq -r '.paths | to_entries[] | select(.key | startswith("/v1/")) |
+	.value[] | [((.parameters[]? | select(.in == "query") | .name)),
 	(.requestBody.content["application/json"].schema.properties // {} |
 	keys_unsorted[])] | sort | join(" ")' "$TOP/etc/openapi.json" | sort)" \
     "$(sed -n 's/^API(.*, "\([^"]*\)")$/\1/p' "$TOP/daemon/api_routes.def" |
@@ -111,3 +127,29 @@ bed_kill outpostd KILL
 outpost_start
 check_has "after a crash all of it is known" \
     "$(api all GET "cases/$CASE")" '"state":"approved"'
+
+# What was answered above, each status, is described.
+check_eq "each status that it answers is described" \
+    "$(sort -u "$BED/answered" | jq -rR --slurpfile d "$TOP/etc/openapi.json" '
+	split(" ") as [$m, $p, $status]
+	| [$d[0].paths | to_entries[] | (.key | gsub("\\{[a-z]+\\}"; "[^/]+")) as $re
+	    | select($p | test("^" + $re + "$")) | .value[$m | ascii_downcase]
+	    | select(.)] as $found
+	| select(($found | length) > 0 and
+	    ([$found[].responses | has($status)] | any | not))')" ""
+
+# Many at once.
+rss() {
+	awk '/^VmRSS/ { print $2 }' "/proc/$(bed_pid outpostd)/status"
+}
+before=$(rss)
+"$TOOL/web_flood" "inet:$API" 4 300 0 /v1/health >"$BED/slow" &
+slow=$!
+out=$("$TOOL/web_flood" "inet:$API" 3 0 16 "/v1/cases/$CASE" \
+    "Authorization: Bearer ${TOKEN}all")
+check_has "in a flood of slow ones it answers" "$out" \
+    '^good [1-9][0-9]+ failed [0-9] status_2xx [1-9][0-9]'
+wait "$slow"
+check_has "slow headers make room" "$(cat "$BED/slow")" 'slow_cut [1-9][0-9]'
+echo "# $out; $(cat "$BED/slow"), $before kB before, $(rss) kB after"
+check "memory is bounded" test "$(($(rss) - before))" -lt 30000
