@@ -1,6 +1,7 @@
 /* app_forget - what is known of an account is forgotten, here */
 #include "daemon/app_forget.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/json.h"
@@ -13,7 +14,11 @@
 #include "fbl/suppressed.h"
 #include "limits/sanction_event.h"
 
-enum { LATE = 5, NAME = 321, SEALED = NAME + CRYPTO_NONCE + CRYPTO_TAG };
+enum {
+	LATE = 5,
+	NAME = FORGET_NAME,
+	SEALED = NAME + CRYPTO_NONCE + CRYPTO_TAG
+};
 
 struct app_forget {
 	struct app *app;
@@ -159,6 +164,8 @@ put_sealed(const struct app_forget *f, struct str account, struct event *e)
 	struct json_out j;
 	struct text t, b;
 	char buf[2 * SEALED];
+
+	assert(account.n < NAME);
 	size_t n = crypto_seal(&f->seal, account, str_from(e->subject), sealed);
 
 	text_init(&b, buf, sizeof(buf));

@@ -14,6 +14,8 @@
 #include "base/text.h"
 #include "ledger/event.h"
 
+enum { FORGET_NAME = 321 }; /* an account with its NUL */
+
 struct app;
 struct app_forget;
 
@@ -26,7 +28,8 @@ struct app_forget *app_forget_new(struct app *a);
 /* After the connection to Redis went. */
 void app_forget_free(struct app_forget **f);
 
-/* An operator's order. Redis must be up. */
+/* An operator's order; account is shorter than FORGET_NAME. Redis must be up.
+ */
 void app_forget_order(struct app *a, struct str account, struct str by,
     struct str reason, struct forgotten *out);
 /* app_events.c: a FORGET event came. */

@@ -69,6 +69,9 @@ may_forget(struct desk *d, const struct control_request *q,
 		    commands[q->command].usage);
 	if (!desk_subject_parse(d, q->args[0], s, r))
 		return false;
+	if (strlen(s->key) >= FORGET_NAME)
+		return control_fail(
+		    r, EXIT_UNKNOWN, "that is too long for an account");
 	if (s->kind != SUBJECT_ACCOUNT)
 		return control_fail(
 		    r, EXIT_USAGE, "only an account can be forgotten");

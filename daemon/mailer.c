@@ -71,14 +71,14 @@ static void
 tell(struct job *j, const char *outcome)
 {
 	const char *to[OWNER_ADDRESSES];
-	struct mailer_result r = {.about = &j->file->head,
-	    .stage = j->letter.stage,
+	struct mailer_result r = {.stage = j->letter.stage,
 	    .language = language(j->mailer, &j->owner),
 	    .outcome = outcome,
 	    .to = to};
 
 	if (j->is_desk && j->e.type == EVENT_DIGEST)
-		return;
+		return; /* of no case */
+	r.about = &j->file->head;
 	if (j->is_desk)
 		letter_is_due(j->mailer->settings, &j->e, &r.stage);
 	for (size_t i = 0; i < j->n; i++) {
