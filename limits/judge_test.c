@@ -225,7 +225,7 @@ young_accounts_have_less(void)
 	struct judge_input in = input("young@x.example");
 
 	judge(&in, &v);
-	CHECK_INT(v.rung, STANDING_HELD);
+	CHECK_INT(v.rung, STANDING_THROTTLED);
 	CHECK(has_reason(&v, "new-hour"));
 	CHECK(has_reason(&v, "newcomer"));
 	in = input("old@x.example");
