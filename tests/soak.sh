@@ -121,7 +121,8 @@ configure() {
 			classes = ( { name = "abusers";
 				accounts = ( "abuser*" ); } );
 			limits = (
-				{ name = "hour"; class = "abusers"; max = 60; },
+				{ name = "hour"; class = "abusers"; max = 60;
+					action = "suspend"; },
 				{ name = "any"; window = "1h"; max = 1000000; }
 			);
 			brake: { brake_budget = 1000000; };
