@@ -74,6 +74,27 @@ may_decide(struct deed *x)
 	    case_end_text(x->head.end));
 }
 
+/* What it is stopped for is another case's: with complaints it isn't lifted. */
+static bool
+is_stopped_else(struct deed *x)
+{
+	const struct case_head *stop = cases_find(
+	    app_cases_store(x->d->app->cases), str_from(x->head.account));
+	struct standing_state state;
+	struct sanction_about about;
+
+	pipeline_about(x->d->pipeline, SUBJECT_ACCOUNT,
+	    str_from(x->head.account), &state, &about);
+	if (!x->head.is_complaints ||
+	    (state.rung != STANDING_HELD && state.rung != STANDING_SUSPENDED))
+		return false;
+	return !control_fail(x->r, EXIT_FAILED,
+	    "%s is %s%s%s: decide that first, it ends this case, too",
+	    x->head.account, standing_text(state.rung),
+	    stop && !stop->is_complaints ? " by case " : "",
+	    stop && !stop->is_complaints ? stop->id : "");
+}
+
 /* "clean" is what the evidence calls clean. */
 static bool
 take_held(struct deed *x, struct holder_order *held)
@@ -104,7 +125,7 @@ approve(struct deed *x)
 	struct holder_sum sum = {0};
 	struct holder_order held;
 
-	if (!may_decide(x) || !take_held(x, &held))
+	if (!may_decide(x) || is_stopped_else(x) || !take_held(x, &held))
 		return;
 	if (reason.n == 0)
 		reason = STR("approved");

@@ -167,6 +167,7 @@ struct case_question {
 	bool is_password_changed;     /* a panel or an operator confirmed it */
 	bool is_password_in_evidence; /* changed from where the mail came */
 	bool is_operator;	      /* a person ordered the sanction */
+	bool is_complaints;	      /* the desk alone ends it */
 	bool was_denied;
 	int64_t repeats, score;
 	int64_t trust_score; /* below it a first case is trusted; 0: none */

@@ -21,6 +21,8 @@ is_trusted(const struct case_question *q)
 enum case_follows
 case_answered(const struct case_question *q)
 {
+	if (q->is_complaints)
+		return CASE_TO_DESK;
 	switch (q->answer) {
 	case CASE_HUMAN:
 		return CASE_TO_DESK;
@@ -47,6 +49,7 @@ case_question_of(const struct case_head *c, int64_t trust_score)
 	    .is_password_changed = c->password.at_us > 0,
 	    .is_password_in_evidence = c->is_password_in_evidence,
 	    .is_operator = c->is_operator,
+	    .is_complaints = c->is_complaints,
 	    .was_denied = c->decided.at_us > 0 && !c->is_approved,
 	    .repeats = c->repeats,
 	    .score = c->score,

@@ -74,6 +74,8 @@ static const struct {
 	    .is_password_changed = true,
 	    .is_operator = true},
 	CASE_TO_DESK},
+    {"a new password, but people complain",
+	{.is_password_changed = true, .is_complaints = true}, CASE_TO_DESK},
     {"a new password after a denial",
 	{.answer = CASE_NOT_ME,
 	    .is_password_changed = true,

@@ -77,6 +77,21 @@ for line in "^case $case  $THIEF +open" 'suspended since .*, by outpost' \
 	check_soon_has "one screen: $line" 'COLUMNS=100 op case "$low"' "$line"
 done
 
+# Complaints, as another host that hadn't heard of it would tell of them.
+redis_cli redis xadd outpost:events '*' e "{\"type\":\"warning\",
+    \"time\":\"$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)\",\"seq\":1,
+    \"node\":\"00000000000000ab\",\"kind\":\"account\",
+    \"subject\":\"$THIEF\",\"rule\":\"complaints\",\"by\":\"outpost\",
+    \"cause\":\"$(printf %032d 77)\",\"reason\":\"3 complaints\"}" >/dev/null
+check "complaints, too, are a case" wait_for 'op cases | grep -q " warned "'
+other=$(op cases | sed -n "s/ .*$THIEF *warned.*//p")
+check_eq "the account means what it is stopped for" "$(get "$THIEF" case)" "$case"
+check_has "complaints approved lift no suspension" \
+    "$(op case "$other" approve 2>&1)" "is suspended by case $case: decide"
+op case "$other" password-changed >/dev/null
+check_eq "a new password neither" "$(outpost_standing "$THIEF")" suspended
+check_eq "a person looks at complaints" "$(get "$other" state)" review
+
 say case-answer not-me '{"what":"no idea","client":"192.0.2.9"}'
 check "not me: it waits for the password" wait_for 'has_state password'
 say case-answer me '{"what":"<b>my newsletter","client":"192.0.2.9"}'
