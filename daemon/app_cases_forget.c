@@ -6,6 +6,18 @@
 
 enum { AT_ONCE = 64 };
 
+static size_t
+without_kept(const struct case_head **v, size_t n)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!v[i]->is_kept)
+			v[left++] = v[i];
+	}
+	return left;
+}
+
 size_t
 app_cases_forget(struct app *a, struct str account)
 {
@@ -15,7 +27,8 @@ app_cases_forget(struct app *a, struct str account)
 	size_t n, all = 0;
 	struct error err;
 
-	while ((n = cases_of(store, account, v, AT_ONCE)) > 0) {
+	do {
+		n = without_kept(v, cases_of(store, account, v, AT_ONCE));
 		for (size_t i = 0; i < n; i++) {
 			if (cases_remove(store, v[i], "forget", now, &err) <
 			    0) {
@@ -25,6 +38,9 @@ app_cases_forget(struct app *a, struct str account)
 			}
 			all++;
 		}
-	}
+	} while (n > 0);
+	if (cases_kept_of(store, account))
+		log_warning("a case of who is forgotten stays: it is to be "
+			    "kept, as was said on another host");
 	return all;
 }

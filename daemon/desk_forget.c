@@ -4,25 +4,20 @@
 #include "daemon/desk.h"
 #include "daemon/desk_held.h"
 
-enum { CASES = 64 };
-
 /* What stands in the way, in words. */
 static bool
 is_kept(struct desk *d, struct str account, struct control_reply *r)
 {
-	const struct case_head *v[CASES];
-	size_t n = cases_of(app_cases_store(d->app->cases), account, v, CASES);
+	const struct case_head *kept =
+	    cases_kept_of(app_cases_store(d->app->cases), account);
 
-	for (size_t i = 0; i < n; i++) {
-		if (!v[i]->is_kept)
-			continue;
-		control_fail(r, EXIT_FAILED,
-		    "%.*s is not forgotten: case %s is to be kept (outpost "
-		    "case %s release ends that)",
-		    STR_ARG(account), v[i]->id, v[i]->id);
-		return true;
-	}
-	return false;
+	if (!kept)
+		return false;
+	control_fail(r, EXIT_FAILED,
+	    "%.*s is not forgotten: case %s is to be kept (outpost case %s "
+	    "release ends that)",
+	    STR_ARG(account), kept->id, kept->id);
+	return true;
 }
 
 static bool

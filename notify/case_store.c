@@ -340,15 +340,28 @@ cases_has(struct cases *c, const struct event *e)
 
 /* Looking. */
 
+static bool
+is_stop(const struct case_head *c)
+{
+	return case_is_in_force(c) && !c->is_complaints;
+}
+
+/* What it is stopped for goes before what is complained about. */
+static bool
+is_rather(const struct case_head *a, const struct case_head *b)
+{
+	return is_stop(a) != is_stop(b) ? is_stop(a)
+					: a->opened.at_us > b->opened.at_us;
+}
+
 static const struct known_case *
 newest(const struct known_case *k)
 {
 	const struct known_case *best = NULL;
 
 	for (; k; k = k->older) {
-		if (!k->head.is_opened)
-			continue;
-		if (!best || k->head.opened.at_us > best->head.opened.at_us)
+		if (k->head.is_opened &&
+		    (!best || is_rather(&k->head, &best->head)))
 			best = k;
 	}
 	return best;
@@ -372,6 +385,16 @@ cases_get(struct cases *c, const char *cause)
 {
 	const struct known_case *k = find(c, cause);
 
+	return k ? &k->head : NULL;
+}
+
+const struct case_head *
+cases_kept_of(struct cases *c, struct str account)
+{
+	const struct known_case *k = map_find(&c->by_account, account);
+
+	while (k && !k->head.is_kept)
+		k = k->older;
 	return k ? &k->head : NULL;
 }
 

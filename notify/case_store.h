@@ -48,10 +48,13 @@ bool cases_has(struct cases *c, const struct event *e);
 void cases_seal(struct cases *c);
 void cases_commit(struct cases *c, disk_done_fn *on_done, void *ctx);
 
-/* By id, as people type it, else by account: its newest. NULL: none. Valid
- * until the next cases_add or cases_remove. */
+/* By id, as people type it, else by account: its newest, or what it is stopped
+ * for now rather than newer complaints. NULL: none. Valid until the next
+ * cases_add or cases_remove. */
 const struct case_head *cases_find(struct cases *c, struct str name);
 const struct case_head *cases_get(struct cases *c, const char *cause);
+/* One of an account that is to be kept; NULL: there is none. */
+const struct case_head *cases_kept_of(struct cases *c, struct str account);
 /* All of an account, newest first. */
 size_t cases_of(struct cases *c, struct str account,
     const struct case_head **out, size_t max);

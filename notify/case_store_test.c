@@ -180,6 +180,47 @@ an_account_means_its_newest_case(void)
 	remove_store(&c);
 }
 
+/* Another host, that hadn't heard of the suspension, warned. */
+static void
+a_stop_in_force_comes_before_complaints(void)
+{
+	struct cases *c = new_store();
+	struct event e = bed_suspension();
+	struct str alice = STR("alice@example.com");
+
+	cases_add(c, &e, NULL);
+	e = bed_event(EVENT_WARNING, 100);
+	BED_PUT(e.rule, CASE_RULE_COMPLAINTS);
+	CHECK(cases_add(c, &e, NULL));
+	CHECK_STR(str_from(cases_find(c, alice)->id), STR("04HM-ASW9"));
+	e = bed_event(EVENT_LIFT, 200);
+	CHECK(cases_add(c, &e, NULL));
+	CHECK(cases_find(c, alice)->is_complaints);
+	remove_store(&c);
+}
+
+static void
+one_that_is_kept_is_found_among_many(void)
+{
+	struct cases *c = new_store();
+	struct event e = bed_suspension();
+	struct str alice = STR("alice@example.com");
+
+	cases_add(c, &e, NULL);
+	CHECK(cases_kept_of(c, alice) == NULL);
+	e = bed_said(EVENT_CASE_KEPT, 10, "kept");
+	CHECK(cases_add(c, &e, NULL));
+	for (unsigned i = 0; i < 100; i++) {
+		e = bed_suspension();
+		e.at_us += (int64_t)(i + 1) * 1000 * TIME_US;
+		snprintf(e.cause, sizeof(e.cause), "%032x", i + 1);
+		CHECK(cases_add(c, &e, NULL));
+	}
+	CHECK_STR(str_from(cases_kept_of(c, alice)->id), STR("04HM-ASW9"));
+	CHECK(cases_kept_of(c, STR("bob@example.com")) == NULL);
+	remove_store(&c);
+}
+
 /* Writes into the store as somebody would who knows its form. */
 static void
 tamper(enum cases_table table, const char *key, size_t n, const char *value,
@@ -347,7 +388,10 @@ the_number_of_cases_is_bounded(void)
 
 TESTS(TEST(a_case_outlives_a_restart), TEST(what_is_known_changes_nothing),
     TEST(what_comes_before_its_opening_waits),
-    TEST(an_account_means_its_newest_case), TEST(whatever_is_changed_is_found),
-    TEST(a_chain_that_was_cut_is_found), TEST(what_is_removed_leaves_its_links),
+    TEST(an_account_means_its_newest_case),
+    TEST(a_stop_in_force_comes_before_complaints),
+    TEST(one_that_is_kept_is_found_among_many),
+    TEST(whatever_is_changed_is_found), TEST(a_chain_that_was_cut_is_found),
+    TEST(what_is_removed_leaves_its_links),
     TEST(without_a_disk_it_lives_in_memory),
     TEST(the_number_of_cases_is_bounded))
