@@ -54,7 +54,6 @@ wrap(struct telling *t, const struct event *e)
 	t->told.at_us = e->at_us;
 	t->told.seq = e->seq | SEQ; /* another event than what is inside */
 	memcpy(t->told.node, e->node, sizeof(t->told.node));
-	memcpy(t->told.cause, e->cause, sizeof(t->told.cause));
 	t->told.is_again = true;
 	if (!put_inside(t, e)) {
 		small = *e;
@@ -62,6 +61,9 @@ wrap(struct telling *t, const struct event *e)
 		if (!put_inside(t, &small))
 			return;
 	}
+	/* Couriers know events by their causes: with that of what is inside, this
+	 * would pass for it, and who waits for it would never be told. */
+	standings_own_cause(&t->told, t->told.cause);
 	t->emit(t->ctx, &t->told);
 }
 
