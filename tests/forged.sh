@@ -71,8 +71,8 @@ want=$(grep -c 'qmgr.*nrcpt=1 (queue active)' "$PF_LOG")
 check "Postfix took nearly all of it" test "$want" -ge 15
 messages=$(grep -c ': client=.*, sasl_method=XCLIENT, sasl_username=alice@inside.example$' "$PF_LOG")
 check_counts "alice: all of hers" alice@inside.example \
-    "messages recipients unknown_user refused deferred" \
-    "$messages $messages 1 2 0"
+    "messages recipients unknown_user refused bounced deferred" \
+    "$messages $messages 1 1 1 0"
 check_eq "alice: failed logins" \
     "$(outpost_counts alice@inside.example login_failed)" 1
 op show $BOB >"$BED/bob.out" 2>&1
