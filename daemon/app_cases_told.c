@@ -61,8 +61,8 @@ wrap(struct telling *t, const struct event *e)
 		if (!put_inside(t, &small))
 			return;
 	}
-	/* Couriers know events by their causes: with that of what is inside, this
-	 * would pass for it, and who waits for it would never be told. */
+	/* Couriers know events by their causes: with that of what is inside,
+	 * this would pass for it, and who waits for it would never be told. */
 	standings_own_cause(&t->told, t->told.cause);
 	t->emit(t->ctx, &t->told);
 }
