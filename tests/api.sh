@@ -6,6 +6,9 @@
 . "$TOP/tests/lib/outpost.sh"
 bed_need root redis-server curl jq
 
+# A sanitizer keeps what was freed for a while.
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=4"
+
 TOKEN=0123456789abcdef0123
 ANN=ann@inside.example
 
