@@ -13,7 +13,12 @@
 #include "notify/case_report.h"
 #include "notify/letter.h"
 
-enum { OPEN = 25, HOUR = 3600, DAY = 86400 };
+enum {
+	OPEN = 25,
+	ROOM = 640, /* in the evidence: a case of the longest names */
+	HOUR = 3600,
+	DAY = 86400,
+};
 
 struct desk_report {
 	int64_t now;
@@ -104,14 +109,17 @@ put_sums(struct json_out *j, const struct case_sums *s)
 	put_median(j, "decided", &s->decided);
 }
 
-static void
-put_open(struct json_out *j, const struct desk_report *r)
+/* How many there is room for in `all`, where j writes. */
+static size_t
+put_open(
+    struct json_out *j, const struct desk_report *r, const struct text *all)
 {
 	char buf[96];
 	struct text t;
+	size_t i;
 
 	json_open_array(j, "open");
-	for (size_t i = 0; i < r->n; i++) {
+	for (i = 0; i < r->n && all->n + ROOM < all->cap; i++) {
 		const struct case_head *c = r->open[i];
 
 		json_open(j, NULL);
@@ -127,6 +135,7 @@ put_open(struct json_out *j, const struct desk_report *r)
 		json_close(j);
 	}
 	json_close_array(j);
+	return i;
 }
 
 static void
@@ -157,10 +166,11 @@ put_evidence(struct app *a, const struct desk_report *r, const char *date,
 	json_str(&j, "date", str_from(date));
 	put_sums(&j, case_report_all(r->sums));
 	put_number(&j, "waiting", r->waiting);
-	if (r->waiting > r->n)
-		put_number(&j, "more", r->waiting - r->n);
 	put_chain(a, &j);
-	put_open(&j, r);
+	size_t told = put_open(&j, r, &t);
+
+	if (r->waiting > told)
+		put_number(&j, "more", r->waiting - told);
 	json_close(&j);
 }
 

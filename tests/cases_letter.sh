@@ -46,13 +46,21 @@ check "a case" wait_for 'node_op 2 cases | grep -q thief' 10
 node_op 2 suspend late@example.com --reason 'called' >/dev/null
 node_op 2 suspend wrong@example.com --reason 'a mistake' >/dev/null
 wait_for 'node_op 1 cases | grep -q wrong' 10
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+	node_op 2 suspend "$(printf '"%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 \
+	    17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 \
+	    40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 \
+	    63 64 65 66 67 68 69 70 71 72 73 74 75 76 77 78 79 80)x$i@y.example" \
+	    --reason 'a name as long as it can be' >/dev/null
+done
+wait_for 'node_op 1 cases | grep -q x25' 10
 node_op 1 lift wrong@example.com --innocent --reason 'our mistake' >/dev/null
 check_eq "before its hour, nothing" "$(letters)" 0
 check "the desk reads about them" wait_for '[ "$(letters)" -ge 1 ]' 50
 wait_for '[ "$(letters)" -ge 2 ]' 4
 check_eq "once" "$(letters)" 1
 letter=$(tr -d '\r' <"$(grep -l '^Subject: Cases' "$BED"/world/[0-9]*)")
-for line in 'To: desk@example.com' 'Subject: Cases: 2 wait, 3 suspended in a day'; do
+for line in 'To: desk@example.com' 'Subject: Cases: 27 wait, 28 suspended in a day'; do
 	check_has "it says: $line" "$letter" "^$line\$"
 done
 flat=$(echo "$letter" | sed 's/=$//' | tr '\n' ' ')
@@ -61,6 +69,7 @@ check_has "how soon it was seen, and what leaked" "$flat" \
     'Detected in .*\(median\), [0-9]+ *recipients'
 check_has "what waits, the oldest first" "$flat" \
     'thief@example.com *\(blast\).*late@example.com'
+check_has "as many as there is room for" "$flat" ' [0-9]+ *more'
 host=$(get 'chain of cases on \(mx[12]\)')
 head=$(get '^ *\([0-9a-f]\{64\}\)$')
 node=${host#mx}
