@@ -17,6 +17,7 @@
 enum {
 	LATE = 5,
 	NAME = FORGET_NAME,
+	ABOUT = EVENT_ID + 64,
 	SEALED = NAME + CRYPTO_NONCE + CRYPTO_TAG
 };
 
@@ -118,17 +119,32 @@ drop_rooms(struct app *a, struct str account, struct forgotten *out)
 	a->tables_stale = true;
 }
 
+/* What is sealed is of this event alone: who told it again by another name, in
+ * Redis, would forget who is known again. */
+static struct str
+seal_about(const struct event *e, char buf[ABOUT])
+{
+	char id[EVENT_ID];
+	struct text t;
+
+	event_id(e, id);
+	text_init(&t, buf, ABOUT);
+	text_printf(&t, "%s %s", id, e->subject);
+	return text_view(&t);
+}
+
 /* The name in the event: base64url of nonce, cipher text, tag. */
 static bool
 open_name(const struct app_forget *f, const struct event *e, char name[NAME])
 {
 	struct json *doc = json_parse(str_from(e->evidence), NULL);
+	char about[ABOUT];
 	uint8_t sealed[SEALED], plain[SEALED];
 	size_t n, plain_n;
 	bool is_ours = crypto_from_base64url(json_text(json_get(doc, "sealed")),
 			   sealed, SEALED, &n) &&
 		       crypto_open(&f->seal, str_make((char *)sealed, n),
-			   str_from(e->subject), plain, &plain_n) &&
+			   seal_about(e, about), plain, &plain_n) &&
 		       plain_n < NAME;
 
 	if (is_ours) {
@@ -148,7 +164,7 @@ app_forget_effect(struct app *a, const struct event *e)
 	f->last = (struct forgotten){0};
 	if (!open_name(f, e, name)) {
 		log_error("%s can't be forgotten: it was told by a host with "
-			  "another secret_file",
+			  "another secret_file, or isn't genuine",
 		    e->subject);
 		return;
 	}
@@ -163,10 +179,10 @@ put_sealed(const struct app_forget *f, struct str account, struct event *e)
 	uint8_t sealed[SEALED];
 	struct json_out j;
 	struct text t, b;
-	char buf[2 * SEALED];
+	char buf[2 * SEALED], about[ABOUT];
 
 	assert(account.n < NAME);
-	size_t n = crypto_seal(&f->seal, account, str_from(e->subject), sealed);
+	size_t n = crypto_seal(&f->seal, account, seal_about(e, about), sealed);
 
 	text_init(&b, buf, sizeof(buf));
 	crypto_base64url(&b, sealed, n);

@@ -168,3 +168,10 @@ for n in 1 2; do
 	    "[ \"\$(on_screen $n | names)\" = 0 ]" 20
 done
 check "nor does Redis then" wait_for '[ "$(in_redis | names)" = 0 ]' 20
+
+# Who may write to Redis and has not the secret can't tell it once more.
+told=$(redis_cli redis --raw xrange outpost:events - + |
+    grep '"type":"forget"' | tail -n 1 | sed 's/"seq":[0-9]*/"seq":7000001/')
+redis_cli redis xadd outpost:events '*' e "$told" >/dev/null
+check "what is told again by another name is not genuine" wait_for \
+    "grep -q \"can't be forgotten: .*genuine\" \"\$BED/log/node1.out\"" 20
