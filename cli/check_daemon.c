@@ -120,6 +120,7 @@ check_daemon(struct check *c)
 
 	check_alerts(c);
 	check_texts(c);
+	check_hooks(c);
 	struct json *status = ask_status(c, &err);
 
 	if (!status) {

@@ -32,6 +32,7 @@ bool check_command(const char *const argv[], struct text *out);
 void check_postfix(struct check *c);
 void check_log(struct check *c);
 void check_redis(struct check *c);
+void check_hooks(struct check *c);
 void check_daemon(struct check *c);
 void check_logging(struct check *c);
 void check_dovecot(struct check *c);

@@ -70,8 +70,21 @@ waits() { # N HOOK: how many wait there
 	    sed -n "s/.*\"hook\":\"$2\".*\"waiting\":\([0-9]*\).*/\1/p"
 }
 
+looked_at() {
+	"$BUILD/outpost" --config "$BED/node1/outpost.conf" check 2>&1 |
+	    grep hooks
+}
+
 redis_start
 start 1
+check_has "check looks at the programs" "$(looked_at)" \
+    '3 programs are there, and are not'
+chmod o+w "$BED/hang"
+check_has "one that anybody may change" "$(looked_at)" \
+    'hook hang: .*/hang: anybody may put another'
+chmod 644 "$BED/hang"
+check_has "one that can't be run" "$(looked_at)" 'hook hang: .*is no program'
+chmod 755 "$BED/hang"
 start 2
 node_mail 1 anna@example.com 4 100
 wait_for 'node_op 1 events | grep "anna.*suspended"' 15
