@@ -55,17 +55,14 @@ place(const uint8_t *v, size_t n, uint32_t member)
 {
 	size_t low = 0;
 
-	while (n > 0) {
+	/* No branch depends on what is compared: nobody could foresee it. */
+	while (n > 1) {
 		size_t half = n / 2;
 
-		if (get(v, low + half) < member) {
-			low += half + 1;
-			n -= half + 1;
-		} else {
-			n = half;
-		}
+		low += get(v, low + half - 1) < member ? half : 0;
+		n -= half;
 	}
-	return low;
+	return low + (n == 1 && get(v, low) < member);
 }
 
 static bool
@@ -151,10 +148,18 @@ make_room(struct known **k)
 		resize(k, n + GROW + n / 8);
 }
 
-static int
-by_member(const void *a, const void *b)
+/* They are few. */
+static void
+sort_fresh(const uint8_t *fresh, size_t n, uint32_t out[FRESH_MAX])
 {
-	return memcmp(a, b, KNOWN_MEMBER);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t member = get(fresh, i);
+		size_t k = i;
+
+		for (; k > 0 && out[k - 1] > member; k--)
+			out[k] = out[k - 1];
+		out[k] = member;
+	}
 }
 
 /* The fresh ones into the young ones, from the back: nothing is copied twice.
@@ -162,26 +167,24 @@ by_member(const void *a, const void *b)
 static void
 sort_in(struct known *k)
 {
-	uint8_t fresh[FRESH_MAX * KNOWN_MEMBER];
+	uint32_t fresh[FRESH_MAX];
 	size_t n = k->fresh, end = (size_t)k->young + n, i = k->young;
 
 	if (n == 0)
 		return;
-	memcpy(
-	    fresh, old_of(k) + (size_t)k->old * KNOWN_MEMBER, n * KNOWN_MEMBER);
-	qsort(fresh, n, KNOWN_MEMBER, by_member);
+	sort_fresh(old_of(k) + (size_t)k->old * KNOWN_MEMBER, n, fresh);
 	memmove(k->v + end * KNOWN_MEMBER, old_of(k),
 	    (size_t)k->old * KNOWN_MEMBER);
 	k->young = (uint16_t)end;
 	k->fresh = 0;
 	while (n > 0) {
-		if (i > 0 && get(k->v, i - 1) > get(fresh, n - 1)) {
-			i--;
-			put(k->v, --end, get(k->v, i));
-		} else {
-			n--;
-			put(k->v, --end, get(fresh, n));
-		}
+		size_t at = place(k->v, i, fresh[n - 1]);
+
+		memmove(k->v + (at + n) * KNOWN_MEMBER,
+		    k->v + at * KNOWN_MEMBER, (i - at) * KNOWN_MEMBER);
+		n--;
+		put(k->v, at + n, fresh[n]);
+		i = at;
 	}
 }
 

@@ -355,10 +355,13 @@ uint64_t
 subject_foreign_networks(const struct ledger *l, const struct subject *s,
     int64_t window, int64_t now)
 {
+	int64_t since = now - window, before = now - l->known_after;
 	struct networks all = {0};
 
+	if (s->seen && !s->others)
+		return networks_foreign(&s->seen->networks, since, before);
 	gather_networks(s, &all);
-	uint64_t n = networks_foreign(&all, now - window, now - l->known_after);
+	uint64_t n = networks_foreign(&all, since, before);
 
 	networks_done(&all);
 	return n;
