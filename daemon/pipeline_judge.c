@@ -179,6 +179,8 @@ judge_one(struct pipeline *p, struct subject *s, uint64_t raised, uint64_t n)
 	const struct rules_plan *other =
 	    trial ? plan_of(trial->written, s, note) : NULL;
 
+	if (!((plan->counts | (other ? other->counts : 0)) & raised))
+		return;
 	if (take_rest(s, note, n))
 		return;
 	in.owner = owner_of(p, s);
@@ -221,7 +223,7 @@ pipeline_judge_touched(struct pipeline *p, const struct fact *f,
     const struct ledger_touched *touched)
 {
 	const uint64_t *counts = p->counts;
-	uint64_t raised = ledger_raised(f);
+	uint64_t raised = ledger_raised(f, touched);
 	uint64_t n = f->n < 1 ? 1 : (uint64_t)f->n;
 
 	if (!(counts[SUBJECT_KINDS] & raised))

@@ -55,6 +55,7 @@ int ledger_watch(struct ledger *l, enum count c, int64_t window);
 struct ledger_touched {
 	struct subject *v[SUBJECT_KINDS];
 	size_t n;
+	uint64_t met; /* strangers and new networks: as ledger_raised */
 };
 void ledger_add(
     struct ledger *l, const struct fact *f, struct ledger_touched *touched);
@@ -69,14 +70,16 @@ void ledger_count_only(struct ledger *l, const uint64_t counts[SUBJECT_KINDS]);
  * left. */
 void ledger_keep(struct ledger *l, enum subject_kind kind, int64_t window);
 int64_t ledger_keeps(const struct ledger *l, enum subject_kind kind);
-/* What a fact raises: a bit per count, and beyond them of what the sketches
- * tell. Pending recipients are recipients: confirming one raises nothing. */
+/* What a fact raised: a bit per count, and beyond them of what the sketches
+ * tell. Pending recipients are recipients: confirming one raises nothing but
+ * what is told by who it is. */
 enum {
 	LEDGER_DISTINCT_RECIPIENTS = COUNTS,
 	LEDGER_DISTINCT_NETWORKS,
 	LEDGER_COUNTS
 };
-uint64_t ledger_raised(const struct fact *f);
+uint64_t ledger_raised(
+    const struct fact *f, const struct ledger_touched *touched);
 
 /* The time of the latest fact; the books' clock. It never goes back. */
 int64_t ledger_now(const struct ledger *l);

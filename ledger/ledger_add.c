@@ -37,20 +37,15 @@ static const uint8_t counted[FACT_KINDS][2] = {
     [FACT_CLAIM] = {COUNT_CLAIMS, COUNT_CLAIMS},
 };
 
-/* What only the recipient and the client together tell. */
-static const uint64_t stranger_counts = 1ull << COUNT_STRANGERS |
-					1ull << COUNT_FOREIGN |
-					1ull << COUNT_FOREIGN_STRANGERS;
-
 uint64_t
-ledger_raised(const struct fact *f)
+ledger_raised(const struct fact *f, const struct ledger_touched *t)
 {
 	uint8_t c = counted[f->kind][f->is_outward];
 
 	if (f->kind == FACT_PENDING)
 		return f->n > 0 ? 1ull << COUNT_RECIPIENTS : 0;
 	if (f->kind == FACT_RECIPIENT && f->is_outward)
-		return 1ull << LEDGER_DISTINCT_RECIPIENTS | stranger_counts |
+		return 1ull << LEDGER_DISTINCT_RECIPIENTS | t->met |
 		       (uint64_t)!f->was_pending << COUNT_RECIPIENTS;
 	if (f->kind == FACT_ACCEPTED)
 		return 1ull << COUNT_MESSAGES | 1ull << COUNT_KIB |
@@ -281,8 +276,9 @@ is_from_abroad(const struct subject *s, const struct ip *client, int64_t before)
 	return place == NETWORKS_ABROAD;
 }
 
-/* Whom it writes to, and from where: strangers, new networks. */
-static void
+/* Whom it writes to, and from where: strangers, new networks. Returns bits of
+ * the counts that it raised. */
+static uint64_t
 meet(struct ledger *l, const struct fact *f, const struct moment *m,
     struct subject *s, uint64_t hash)
 {
@@ -301,17 +297,20 @@ meet(struct ledger *l, const struct fact *f, const struct moment *m,
 		add(l, s, m, COUNT_FOREIGN, 1);
 	if (is_stranger && is_foreign)
 		add(l, s, m, COUNT_FOREIGN_STRANGERS, 1);
+	return (uint64_t)is_stranger << COUNT_STRANGERS |
+	       (uint64_t)is_foreign << COUNT_FOREIGN |
+	       (uint64_t)(is_stranger && is_foreign) << COUNT_FOREIGN_STRANGERS;
 }
 
 static void
 meet_recipient(struct ledger *l, const struct fact *f, const struct moment *m,
-    const struct ledger_touched *t, unsigned kinds)
+    struct ledger_touched *t, unsigned kinds)
 {
 	uint64_t hash = sketch_hash(l->hash_key, f->recipient);
 
 	for (size_t i = 0; i < t->n; i++)
 		if (kinds >> t->v[i]->kind & 1)
-			meet(l, f, m, t->v[i], hash);
+			t->met |= meet(l, f, m, t->v[i], hash);
 }
 
 static void
@@ -369,6 +368,7 @@ ledger_add(
 	uint32_t n = f->n < 1 ? 1 : (uint32_t)f->n;
 	int32_t pending = pending_of(f);
 
+	touched->met = 0;
 	ledger_advance(l, f->at);
 	if (!l->all)
 		begin(l, f->at);
