@@ -156,3 +156,5 @@ wait "$slow"
 check_has "slow headers make room" "$(cat "$BED/slow")" 'slow_cut [1-9][0-9]'
 echo "# $out; $(cat "$BED/slow"), $before kB before, $(rss) kB after"
 check "memory is bounded" test "$(($(rss) - before))" -lt 30000
+check_eq "a token stands in no log" \
+    "$(grep -lF "$TOKEN" "$BED"/log/outpostd*.out)" ''

@@ -160,6 +160,28 @@ check "both known" became known 3
 check_has "others may not" "$(setpriv --reuid=nobody --clear-groups \
     "$BUILD/outpost" --config "$OUTPOST_CONF" ingest "$BED/r1" 2>&1)" \
     'closed the connection'
+peak() {
+	awk '/^VmHWM/ { print $2 }' "/proc/$(bed_pid outpostd)/status"
+}
+huge() { # SIZE: a report that is known, with so much behind it
+	cat "$BED/r1"
+	head -c "$1" /dev/zero | tr '\0' 'x' | fold -w 70
+}
+hands_in() {
+	timeout 60 "$BUILD/outpost" --config "$OUTPOST_CONF" ingest "$@" 2>&1
+}
+before=$(peak)
+huge 100M >"$BED/huge"
+check_has "100 MB: is refused before it is read" "$(hands_in "$BED/huge")" \
+    'huge: a mail of more than fbl_max_size'
+huge 20M >"$BED/huge"
+check_has "20 MB: is taken" "$(hands_in "$BED/huge" && echo yes)" 'yes$'
+check "20 MB: known" became known 4
+echo "# $before kB at most before, $(peak) kB after"
+check "memory is bounded" test $(($(peak) - before)) -lt 100000
+rm "$BED/huge"
 bed_kill outpostd
 "$BUILD/outpost" --config "$OUTPOST_CONF" ingest "$BED/r1" 2>/dev/null
 check_eq "nobody there: pipe(8) shall try again" $? 75
+check_eq "no body of a message is logged" \
+    "$(grep -lE 'A complaint\.|xxxxxxxxxx' "$BED"/log/outpostd*.out)" ''

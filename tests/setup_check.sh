@@ -126,6 +126,9 @@ sed '/slow_transport/d' "$OUTPOST_CONF" >"$BED/direct.conf"
 check_has "slow mail goes past the relayhost" \
     "$(OUTPOST_CONF=$BED/direct.conf look)" \
     "^WARN  table .*leaves by a relayhost"
+sed '/^webhooks/d' "$OUTPOST_CONF" >"$BED/mail_only.conf"
+check_has "alarms by mail alone" "$(OUTPOST_CONF=$BED/mail_only.conf look)" \
+    "^WARN  alerts .*mail alone pages nobody"
 broken "no reference" 6 header_checks= '^WARN  reference '
 
 mv "$BED/state/tables/logins.cdb" "$BED/logins.cdb"

@@ -183,3 +183,4 @@ wait_for '[ "$(redis_cli redis xpending outpost:events webhook:two |
 check_eq "two nodes: once each" "$(has good @t.example)" 6
 check_eq "no sanitizer complains" \
     "$(grep -E 'Sanitizer|runtime error' "$BED"/log/*.out)" ''
+check_eq "the secret stands in no log" "$(grep -lF s3cret "$BED"/log/*.out)" ''
