@@ -13,15 +13,12 @@ RUNS=$BED/runs
 # Writes down how it was called, and fails while there is a reason to.
 cat >"$BED/note" <<END
 #!/bin/sh
-name=\$1
+name=\$1 line=\$1
 shift
-{
-	printf '%s' "\$name"
-	for i in "\$@"; do
-		printf ' [%s]' "\$i"
-	done
-	echo
-} >>"$RUNS" # opened at once
+for i in "\$@"; do
+	line="\$line [\$i]"
+done
+printf '%s\n' "\$line" >>"$RUNS" # at once: both hosts write here
 env >"$BED/env.\$name"
 echo "a line"
 [ ! -e "$BED/broken.\$name" ] || {
