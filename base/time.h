@@ -39,6 +39,10 @@ void time_rfc3339(struct text *t, int64_t at);
 void time_rfc3339_us(struct text *t, int64_t at_us);
 /* "2026-11-21 22:40:00" in the local zone, for people. */
 void time_local_text(struct text *t, int64_t at);
+/* Its day there, "2026-11-21"; returns the seconds since that midnight, as a
+ * clock on the wall shows them (also on a day of 23 or 25 hours). */
+enum { TIME_DAY = 11 };
+int64_t time_local_day(int64_t at, char day[TIME_DAY]);
 /* RFC 5322: "Sat, 21 Nov 2026 22:40:00 +0000". */
 void time_rfc5322(struct text *t, int64_t at);
 /* RFC 3339 (space for T allowed, fraction of any length, Z or an offset). */

@@ -237,5 +237,21 @@ test_duration(void)
 	}
 }
 
-TESTS(TEST(test_parse), TEST(test_civil), TEST(test_ends), TEST(test_local),
-    TEST(test_local_round), TEST(test_duration))
+static void
+test_local_day(void)
+{
+	char day[TIME_DAY];
+
+	set_zone("Europe/Berlin");
+	CHECK_INT(time_local_day(1795302000 - 1, day), 86399);
+	CHECK_STR(str_from(day), STR("2026-11-21"));
+	CHECK_INT(time_local_day(1795302000, day), 0);
+	CHECK_STR(str_from(day), STR("2026-11-22"));
+	/* 02:30 comes twice, an hour of the clock is the same. */
+	CHECK_INT(time_local_day(1792888200, day), 9000);
+	CHECK_INT(time_local_day(1792888200 + 3600, day), 9000);
+	CHECK_STR(str_from(day), STR("2026-10-25"));
+}
+
+TESTS(TEST(test_parse), TEST(test_civil), TEST(test_local_day), TEST(test_ends),
+    TEST(test_local), TEST(test_local_round), TEST(test_duration))

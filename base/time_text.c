@@ -64,6 +64,17 @@ time_local_text(struct text *t, int64_t at)
 	put_civil(t, &c, ' ');
 }
 
+int64_t
+time_local_day(int64_t at, char day[TIME_DAY])
+{
+	struct civil c = time_to_local(at);
+	struct text t;
+
+	text_init(&t, day, TIME_DAY);
+	text_printf(&t, "%04d-%02d-%02d", c.year, c.month, c.day);
+	return c.hour * 3600 + c.minute * 60 + c.second;
+}
+
 void
 time_rfc5322(struct text *t, int64_t at)
 {

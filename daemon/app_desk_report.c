@@ -36,23 +36,6 @@ put(char *field, size_t size, struct str s)
 	text_printable(&t, s);
 }
 
-/* The date, and the seconds since midnight. */
-static int64_t
-local_day(int64_t at, char date[16])
-{
-	char buf[40];
-	struct text t;
-	int64_t h = 0, m = 0, s = 0;
-
-	text_init(&t, buf, sizeof(buf));
-	time_local_text(&t, at);
-	put(date, 16, str_head(text_view(&t), sizeof("2026-11-22") - 1));
-	str_to_i64(str_make(buf + 11, 2), &h);
-	str_to_i64(str_make(buf + 14, 2), &m);
-	str_to_i64(str_make(buf + 17, 2), &s);
-	return h * HOUR + m * 60 + s;
-}
-
 static void
 look(void *ctx, const struct case_head *c)
 {
@@ -223,12 +206,12 @@ app_desk_report_tick(struct app *a)
 {
 	const struct notify_settings *s = &a->settings->notify;
 	int64_t now = loop_now_us(a->loop) / TIME_US, due;
-	char date[16], subject[32];
+	char date[TIME_DAY], subject[32];
 	struct text t;
 
 	if (s->desk_report_at < 0 || !s->cases)
 		return;
-	due = now - local_day(now, date) + s->desk_report_at * HOUR;
+	due = now - time_local_day(now, date) + s->desk_report_at * HOUR;
 	if (now < due || strcmp(date, a->report_day) == 0)
 		return;
 	put(a->report_day, sizeof(a->report_day), str_from(date));

@@ -12,7 +12,7 @@
 #include "daemon/app_state.h"
 #include "limits/brake.h"
 
-enum { RULES = 16, WORST = 10, NAME = 96, WORDS = 160, DAY = 10 };
+enum { RULES = 16, WORST = 10, NAME = 96, WORDS = 160 };
 
 struct observed {
 	enum standing rung;
@@ -20,7 +20,7 @@ struct observed {
 };
 
 struct day {
-	char date[16];
+	char date[TIME_DAY];
 	struct observed *v; /* one a subject: its worst */
 	size_t n;
 };
@@ -32,23 +32,6 @@ put(char *field, size_t size, struct str s)
 
 	text_init(&t, field, size);
 	text_printable(&t, s);
-}
-
-/* "2026-11-21", and the seconds since midnight. */
-static int64_t
-local_day(int64_t at, char date[16])
-{
-	char buf[40];
-	struct text t;
-	int64_t h = 0, m = 0, s = 0;
-
-	text_init(&t, buf, sizeof(buf));
-	time_local_text(&t, at);
-	put(date, 16, str_head(text_view(&t), DAY));
-	str_to_i64(str_make(buf + 11, 2), &h);
-	str_to_i64(str_make(buf + 14, 2), &m);
-	str_to_i64(str_make(buf + 17, 2), &s);
-	return h * 3600 + m * 60 + s;
 }
 
 static void
@@ -68,11 +51,11 @@ on_sanction(void *ctx, const struct standings_ended *e)
 {
 	struct day *d = ctx;
 	struct observed one;
-	char date[16];
+	char date[TIME_DAY];
 
 	if (!e->is_observed || e->rung <= STANDING_WATCHED)
 		return;
-	local_day(e->at, date);
+	time_local_day(e->at, date);
 	if (strcmp(date, d->date) != 0)
 		return;
 	take(&one, e);
@@ -277,13 +260,13 @@ void
 app_digest_tick(struct app *a)
 {
 	int64_t now = loop_now_us(a->loop) / TIME_US;
-	char today[16], before[16];
-	int64_t since_midnight = local_day(now, today);
+	char today[TIME_DAY], before[TIME_DAY];
+	int64_t since_midnight = time_local_day(now, today);
 
 	if (strcmp(today, a->digest_day) == 0)
 		return;
 	put(a->digest_day, sizeof(a->digest_day), str_from(today));
-	local_day(now - since_midnight - 3600, before);
+	time_local_day(now - since_midnight - 3600, before);
 	if (!history_knows(a->history, EVENT_DIGEST, before))
 		begin(a, before);
 }
