@@ -8,50 +8,51 @@
 #include "base/test.h"
 
 /* Every host is whose its name says: the MX that the log shows. */
+static const struct {
+	const char *host, *provider;
+} hosts[] = {
+    {"gmail-smtp-in.l.google.com", "google"},
+    {"alt2.aspmx.l.google.com", "google"},
+    {"aspmx3.googlemail.com", "google"},
+    {"outlook-com.olc.protection.outlook.com", "outlook"},
+    {"example-com.mail.protection.outlook.com", "microsoft365"},
+    {"example-com.n-v1.mx.microsoft", "microsoft365"},
+    {"mta7.am0.yahoodns.net", "yahoo"},
+    {"mx5.mail.yahoo.co.jp", "yahoo-japan"},
+    {"mx01.mail.icloud.com", "apple"},
+    {"smtp-in.orange.fr", "orange"},
+    {"smtpz4.laposte.net", "laposte"},
+    {"smtp-in.sfr.fr", "sfr"},
+    {"mx1.free.fr", "free"},
+    {"mx00.emig.gmx.net", "gmx"},
+    {"mx-ha02.web.de", "gmx"},
+    {"mx00.kundenserver.de", "ionos"},
+    {"mx00.t-online.de", "t-online"},
+    {"mx1.mail.hostpoint.ch", "hostpoint"},
+    {"mta-gw.infomaniak.ch", "infomaniak"},
+    {"mx1h1.comcast.net", "comcast"},
+    {"cxr.mx.a.cloudfilter.net", "cox"},
+    {"mx1.emailsrvr.com", "rackspace"},
+    {"mailstore1.secureserver.net", "godaddy"},
+    {"mxs.mail.ru", "mailru"},
+    {"mx.yandex.ru", "yandex"},
+    {"mx3.qq.com", "qq"},
+    {"163mx01.mxmail.netease.com", "netease"},
+    {"smtp-in.libero.it", "libero"},
+    {"mx.tb.ukmail.iss.as9143.net", "liberty-global"},
+    {"mx0a-00000001.pphosted.com", "proofpoint"},
+    {"eu-smtp-inbound-1.mimecast.com", "mimecast"},
+    {"d1.ess.barracudanetworks.com", "barracuda"},
+    {"mx1.hc1-1.iphmx.com", "cisco"},
+    {"example.in.tmes.trendmicro.eu", "trend-micro"},
+    {"mx.a.cloudfilter.net", NULL},
+    {"mail.protection.outlook.example", NULL},
+    {"notgoogle.com", NULL},
+};
+
 static void
 shipped(void)
 {
-	static const struct {
-		const char *host, *provider;
-	} hosts[] = {
-	    {"gmail-smtp-in.l.google.com", "google"},
-	    {"alt2.aspmx.l.google.com", "google"},
-	    {"aspmx3.googlemail.com", "google"},
-	    {"outlook-com.olc.protection.outlook.com", "outlook"},
-	    {"example-com.mail.protection.outlook.com", "microsoft365"},
-	    {"example-com.n-v1.mx.microsoft", "microsoft365"},
-	    {"mta7.am0.yahoodns.net", "yahoo"},
-	    {"mx5.mail.yahoo.co.jp", "yahoo-japan"},
-	    {"mx01.mail.icloud.com", "apple"},
-	    {"smtp-in.orange.fr", "orange"},
-	    {"smtpz4.laposte.net", "laposte"},
-	    {"smtp-in.sfr.fr", "sfr"},
-	    {"mx1.free.fr", "free"},
-	    {"mx00.emig.gmx.net", "gmx"},
-	    {"mx-ha02.web.de", "gmx"},
-	    {"mx00.kundenserver.de", "ionos"},
-	    {"mx00.t-online.de", "t-online"},
-	    {"mx1.mail.hostpoint.ch", "hostpoint"},
-	    {"mta-gw.infomaniak.ch", "infomaniak"},
-	    {"mx1h1.comcast.net", "comcast"},
-	    {"cxr.mx.a.cloudfilter.net", "cox"},
-	    {"mx1.emailsrvr.com", "rackspace"},
-	    {"mailstore1.secureserver.net", "godaddy"},
-	    {"mxs.mail.ru", "mailru"},
-	    {"mx.yandex.ru", "yandex"},
-	    {"mx3.qq.com", "qq"},
-	    {"163mx01.mxmail.netease.com", "netease"},
-	    {"smtp-in.libero.it", "libero"},
-	    {"mx.tb.ukmail.iss.as9143.net", "liberty-global"},
-	    {"mx0a-00000001.pphosted.com", "proofpoint"},
-	    {"eu-smtp-inbound-1.mimecast.com", "mimecast"},
-	    {"d1.ess.barracudanetworks.com", "barracuda"},
-	    {"mx1.hc1-1.iphmx.com", "cisco"},
-	    {"example.in.tmes.trendmicro.eu", "trend-micro"},
-	    {"mx.a.cloudfilter.net", NULL},
-	    {"mail.protection.outlook.example", NULL},
-	    {"notgoogle.com", NULL},
-	};
 	struct error err = {""};
 	struct providers *p;
 	struct replies *r;

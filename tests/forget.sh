@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/nodes.sh"
+. "$TOP/tests/lib/loop.sh"
 bed_need redis-server perl
 
 GONE=john.doe@example.com
@@ -19,33 +20,6 @@ start() { # N
 	sed -i '/^fbl: { fbl_listen = "unix[^;]*; };$/d
 		/^policy: { listen = ( "unix[^;]*; };$/d' "$BED/node$1/outpost.conf"
 	node_start "$1"
-}
-
-reference() { # N ACCOUNT: of a new message
-	perl -e '
-		use IO::Socket::UNIX;
-		my ($path, $account) = @ARGV;
-		my $s = IO::Socket::UNIX->new($path) or die;
-		print $s "request=smtpd_access_policy\nprotocol_state=DATA\n",
-		    "instance=$$.1\nclient_address=203.0.113.7\n",
-		    "sasl_username=$account\nsender=$account\n",
-		    "recipient=x\@yahoo.com\nrecipient_count=1\n\n";
-		$s->flush;
-		print scalar <$s>;' "$BED/node$1/policy.sock" "$2" |
-		sed -n 's/^action=PREPEND //p'
-}
-
-report() { # REFERENCE ACCOUNT
-	printf '%s\n' \
-	    'Authentication-Results: mx.test; dkim=pass header.d=arf.mail.yahoo.com' \
-	    'From: Loop <feedback@arf.mail.yahoo.com>' "Message-ID: <$2.$$@loop>" \
-	    'MIME-Version: 1.0' \
-	    'Content-Type: multipart/report; report-type=feedback-report;' \
-	    ' boundary="b"' '' '--b' 'Content-Type: message/feedback-report' \
-	    '' "Feedback-Type: abuse" 'User-Agent: Loop/1' 'Version: 1' \
-	    "Original-Rcpt-To: jo@yahoo.com" '' '--b' \
-	    'Content-Type: text/rfc822-headers' '' "$1" \
-	    "From: $2" 'Subject: buy' '' '--b--'
 }
 
 in_redis() { # all of it, as text
@@ -86,9 +60,9 @@ start 2
 node_op 1 mode enforce --reason test >/dev/null
 wait_for '[ "$(node_status 2 mode)" = enforce ] && [ "$(node_status 2 nodes)" = 2 ]' 15
 for account in "$GONE" mary@example.com; do
-	reference=$(reference 1 "$account")
+	reference=$(loop_reference 1 "$account")
 	node_mail 1 "$account" 4 100
-	report "$reference" "$account" |
+	loop_report "$reference" "$account" |
 		"$BUILD/outpost" --config "$BED/node1/outpost.conf" ingest - \
 		    >>"$BED/ingest" 2>&1
 done
@@ -150,9 +124,9 @@ check_eq "to nobody" "$(in_redis | names)" 0
 
 # A host that was away brings back what it still has; not for long.
 GONE=jane.roe@example.com
-reference=$(reference 1 "$GONE")
+reference=$(loop_reference 1 "$GONE")
 node_mail 1 "$GONE" 1 100
-report "$reference" "$GONE" |
+loop_report "$reference" "$GONE" |
 	"$BUILD/outpost" --config "$BED/node1/outpost.conf" ingest - >/dev/null 2>&1
 check "another one" wait_for 'node_op 2 complaints | grep -q "$GONE"' 20
 node_stop 2

@@ -4,34 +4,8 @@
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/nodes.sh"
+. "$TOP/tests/lib/loop.sh"
 bed_need redis-server perl
-
-reference() { # ACCOUNT: of a new message
-	perl -e '
-		use IO::Socket::UNIX;
-		my ($path, $account) = @ARGV;
-		my $s = IO::Socket::UNIX->new($path) or die;
-		print $s "request=smtpd_access_policy\nprotocol_state=DATA\n",
-		    "instance=$$.1\nclient_address=203.0.113.7\n",
-		    "sasl_username=$account\nsender=$account\n",
-		    "recipient=x\@yahoo.com\nrecipient_count=1\n\n";
-		$s->flush;
-		print scalar <$s>;' "$BED/node1/policy.sock" "$1" |
-		sed -n 's/^action=PREPEND //p'
-}
-
-report() { # REFERENCE ACCOUNT
-	printf '%s\n' \
-	    'Authentication-Results: mx.test; dkim=pass header.d=arf.mail.yahoo.com' \
-	    'From: Loop <feedback@arf.mail.yahoo.com>' "Message-ID: <$2.$$@loop>" \
-	    'MIME-Version: 1.0' \
-	    'Content-Type: multipart/report; report-type=feedback-report;' \
-	    ' boundary="b"' '' '--b' 'Content-Type: message/feedback-report' \
-	    '' "Feedback-Type: abuse" 'User-Agent: Loop/1' 'Version: 1' \
-	    "Original-Rcpt-To: jo@yahoo.com" '' '--b' \
-	    'Content-Type: text/rfc822-headers' '' "$1" \
-	    "From: $2" 'Subject: buy' '' '--b--'
-}
 
 lines() { # ACCOUNT: of the log, in its case
 	node_op 1 case "$1" --json | perl -MJSON::PP -e '
@@ -62,10 +36,10 @@ sed -i '/^policy: { listen = ( "unix[^;]*; };$/d
 node_start 1
 node_op 1 mode enforce --reason test >/dev/null
 began=$(date +%s)
-reference=$(reference loud@example.com)
+reference=$(loop_reference 1 loud@example.com)
 node_mail 1 quiet@example.com 1 1
 node_mail 1 loud@example.com 4 100
-report "$reference" loud@example.com |
+loop_report "$reference" loud@example.com |
 	"$BUILD/outpost" --config "$BED/node1/outpost.conf" ingest - >/dev/null 2>&1
 check "a case, with lines of the log" wait_for \
     '[ "$(lines loud@example.com)" -gt 4 ]' 15
