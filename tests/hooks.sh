@@ -84,7 +84,7 @@ check_has "one that can't be run" "$(looked_at)" 'hook hang: .*is no program'
 chmod 755 "$BED/hang"
 start 2
 node_mail 1 anna@example.com 4 100
-wait_for 'node_op 1 events | grep "anna.*suspended"' 15
+check "it is observed" wait_for 'node_op 1 events | grep "suspended .*anna"' 15
 node_op 1 mode enforce --reason test >/dev/null
 wait_for '[ "$(node_status 2 mode)" = enforce ] && [ "$(node_status 2 nodes)" = 2 ]' 15
 echo "the panel is down" >"$BED/broken.once"
