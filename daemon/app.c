@@ -331,10 +331,16 @@ app_rooms_prepare(struct app *a)
 static int
 start(struct app *a, struct error *err)
 {
+	struct dns_options options;
+
 	app_rooms_prepare(a);
 	if (open_books(a, err) < 0)
 		return -1;
 	a->geo = app_geo_new(a->loop);
+	options = settings_dns(&a->settings->daemon);
+	a->dns = app_dns_new(a->loop, &options, err);
+	if (!a->dns)
+		return -1;
 	a->forget = app_forget_new(a);
 	a->cases = app_cases_new(a);
 	a->case_check = app_check_new(a);
@@ -417,6 +423,7 @@ app_stop(struct app **ap)
 	app_cases_free(&a->cases);
 	app_geo_free(&a->geo);
 	close_rooms(a);
+	app_dns_free(&a->dns);
 	app_refs_free(&a->hashed);
 	app_msgids_free(&a->msgids);
 	settings_free(&a->settings);

@@ -71,6 +71,17 @@ keep(struct app *a)
 		    err.text);
 }
 
+static void
+reload_dns(struct app *a)
+{
+	struct dns_options options = settings_dns(&a->settings->daemon);
+	struct error err;
+
+	if (app_dns_reload(a->dns, &options, &err) < 0)
+		log_warning(
+		    "%s; the DNS servers of before are asked", err.text);
+}
+
 static int
 adopt(struct app *a, struct settings *s, struct error *err)
 {
@@ -88,6 +99,7 @@ adopt(struct app *a, struct settings *s, struct error *err)
 	app_policy_reload(a);
 	app_web_reload(a->web);
 	app_page_reload(a->page);
+	reload_dns(a);
 	control_server_set_admins(a->control, &s->daemon.admins);
 	app_board_reload(a->board);
 	app_queue_reload(a->queue);

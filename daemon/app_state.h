@@ -7,6 +7,7 @@
 #include "daemon/app.h"
 #include "daemon/app_board.h"
 #include "daemon/app_cases.h"
+#include "daemon/app_dns.h"
 #include "daemon/app_fbl.h"
 #include "daemon/app_forget.h"
 #include "daemon/app_geo.h"
@@ -56,6 +57,7 @@ struct app {
 	struct app_cases *cases; /* NULL before the books are open */
 	struct app_check *case_check;
 	struct app_geo *geo;
+	struct app_dns *dns;
 	struct receivers *receivers;
 	struct unmatched *unmatched; /* app_replies.c */
 	struct kept unmatched_kept;

@@ -209,6 +209,7 @@ app_gauges(struct app *a)
 	app_board_gauges(a->board);
 	app_fbl_gauges(a->fbl);
 	app_web_gauges(a->web);
+	app_dns_gauges(a->dns);
 }
 
 /* One slow turn keeps every policy answer waiting. */

@@ -55,6 +55,12 @@ tick_geo(struct app *a)
 }
 
 static void
+tick_dns(struct app *a)
+{
+	app_dns_tick(a->dns);
+}
+
+static void
 on_ends(void *ctx)
 {
 	struct app *a = ctx;
@@ -83,6 +89,7 @@ static const struct chore {
     {app_cases_tick, 4},
     {app_forget_tick, 1},
     {tick_geo, 1},
+    {tick_dns, 1},
     {tick_fbl, 1},
     {tick_plans, 1},
     {tick_sweep, 3},
