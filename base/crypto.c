@@ -136,6 +136,20 @@ crypto_hmac_secret(struct str secret, struct str data, uint8_t out[32])
 		fatal("libcrypto: HMAC failed");
 }
 
+size_t
+crypto_hmac_by(
+    const char *hash, struct str secret, struct str data, uint8_t out[64])
+{
+	const EVP_MD *md = EVP_get_digestbyname(hash);
+	unsigned n = 0;
+
+	if (!md || EVP_MD_get_size(md) > 64)
+		return 0;
+	if (!HMAC(md, secret.p, (int)secret.n, bytes(data), data.n, out, &n))
+		fatal("libcrypto: HMAC failed");
+	return n;
+}
+
 uint64_t
 crypto_hash64(const struct crypto_key *key, struct str data)
 {

@@ -43,6 +43,10 @@ bool crypto_same(const void *a, const void *b, size_t n);
 
 /* HMAC-SHA256 with a key that somebody chose, of any length. */
 void crypto_hmac_secret(struct str secret, struct str data, uint8_t out[32]);
+/* The same with "sha1", "sha256", "sha512" ...; how many bytes it has, 0: no
+ * such hash. */
+size_t crypto_hmac_by(
+    const char *hash, struct str secret, struct str data, uint8_t out[64]);
 
 /* AES-256-GCM. out has room for data.n + CRYPTO_NONCE + CRYPTO_TAG bytes, and
  * gets nonce, ciphertext, tag. `bound` is authenticated, not stored. */

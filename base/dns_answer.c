@@ -3,12 +3,11 @@
 
 #include <stdlib.h>
 
+#include "base/dns_reader.h"
 #include "base/error.h"
 
 enum {
 	HEADER = 12,
-	LABEL_MAX = 63,
-	JUMPS = 64, /* compression pointers in one name */
 	CNAMES = 16,
 	CLASS_IN = 1,
 	FLAG_RESPONSE = 0x8000,
@@ -16,128 +15,14 @@ enum {
 	FLAG_SECURE = 0x0020,
 };
 
-static uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return (uint32_t)get16(p) << 16 | get16(p + 2);
-}
-
-/* What is left of a packet. */
-struct reader {
-	const uint8_t *p;
-	size_t n, at;
-	bool is_bad;
-};
-
-static const uint8_t *
-take(struct reader *r, size_t n)
-{
-	const uint8_t *p = r->p + r->at;
-
-	if (r->is_bad || n > r->n - r->at) {
-		r->is_bad = true;
-		return NULL;
-	}
-	r->at += n;
-	return p;
-}
-
-static void
-put_label(struct text *t, const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint8_t c = p[i];
-
-		if (c <= ' ' || c >= 0x7f || c == '.' || c == '\\')
-			text_printf(t, "\\%03u", c);
-		else
-			text_char(t,
-			    (char)(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c));
-	}
-}
-
-/* The name at r->at, which moves behind it. NULL text: only skipped. */
-static void
-read_name(struct reader *r, struct text *out)
-{
-	size_t at = r->at, bytes = 0;
-	bool has_jumped = false;
-
-	for (int jumps = 0; !r->is_bad;) {
-		uint8_t n = at < r->n ? r->p[at] : 0xff;
-		bool is_jump = (n & 0xc0) == 0xc0;
-
-		if (at >= r->n || (!is_jump && n > LABEL_MAX) ||
-		    (is_jump && (at + 1 >= r->n || ++jumps > JUMPS))) {
-			r->is_bad = true;
-			return;
-		}
-		if (!has_jumped)
-			r->at = at + (is_jump ? 2 : 1 + (size_t)n);
-		if (is_jump) {
-			has_jumped = true;
-			at = get16(r->p + at) & 0x3fff;
-			continue;
-		}
-		bytes += 1 + (size_t)n;
-		if (n == 0)
-			return;
-		if (at + 1 + n > r->n || bytes > 254) {
-			r->is_bad = true;
-			return;
-		}
-		if (out && out->n > 0)
-			text_char(out, '.');
-		if (out)
-			put_label(out, r->p + at + 1, n);
-		at += 1 + (size_t)n;
-	}
-}
-
-enum { NAME_TEXT = 4 * 256 }; /* each byte may become \DDD */
-
-struct rr {
-	char owner[NAME_TEXT];
-	uint16_t type, class;
-	uint32_t ttl;
-	size_t at, n; /* of its data */
-};
-
-static bool
-read_rr(struct reader *r, struct rr *out)
-{
-	struct text t;
-
-	text_init(&t, out->owner, sizeof(out->owner));
-	read_name(r, &t);
-	const uint8_t *p = take(r, 10);
-
-	if (!p)
-		return false;
-	out->type = get16(p);
-	out->class = get16(p + 2);
-	out->ttl = get32(p + 4);
-	if (out->ttl > 0x7fffffff)
-		out->ttl = 0;
-	out->n = get16(p + 8);
-	out->at = r->at;
-	return take(r, out->n) != NULL;
-}
-
 /* Reads one record after the other into the scratch. */
 struct answer_reader {
-	struct reader packet;
+	struct dns_reader packet;
 	struct dns_scratch *s;
 	size_t used;
 	struct dns_answer a;
 	enum dns_type type;
-	char owner[NAME_TEXT]; /* the name behind the CNAMEs so far */
+	char owner[DNS_NAME_TEXT]; /* the name behind the CNAMEs so far */
 };
 
 static bool
@@ -155,7 +40,7 @@ keep_bytes(struct answer_reader *r, const void *p, size_t n)
 
 static bool
 read_strings(
-    struct answer_reader *r, const struct rr *rr, struct dns_record *out)
+    struct answer_reader *r, const struct dns_rr *rr, struct dns_record *out)
 {
 	const uint8_t *p = r->packet.p + rr->at;
 	size_t at = 0, begin = r->used;
@@ -177,11 +62,11 @@ read_strings(
 }
 
 static bool
-read_data_name(
-    struct answer_reader *r, const struct rr *rr, size_t skip, struct str *out)
+read_data_name(struct answer_reader *r, const struct dns_rr *rr, size_t skip,
+    struct str *out)
 {
-	struct reader name = r->packet;
-	char buf[NAME_TEXT];
+	struct dns_reader name = r->packet;
+	char buf[DNS_NAME_TEXT];
 	size_t begin = r->used;
 	struct text t;
 
@@ -189,7 +74,7 @@ read_data_name(
 	name.at = rr->at + skip;
 	if (skip > rr->n)
 		name.is_bad = true;
-	read_name(&name, &t);
+	dns_read_name(&name, &t);
 	if (name.is_bad || name.at > rr->at + rr->n) {
 		r->packet.is_bad = true;
 		return false;
@@ -201,7 +86,7 @@ read_data_name(
 }
 
 static bool
-read_address(struct answer_reader *r, const struct rr *rr, struct ip *out)
+read_address(struct answer_reader *r, const struct dns_rr *rr, struct ip *out)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	const uint8_t *p = r->packet.p + rr->at;
@@ -218,7 +103,8 @@ read_address(struct answer_reader *r, const struct rr *rr, struct ip *out)
 }
 
 static bool
-read_data(struct answer_reader *r, const struct rr *rr, struct dns_record *out)
+read_data(
+    struct answer_reader *r, const struct dns_rr *rr, struct dns_record *out)
 {
 	size_t begin = r->used;
 
@@ -231,7 +117,7 @@ read_data(struct answer_reader *r, const struct rr *rr, struct dns_record *out)
 		return read_strings(r, rr, out);
 	case DNS_MX:
 		if (rr->n >= 2)
-			out->preference = get16(r->packet.p + rr->at);
+			out->preference = dns_get16(r->packet.p + rr->at);
 		return read_data_name(r, rr, 2, &out->text);
 	case DNS_NS:
 	case DNS_CNAME:
@@ -259,10 +145,10 @@ read_answers(struct answer_reader *r, size_t begin, unsigned count)
 {
 	struct dns_record alias = {0};
 	bool has_alias = false;
-	struct rr rr;
+	struct dns_rr rr;
 
 	r->packet.at = begin;
-	for (unsigned i = 0; i < count && read_rr(&r->packet, &rr); i++) {
+	for (unsigned i = 0; i < count && dns_read_rr(&r->packet, &rr); i++) {
 		if (rr.class != CLASS_IN || strcmp(rr.owner, r->owner) != 0)
 			continue;
 		if (rr.type == DNS_CNAME && r->type != DNS_CNAME) {
@@ -291,13 +177,13 @@ static void
 read_negative_ttl(struct answer_reader *r, unsigned count)
 {
 	uint32_t alias_ttl = r->a.cnames > 0 ? r->a.ttl : UINT32_MAX;
-	struct rr rr;
+	struct dns_rr rr;
 
 	r->a.ttl = 0;
-	for (unsigned i = 0; i < count && read_rr(&r->packet, &rr); i++) {
+	for (unsigned i = 0; i < count && dns_read_rr(&r->packet, &rr); i++) {
 		if (rr.type != DNS_SOA || rr.n < 22)
 			continue;
-		uint32_t minimum = get32(r->packet.p + rr.at + rr.n - 4);
+		uint32_t minimum = dns_get32(r->packet.p + rr.at + rr.n - 4);
 
 		r->a.ttl = rr.ttl < minimum ? rr.ttl : minimum;
 	}
@@ -333,26 +219,26 @@ rcode_words(unsigned rcode)
 static bool
 is_ours(struct answer_reader *r, unsigned count)
 {
-	char asked[NAME_TEXT], name[NAME_TEXT];
+	char asked[DNS_NAME_TEXT], name[DNS_NAME_TEXT];
 	struct text t;
 
 	if (count != 1)
 		return false;
 	text_init(&t, asked, sizeof(asked));
-	read_name(&r->packet, &t);
-	const uint8_t *p = take(&r->packet, 4);
+	dns_read_name(&r->packet, &t);
+	const uint8_t *p = dns_take(&r->packet, 4);
 
-	if (!p || get16(p) != r->type || get16(p + 2) != CLASS_IN)
+	if (!p || dns_get16(p) != r->type || dns_get16(p + 2) != CLASS_IN)
 		return false;
 	/* r->owner is the caller's text: odd bytes stand as they are. */
 	struct str rest = str_from(r->owner), label;
 
 	text_init(&t, name, sizeof(name));
 	while (str_cut(&rest, '.', &label)) {
-		put_label(&t, (const uint8_t *)label.p, label.n);
+		dns_put_label(&t, (const uint8_t *)label.p, label.n);
 		text_char(&t, '.');
 	}
-	put_label(&t, (const uint8_t *)rest.p, rest.n);
+	dns_put_label(&t, (const uint8_t *)rest.p, rest.n);
 	memcpy(r->owner, name, t.n + 1);
 	return strcmp(asked, name) == 0;
 }
@@ -364,17 +250,17 @@ dns_answer_read(struct str packet, const char *name, enum dns_type type,
 	const uint8_t *p = (const uint8_t *)packet.p;
 	struct answer_reader r = {
 	    .packet = {p, packet.n, 0, false}, .s = s, .type = type};
-	const uint8_t *head = take(&r.packet, HEADER);
+	const uint8_t *head = dns_take(&r.packet, HEADER);
 
 	if (!head || strlen(name) >= DNS_NAME)
 		return dns_answer_failed("the answer can't be read");
-	unsigned flags = get16(head + 2), answers = get16(head + 6);
+	unsigned flags = dns_get16(head + 2), answers = dns_get16(head + 6);
 	const char *why = rcode_words(flags & 0xf);
 
 	if (why)
 		return dns_answer_failed(why);
 	memcpy(r.owner, name, strlen(name) + 1);
-	if (!(flags & FLAG_RESPONSE) || !is_ours(&r, get16(head + 4)))
+	if (!(flags & FLAG_RESPONSE) || !is_ours(&r, dns_get16(head + 4)))
 		return dns_answer_failed("the answer is to another question");
 	if (flags & FLAG_CUT)
 		return dns_answer_failed("the answer was cut short");
@@ -384,7 +270,7 @@ dns_answer_read(struct str packet, const char *name, enum dns_type type,
 	for (size_t begin = r.packet.at; read_answers(&r, begin, answers);)
 		;
 	if (r.a.n == 0)
-		read_negative_ttl(&r, get16(head + 8));
+		read_negative_ttl(&r, dns_get16(head + 8));
 	if (r.packet.is_bad)
 		return dns_answer_failed("the answer can't be read");
 	if (r.a.n == 0 && r.a.is_cut)
