@@ -305,6 +305,18 @@ print_conf(struct text *out)
 	roff(out, "fbl_imap = ( { url = \"imaps://...\"; user = \"...\"; ... } "
 		  "); mailboxes that are asked for feedback reports.");
 	print_table(out, &fbl_imap_table);
+	text_add(out, ".PP\n");
+	roff(out,
+	    "own_ips = ( { name = \"out1\"; ipv4 = \"192.0.2.1\"; helo = "
+	    "\"out1.example.com\"; pools = (\"default\"); } ); the addresses "
+	    "that mail leaves from, each a service of master.cf: outpost "
+	    "postfix prints them.");
+	print_table(out, &pool_ip_fields);
+	text_add(out, ".PP\n");
+	roff(out,
+	    "pools = ( { name = \"vip\"; domains = (\"example.com\"); "
+	    "} ); who shares own IPs, beside the pools that always exist.");
+	print_table(out, &pool_fields);
 	print_names(out);
 	manual_retention(out);
 	heading(out, "SEE ALSO");

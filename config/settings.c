@@ -44,8 +44,8 @@ settings_room(struct settings *s, size_t i, struct settings_room *out)
 	return true;
 }
 
-static const char *const list_names[] = {
-    "classes", "limits", "webhooks", "fbl_imap", "signals", "owners", "hooks"};
+static const char *const list_names[] = {"classes", "limits", "webhooks",
+    "fbl_imap", "signals", "owners", "hooks", "pools", "own_ips"};
 
 static bool
 is_list_name(struct str name)
@@ -218,6 +218,8 @@ static const struct {
     {{"fbl_imap", 8}, settings_add_imap},
     {{"owners", 6}, settings_add_owner},
     {{"hooks", 5}, settings_add_hook},
+    {{"pools", 5}, settings_add_pool}, /* own IPs name them: first */
+    {{"own_ips", 7}, settings_add_own_ip},
 };
 
 /* All elements of one list, each a run of entries with the same item. */
@@ -348,6 +350,7 @@ compose(struct settings *s, const struct config_file *f, struct error *err)
 		return blame(s, f, err);
 	}
 	s->rules = rules_new(&s->limits);
+	s->pools = pools_new();
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		if (put_list(s, f, lists[i].section, lists[i].add, err) < 0)
 			return -1;
@@ -416,6 +419,7 @@ settings_free(struct settings **sp)
 	trials_free(&s->trials);
 	rules_free(&s->rules);
 	providers_free(&s->providers);
+	pools_free(&s->pools);
 	replies_free(&s->replies);
 	template_set_free(&s->letters);
 	template_set_free(&s->page);

@@ -15,6 +15,7 @@
 #include "mta/settings.h"
 #include "fbl/settings.h"
 #include "notify/settings.h"
+#include "reputation/pool.h"
 #include "reputation/providers.h"
 #include "reputation/replies.h"
 #include "reputation/settings.h"
@@ -59,6 +60,7 @@ struct settings {
 	struct domains_settings domains;
 	struct providers *providers; /* of providers_file */
 	struct replies *replies;     /* of the same; never NULL */
+	struct pools *pools;	     /* own_ips and pools; never NULL */
 	struct webhook_settings *webhooks;
 	size_t n_webhooks;
 	struct hook_settings *hooks;

@@ -37,6 +37,10 @@ int settings_add_imap(struct settings *s, const struct config_entry *v,
     size_t n, struct error *err);
 int settings_add_owner(struct settings *s, const struct config_entry *v,
     size_t n, struct error *err);
+int settings_add_pool(struct settings *s, const struct config_entry *v,
+    size_t n, struct error *err);
+int settings_add_own_ip(struct settings *s, const struct config_entry *v,
+    size_t n, struct error *err);
 
 /* settings_text.c: fills text and generation; a file of a class was read. */
 void settings_note_file(struct settings *s, struct str content);

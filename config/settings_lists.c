@@ -1,5 +1,5 @@
 /* settings_lists - the lists whose elements are only kept: webhooks, hooks,
- * mailboxes, owners */
+ * mailboxes, owners, pools, own IPs */
 #include "base/imap_wire.h"
 #include "config/settings_entry.h"
 
@@ -109,5 +109,31 @@ settings_add_owner(struct settings *s, const struct config_entry *v, size_t n,
 	}
 	to->owners = all;
 	to->n_owners++;
+	return 0;
+}
+
+int
+settings_add_pool(struct settings *s, const struct config_entry *v, size_t n,
+    struct error *err)
+{
+	struct pool_spec spec;
+
+	if (settings_put_item(s, &pool_fields, v, n, &spec, err) < 0)
+		return -1;
+	if (pools_add(s->pools, &spec, err) < 0)
+		return settings_place(v, err);
+	return 0;
+}
+
+int
+settings_add_own_ip(struct settings *s, const struct config_entry *v, size_t n,
+    struct error *err)
+{
+	struct pool_ip_spec spec;
+
+	if (settings_put_item(s, &pool_ip_fields, v, n, &spec, err) < 0)
+		return -1;
+	if (pools_add_ip(s->pools, &spec, err) < 0)
+		return settings_place(v, err);
 	return 0;
 }

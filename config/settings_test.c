@@ -139,7 +139,28 @@ values_of_every_type(void)
 	settings_free(&s);
 	good("books: { books_map_size = 1073741824; max_subjects = 0x1000; };");
 	good("limits = ();");
-	good("webhooks = (); classes = (); signals = ();");
+	good("webhooks = (); classes = (); signals = (); pools = ();");
+	end();
+}
+
+static void
+own_ips(void)
+{
+	begin();
+	struct settings *s = load(
+	    "own_ips = ( { name = \"out1\"; ipv4 = \"192.0.2.1\";\n"
+	    "  pools = ( \"default\", \"vip\" ); weight = 20; } );\n"
+	    "pools = ( { name = \"vip\"; domains = \"big.example\"; } );\n");
+
+	if (!s)
+		fatal("%s", t.err.text);
+	CHECK_INT(pools_ip_count(s->pools), 1);
+	CHECK_INT(pools_ip_at(s->pools, 0)->weight, 20);
+	settings_free(&s);
+	bad("\nown_ips = ( { name = \"smtp\"; ipv4 = \"192.0.2.1\"; } );", 2,
+	    "another service of master.cf");
+	bad("pools = ( { name = \"vip\"; helo = \"x\"; } );", 1,
+	    "unknown key \"helo\" in pools");
 	end();
 }
 
@@ -472,7 +493,7 @@ what_is_printed_means_the_same(void)
 }
 
 TESTS(TEST(an_empty_file_is_the_defaults), TEST(values_of_every_type),
-    TEST(unknown_keys), TEST(wrong_types), TEST(out_of_bounds),
+    TEST(own_ips), TEST(unknown_keys), TEST(wrong_types), TEST(out_of_bounds),
     TEST(lists_and_groups_are_told_apart), TEST(syntax_errors),
     TEST(limits_that_contradict), TEST(class_files), TEST(included_files),
     TEST(webhooks_that_could_not_work), TEST(hooks_that_could_not_work),
