@@ -207,7 +207,7 @@ start_doors(struct app *a, struct error *err)
 
 	a->desk = (struct desk){a->pipeline, a->history, a->busiest, a->samples,
 	    on_emit, on_status, on_books, app_queue_foresee, on_reload, on_now,
-	    a, false, a->receivers, a->unmatched, app_knows_node,
+	    a, false, a->receivers, a->series, a->unmatched, app_knows_node,
 	    app_clock_ahead, &app_fbl_complaints(a->fbl)->records,
 	    &app_fbl_complaints(a->fbl)->suppressed, NULL, NULL, a->started_us,
 	    &app_fbl_complaints(a->fbl)->shares, app_letters_answer,
@@ -264,6 +264,7 @@ close_rooms(struct app *a)
 	history_free(&a->history);
 	receivers_free(&a->receivers);
 	unmatched_free(&a->unmatched);
+	series_free(&a->series);
 	kept_done(&a->deliveries);
 	kept_done(&a->hooked);
 	kept_done(&a->unmatched_kept);
@@ -289,6 +290,7 @@ app_rooms_open(struct app *a, struct error *err)
 	a->plans = app_plans_new(a);
 	a->receivers =
 	    receivers_new((size_t)a->settings->reputation.receivers_max);
+	a->series = series_new((size_t)a->settings->reputation.series_max);
 	a->unmatched =
 	    unmatched_new((size_t)a->settings->reputation.unmatched_max);
 	return make_pipeline(a, err);

@@ -132,6 +132,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	    app_queue_part(a->queue),
 	    app_fbl_part(a->fbl),
 	    receivers_part(a->receivers),
+	    series_part(a->series),
 	    kept_part(
 		&app_fbl_complaints(a->fbl)->records, 'K', "complaint_records"),
 	    kept_part(

@@ -173,7 +173,13 @@ void
 app_complaints_counted(
     struct app_complaints *k, const struct complaint *c, int64_t at)
 {
-	struct str provider = share_name(find_provider(k->app, c));
+	const char *name = find_provider(k->app, c);
+	struct str provider = share_name(name);
+	const struct series_note about = {.ip = STR(OWN_IP_DEFAULT),
+	    .provider = str_from(name ? name : SERIES_OTHERS),
+	    .at = at,
+	    .n = 1,
+	    .what = SERIES_COMPLAINTS};
 
 	if (c->fact == FACT_NOT_SPAM)
 		shares_add(&k->shares, provider, SHARE_NOT_SPAM, at);
@@ -182,6 +188,7 @@ app_complaints_counted(
 	if (c->fact != FACT_TRAP && c->fact != FACT_COMPLAINT)
 		return;
 	shares_add(&k->shares, provider, SHARE_COMPLAINTS, at);
+	series_add(k->app->series, &about);
 	note_due(k, provider);
 }
 

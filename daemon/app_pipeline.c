@@ -91,7 +91,7 @@ app_pipeline_new(struct app *a, struct error *err)
 		.on_hashed = on_hashed,
 		.on_admitted = app_admission_admitted,
 		.on_tried = app_receivers_tried,
-		.on_reply = app_replies_said,
+		.on_delivery = app_replies_said,
 		.owner = app_plans_owner,
 		.now_us = on_now_us,
 		.ctx = a},

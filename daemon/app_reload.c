@@ -104,6 +104,7 @@ adopt(struct app *a, struct settings *s, struct error *err)
 	app_board_reload(a->board);
 	app_queue_reload(a->queue);
 	unmatched_set_max(a->unmatched, (size_t)s->reputation.unmatched_max);
+	series_set_max(a->series, (size_t)s->reputation.series_max);
 	receivers_set_max(a->receivers, (size_t)s->reputation.receivers_max);
 	a->tables_stale = true;
 	log_notice("configuration read again: %s", s->path);

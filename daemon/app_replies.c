@@ -3,6 +3,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
@@ -23,21 +24,69 @@ keep(struct app *a, const struct unmatched_sample *s)
 	    str_make(value, (size_t)n), s->last);
 }
 
-void
-app_replies_said(
-    void *ctx, const struct postfix_line *l, const struct reply *r, int64_t at)
+static int64_t
+delay_ms(const struct postfix_line *l)
 {
-	struct app *a = ctx;
+	char buf[32];
+	struct text t;
 
-	if (app_is_ours(&a->settings->mta, line_get(l, FIELD_RELAY_ADDRESS)))
-		return;
+	if (!line_has(l, FIELD_DELAY))
+		return -1;
+	text_init(&t, buf, sizeof(buf));
+	text_str(&t, line_get(l, FIELD_DELAY));
+	return (int64_t)(strtod(buf, NULL) * 1000);
+}
+
+static void
+count(struct app *a, const struct pipeline_delivery *d, const char *provider)
+{
+	struct series_note n = {
+	    .ip = own_ip_of_tag(d->log->tag),
+	    .provider = str_from(provider ? provider : SERIES_OTHERS),
+	    .at = d->at,
+	    .n = d->line->repeats,
+	    .what = SERIES_DELIVERED,
+	    .delay_ms = delay_ms(d->line),
+	};
+
+	if (d->reply) {
+		n.what = d->line->status == LINE_BOUNCED ? SERIES_REFUSED
+							 : SERIES_DEFERRED;
+		n.class = d->reply->class;
+	}
+	series_add(a->series, &n);
+}
+
+static void
+look_at(struct app *a, const struct pipeline_delivery *d)
+{
+	const struct reply *r = d->reply;
+	const struct postfix_line *l = d->line;
+
 	metric_add(
 	    metrics_by(METRICS_REPLIES, str_from(reply_class_text(r->class))),
 	    1);
 	if (r->is_unmatched)
 		keep(a,
 		    unmatched_note(a->unmatched, line_get(l, FIELD_RELAY_NAME),
-			line_get(l, FIELD_DSN), line_get(l, FIELD_TEXT), at));
+			line_get(l, FIELD_DSN), line_get(l, FIELD_TEXT),
+			d->at));
+}
+
+void
+app_replies_said(void *ctx, const struct pipeline_delivery *d)
+{
+	struct app *a = ctx;
+	struct str host = line_get(d->line, FIELD_RELAY_NAME);
+
+	if (app_is_ours(
+		&a->settings->mta, line_get(d->line, FIELD_RELAY_ADDRESS)))
+		return;
+	if (d->reply)
+		look_at(a, d);
+	count(a, d,
+	    receivers_host_provider(
+		a->receivers, a->settings->providers, host));
 }
 
 static void

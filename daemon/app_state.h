@@ -30,6 +30,7 @@
 #include "daemon/samples.h"
 #include "ledger/books.h"
 #include "mta/ref.h"
+#include "reputation/series.h"
 
 enum { APP_LISTENERS = 32, APP_ASKERS = 16 };
 
@@ -59,6 +60,7 @@ struct app {
 	struct app_geo *geo;
 	struct app_dns *dns;
 	struct receivers *receivers;
+	struct series *series;
 	struct unmatched *unmatched; /* app_replies.c */
 	struct kept unmatched_kept;
 	struct kept deliveries; /* that failed: notifiers_book.c */
@@ -156,9 +158,8 @@ void app_events_stop(struct app *a);
 void app_alarm_about(struct app *a, const char *kind, const char *subject,
     const char *rule, const char *reason, const char *cause);
 
-/* app_replies.c: for pipeline_hooks.on_reply. */
-void app_replies_said(
-    void *ctx, const struct postfix_line *l, const struct reply *r, int64_t at);
+/* app_replies.c: for pipeline_hooks.on_delivery. */
+void app_replies_said(void *ctx, const struct pipeline_delivery *d);
 /* The books were read. */
 void app_replies_restore(struct app *a);
 /* app_receivers.c: a filter's port, an outbound host: no MX. */

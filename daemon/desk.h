@@ -14,6 +14,7 @@
 #include "fbl/kept.h"
 #include "fbl/shares.h"
 #include "reputation/receivers.h"
+#include "reputation/series.h"
 #include "reputation/unmatched.h"
 
 struct desk_gather;
@@ -39,6 +40,7 @@ struct desk {
 	void *ctx;
 	bool is_partial; /* the other nodes' counts could not be read */
 	const struct receivers *receivers;
+	const struct series *series;
 	struct unmatched *unmatched; /* reputation/unmatched.h */
 	/* Is this a node's name? Appends all names. */
 	bool (*knows_node)(void *ctx, struct str label, struct text *all);
@@ -161,6 +163,16 @@ desk_fn desk_aggregates;
 desk_fn desk_suppressed, desk_export_suppressed;
 /* desk_provider.c: deliveries to a provider. */
 desk_fn desk_providers, desk_pause, desk_slow, desk_resume;
+/* desk_series.c: `providers NAME`. */
+desk_fn desk_provider_show;
+/* "google", "provider:google"; one that providers.conf has; else the reply says
+ * which there are. */
+bool desk_provider_find(
+    struct desk *d, struct str arg, struct str *name, struct control_reply *r);
+/* "blocked 12, unknown_user 3". */
+void desk_series_classes(const struct series_sum *sum, struct text *out);
+/* A small chart, and what its highest bar is. */
+void desk_bars(const uint64_t *v, size_t n, struct text *out);
 /* How long an order lasts that must have an end: --for, or pause_for, at most
  * pause_max. false: the reply says why. */
 bool desk_take_end(struct desk *d, const struct control_request *q,

@@ -57,8 +57,8 @@ desk_standing_text(enum subject_kind kind, enum standing rung)
 }
 
 /* "google" and "provider:google"; one that providers.conf has. */
-static bool
-find_provider(
+bool
+desk_provider_find(
     struct desk *d, struct str arg, struct str *name, struct control_reply *r)
 {
 	const struct settings *s = pipeline_settings(d->pipeline);
@@ -152,7 +152,8 @@ impose(struct desk *d, const struct control_request *q, enum standing rung,
 	struct event e;
 	int64_t until;
 
-	if (!is_asked_well(q, r) || !find_provider(d, q->args[0], &name, r) ||
+	if (!is_asked_well(q, r) ||
+	    !desk_provider_find(d, q->args[0], &name, r) ||
 	    !desk_take_end(d, q, &until, r))
 		return;
 	pipeline_about(d->pipeline, SUBJECT_PROVIDER, name, &state, &about);
@@ -192,7 +193,7 @@ desk_resume(
 	str_take(&name, STR("provider:"));
 	pipeline_about(d->pipeline, SUBJECT_PROVIDER, name, &state, &about);
 	if (state.rung == STANDING_GOOD) {
-		if (find_provider(d, name, &name, r))
+		if (desk_provider_find(d, name, &name, r))
 			control_fail(r, EXIT_FAILED,
 			    "%.*s is neither paused nor slowed", STR_ARG(name));
 		return;

@@ -115,7 +115,9 @@ void
 desk_providers(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {
-	if (q->n_args > 0)
+	if (q->n_args == 1 && !control_has(q, "unmatched"))
+		desk_provider_show(d, q, r);
+	else if (q->n_args > 0)
 		control_fail(r, EXIT_USAGE, "usage: outpost %s %s",
 		    commands[q->command].name, commands[q->command].usage);
 	else if (control_has(q, "unmatched"))

@@ -272,20 +272,31 @@ tell_tried(const struct pipeline *p, const struct logline *log,
 }
 
 static void
-tell_reply(const struct pipeline *p, const struct logline *log,
+tell_delivery(const struct pipeline *p, const struct logline *log,
     const struct postfix_line *l)
 {
 	const struct settings *s = p->settings;
+	struct pipeline_delivery d = {
+	    log, l, NULL, log->at_us / TIME_US, {0}, {0}};
+	struct chains_queued q;
 	struct reply r;
 
 	if ((l->status != LINE_BOUNCED && l->status != LINE_DEFERRED &&
-		l->status != LINE_SOFTBOUNCE) ||
+		l->status != LINE_SOFTBOUNCE && l->status != LINE_SENT) ||
 	    !line_has(l, FIELD_RELAY_ADDRESS) ||
 	    !str_is(log->program, STR("smtp")))
 		return;
-	replies_read(s->replies, s->providers, line_get(l, FIELD_RELAY_NAME),
-	    line_get(l, FIELD_DSN), line_get(l, FIELD_TEXT), &r);
-	p->hooks.on_reply(p->hooks.ctx, l, &r, log->at_us / TIME_US);
+	if (l->status != LINE_SENT) {
+		replies_read(s->replies, s->providers,
+		    line_get(l, FIELD_RELAY_NAME), line_get(l, FIELD_DSN),
+		    line_get(l, FIELD_TEXT), &r);
+		d.reply = &r;
+	}
+	if (chains_queued_as(p->chains, log, l->queue_id, &q)) {
+		d.account = q.account;
+		d.sender = q.sender;
+	}
+	p->hooks.on_delivery(p->hooks.ctx, &d);
 }
 
 /* A Message-ID, and somebody who asks for them. */
@@ -321,8 +332,8 @@ pipeline_line(struct pipeline *p, size_t source, struct str line)
 	}
 	if (postfix.kind == LINE_DELIVERY && p->hooks.on_tried)
 		tell_tried(p, &log, &postfix);
-	if (postfix.kind == LINE_DELIVERY && p->hooks.on_reply)
-		tell_reply(p, &log, &postfix);
+	if (postfix.kind == LINE_DELIVERY && p->hooks.on_delivery)
+		tell_delivery(p, &log, &postfix);
 	chains_line(p->chains, &log, &postfix);
 	admission_advance(p->admission, log.at_us / TIME_US);
 }

@@ -22,6 +22,16 @@
 
 struct pipeline;
 
+/* Views live as long as the line. */
+struct pipeline_delivery {
+	const struct logline *log;
+	const struct postfix_line *line;
+	const struct reply *reply; /* NULL: it was taken */
+	int64_t at;		   /* seconds */
+	struct str account;	   /* empty: not known, yet */
+	struct str sender;	   /* the envelope's */
+};
+
 struct pipeline_hooks {
 	/* Every fact, after it was counted. May be NULL. */
 	void (*on_fact)(void *ctx, const struct fact *f);
@@ -45,10 +55,9 @@ struct pipeline_hooks {
 	/* A recipient was tried at this host, whatever it said. May be NULL. */
 	void (*on_tried)(void *ctx, struct str recipient, struct str relay,
 	    struct str address);
-	/* A receiver refused or put off, for now or for good, at `at`
-	 * (seconds). May be NULL. */
-	void (*on_reply)(void *ctx, const struct postfix_line *l,
-	    const struct reply *r, int64_t at);
+	/* A host took a recipient, or refused or put it off, before the line
+	 * is counted. May be NULL. */
+	void (*on_delivery)(void *ctx, const struct pipeline_delivery *d);
 	/* Policy admitted recipients of these, of which the log knows nothing
 	 * yet. May be NULL. */
 	void (*on_admitted)(void *ctx, const struct admission_subject *v,

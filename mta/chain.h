@@ -119,6 +119,10 @@ struct chains_queued {
 typedef void chains_queued_fn(void *ctx, const struct chains_queued *q);
 uint32_t chains_in_queue(struct chains *c, uint32_t from, uint32_t n,
     chains_queued_fn *each, void *ctx);
+/* The message that this line's host has under a queue id, before the line is
+ * read; the account is empty while it isn't known. false: there is none. */
+bool chains_queued_as(struct chains *c, const struct logline *line,
+    struct str queue_id, struct chains_queued *out);
 
 /* The chains' part of the books (chain_books.c): ledger/books.h. Needs
  * is_kept. Load and replay before the first line. */

@@ -1,6 +1,34 @@
 /* chain_queue - which queue ids an account has in the queue just now */
 #include "mta/chain_flight.h"
 
+static struct chains_queued
+queued(
+    const struct chains *c, const struct flight *f, const struct flight *root)
+{
+	return (struct chains_queued){
+	    .account = chain_text_view(root->account),
+	    .sender = chain_text_view(root->sender),
+	    .instance = names_text(&c->instances, f->instance),
+	    .queue_id = str_make(f->queue_id, f->queue_id_n),
+	    .active_at = f->accepted_at,
+	    .client = root->client,
+	    .accepted_at = root->accepted_at,
+	};
+}
+
+bool
+chains_queued_as(struct chains *c, const struct logline *line,
+    struct str queue_id, struct chains_queued *out)
+{
+	struct flight *f = flight_find(c, names_get(&c->hosts, line->host),
+	    names_get(&c->instances, line->instance), queue_id);
+
+	if (!f)
+		return false;
+	*out = queued(c, f, flight_root(c, f));
+	return true;
+}
+
 uint32_t
 chains_in_queue(struct chains *c, uint32_t from, uint32_t n,
     chains_queued_fn *each, void *ctx)
@@ -21,15 +49,7 @@ chains_in_queue(struct chains *c, uint32_t from, uint32_t n,
 
 		if (root->kind != FLIGHT_ACCOUNT)
 			continue;
-		const struct chains_queued q = {
-		    .account = chain_text_view(root->account),
-		    .sender = chain_text_view(root->sender),
-		    .instance = names_text(&c->instances, f->instance),
-		    .queue_id = str_make(f->queue_id, f->queue_id_n),
-		    .active_at = f->accepted_at,
-		    .client = root->client,
-		    .accepted_at = root->accepted_at,
-		};
+		const struct chains_queued q = queued(c, f, root);
 
 		each(ctx, &q);
 	}

@@ -103,8 +103,9 @@ receivers_put(struct receivers *r, struct str domain, struct str provider)
 	text_str(&t, provider);
 }
 
-static const char *
-provider_of(struct receivers *r, const struct providers *p, struct str host)
+const char *
+receivers_host_provider(
+    struct receivers *r, const struct providers *p, struct str host)
 {
 	uint64_t hash = map_hash(host);
 	size_t i = hash % RECEIVERS_HOSTS;
@@ -144,7 +145,7 @@ bool
 receivers_knows(struct receivers *r, const struct providers *p,
     struct str domain, struct str host)
 {
-	const char *provider = provider_of(r, p, host);
+	const char *provider = receivers_host_provider(r, p, host);
 	char lower[RECEIVERS_DOMAIN];
 
 	if ((!provider && r->map.n == 0) ||
@@ -165,7 +166,7 @@ bool
 receivers_note(struct receivers *r, const struct providers *p,
     struct str domain, struct str host)
 {
-	const char *provider = provider_of(r, p, host);
+	const char *provider = receivers_host_provider(r, p, host);
 	char lower[RECEIVERS_DOMAIN];
 
 	if (receivers_knows(r, p, domain, host) ||

@@ -23,6 +23,10 @@ bool receivers_knows(struct receivers *r, const struct providers *p,
 bool receivers_note(struct receivers *r, const struct providers *p,
     struct str domain, struct str host);
 
+/* As providers_of_host, quicker. */
+const char *receivers_host_provider(
+    struct receivers *r, const struct providers *p, struct str host);
+
 /* NULL: not known. A view, until the next note. */
 const char *receivers_provider(const struct receivers *r, struct str domain);
 /* In no order. */

@@ -53,6 +53,10 @@ check_eq "only that" "$(op providers --unmatched | wc -l)" 1
 check_has "the same for programs" "$(op --json providers --unmatched)" \
     '^\{"count":2,.*"text":"550 wugga wugga 17"\}'
 check_has "who receives" "$(op providers)" '^big +good +1 +x@y'
+check_has "what it answered to our address, by class" "$(op providers big)" \
+    '^default +6 +0 +0 +6 +0 +- +- +other 2, unknown_user 1, '
+check_has "the same for programs" "$(op --json providers big --for 1h)" \
+    '^\[\{"ip":"default","attempted":6,"delivered":0,"deferred":0,"refused":6'
 check_has "metrics" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
     'outpost_replies_total\{class="unknown_user"\} 1'
 check_eq "shipped rules, own providers" \
@@ -63,6 +67,7 @@ outpost_stop
 outpost_start
 check_has "kept over a restart" "$(op providers --unmatched)" \
     '^ +2  .* mx1.big.example: 550 wugga wugga 17$'
+check_has "so are the figures" "$(op providers big)" '^default +6 +0 +0 +6 '
 
 # A mistake is told with its line, and changes nothing.
 providers '
