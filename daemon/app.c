@@ -10,6 +10,7 @@
 #include "daemon/app_auth_policy.h"
 #include "daemon/app_complaints.h"
 #include "daemon/app_learn.h"
+#include "daemon/app_expect.h"
 #include "daemon/app_state.h"
 #include "daemon/notify_systemd.h"
 #include "daemon/users.h"
@@ -413,6 +414,7 @@ app_stop(struct app **ap)
 	loop_signal_free(&a->term);
 	loop_signal_free(&a->interrupt);
 	app_policy_stop(a);
+	app_expect_stop(a);
 	app_brake_free(a);
 	app_reload_free(a);
 	control_server_free(&a->control);

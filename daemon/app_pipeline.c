@@ -2,6 +2,7 @@
 #include "base/time.h"
 #include "daemon/app_complaints.h"
 #include "daemon/app_learn.h"
+#include "daemon/app_expect.h"
 #include "daemon/app_state.h"
 #include "daemon/users.h"
 
@@ -92,6 +93,8 @@ app_pipeline_new(struct app *a, struct error *err)
 		.on_admitted = app_admission_admitted,
 		.on_tried = app_receivers_tried,
 		.on_delivery = app_replies_said,
+		.can_hold = app_expect_can,
+		.may_hold = app_expect_may,
 		.owner = app_plans_owner,
 		.now_us = on_now_us,
 		.ctx = a},

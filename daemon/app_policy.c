@@ -9,6 +9,7 @@
 #include "base/sock.h"
 #include "base/time.h"
 #include "daemon/app_complaints.h"
+#include "daemon/app_expect.h"
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
 
@@ -23,6 +24,14 @@ on_answer(void *ctx, const struct policy_request *q, struct text *action)
 
 	if (!app_complaints_refuses(app_fbl_complaints(a->fbl), q, action))
 		pipeline_answer(a->pipeline, q, action);
+}
+
+static bool
+on_wait(
+    void *ctx, const struct policy_request *q, loop_fn *done, void *done_ctx)
+{
+	return app_expect_wait(ctx, q, done, done_ctx) ||
+	       app_admission_wait(ctx, q, done, done_ctx);
 }
 
 static void
@@ -75,7 +84,7 @@ configure(struct app *a, struct policy_config *out)
 	    .slow_us = s->policy_timeout * TIME_US,
 	    .answer = on_answer,
 	    .ctx = a,
-	    .wait = app_admission_wait,
+	    .wait = on_wait,
 	    .duty = policy_standin_alive,
 	    .duty_ctx = a->standin,
 	    .askers = is_closed ? a->askers : NULL,

@@ -443,6 +443,18 @@ app_queue_foresee(
 	holder_foresee(((struct app *)app)->queue->holder, o, sum);
 }
 
+bool
+app_queue_serves(const struct app_queue *q)
+{
+	return is_on(q) && q->retry_us <= loop_now_us(q->app->loop);
+}
+
+struct holder *
+app_queue_holder(struct app_queue *q)
+{
+	return q->holder;
+}
+
 size_t
 app_queue_held(const struct app_queue *q)
 {

@@ -31,5 +31,8 @@ void app_queue_order(
 void app_queue_foresee(
     void *app, const struct holder_order *o, struct holder_sum *sum);
 size_t app_queue_held(const struct app_queue *q);
+/* For app_expect.c. Is outpost-queue there, as far as is known? */
+bool app_queue_serves(const struct app_queue *q);
+struct holder *app_queue_holder(struct app_queue *q);
 
 #endif

@@ -52,6 +52,8 @@ struct app {
 	struct books *books;
 	struct app_board *board;
 	struct app_queue *queue;
+	struct app_expected *expected; /* app_expect.c */
+	size_t n_expected;
 	struct app_fbl *fbl;
 	struct app_letters *letters;
 	struct app_forget *forget;

@@ -69,8 +69,10 @@ stop_one(struct app_stops *s, struct str name)
 	if (state.rung >= STANDING_HELD &&
 	    strcmp(state.rule, GUESS_RULE) != 0 &&
 	    desk_held_scope(kind, key, &whose))
-		holder_stop(s->holder, &(struct holder_stop){whose, state.until,
-					   state.cause, state.json});
+		holder_stop(s->holder,
+		    &(struct holder_stop){whose, state.until, state.cause,
+			state.json,
+			kind == SUBJECT_ACCOUNT && standing_is_doubt(&state)});
 }
 
 /* Those who are exempt at once: nobody's mail is held for want of knowing. */

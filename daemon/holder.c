@@ -121,21 +121,29 @@ holder_due(const struct holder *h, const struct holder_account *a, int64_t now)
 }
 
 /* Where nothing is told of the place, the time alone tells. */
-static enum queue_origin
-origin_of(const struct holder *h, const struct holder_account *a,
-    const struct chains_queued *q)
+enum queue_origin
+holder_origin(const struct holder *h, const struct holder_account *a,
+    const struct ip *client, int64_t at)
 {
 	const struct evidence *e = &a->evidence;
 
+	if (a->is_doubt)
+		return QUEUE_ORIGIN_WAITS;
 	if (e->began == 0)
 		return QUEUE_ORIGIN_CLEAN;
 	/* What all of a domain know is not kept. */
-	if (a->scope.account.n > 0 && !ip_is_none(&q->client) &&
-	    !evidence_knows(e, &q->client) &&
-	    !(h->o.front_ends && ip_nets_has(h->o.front_ends, &q->client)))
+	if (a->scope.account.n > 0 && !ip_is_none(client) &&
+	    !evidence_knows(e, client) &&
+	    !(h->o.front_ends && ip_nets_has(h->o.front_ends, client)))
 		return QUEUE_ORIGIN_NEW;
-	return q->accepted_at < e->began ? QUEUE_ORIGIN_CLEAN
-					 : QUEUE_ORIGIN_LATE;
+	return at < e->began ? QUEUE_ORIGIN_CLEAN : QUEUE_ORIGIN_LATE;
+}
+
+bool
+holder_is_full(const struct holder *h, const struct holder_account *a)
+{
+	return (int64_t)(a->n + a->waiting) >= h->o.messages_max ||
+	       a->bytes >= h->o.bytes_max;
 }
 
 void
@@ -159,14 +167,13 @@ holder_offer(struct holder *h, const struct chains_queued *q, int64_t now)
 	    queue_book_find(&h->wanted, m.instance, m.id) ||
 	    queue_book_find(&h->left, m.instance, m.id))
 		return;
-	if ((int64_t)(a->n + a->waiting) >= h->o.messages_max ||
-	    a->bytes >= h->o.bytes_max) {
+	if (holder_is_full(h, a)) {
 		if (!a->is_full_told)
 			h->o.on_full(h->o.ctx, &a->scope, a->n + a->waiting);
 		a->is_full_told = true;
 		return;
 	}
-	m.origin = origin_of(h, a, q);
+	m.origin = holder_origin(h, a, &q->client, q->accepted_at);
 	m.due = holder_due(h, a, now) + holder_extra(h, m.origin);
 	if (queue_book_put(&h->wanted, &m))
 		a->waiting++;

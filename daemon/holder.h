@@ -49,6 +49,8 @@ struct holder_stop {
 	int64_t until;	   /* may be TIME_NEVER */
 	const char *cause; /* the sanction's; "": none */
 	struct str event;  /* the sanction, for its evidence; may be empty */
+	bool is_doubt;	   /* for a short while, until more is known: at the end
+			      all of it leaves */
 };
 void holder_stop_begin(struct holder *h); /* holder_stop.c */
 void holder_stop(struct holder *h, const struct holder_stop *stop);
@@ -58,6 +60,19 @@ void holder_stop_end(struct holder *h);
 bool holder_is_stopped(
     const struct holder *h, struct str account, const struct ip *client);
 size_t holder_stopped(const struct holder *h); /* how many */
+
+/* holder_expect.c: Postfix will put it on hold by itself, if outpost-queue
+ * agrees: what that is to be asked; false: none may be held so. It holds once
+ * that is answered. */
+struct holder_new {
+	struct str account, instance, queue_id, sender;
+	struct ip client;
+	int64_t until;
+};
+bool holder_expect(const struct holder *h, const struct holder_new *n,
+    int64_t now, struct queue_message *out);
+void holder_expected(struct holder *h, const struct queue_message *m);
+bool holder_has(const struct holder *h, struct str instance, struct str id);
 
 /* It is in a queue. */
 void holder_offer(struct holder *h, const struct chains_queued *q, int64_t now);

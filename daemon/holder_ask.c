@@ -10,6 +10,16 @@ enum {
 	TELL_AGAIN = 3600, /* what stays undecided */
 };
 
+/* There was doubt, and there is no more. */
+static enum queue_origin
+origin_now(const struct holder *h, const struct holder_account *a,
+    const struct queue_message *m)
+{
+	if (m->origin != QUEUE_ORIGIN_WAITS)
+		return m->origin;
+	return holder_origin(h, a, &m->client, m->to);
+}
+
 /* Held longer, or shorter, than it is now known to be right. */
 static bool
 is_to_renew(
@@ -20,10 +30,12 @@ is_to_renew(
 
 	if (!a || a->until <= now)
 		return false;
-	int64_t end = holder_due(h, a, now),
-		more = holder_extra(h, e->m.origin);
+	enum queue_origin origin = origin_now(h, a, &e->m);
+	int64_t end = holder_due(h, a, now), more = holder_extra(h, origin);
 
 	*due = end + more;
+	if (origin != e->m.origin)
+		return true;
 	if (end == a->until)
 		return e->m.due != *due;
 	return e->m.due < now + h->o.lease / 2 + more || e->m.due > *due;
@@ -151,7 +163,11 @@ next_renewals(struct holder *h, int64_t now, struct queue_request *q)
 		    !is_to_renew(h, e, now, &due))
 			continue;
 		ask(q, QUEUE_VERB_HOLD, &e->m);
-		q->messages[q->n - 1].due = due;
+		struct queue_message *m = &q->messages[q->n - 1];
+
+		m->due = due;
+		m->origin =
+		    origin_now(h, holder_stop_of(h, m->account, &m->client), m);
 	}
 }
 

@@ -51,6 +51,8 @@ make(int64_t messages_max)
 	return h;
 }
 
+static bool is_doubt; /* of whom is stopped from now on */
+
 static inline void
 stop_for(struct holder *h, const char *account, int64_t until,
     const char *cause, const char *event)
@@ -59,7 +61,7 @@ stop_for(struct holder *h, const char *account, int64_t until,
 	if (account)
 		holder_stop(
 		    h, &(struct holder_stop){{.account = str_from(account)},
-			   until, cause, str_from(event)});
+			   until, cause, str_from(event), is_doubt});
 	holder_stop_end(h);
 }
 

@@ -152,7 +152,7 @@ stop_all(struct holder *h, const char *const *names, size_t n, int64_t until)
 			holder_exempt(h, str_from(names[i] + 1));
 		else
 			holder_stop(h, &(struct holder_stop){scope(names[i]),
-					   until, "", str_make("", 0)});
+					   until, "", str_make("", 0), false});
 	}
 	holder_stop_end(h);
 }

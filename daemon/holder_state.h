@@ -9,7 +9,7 @@ struct holder_account {
 	int64_t until;
 	size_t n, waiting; /* held; to be held */
 	int64_t bytes;
-	bool is_stopped, is_full_told;
+	bool is_stopped, is_full_told, is_doubt;
 	char cause[40]; /* of whose evidence this is */
 	struct evidence evidence;
 	struct str name; /* its bytes follow */
@@ -46,6 +46,12 @@ holder_is_ordered(const struct queue_message *m)
 /* Before outpost-queue's timer lets everything go that is overdue, what isn't
  * clean has been decided about: so long before. */
 enum { HOLDER_AHEAD = 1800 };
+
+/* What speaks against a message of this account, from there and then. */
+enum queue_origin holder_origin(const struct holder *h,
+    const struct holder_account *a, const struct ip *client, int64_t at);
+/* May no more of it be held? */
+bool holder_is_full(const struct holder *h, const struct holder_account *a);
 
 /* Every change of what is held goes through these. */
 void holder_keep(struct holder *h, const struct queue_message *m);

@@ -102,6 +102,7 @@ holder_stop(struct holder *h, const struct holder_stop *stop)
 	if (a->until != until)
 		a->is_full_told = false;
 	a->until = until;
+	a->is_doubt = stop->is_doubt;
 }
 
 static void

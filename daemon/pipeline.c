@@ -94,6 +94,7 @@ find_metrics(struct pipeline *p)
 	    {ANSWER_DUNNO, {"dunno", 5}},
 	    {ANSWER_DEFER, {"defer", 5}},
 	    {ANSWER_REJECT, {"reject", 6}},
+	    {ANSWER_HOLD, {"hold", 4}},
 	};
 
 	p->lines = metrics_get(METRICS_LOG_LINES);

@@ -62,6 +62,12 @@ struct pipeline_hooks {
 	 * yet. May be NULL. */
 	void (*on_admitted)(void *ctx, const struct admission_subject *v,
 	    size_t n, int64_t recipients);
+	/* Can new messages of accounts that are held wait on hold? May be NULL:
+	 * no. */
+	bool (*can_hold)(void *ctx);
+	/* Will this queue id be let go again, once it is on hold? Asked at
+	 * END-OF-MESSAGE, after can_hold. */
+	bool (*may_hold)(void *ctx, struct str queue_id);
 	/* What is known of an account's owner, without asking; out is empty.
 	 * The view lives until the loop's next turn. May be NULL. */
 	void (*owner)(void *ctx, struct str account, struct judge_owner *out);
@@ -143,6 +149,11 @@ void pipeline_about(struct pipeline *p, enum subject_kind kind, struct str key,
 /* pipeline_policy.c: answer a policy request (the action of access(5)). */
 void pipeline_answer(
     struct pipeline *p, const struct policy_request *q, struct text *action);
+
+/* pipeline_doubt.c: the account of this request, when it is held in doubt, for
+ * a short while that ends by itself; its name is put into `account`. */
+bool pipeline_doubts(struct pipeline *p, const struct policy_request *q,
+    struct text *account, int64_t *until);
 
 /* pipeline_login.c: may it log in? SMTP not while the account, its domain or
  * where it comes from is suspended; nobody may from where passwords are

@@ -46,6 +46,7 @@ pipeline_prepare(
 	if (out->state.mark > subject_mark(s))
 		ledger_mark(p->ledger, s, out->state.mark);
 	out->in.standing = out->state.rung;
+	out->in.passed = out->state.passed;
 	out->in.is_exempt = out->state.exempt_until > now;
 	out->in.n_overrides =
 	    standings_overrides(p->standings, kind, key, now, out->overrides);

@@ -292,14 +292,19 @@ settle(struct pipeline *p, const struct policy_request *q,
     const struct admission_found *found, const struct answer *answer,
     struct text *action)
 {
+	bool is_taken =
+	    answer->action == ANSWER_DUNNO || answer->action == ANSWER_HOLD;
+
 	metric_add(p->answer[answer->action], 1);
-	if (answer->action != ANSWER_DUNNO)
+	if (!is_taken)
 		print_refusal(p, answer, a, action);
+	else if (answer->action == ANSWER_HOLD && ask->stage == ADMISSION_END)
+		answer_print_hold(answer, action);
 	else if (ask->stage == ADMISSION_DATA && is_marked(p, a))
 		print_reference(p, a, action);
 	if (!a->has_account)
 		return;
-	if (answer->action != ANSWER_DUNNO) {
+	if (!is_taken) {
 		count_attempt(p, q, a, found->asked.recipients);
 		admission_refuse(p->admission, ask, found);
 		return;
@@ -485,7 +490,8 @@ pipeline_answer(
 	else
 		pipeline_pass_inbound(judged, n);
 	answer_choose(judged, n, is_enforcing(p, judged, n), &answer);
-	if (is_admitted(&ask, &found.asked, &answer))
+	if (!pipeline_hold_instead(p, q, judged, n, &answer) &&
+	    is_admitted(&ask, &found.asked, &answer))
 		answer.action = ANSWER_DUNNO;
 	settle(p, q, &a, &ask, &found, &answer, action);
 }

@@ -34,7 +34,8 @@ struct pipeline {
 	int64_t began; /* ledger_began, when the notes were made */
 	struct logline_clock clocks[PIPELINE_SOURCES];
 	struct pipeline_counters counters;
-	struct metric *lines, *fact[FACT_KINDS], *answer[3];
+	struct metric *lines, *fact[FACT_KINDS], *answer[ANSWER_ACTIONS];
+	bool is_asked_at_end; /* Postfix asks at END-OF-MESSAGE */
 };
 
 /* Nothing is known of the subject's standing and, with what it asks for and
@@ -85,6 +86,13 @@ void pipeline_pass_inbound(struct answer_subject *judged, size_t n);
 /* An account (the first of them) that is exempt isn't stopped by what is
  * imposed on its domain. */
 void pipeline_pass_exempt(struct answer_subject *judged, size_t n, int64_t now);
+
+/* pipeline_doubt.c: a message of an account that is held in doubt waits, where
+ * it would be deferred: *answer becomes ANSWER_HOLD, its subject stays whose
+ * hold it is. true: it is deferred, whether its recipients were admitted or
+ * not, for that was done so that it waits. */
+bool pipeline_hold_instead(struct pipeline *p, const struct policy_request *q,
+    struct answer_subject *judged, size_t n, struct answer *answer);
 
 /* pipeline_guess.c: a fact that tells of a login, after it was counted. */
 void pipeline_guess(struct pipeline *p, const struct fact *f);

@@ -191,6 +191,28 @@ end_of(const struct answer *a, const struct limits_settings *s, int64_t now)
 	return now + (after > 0 ? after : s->throttle_for);
 }
 
+static void
+put_ascii(char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] < ' ' || p[i] > '~')
+			p[i] = '?';
+	}
+}
+
+void
+answer_print_hold(const struct answer *a, struct text *out)
+{
+	char buf[ANSWER_BYTES + 1];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	text_add(&t, "HOLD until Outpost knows more: ");
+	text_add(&t, a->subject->state->reason);
+	put_ascii(buf, t.n);
+	text_str(out, text_view(&t));
+}
+
 void
 answer_print(const struct answer *a, const struct limits_settings *s,
     struct str account, int64_t now, const struct answer_links *links,
@@ -215,9 +237,6 @@ answer_print(const struct answer *a, const struct limits_settings *s,
 	text_init(&t, buf, sizeof(buf));
 	text_add(&t, is_reject ? "REJECT 5.7.1 " : "DEFER_IF_PERMIT 4.7.1 ");
 	fill(&f, format_of(&f, is_reject), &t);
-	for (size_t i = 0; i < t.n; i++) {
-		if (buf[i] < ' ' || buf[i] > '~')
-			buf[i] = '?';
-	}
+	put_ascii(buf, t.n);
 	text_str(out, text_view(&t));
 }

@@ -10,7 +10,9 @@
 
 #include "limits/standings.h"
 
-enum answer_action { ANSWER_DUNNO, ANSWER_DEFER, ANSWER_REJECT };
+/* HOLD is the caller's to choose, instead of DEFER. */
+enum answer_action { ANSWER_DUNNO, ANSWER_DEFER, ANSWER_REJECT, ANSWER_HOLD };
+enum { ANSWER_ACTIONS = ANSWER_HOLD + 1 };
 
 /* One of the request's subjects. verdict may be NULL: not judged. */
 struct answer_subject {
@@ -40,6 +42,9 @@ struct answer_links {
 	    void *ctx, const char *cause, int64_t now, struct text *out);
 	void *ctx;
 };
+
+/* "HOLD TEXT", for Postfix's log. */
+void answer_print_hold(const struct answer *a, struct text *out);
 
 /* The line, without "action=" and line end. `account` is shown for %a, its
  * first 100 bytes: what stands behind must have room. links may be NULL. */

@@ -217,6 +217,15 @@ put_first(struct verdict *v, const char *rule)
 	}
 }
 
+/* It was held for that, and nothing more came to light. */
+static bool
+is_passed(const struct judge_input *in)
+{
+	return in->passed > 0 &&
+	       in->now - in->passed <
+		   rules_settings(in->rules)->hold_again_after;
+}
+
 static void
 conclude(struct tally *t, const struct rules_plan *plan)
 {
@@ -226,6 +235,9 @@ conclude(struct tally *t, const struct rules_plan *plan)
 	out->score = t->limit_points + t->signal_points;
 	if (plan->has_ladder)
 		out->rung = rung_of(rules_settings(t->in->rules), out->score);
+	if (out->rung > STANDING_WATCHED && out->rung < STANDING_SUSPENDED &&
+	    is_passed(t->in))
+		out->rung = STANDING_WATCHED;
 	if (out->score < t->complaint_points)
 		out->score = t->complaint_points;
 	if (t->action > out->rung) {

@@ -41,6 +41,7 @@ struct judge_input {
 	const struct limits_override *overrides; /* the operator's, for it */
 	size_t n_overrides;
 	enum standing standing; /* as it is */
+	int64_t passed; /* when its last hold in doubt let it go on; 0 */
 	bool is_exempt;
 	bool is_shared;		/* only limited, never held or suspended */
 	int64_t asked;		/* recipients a policy request wants on top */

@@ -9,6 +9,7 @@ enum { BEGAN = 1767225600, HOUR = 3600, DAY = 86400 };
 static struct arena arena;
 static struct ledger *ledger;
 static struct limits_rules *rules;
+static int64_t score_hold; /* 0: as shipped */
 
 static void
 start(void)
@@ -19,6 +20,8 @@ start(void)
 
 	arena_init(&arena);
 	setting_put_defaults(&limits_settings_table, &arena, &s);
+	if (score_hold)
+		s.score_hold = score_hold;
 	ledger = ledger_new(&(struct ledger_options){.max_subjects = 1000});
 	rules = rules_new(&s);
 	setting_put_defaults(&rules_class_fields, &arena, &bulk);
@@ -376,6 +379,29 @@ a_lift_starts_afresh(void)
 	stop();
 }
 
+/* Who was held, and let go, isn't held again for the same; a limit holds. */
+static void
+what_was_let_go_is_watched(void)
+{
+	score_hold = 1;
+	start();
+	score_hold = 0;
+	send_mail("p@x.example", 7, 0, BEGAN);
+	struct judge_input in = input("p@x.example");
+	struct verdict v;
+
+	in.asked = 400;
+	judge(&in, &v);
+	CHECK(v.rung == STANDING_HELD);
+	in.passed = in.now - 60;
+	judge(&in, &v);
+	CHECK(v.rung == STANDING_THROTTLED);
+	in.passed = in.now - 7 * 3600;
+	judge(&in, &v);
+	CHECK(v.rung == STANDING_HELD);
+	stop();
+}
+
 static void
 count_limit(void *ctx, const struct limit_state *state)
 {
@@ -403,4 +429,5 @@ TESTS(TEST(the_ladder_as_documented), TEST(reasons_read_well),
     TEST(the_exempt_are_left_alone_with_reasons),
     TEST(overrides_and_probation_move_limits),
     TEST(own_history_decides_when_there_is_one), TEST(domains_have_limits_only),
-    TEST(a_lift_starts_afresh), TEST(effective_limits_are_listed))
+    TEST(a_lift_starts_afresh), TEST(what_was_let_go_is_watched),
+    TEST(effective_limits_are_listed))

@@ -74,6 +74,7 @@ struct standing_state {
 	int64_t mark;	  /* of the latest lift or undo; 0: none */
 	int64_t epoch;	  /* mark, or the end of the last sanction that ended by
 			     itself: new verdicts have causes of their own */
+	int64_t passed;	  /* when its last hold in doubt ended by itself; 0 */
 	unsigned repeats; /* suspensions that ended in the last 30 days, the
 			     overturned ones excepted */
 	int64_t exempt_until; /* 0: not exempt */
@@ -82,6 +83,9 @@ struct standing_state {
 	struct str json; /* the event of rung, or of what is observed when
 			    that is worse; empty: none */
 };
+/* An account's hold in doubt, for a short while: neither does it wait for an
+ * operator, nor is it without an end. */
+bool standing_is_doubt(const struct standing_state *s);
 /* GOOD when nothing is known. */
 void standings_get(struct standings *s, enum subject_kind kind, struct str key,
     int64_t now, struct standing_state *out);

@@ -67,6 +67,7 @@ struct gathered {
 	const struct kept *observed; /* the worst of all in force */
 	int64_t last_end;	     /* of all that ended by themselves */
 	int64_t undone_at;	     /* the latest undo of any; 0: none */
+	int64_t passed;		     /* the end of the last hold that did */
 };
 
 /* The worse; of the same rung that which ends later, then the older. */
@@ -85,6 +86,9 @@ gather_ended(struct gathered *g, const struct kept *k)
 {
 	if (k->until > g->last_end)
 		g->last_end = k->until;
+	if (k->rung == STANDING_HELD && !k->is_operator &&
+	    !standings_is_braked(k) && k->until > g->passed)
+		g->passed = k->until;
 }
 
 static void
@@ -179,6 +183,13 @@ show_exemption(struct standing_state *out, const struct kept *exempt)
 	out->exempt_by = exempt->by;
 }
 
+bool
+standing_is_doubt(const struct standing_state *s)
+{
+	return s->rung == STANDING_HELD && !s->is_braked &&
+	       s->until != TIME_NEVER && s->until - s->since <= 86400;
+}
+
 static const struct standing_state nothing = {
     .rule = "",
     .reason = "",
@@ -207,6 +218,7 @@ standings_read(struct standings *s, const struct standings_subject *u,
 	if (g.undone_at > out->mark)
 		out->mark = g.undone_at;
 	out->epoch = g.last_end > out->mark ? g.last_end : out->mark;
+	out->passed = g.passed;
 	out->repeats = past.repeats;
 	show_exemption(out, v.exempt);
 	if (v.operator&& v.operator->until> now)

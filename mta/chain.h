@@ -124,6 +124,10 @@ uint32_t chains_in_queue(struct chains *c, uint32_t from, uint32_t n,
 bool chains_queued_as(struct chains *c, const struct logline *line,
     struct str queue_id, struct chains_queued *out);
 
+/* Is a message with this queue id known, of this instance on whatever host? It
+ * looks at all that are in flight. */
+bool chains_has(struct chains *c, struct str instance, struct str queue_id);
+
 /* The chains' part of the books (chain_books.c): ledger/books.h. Needs
  * is_kept. Load and replay before the first line. */
 struct books_part;

@@ -55,3 +55,17 @@ chains_in_queue(struct chains *c, uint32_t from, uint32_t n,
 	}
 	return end < c->used ? end : 0;
 }
+
+bool
+chains_has(struct chains *c, struct str instance, struct str queue_id)
+{
+	for (uint32_t i = 1; i < c->used; i++) {
+		const struct flight *f = &c->flights[i];
+
+		if ((f->flags & FLIGHT_USED) && !(f->flags & FLIGHT_ENDED) &&
+		    str_is(str_make(f->queue_id, f->queue_id_n), queue_id) &&
+		    str_is(names_text(&c->instances, f->instance), instance))
+			return true;
+	}
+	return false;
+}

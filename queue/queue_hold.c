@@ -7,8 +7,14 @@
 static void
 renew(struct queue_book *b, struct queue_sought *s)
 {
-	s->m.size_bytes = s->entry->m.size_bytes;
 	s->m.result = QUEUE_HELD;
+	/* One that was expected arrived within a time. */
+	if (s->entry->m.from != s->arrived) {
+		s->entry->m.from = s->entry->m.to = s->arrived;
+		s->entry->m.size_bytes = s->size_bytes;
+		b->is_changed = true;
+	}
+	s->m.size_bytes = s->entry->m.size_bytes;
 	if (s->m.origin == QUEUE_ORIGIN_UNTOLD) {
 		s->m.client = s->entry->m.client;
 		s->m.origin = s->entry->m.origin;
@@ -43,7 +49,8 @@ choose(struct queue_book *b, struct queue_sought *s)
 		s->entry = queue_book_put(b, &m);
 		if (!s->entry)
 			s->m.result = QUEUE_FULL;
-	} else if (s->entry && s->entry->m.to == s->arrived) {
+	} else if (s->entry && s->entry->m.from <= s->arrived &&
+		   s->arrived <= s->entry->m.to) {
 		renew(b, s);
 	} else {
 		s->m.result = QUEUE_FOREIGN;
@@ -127,5 +134,40 @@ queue_hold(const struct queue_place *p, struct queue_book *b,
 			fail_all(&l);
 		}
 		queue_look_done(&l);
+	}
+}
+
+static void
+expect_one(struct queue_book *b, struct queue_sought *s)
+{
+	s->entry = queue_book_find(b, s->m.instance, s->m.id);
+	if (s->entry) {
+		s->m.result = QUEUE_FOREIGN;
+		return;
+	}
+	struct queue_message m = s->m;
+
+	m.result = QUEUE_HELD;
+	s->entry = queue_book_put(b, &m);
+	s->m.result = s->entry ? QUEUE_HELD : QUEUE_FULL;
+}
+
+void
+queue_expect(const struct queue_place *p, struct queue_book *b,
+    struct queue_sought *v, size_t n)
+{
+	struct error err;
+
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].m.result == QUEUE_ASK)
+			expect_one(b, &v[i]);
+	}
+	if (!b->is_changed || queue_file_save(p->state_dir, b, &err) == 0)
+		return;
+	log_error(
+	    "%s; new messages are deferred that should be on hold", err.text);
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].m.result == QUEUE_HELD)
+			v[i].m.result = QUEUE_FAILED;
 	}
 }

@@ -44,6 +44,10 @@ int64_t queue_look_lifetime(const struct queue_look *l, bool is_bounce);
 /* queue_hold.c; a failure is logged, and is the messages' result. */
 void queue_hold(const struct queue_place *p, struct queue_book *b,
     struct queue_sought *v, size_t n);
+/* Postfix puts them on hold by itself, in a moment: they stand in the book
+ * before it is told to. When they arrived is known later. */
+void queue_expect(const struct queue_place *p, struct queue_book *b,
+    struct queue_sought *v, size_t n);
 /* queue_release.c: release, requeue, return, delete. */
 void queue_release(const struct queue_place *p, struct queue_book *b,
     enum queue_verb verb, int64_t now, struct queue_sought *v, size_t n);

@@ -24,7 +24,7 @@ seek(const struct queue_place *p, const struct queue_book *b,
 			m->result = QUEUE_UNKNOWN;
 			continue;
 		}
-		if (q->verb == QUEUE_VERB_HOLD)
+		if (q->verb == QUEUE_VERB_HOLD || q->verb == QUEUE_VERB_EXPECT)
 			continue;
 		v[i].entry = queue_book_find(b, m->instance, m->id);
 		if (!v[i].entry) {
@@ -37,7 +37,8 @@ seek(const struct queue_place *p, const struct queue_book *b,
 		} else {
 			/* Once, should a question name it twice. */
 			v[i].entry->is_wanted = true;
-			m->from = m->to = v[i].entry->m.to;
+			m->from = v[i].entry->m.from;
+			m->to = v[i].entry->m.to;
 			m->size_bytes = v[i].entry->m.size_bytes;
 		}
 	}
@@ -110,6 +111,8 @@ change(const struct queue_place *p, struct queue_book *b,
 	qsort(v, q->n, sizeof(*v), by_arrival);
 	if (q->verb == QUEUE_VERB_HOLD)
 		queue_hold(p, b, v, q->n);
+	else if (q->verb == QUEUE_VERB_EXPECT)
+		queue_expect(p, b, v, q->n);
 	else
 		queue_release(p, b, q->verb, now, v, q->n);
 	answer_all(q, v, by, answer);
