@@ -1,12 +1,10 @@
 /* domain - `outpost domain check NAME`: asks the DNS itself */
 #include "cli/domain.h"
 
-#include <stdlib.h>
-
 #include "base/dns.h"
 #include "base/loop.h"
 #include "cli/domain_print.h"
-#include "cli/domain_site.h"
+#include "cli/domain_options.h"
 #include "cli/local.h"
 #include "config/settings.h"
 #include "domains/checker.h"
@@ -59,7 +57,7 @@ print(const struct client_line *l, const struct checked *c)
 
 static enum exit_status
 check(const struct client_line *l, const struct settings *s, const char *domain,
-    const struct domain_site *site)
+    struct domain_site *site)
 {
 	struct dns_options options = settings_dns(&s->daemon);
 	struct checked c = {.loop = loop_new()};
@@ -68,11 +66,12 @@ check(const struct client_line *l, const struct settings *s, const char *domain,
 	enum exit_status status;
 
 	if (dns) {
-		checker_start(c.loop, dns, domain, &site->site,
+		checker_start(c.loop, dns, domain, site,
 		    s->domains.domain_check_time * 1000, on_checked, &c);
 		loop_run(c.loop);
 		status = print(l, &c);
 	} else {
+		domain_site_free(&site);
 		status = local_fail(EXIT_FAILED, "%s", err.text);
 	}
 	health_free(&c.health);
@@ -87,7 +86,6 @@ domain_run(const struct client_line *l, const struct settings *s)
 	char domain[DNS_NAME];
 	struct domain_site *site;
 	struct error err;
-	enum exit_status status;
 
 	if (l->n_args != 2 || (strcmp(l->args[0], "check") != 0 && !is_fix(l)))
 		return local_fail(EXIT_USAGE, "usage: outpost domain %s",
@@ -95,12 +93,7 @@ domain_run(const struct client_line *l, const struct settings *s)
 	if (!domains_is_domain(str_from(l->args[1]), domain))
 		return local_fail(
 		    EXIT_USAGE, "\"%s\" is no full domain name", l->args[1]);
-	site = xalloc(1, sizeof(*site));
-	if (domain_site_read(site, l, &s->domains, domain, &err) < 0)
-		status = local_fail(EXIT_USAGE, "%s", err.text);
-	else
-		status = check(l, s, domain, site);
-	domain_site_done(site);
-	free(site);
-	return status;
+	site = domain_options_site(l, &s->domains, domain, &err);
+	return site ? check(l, s, domain, site)
+		    : local_fail(EXIT_USAGE, "%s", err.text);
 }

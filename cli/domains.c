@@ -6,7 +6,7 @@
 #include "base/dns.h"
 #include "base/loop.h"
 #include "base/map.h"
-#include "cli/domain_site.h"
+#include "cli/domain_options.h"
 #include "cli/lines.h"
 #include "cli/local.h"
 #include "config/settings.h"
@@ -38,7 +38,6 @@ struct domains {
 struct job {
 	struct domains *all;
 	struct row *row;
-	struct domain_site site;
 };
 
 static void
@@ -103,21 +102,11 @@ gather(struct domains *d)
 static void
 note(struct row *r, const struct health *h)
 {
-	const struct health_finding *worst = NULL;
+	const struct health_finding *worst =
+	    health_worst_finding(h, HEALTH_PARTS, HEALTH_UNKNOWN);
 
-	for (int p = 0; p < HEALTH_JUDGED; p++) {
-		static const unsigned weights[] = {0, 0, 1, 10, 1000};
-
-		r->colours[p] = h->colours[p];
-		r->badness += weights[h->colours[p]];
-	}
-	for (size_t i = 0; i < h->n_findings; i++) {
-		const struct health_finding *f = &h->findings[i];
-
-		if (f->part < HEALTH_JUDGED && f->colour > HEALTH_GREEN &&
-		    (!worst || f->colour > worst->colour))
-			worst = f;
-	}
+	memcpy(r->colours, h->colours, sizeof(r->colours));
+	r->badness = health_badness(r->colours);
 	r->finding = str_dup(str_from(worst ? worst->text : ""));
 }
 
@@ -132,7 +121,6 @@ on_checked(void *ctx, struct health *h, size_t questions)
 	(void)questions;
 	note(j->row, h);
 	health_free(&h);
-	domain_site_done(&j->site);
 	free(j);
 	d->running--;
 	start_some(d);
@@ -144,18 +132,17 @@ start_some(struct domains *d)
 	const struct domains_settings *set = &d->settings->domains;
 
 	while (!d->is_bad && d->running < AT_ONCE && d->next < d->n) {
+		struct row *row = d->rows[d->next++];
+		struct domain_site *site =
+		    domain_options_site(d->line, set, row->domain, &d->err);
+
+		d->is_bad = !site;
+		if (!site)
+			break;
 		struct job *j = xalloc(1, sizeof(*j));
 
-		j->all = d;
-		j->row = d->rows[d->next++];
-		if (domain_site_read(
-			&j->site, d->line, set, j->row->domain, &d->err) < 0) {
-			d->is_bad = true;
-			domain_site_done(&j->site);
-			free(j);
-			break;
-		}
-		checker_start(d->loop, d->dns, j->row->domain, &j->site.site,
+		*j = (struct job){d, row};
+		checker_start(d->loop, d->dns, row->domain, site,
 		    set->domain_check_time * 1000, on_checked, j);
 		d->running++;
 	}

@@ -6,6 +6,9 @@
 #include "base/dns.h"
 #include "base/error.h"
 #include "base/loop.h"
+#include "base/worker.h"
+
+enum { ASK_AT_ONCE = 32 };
 
 struct question {
 	struct question *next, **at;
@@ -15,16 +18,37 @@ struct question {
 	enum dns_type type;
 };
 
-struct checker {
-	struct dns *dns;
+/* What the thread has for itself while it judges. */
+struct work {
+	struct checker *checker;
 	struct answers *answers;
-	struct question *open;
-	struct loop_timer *step, *late;
-	const struct health_site *site;
-	checker_fn *on_done;
-	void *ctx;
+	struct domain_site *site;
+	struct health *health;
 	char domain[DNS_NAME];
 };
+
+struct checker {
+	struct loop *loop;
+	struct dns *dns;
+	struct work *work;
+	struct worker *worker; /* NULL: it is the loop's turn */
+	struct question *open;
+	struct loop_timer *step, *late;
+	checker_fn *on_done;
+	void *ctx;
+	bool is_late;
+};
+
+static void
+free_work(void *job)
+{
+	struct work *w = job;
+
+	health_free(&w->health);
+	answers_free(&w->answers);
+	domain_site_free(&w->site);
+	free(w);
+}
 
 static void
 free_question(struct question *q)
@@ -48,7 +72,10 @@ checker_cancel(struct checker **cp)
 		free_question(c->open);
 	loop_timer_free(&c->step);
 	loop_timer_free(&c->late);
-	answers_free(&c->answers);
+	if (c->worker)
+		worker_abandon(&c->worker, free_work);
+	else
+		free_work(c->work);
 	free(c);
 }
 
@@ -59,7 +86,7 @@ on_answer(void *ctx, const struct dns_answer *a)
 	struct checker *c = q->checker;
 
 	q->ask = NULL;
-	answers_put(c->answers, q->name, q->type, a);
+	answers_put(c->work->answers, q->name, q->type, a);
 	free_question(q);
 	if (!c->open)
 		loop_timer_work(c->step);
@@ -82,24 +109,63 @@ ask(struct checker *c, const char *name, enum dns_type type)
 }
 
 static void
-on_step(void *ctx)
+judge(void *job)
 {
-	struct checker *c = ctx;
-	struct health *h = health_check(c->answers, c->domain, c->site);
-	const char *name;
-	enum dns_type type;
+	struct work *w = job;
 
-	if (!h) {
-		while (answers_wanted(c->answers, &name, &type))
-			ask(c, name, type);
+	w->health = health_check(w->answers, w->domain, &w->site->site);
+}
+
+static void
+give_up(struct checker *c)
+{
+	while (c->open)
+		free_question(c->open);
+	answers_give_up(c->work->answers, "the check took too long");
+}
+
+static void
+on_judged(void *job)
+{
+	struct work *w = job;
+	struct checker *c = w->checker;
+
+	c->worker = NULL;
+	if (!w->health) {
+		if (c->is_late)
+			give_up(c);
+		loop_timer_work(c->step);
 		return;
 	}
 	checker_fn *on_done = c->on_done;
 	void *done_ctx = c->ctx;
-	size_t questions = answers_count(c->answers);
+	size_t questions = answers_count(w->answers);
+	struct health *h = w->health;
 
+	w->health = NULL;
 	checker_cancel(&c);
 	on_done(done_ctx, h, questions);
+}
+
+/* Asks for what is wanted, then judges what is known. */
+static void
+on_step(void *ctx)
+{
+	struct checker *c = ctx;
+	const char *name;
+	enum dns_type type;
+
+	for (int i = 0; i < ASK_AT_ONCE && !c->is_late; i++) {
+		if (!answers_wanted(c->work->answers, &name, &type))
+			break;
+		ask(c, name, type);
+		if (i + 1 == ASK_AT_ONCE) {
+			loop_timer_work(c->step);
+			return;
+		}
+	}
+	if (!c->open)
+		c->worker = worker_start(c->loop, judge, on_judged, c->work);
 }
 
 static void
@@ -107,25 +173,29 @@ on_late(void *ctx)
 {
 	struct checker *c = ctx;
 
-	while (c->open)
-		free_question(c->open);
-	answers_give_up(c->answers, "the check took too long");
+	c->is_late = true;
+	if (c->worker)
+		return;
+	give_up(c);
 	loop_timer_work(c->step);
 }
 
 struct checker *
 checker_start(struct loop *l, struct dns *d, const char *domain,
-    const struct health_site *site, int64_t timeout_ms, checker_fn *on_done,
+    struct domain_site *site, int64_t timeout_ms, checker_fn *on_done,
     void *ctx)
 {
 	struct checker *c = xalloc(1, sizeof(*c));
 
+	c->loop = l;
 	c->dns = d;
-	c->answers = answers_new();
-	c->site = site;
+	c->work = xalloc(1, sizeof(*c->work));
+	c->work->checker = c;
+	c->work->answers = answers_new();
+	c->work->site = site;
+	memcpy(c->work->domain, domain, strlen(domain) + 1);
 	c->on_done = on_done;
 	c->ctx = ctx;
-	memcpy(c->domain, domain, strlen(domain) + 1);
 	c->step = loop_timer_new(l, on_step, c);
 	c->late = loop_timer_new(l, on_late, c);
 	loop_timer_in(c->late, timeout_ms * 1000);

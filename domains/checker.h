@@ -1,8 +1,12 @@
-/* checker - asks the DNS for all that a domain's health needs, on the loop */
+/* checker - asks the DNS for all that a domain's health needs, on the loop
+ *
+ * The answers are judged in a thread of its own: a hostile record may take
+ * tens of milliseconds. The loop only asks and copies, some at a time.
+ */
 #ifndef DOMAINS_CHECKER_H
 #define DOMAINS_CHECKER_H
 
-#include "domains/health.h"
+#include "domains/domain_site.h"
 
 struct loop;
 struct dns;
@@ -11,11 +15,11 @@ struct checker;
 /* h is the receiver's (health_free); questions is how many were asked. */
 typedef void checker_fn(void *ctx, struct health *h, size_t questions);
 
-/* The name is dns_name's; site lives until the answer. It comes exactly once,
- * never before this returns, at most so long after; the checker is gone then.
- */
+/* The name is dns_name's; the site is the checker's now. The answer comes
+ * exactly once, never before this returns, at most so long after; the checker
+ * is gone then. */
 struct checker *checker_start(struct loop *l, struct dns *d, const char *domain,
-    const struct health_site *site, int64_t timeout_ms, checker_fn *on_done,
+    struct domain_site *site, int64_t timeout_ms, checker_fn *on_done,
     void *ctx);
 /* No answer comes. NULL is fine. */
 void checker_cancel(struct checker **c);

@@ -112,3 +112,32 @@ health_worst(const struct health *h)
 	}
 	return worst;
 }
+
+const struct health_finding *
+health_worst_finding(
+    const struct health *h, enum health_part part, enum health_colour least)
+{
+	const struct health_finding *worst = NULL;
+
+	for (size_t i = 0; i < h->n_findings; i++) {
+		const struct health_finding *f = &h->findings[i];
+
+		if (part == HEALTH_PARTS ? f->part >= HEALTH_JUDGED
+					 : f->part != part)
+			continue;
+		if (f->colour >= least && (!worst || f->colour > worst->colour))
+			worst = f;
+	}
+	return worst;
+}
+
+unsigned
+health_badness(const enum health_colour colours[HEALTH_JUDGED])
+{
+	static const unsigned weights[] = {0, 0, 1, 10, 1000};
+	unsigned sum = 0;
+
+	for (int p = 0; p < HEALTH_JUDGED; p++)
+		sum += weights[colours[p]];
+	return sum;
+}

@@ -80,6 +80,7 @@ struct health {
 	size_t n_records;
 	/* For what depends on two parts. */
 	bool spf_passes;   /* all of our addresses (and there is one) */
+	bool spf_fails;	   /* the same: "fail" or "softfail" */
 	bool dkim_is_good; /* one key at least */
 };
 
@@ -92,6 +93,12 @@ struct health *health_check(
 void health_free(struct health **h);
 /* The worst of what is judged. */
 enum health_colour health_worst(const struct health *h);
+/* The first of the worst findings of a part (HEALTH_PARTS: of all that are
+ * judged), no better than `least`; NULL: there is none. */
+const struct health_finding *health_worst_finding(
+    const struct health *h, enum health_part part, enum health_colour least);
+/* For sorting, the worst first: more is worse, 0 is all green. */
+unsigned health_badness(const enum health_colour colours[HEALTH_JUDGED]);
 
 /* For the parts: */
 void health_say(struct health *h, enum health_part part,

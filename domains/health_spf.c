@@ -29,7 +29,7 @@ check_addresses(struct health *h, struct answers *a,
 	struct str domain = str_from(h->domain);
 	bool is_done = true;
 
-	h->spf_passes = site->n_addresses > 0;
+	h->spf_passes = h->spf_fails = site->n_addresses > 0;
 	for (size_t i = 0; i < site->n_addresses; i++) {
 		const struct health_address *one = &site->addresses[i];
 		struct spf_query q = {
@@ -44,6 +44,8 @@ check_addresses(struct health *h, struct answers *a,
 		spf_check(a, &q, domain, &v);
 		is_done &= v.result != SPF_WAITING;
 		h->spf_passes &= v.result == SPF_PASS;
+		h->spf_fails &=
+		    v.result == SPF_FAIL || v.result == SPF_SOFTFAIL;
 		if (v.result == SPF_WAITING)
 			continue;
 		text_init(&t, ip, sizeof(ip));

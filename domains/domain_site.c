@@ -1,13 +1,39 @@
-/* domain_site - what a domain's health is judged by: settings and options */
-#include "cli/domain_site.h"
+/* domain_site - what a domain's health is judged by: settings, learned names */
+#include "domains/domain_site.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { KEY_FILE_MAX = 16384 };
 
-static int
-add_address(struct domain_site *s, struct str entry, struct error *err)
+struct domain_site *
+domain_site_new(const struct domains_settings *set)
+{
+	struct domain_site *s = xalloc(1, sizeof(*s));
+
+	arena_init(&s->arena);
+	s->site.addresses = s->addresses;
+	s->site.selectors = s->selectors;
+	s->site.spf_include = arena_dup(&s->arena, str_from(set->spf_include));
+	s->site.dmarc_rua =
+	    arena_dup(&s->arena, str_from(set->dmarc_reports_to));
+	return s;
+}
+
+void
+domain_site_free(struct domain_site **s)
+{
+	if (!*s)
+		return;
+	arena_done(&(*s)->arena);
+	free(*s);
+	*s = NULL;
+}
+
+int
+domain_site_add_address(
+    struct domain_site *s, struct str entry, struct error *err)
 {
 	struct health_address *a = &s->addresses[s->site.n_addresses];
 	struct str helo;
@@ -67,7 +93,7 @@ read_own_key(struct domain_site *s, const char *pattern, const char *domain,
 			text_char(&t, *p);
 		p += *p == '%' && (p[1] == 'd' || p[1] == 's');
 	}
-	fd = t.is_cut ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	fd = t.is_cut ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return NULL;
 	ssize_t n = read(fd, bytes, sizeof(bytes));
@@ -80,10 +106,14 @@ read_own_key(struct domain_site *s, const char *pattern, const char *domain,
 	return arena_dup(&s->arena, text_view(&t));
 }
 
-static int
-add_selector(struct domain_site *s, struct str name, const char *pattern,
-    const char *domain, struct error *err)
+int
+domain_site_add_selector(struct domain_site *s, struct str name,
+    const char *key_file, const char *domain, struct error *err)
 {
+	for (size_t i = 0; i < s->site.n_selectors; i++) {
+		if (str_is_nocase(name, str_from(s->selectors[i].name)))
+			return 0;
+	}
 	struct health_selector *one = &s->selectors[s->site.n_selectors];
 
 	if (s->site.n_selectors == DOMAIN_SITE_MAX)
@@ -92,61 +122,32 @@ add_selector(struct domain_site *s, struct str name, const char *pattern,
 	if (!domains_is_selector(name))
 		return error_set(err, "\"%.*s\" is no selector", STR_ARG(name));
 	one->name = arena_dup(&s->arena, name);
-	one->own = read_own_key(s, pattern, domain, name);
+	one->own = read_own_key(s, key_file, domain, name);
 	s->site.n_selectors++;
 	return 0;
 }
 
-/* The next of an option's values; they are joined by commas. */
-static bool
-next_value(struct str *rest, struct str *value)
-{
-	if (rest->n == 0)
-		return false;
-	if (!str_cut(rest, ',', value)) {
-		*value = *rest;
-		rest->n = 0;
-	}
-	*value = str_trim(*value);
-	return true;
-}
-
 int
-domain_site_read(struct domain_site *s, const struct client_line *l,
-    const struct domains_settings *set, const char *domain, struct error *err)
+domain_site_add_addresses(struct domain_site *s,
+    const struct domains_settings *set, struct error *err)
 {
-	struct str ips = str_from(client_option(l, "ip")), one;
-	struct str names = str_from(client_option(l, "selector"));
-
-	arena_init(&s->arena);
-	s->site = (struct health_site){0};
-	s->site.addresses = s->addresses;
-	s->site.selectors = s->selectors;
-	s->site.spf_include = set->spf_include;
-	s->site.dmarc_rua = set->dmarc_reports_to;
-	for (size_t i = 0; ips.n == 0 && i < set->sending_addresses.n; i++) {
-		if (add_address(s, str_from(set->sending_addresses.v[i]), err) <
-		    0)
-			return -1;
-	}
-	for (size_t i = 0; names.n == 0 && i < set->dkim_selectors.n; i++) {
-		if (add_selector(s, str_from(set->dkim_selectors.v[i]),
-			set->dkim_key_file, domain, err) < 0)
-			return -1;
-	}
-	while (next_value(&ips, &one)) {
-		if (add_address(s, one, err) < 0)
-			return -1;
-	}
-	while (next_value(&names, &one)) {
-		if (add_selector(s, one, set->dkim_key_file, domain, err) < 0)
+	for (size_t i = 0; i < set->sending_addresses.n; i++) {
+		if (domain_site_add_address(
+			s, str_from(set->sending_addresses.v[i]), err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-void
-domain_site_done(struct domain_site *s)
+int
+domain_site_add_selectors(struct domain_site *s,
+    const struct domains_settings *set, const char *domain, struct error *err)
 {
-	arena_done(&s->arena);
+	for (size_t i = 0; i < set->dkim_selectors.n; i++) {
+		if (domain_site_add_selector(s,
+			str_from(set->dkim_selectors.v[i]), set->dkim_key_file,
+			domain, err) < 0)
+			return -1;
+	}
+	return 0;
 }

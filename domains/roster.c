@@ -1,0 +1,201 @@
+/* roster - what is remembered of a domain in whose name mail leaves */
+#include "domains/roster.h"
+
+/* What could not be told is asked again so many times as often. */
+enum { VERSION = 1, SOONER = 12 };
+
+enum { UNSURE = 1, ACCOUNT = 2, SPF_FAILS = 4 };
+
+void
+roster_print(const struct roster *r, struct text *out)
+{
+	text_printf(out, "%d %lld %lld %llx ", VERSION, (long long)r->seen,
+	    (long long)r->checked, (unsigned long long)r->site);
+	for (int p = 0; p < HEALTH_JUDGED; p++)
+		text_char(out, (char)('0' + r->colours[p]));
+	text_printf(out, " %d %u %lld %s ",
+	    (r->is_unsure ? UNSURE : 0) | (r->is_account ? ACCOUNT : 0) |
+		(r->spf_fails ? SPF_FAILS : 0),
+	    r->links, (long long)r->written, *r->id ? r->id : "-");
+	for (size_t i = 0; i < r->n_selectors; i++)
+		text_printf(out, "%s,", r->selectors[i]);
+	text_printf(out, " %s", r->finding);
+}
+
+static bool
+take_number(struct str *s, int64_t *out)
+{
+	struct str word;
+
+	return str_cut(s, ' ', &word) && str_to_i64(word, out);
+}
+
+static bool
+take_hex(struct str *s, uint64_t *out)
+{
+	struct str word;
+
+	if (!str_cut(s, ' ', &word) || word.n == 0 || word.n > 16)
+		return false;
+	*out = 0;
+	for (size_t i = 0; i < word.n; i++) {
+		static const char digits[] = "0123456789abcdef";
+		const char *at = memchr(digits, word.p[i], 16);
+
+		if (!at)
+			return false;
+		*out = *out << 4 | (uint64_t)(at - digits);
+	}
+	return true;
+}
+
+static bool
+take_colours(struct str *s, struct roster *out)
+{
+	struct str word;
+
+	if (!str_cut(s, ' ', &word) || word.n != HEALTH_JUDGED)
+		return false;
+	for (int p = 0; p < HEALTH_JUDGED; p++) {
+		if (word.p[p] < '0' || word.p[p] > '0' + HEALTH_RED)
+			return false;
+		out->colours[p] = (enum health_colour)(word.p[p] - '0');
+	}
+	return true;
+}
+
+static void
+put_text(struct str s, char *out, size_t size)
+{
+	struct text t;
+
+	text_init(&t, out, size);
+	text_printable(&t, s);
+}
+
+static bool
+take_selectors(struct str *s, struct roster *out)
+{
+	struct str words, one;
+
+	if (!str_cut(s, ' ', &words))
+		return false;
+	while (str_cut(&words, ',', &one)) {
+		if (out->n_selectors == ROSTER_SELECTORS ||
+		    one.n >= ROSTER_SELECTOR)
+			return false;
+		put_text(
+		    one, out->selectors[out->n_selectors++], ROSTER_SELECTOR);
+	}
+	return true;
+}
+
+bool
+roster_parse(struct str s, struct roster *out)
+{
+	struct roster r = {0};
+	int64_t version, flags, links;
+	struct str id;
+
+	if (!take_number(&s, &version) || version != VERSION ||
+	    !take_number(&s, &r.seen) || !take_number(&s, &r.checked) ||
+	    !take_hex(&s, &r.site) || !take_colours(&s, &r) ||
+	    !take_number(&s, &flags) || !take_number(&s, &links) ||
+	    !take_number(&s, &r.written) || !str_cut(&s, ' ', &id) ||
+	    !take_selectors(&s, &r))
+		return false;
+	r.is_unsure = flags & UNSURE;
+	r.is_account = flags & ACCOUNT;
+	r.spf_fails = flags & SPF_FAILS;
+	r.links = (unsigned)links & 0xff;
+	if (!str_is(id, STR("-")))
+		put_text(id, r.id, sizeof(r.id));
+	put_text(s, r.finding, sizeof(r.finding));
+	*out = r;
+	return true;
+}
+
+static bool
+is_judged(enum health_colour c)
+{
+	return c == HEALTH_GREEN || c == HEALTH_AMBER || c == HEALTH_RED;
+}
+
+/* The worst finding of what is judged stands for it all. */
+static void
+note_worst(struct roster *r, const struct health *h)
+{
+	const struct health_finding *f =
+	    health_worst_finding(h, HEALTH_PARTS, HEALTH_AMBER);
+
+	r->id[0] = r->finding[0] = '\0';
+	if (!f)
+		return;
+	put_text(str_from(f->id), r->id, sizeof(r->id));
+	put_text(str_from(f->text), r->finding, sizeof(r->finding));
+}
+
+size_t
+roster_take(struct roster *r, const struct health *h, uint64_t site,
+    int64_t now, struct roster_change changes[HEALTH_JUDGED])
+{
+	bool is_same = r->checked > 0 && r->site == site;
+	size_t n = 0;
+
+	r->is_unsure = false;
+	for (int i = 0; i < HEALTH_JUDGED; i++) {
+		enum health_part p = (enum health_part)i;
+		enum health_colour to = h->colours[p], from = r->colours[p];
+
+		if (!is_judged(to)) {
+			r->is_unsure = true;
+			continue;
+		}
+		r->colours[p] = to;
+		if (!is_same || !is_judged(from) || from == to)
+			continue;
+		const struct health_finding *f =
+		    health_worst_finding(h, p, HEALTH_INFO);
+
+		changes[n++] = (struct roster_change){
+		    p, from, to, f ? f->id : "", f ? f->text : ""};
+	}
+	if (is_judged(h->colours[HEALTH_SPF]))
+		r->spf_fails = h->spf_fails;
+	if (!r->is_unsure || r->checked == 0)
+		note_worst(r, h);
+	r->checked = now;
+	r->site = site;
+	return n;
+}
+
+int64_t
+roster_due(const struct roster *r, struct str domain, int64_t every)
+{
+	uint32_t spread = 2166136261U;
+
+	if (r->checked == 0)
+		return 0;
+	for (size_t i = 0; i < domain.n; i++)
+		spread = (spread ^ (uint8_t)domain.p[i]) * 16777619U;
+	if (r->is_unsure)
+		every /= SOONER;
+	return r->checked + every + (every * (spread % 1000)) / 4000;
+}
+
+bool
+roster_learn(struct roster *r, struct str selector)
+{
+	for (size_t i = 0; i < r->n_selectors; i++) {
+		if (str_is_nocase(selector, str_from(r->selectors[i])))
+			return false;
+	}
+	if (selector.n == 0 || selector.n >= ROSTER_SELECTOR ||
+	    str_find_char(selector, ',') >= 0)
+		return false;
+	if (r->n_selectors == ROSTER_SELECTORS)
+		memmove(r->selectors[0], r->selectors[1],
+		    sizeof(r->selectors[0]) * --r->n_selectors);
+	put_text(selector, r->selectors[r->n_selectors++], ROSTER_SELECTOR);
+	return true;
+}
