@@ -9,6 +9,7 @@
 #include "cli/domain_options.h"
 #include "cli/lines.h"
 #include "cli/local.h"
+#include "cli/pages.h"
 #include "config/settings.h"
 #include "daemon/report.h"
 #include "domains/checker.h"
@@ -19,7 +20,9 @@ struct row {
 	char *domain; /* dns_name's */
 	enum health_colour colours[HEALTH_JUDGED];
 	unsigned badness;
-	char *finding; /* the worst one */
+	char *finding;	       /* the worst one */
+	int64_t seen, checked; /* of what outpostd told */
+	bool is_new;	       /* not looked at yet */
 };
 
 struct domains {
@@ -32,6 +35,8 @@ struct domains {
 	size_t n, cap, next, running;
 	struct error err;
 	bool is_bad;
+	bool is_told; /* by outpostd */
+	char empty[200];
 };
 
 /* One that is being checked. */
@@ -161,6 +166,38 @@ worse_first(const void *a, const void *b)
 	return strcmp(x->domain, y->domain);
 }
 
+static void
+put_columns(struct report *r, bool is_told)
+{
+	report_column(r, "domain", TABLE_LEFT);
+	report_column(r, "spf", TABLE_LEFT);
+	report_column(r, "dkim", TABLE_LEFT);
+	report_column(r, "dmarc", TABLE_LEFT);
+	if (is_told) {
+		report_column(r, "seen", TABLE_LEFT);
+		report_column(r, "checked", TABLE_LEFT);
+	}
+	report_column(r, "finding", TABLE_LEFT);
+}
+
+static void
+put_row(struct report *r, const struct row *row, bool is_told)
+{
+	report_str(r, str_from(row->domain));
+	for (int p = 0; p < HEALTH_JUDGED; p++) {
+		if (row->is_new)
+			report_none(r);
+		else
+			report_str(
+			    r, str_from(health_colour_word(row->colours[p])));
+	}
+	if (is_told) {
+		report_time(r, row->seen);
+		report_time(r, row->checked);
+	}
+	report_str(r, str_from(row->finding));
+}
+
 static enum exit_status
 print(struct domains *d)
 {
@@ -168,24 +205,15 @@ print(struct domains *d)
 	struct text out;
 	bool is_green = true;
 
-	qsort(d->rows, d->n, sizeof(*d->rows), worse_first);
-	report_column(r, "domain", TABLE_LEFT);
-	report_column(r, "spf", TABLE_LEFT);
-	report_column(r, "dkim", TABLE_LEFT);
-	report_column(r, "dmarc", TABLE_LEFT);
-	report_column(r, "finding", TABLE_LEFT);
+	if (d->n > 0)
+		qsort(d->rows, d->n, sizeof(*d->rows), worse_first);
+	put_columns(r, d->is_told);
 	for (size_t i = 0; i < d->n; i++) {
-		const struct row *row = d->rows[i];
-
-		report_str(r, str_from(row->domain));
-		for (int p = 0; p < HEALTH_JUDGED; p++)
-			report_str(
-			    r, str_from(health_colour_word(row->colours[p])));
-		report_str(r, str_from(row->finding));
-		is_green &= row->badness == 0;
+		put_row(r, d->rows[i], d->is_told);
+		is_green &= d->rows[i]->badness == 0;
 	}
 	text_grow(&out, OUT_MAX);
-	report_end(&r, client_width(), "none", &out);
+	report_end(&r, client_width(), *d->empty ? d->empty : "none", &out);
 	enum exit_status status = local_print(text_view(&out));
 
 	text_done(&out);
@@ -212,6 +240,64 @@ check_all(struct domains *d)
 	return status;
 }
 
+static enum health_colour
+read_colour(struct str s)
+{
+	for (enum health_colour c = HEALTH_GREEN; c <= HEALTH_RED; c++) {
+		if (str_is(s, str_from(health_colour_word(c))))
+			return c;
+	}
+	return HEALTH_INFO;
+}
+
+/* daemon/desk_domains.c: domain, three colours, seen, checked, finding. */
+static void
+on_told(void *ctx, const struct page *page, const struct json *row)
+{
+	struct domains *d = ctx;
+	size_t before = d->n;
+	struct text t;
+
+	text_init(&t, d->empty, sizeof(d->empty));
+	text_str(&t, page->empty);
+	if (!row)
+		return;
+	add(d, json_text(json_at(row, 0)));
+	if (d->n == before)
+		return;
+	struct row *r = d->rows[before];
+
+	for (size_t p = 0; p < HEALTH_JUDGED; p++)
+		r->colours[p] = read_colour(json_text(json_at(row, p + 1)));
+	r->seen = json_number(json_at(row, HEALTH_JUDGED + 1), 0);
+	r->checked = json_number(json_at(row, HEALTH_JUDGED + 2), 0);
+	r->finding = str_dup(json_text(json_at(row, HEALTH_JUDGED + 3)));
+	r->is_new = r->checked == 0;
+	r->badness = health_badness(r->colours);
+}
+
+/* As outpostd knows them. EXIT_UNREACHABLE: it doesn't answer, which was said.
+ */
+static enum exit_status
+ask_outpostd(struct domains *d)
+{
+	const struct client_line *l = d->line;
+	enum exit_status status;
+
+	d->is_told = true;
+	status = pages_each(l,
+	    l->socket ? l->socket : d->settings->daemon.control_socket, on_told,
+	    d);
+	d->is_told = status == EXIT_OK;
+	return status == EXIT_OK ? print(d) : status;
+}
+
+static bool
+is_about_all(const struct client_line *l)
+{
+	return l->n_args == 0 && l->n_options == 0;
+}
+
 enum exit_status
 domains_run(const struct client_line *l, const struct settings *s)
 {
@@ -219,9 +305,12 @@ domains_run(const struct client_line *l, const struct settings *s)
 	enum exit_status status;
 
 	map_init(&d.known);
-	status = gather(&d);
-	if (status == EXIT_OK)
-		status = check_all(&d);
+	status = is_about_all(l) ? ask_outpostd(&d) : EXIT_UNREACHABLE;
+	if (status == EXIT_UNREACHABLE) {
+		status = gather(&d);
+		if (status == EXIT_OK)
+			status = check_all(&d);
+	}
 	map_done(&d.known);
 	for (size_t i = 0; i < d.n; i++) {
 		free(d.rows[i]->domain);

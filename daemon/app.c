@@ -253,6 +253,7 @@ close_rooms(struct app *a)
 	app_forget_free(&a->forget);
 	app_hooks_free(&a->hooks);
 	app_plans_free(&a->plans);
+	app_domains_free(&a->domains);
 	app_queue_free(&a->queue);
 	app_fbl_free(&a->fbl);
 	if (a->hashed)
@@ -289,6 +290,7 @@ app_rooms_open(struct app *a, struct error *err)
 	kept_init(
 	    &a->unmatched_kept, (size_t)a->settings->reputation.unmatched_max);
 	a->plans = app_plans_new(a);
+	a->domains = app_domains_new(a);
 	a->receivers =
 	    receivers_new((size_t)a->settings->reputation.receivers_max);
 	a->series = series_new((size_t)a->settings->reputation.series_max);

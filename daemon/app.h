@@ -31,6 +31,7 @@
  *   app_hooks_result.c  what became of them
  *   app_hooks_turn.c  whose turn it is, of those that run once for all nodes
  *   app_plans.c   what the directory says of owners, for the judge
+ *   app_domains.c the health of the domains in whose name mail leaves
  *   app_put_back.c what Redis is told again
  *   app_stops.c   whose mail is to be held
  *   app_sources.c the logs: whom to believe, what they lost

@@ -144,6 +144,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	    kept_part(&a->hooked, 'Y', "hooks"),
 	    kept_part(&a->unmatched_kept, 'V', "unmatched"),
 	    app_plans_part(a->plans),
+	    app_domains_part(a->domains),
 	};
 
 	*is_taken = false;

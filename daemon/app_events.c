@@ -19,6 +19,13 @@ enum {
 	LOOKS = 64
 };
 
+/* The health of a sending domain. */
+static bool
+is_of_a_domain(const struct event *e)
+{
+	return e->type == EVENT_DOMAIN_WORSE || e->type == EVENT_DOMAIN_BETTER;
+}
+
 static void
 log_event(const struct event *e)
 {
@@ -50,7 +57,7 @@ log_event(const struct event *e)
 		    e->rule, e->by, e->reason, e->evidence);
 		return;
 	}
-	bool has_rung = e->type == EVENT_SANCTION;
+	bool has_rung = e->type == EVENT_SANCTION || is_of_a_domain(e);
 
 	log_info("%s %s%s%s%s%s: %s [%s]%s", event_type_text(e->type), e->kind,
 	    *e->subject ? " " : "", e->subject, has_rung ? " " : "",
@@ -80,7 +87,7 @@ take_effect(struct app *a, const struct event *e)
 	if (case_is_event(e->type))
 		return; /* no standing changes */
 	log_event(e);
-	if (strcmp(e->how, SANCTION_TRIED) == 0)
+	if (strcmp(e->how, SANCTION_TRIED) == 0 || is_of_a_domain(e))
 		return; /* nothing follows from it */
 	a->tables_stale = true;
 	app_write_tables(a);
@@ -109,7 +116,7 @@ is_news(struct app *a, const struct event *e)
 		       !history_has(a->history, id);
 	if (e->type != EVENT_ALARM && e->type != EVENT_DIGEST &&
 	    e->type != EVENT_QUEUE && e->type != EVENT_ALLOW &&
-	    e->type != EVENT_FORGET)
+	    e->type != EVENT_FORGET && !is_of_a_domain(e))
 		return pipeline_fold(a->pipeline, e);
 	return !history_has(a->history, id);
 }

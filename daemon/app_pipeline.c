@@ -24,6 +24,8 @@ on_fact(void *ctx, const struct fact *f)
 	if (f->kind == FACT_ACCEPTED && f->account.n > 0 && s->own_hosts.n > 0)
 		app_msgids_tell_queue(a->msgids, s->queue_ids_kept, f->account,
 		    f->host, f->queue_id, f->at);
+	if (f->kind == FACT_ACCEPTED && f->account.n > 0)
+		app_domains_fact(a->domains, f);
 	samples_fact(a->samples, f);
 }
 
@@ -86,6 +88,7 @@ app_pipeline_new(struct app *a, struct error *err)
 	    .settings = a->settings,
 	    .hooks = {.on_fact = on_fact,
 		.on_message = on_message,
+		.on_foreign = app_domains_line,
 		.on_verdict = on_verdict,
 		.on_sent = on_sent,
 		.on_doubt = on_doubt,
@@ -110,7 +113,7 @@ app_pipeline_new(struct app *a, struct error *err)
 	struct crypto_key key;
 
 	if (a->learn)
-		o.hooks.on_message = NULL;
+		o.hooks.on_message = NULL, o.hooks.on_foreign = NULL;
 	crypto_derive(&a->secret, STR("chains"), &key);
 	memcpy(&o.chain_seed, key.b, sizeof(o.chain_seed));
 	crypto_derive(&a->secret, STR("sketches"), &key);

@@ -8,6 +8,7 @@
 #include "daemon/app_board.h"
 #include "daemon/app_cases.h"
 #include "daemon/app_dns.h"
+#include "daemon/app_domains.h"
 #include "daemon/app_fbl.h"
 #include "daemon/app_forget.h"
 #include "daemon/app_geo.h"
@@ -67,6 +68,7 @@ struct app {
 	struct kept unmatched_kept;
 	struct kept deliveries; /* that failed: notifiers_book.c */
 	struct app_plans *plans;
+	struct app_domains *domains;
 	struct kept hooked;	      /* programs to be run: app_hooks.c */
 	struct app_hooks *hooks;      /* NULL before Redis' connections are */
 	int listeners[APP_LISTENERS]; /* of policy; the server's once it runs */

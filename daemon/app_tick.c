@@ -48,6 +48,12 @@ tick_plans(struct app *a)
 }
 
 static void
+tick_domains(struct app *a)
+{
+	app_domains_tick(a->domains);
+}
+
+static void
 tick_geo(struct app *a)
 {
 	app_geo_tick(a->geo, a->settings->daemon.geoip_file,
@@ -92,6 +98,7 @@ static const struct chore {
     {tick_dns, 1},
     {tick_fbl, 1},
     {tick_plans, 1},
+    {tick_domains, 1},
     {tick_sweep, 3},
     {tick_busiest, 1},
 };

@@ -36,7 +36,8 @@ is_own(const struct option_check *c, struct str name)
 {
 	if (c->command == COMMAND_ID_queue)
 		return str_is(name, STR("done"));
-	if (c->command == COMMAND_ID_list || c->command == COMMAND_ID_export)
+	if (c->command == COMMAND_ID_list || c->command == COMMAND_ID_export ||
+	    c->command == COMMAND_ID_domains)
 		return str_is(name, STR("page"));
 	return command_option_find(c->command, STR("from-file")) &&
 	       str_is(name, STR("batch"));

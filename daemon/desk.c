@@ -13,6 +13,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_undo] = desk_undo,
     [COMMAND_ID_queue] = desk_queue,
     [COMMAND_ID_providers] = desk_providers,
+    [COMMAND_ID_domains] = desk_domains,
     [COMMAND_ID_pause] = desk_pause,
     [COMMAND_ID_slow] = desk_slow,
     [COMMAND_ID_resume] = desk_resume,
@@ -51,7 +52,8 @@ only_looks(const struct control_request *q)
 	    q->command == COMMAND_ID_suppressed ||
 	    (q->command == COMMAND_ID_webhooks && !control_has(q, "all")))
 		return q->n_args <= 1;
-	return commands[q->command].access == COMMAND_LOOK;
+	return commands[q->command].access == COMMAND_LOOK ||
+	       q->command == COMMAND_ID_domains;
 }
 
 bool

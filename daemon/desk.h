@@ -180,6 +180,9 @@ bool desk_take_end(struct desk *d, const struct control_request *q,
 /* What a standing is called for a subject of this kind. */
 const char *desk_standing_text(enum subject_kind kind, enum standing rung);
 
+/* desk_domains.c: by pages. */
+desk_fn desk_domains;
+
 /* desk_undo.c */
 desk_fn desk_undo;
 

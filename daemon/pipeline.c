@@ -331,6 +331,8 @@ pipeline_line(struct pipeline *p, size_t source, struct str line)
 		p->counters.other++;
 		metric_add(metrics_by(METRICS_LOG_OTHER, log.program), 1);
 	}
+	if (postfix.kind == LINE_FOREIGN && p->hooks.on_foreign)
+		p->hooks.on_foreign(p->hooks.ctx, &log);
 	if (postfix.kind == LINE_DELIVERY && p->hooks.on_tried)
 		tell_tried(p, &log, &postfix);
 	if (postfix.kind == LINE_DELIVERY && p->hooks.on_delivery)

@@ -42,6 +42,8 @@ struct pipeline_hooks {
 	/* The wall clock in microseconds; NULL: the facts' time (replay). */
 	int64_t (*now_us)(void *ctx);
 	void *ctx;
+	/* A line of a program that is none of those read. May be NULL. */
+	void (*on_foreign)(void *ctx, const struct logline *l);
 	/* A message's Message-ID and account. May be NULL. */
 	chain_message_fn *on_message;
 	/* A recipient was counted for this account. May be NULL. */

@@ -9,8 +9,9 @@ enum { UNSURE = 1, ACCOUNT = 2, SPF_FAILS = 4 };
 void
 roster_print(const struct roster *r, struct text *out)
 {
-	text_printf(out, "%d %lld %lld %llx ", VERSION, (long long)r->seen,
-	    (long long)r->checked, (unsigned long long)r->site);
+	text_printf(out, "%d %lld %lld %lld %llx ", VERSION, (long long)r->seen,
+	    (long long)r->named, (long long)r->checked,
+	    (unsigned long long)r->site);
 	for (int p = 0; p < HEALTH_JUDGED; p++)
 		text_char(out, (char)('0' + r->colours[p]));
 	text_printf(out, " %d %u %lld %s ",
@@ -98,11 +99,11 @@ roster_parse(struct str s, struct roster *out)
 	struct str id;
 
 	if (!take_number(&s, &version) || version != VERSION ||
-	    !take_number(&s, &r.seen) || !take_number(&s, &r.checked) ||
-	    !take_hex(&s, &r.site) || !take_colours(&s, &r) ||
-	    !take_number(&s, &flags) || !take_number(&s, &links) ||
-	    !take_number(&s, &r.written) || !str_cut(&s, ' ', &id) ||
-	    !take_selectors(&s, &r))
+	    !take_number(&s, &r.seen) || !take_number(&s, &r.named) ||
+	    !take_number(&s, &r.checked) || !take_hex(&s, &r.site) ||
+	    !take_colours(&s, &r) || !take_number(&s, &flags) ||
+	    !take_number(&s, &links) || !take_number(&s, &r.written) ||
+	    !str_cut(&s, ' ', &id) || !take_selectors(&s, &r))
 		return false;
 	r.is_unsure = flags & UNSURE;
 	r.is_account = flags & ACCOUNT;

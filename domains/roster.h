@@ -19,6 +19,7 @@ enum {
 
 struct roster {
 	int64_t seen;	 /* the last mail in its name; 0: none was */
+	int64_t named;	 /* when it last stood in sending_domains; or 0 */
 	int64_t checked; /* 0: never */
 	uint64_t site;	 /* by what it was judged: who judges says so */
 	/* As last told; what could not be told changes none. INFO: not yet. */

@@ -7,6 +7,7 @@ static void
 the_text_is_read_again(void)
 {
 	struct roster r = {.seen = 100,
+	    .named = 101,
 	    .checked = 200,
 	    .site = 0xdeadbeefcafe,
 	    .colours = {HEALTH_RED, HEALTH_GREEN, HEALTH_AMBER},
@@ -38,17 +39,17 @@ the_text_is_read_again(void)
 static void
 other_texts_are_none(void)
 {
-	static const char *const bad[] = {"", "1", "2 0 0 0 000 0 0 0 -  ",
-	    "1 0 0 x 000 0 0 0 -  ", "1 0 0 0 005 0 0 0 -  ",
-	    "1 0 0 0 00 0 0 0 -  ", "1 0 0 0 000 0 0 0 -",
-	    "1 0 0 0 000 0 0 0 - a,b,c,d,e,f,g,h,i, "};
+	static const char *const bad[] = {"", "1", "2 0 0 0 0 000 0 0 0 -  ",
+	    "1 0 0 0 x 000 0 0 0 -  ", "1 0 0 0 0 005 0 0 0 -  ",
+	    "1 0 0 0 0 00 0 0 0 -  ", "1 0 0 0 0 000 0 0 0 -",
+	    "1 0 0 0 0 000 0 0 0 - a,b,c,d,e,f,g,h,i, "};
 	struct roster r;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (roster_parse(str_from(bad[i]), &r))
 			test_fail(__FILE__, __LINE__, "\"%s\"", bad[i]);
 	}
-	CHECK(roster_parse(STR("1 0 0 0 000 0 0 0 -  "), &r));
+	CHECK(roster_parse(STR("1 0 0 0 0 000 0 0 0 -  "), &r));
 }
 
 static void

@@ -36,6 +36,7 @@
 #define KEYS_SUPPRESSED KEYS_PREFIX "suppressed"
 #define KEYS_COMPLAINTS KEYS_PREFIX "complaints"
 #define KEYS_PLANS KEYS_PREFIX "plans"
+#define KEYS_DOMAINS KEYS_PREFIX "domains"
 #define KEYS_SHARES KEYS_PREFIX "shares"
 /* string with an expiry: the node that counted this complaint, or this person's
  * about an account (fbl/complaint.h). */

@@ -348,6 +348,8 @@ fold_one(struct standings_subject *u, const struct event *e)
 	case EVENT_CASE_KEPT:
 	case EVENT_CASE_TOLD:
 	case EVENT_FORGET:
+	case EVENT_DOMAIN_WORSE:
+	case EVENT_DOMAIN_BETTER:
 	case EVENT_TYPES:
 		break;
 	}

@@ -1,0 +1,44 @@
+/* app_domains - looks after the domains in whose name mail leaves
+ *
+ * Which ones they are is learned: the domains of accounts that send, those of
+ * envelope senders (when seen three times), and sending_domains; the selectors
+ * they are signed under, from the signer's log lines. Each is checked by and by
+ * (domains/checker.h), few at a time; what was found is remembered in the
+ * books, told to the other nodes through Redis, and a change is an event.
+ */
+#ifndef DAEMON_APP_DOMAINS_H
+#define DAEMON_APP_DOMAINS_H
+
+#include "domains/roster.h"
+#include "ledger/books.h"
+#include "ledger/fact.h"
+#include "mta/logline.h"
+
+struct app;
+struct app_domains;
+
+/* Before the books are opened: its part is one of theirs. */
+struct app_domains *app_domains_new(struct app *a);
+/* After Redis' connections, before app_dns_free. */
+void app_domains_free(struct app_domains **d);
+struct books_part app_domains_part(struct app_domains *d);
+
+/* A message was accepted of an account; for pipeline_hooks: a line of another
+ * program's; once a second. */
+void app_domains_fact(struct app_domains *d, const struct fact *f);
+void app_domains_line(void *ctx, const struct logline *l);
+void app_domains_tick(struct app_domains *d);
+
+/* What is remembered; the name is dns_name's. false: nothing. */
+bool app_domains_find(
+    const struct app_domains *d, const char *domain, struct roster *out);
+/* Each of them, from *at on (0: from the first), what was there all the time
+ * once at least; false: no more. The domain is a view until the next turn. */
+bool app_domains_next(const struct app_domains *d, size_t *at,
+    struct str *domain, struct roster *out);
+/* Are they looked at? */
+bool app_domains_are_checked(const struct app *a);
+/* By what one is judged here. */
+struct domain_site *app_domains_site(struct app_domains *d, const char *domain);
+
+#endif

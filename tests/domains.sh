@@ -1,0 +1,114 @@
+#!/bin/sh
+# domains - outpostd looks after the domains in whose name mail leaves: learned
+# from the log, checked by and by, a change for the worse is an event, and all
+# of it is known after a restart
+. "$(dirname "$0")/lib/bed.sh"
+. "$TOP/tests/lib/redis.sh"
+. "$TOP/tests/lib/outpost.sh"
+bed_need root redis-server curl jq openssl
+
+PF_LOG=$BED/log/mail.log
+key=$(openssl genrsa 2048 2>/dev/null |
+    openssl rsa -pubout -outform DER 2>/dev/null | base64 -w 0)
+
+zone() { # SPF-OF-GOOD
+	cat >"$BED/zone.new" <<-END
+		test NS ns.test
+		good.test TXT "$1"
+		good.test MX 10 mail.test
+		mail2026._domainkey.good.test TXT "v=DKIM1; p=$(echo "$key" |
+		    cut -c 1-200)" "$(echo "$key" | cut -c 201-)"
+		_dmarc.good.test TXT "v=DMARC1; p=reject; rua=mailto:d@good.test"
+		bad.test TXT "v=spf1 -all"
+		named.test TXT "hello"
+		mail.test A 192.0.2.1
+	END
+	mv "$BED/zone.new" "$BED/zone"
+}
+
+log() { # TEXT
+	echo "$(date '+%b %e %T') mx $1" >>"$PF_LOG"
+}
+
+n=0
+sends() { # LOGIN SENDER TIMES
+	left=$3
+	while [ "$left" -gt 0 ]; do
+		left=$((left - 1)) n=$((n + 1))
+		log "postfix/smtpd[1]: AAAA$n: client=x[203.0.113.9], sasl_method=PLAIN, sasl_username=$1"
+		log "postfix/qmgr[2]: AAAA$n: from=<$2>, size=500, nrcpt=1 (queue active)"
+		log "postfix/smtp[3]: AAAA$n: to=<r$n@world.example>, relay=mx1.big.example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)"
+		log "postfix/qmgr[2]: AAAA$n: removed"
+	done
+}
+
+row() { # DOMAIN: its colours
+	op domains --json 2>/dev/null | jq -r --arg d "$1" \
+	    '.[] | select(.domain == $d) | "\(.spf) \(.dkim) \(.dmarc)"'
+}
+
+checked() { # how many checks were ended
+	curl -s "http://$OUTPOST_HTTP/metrics" |
+	    sed -n 's/^outpost_domain_checks_total //p'
+}
+
+touch "$PF_LOG"
+zone 'v=spf1 ip4:192.0.2.1 -all'
+bed_run dns "$TOOL/dns_server" "$BED/zone"
+wait_for 'grep -q ^127 "$BED/log/dns.out"' || die "no DNS server"
+outpost_redis="unix:$BED/redis.sock"
+outpost_config <<END
+dns: { dns_servers = ( "$(grep ^127 "$BED/log/dns.out")" );
+	dns_timeout = 1; dns_cache = 0; };
+domains: { sending_addresses = ( "192.0.2.1" ); domain_check_every = 5;
+	sending_domains = ( "named.test" ); };
+END
+redis_start redis >/dev/null
+outpost_start
+
+sends alice@good.test alice@good.test 1
+sends alice@good.test x@bad.test 3
+sends alice@good.test x@once.test 1
+wait_for '[ -n "$(row good.test)" ]'
+log 'opendkim[9]: AAAA1: DKIM-Signature field added (s=mail2026, d=good.test)'
+check_soon "an account's domain is looked at, its selector is learned" \
+    'row good.test' "green green green"
+check_soon "an envelope sender's, when it was seen more often" \
+    'row bad.test' "red red amber"
+check_soon "one that is configured" \
+    'row named.test' "red red amber"
+check_eq "one that was seen once isn't there" "$(row once.test)" ""
+shown=$(op domains)
+check_eq "not all is green" $? 6
+check_eq "the worst comes first" "$(echo "$shown" | awk 'NR == 4 { print $1 }')" \
+    good.test
+check_has "with what is wrong" "$shown" \
+    '^named.test .* named.test has no SPF record'
+check_has "nothing is said of the first look" "$(op events --json | grep -c \
+    domain-)" '^0$'
+
+zone 'v=spf1 ip4:192.0.2.7 -all'
+bed_kill dns HUP
+check_soon_has "a change for the worse is an event" 'op events' \
+    'domain-worse red +domain:good.test +SPF is red, it was green: Our address 192.0.2.1 is not authorised'
+zone 'v=spf1 ip4:192.0.2.1 -all'
+bed_kill dns HUP
+check_soon_has "so is one for the better" 'op events' \
+    'domain-better green +domain:good.test'
+bed_kill dns STOP
+checks=$(checked)
+wait_for '[ "$(checked)" -gt $((checks + 2)) ]'
+check_eq "what can't be told changes nothing" "$(row good.test)" \
+    "green green green"
+check_has "metrics" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
+    'outpost_domain_checks_total [1-9]'
+outpost_stop
+outpost_start
+check_eq "all is known after a restart" "$(row good.test)" "green green green"
+bed_kill dns CONT
+zone 'v=spf1 ip4:192.0.2.1 -all'
+bed_kill dns HUP
+outpost_stop
+check_has "without outpostd, those of the configuration" \
+    "$("$BUILD/outpost" --config "$OUTPOST_CONF" domains 2>/dev/null)" \
+    '^named.test +red'
