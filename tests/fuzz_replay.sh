@@ -20,7 +20,7 @@ for source in tests/fuzz/*_fuzz.c; do
 	if [ ! -e "$1" ]; then
 		echo "FAIL fuzz_replay: $name: no seeds in tests/data/fuzz/$name"
 		failed=1
-	elif timeout 120 "$BUILD/replay/$name" "$@" >"$out" 2>&1; then
+	elif timeout 280 "$BUILD/replay/$name" "$@" >"$out" 2>&1; then
 		echo "ok fuzz_replay: $name: $# seeds, $(tail -n 1 "$out") runs"
 	else
 		tail -n 40 "$out"
