@@ -11,7 +11,7 @@
 # Totals are added to $TALLY ("passed failed skipped") if it is set, its FAIL
 # lines go to $TALLY.fails, and the last line says "N passed, N failed, N
 # skipped". Of a failing test all FAIL lines come first, then its last lines.
-# A scenario that failed beside others is run once more, alone: its time-outs
+# A test that failed beside others is run once more, alone: its time-outs
 # are generous, but a machine can be busier than any. What it then says counts;
 # an "UNSTEADY" line tells what it said first.
 set -u
@@ -99,25 +99,23 @@ for list in "$RESULTS/together" "$RESULTS/alone"; do
 		xargs -P "$jobs" -L 1 sh "$0" one "$build" <"$list"
 done
 
-if [ "$mode" = list ]; then
-	for list in "$RESULTS/together" "$RESULTS/alone"; do
-		[ ! -s "$list" ] || cat "$list"
-	done >"$RESULTS/again"
-	again=0
-	while read -r i name command; do
-		[ -s "$RESULTS/$i.counts" ] || continue
-		read -r p f s <"$RESULTS/$i.counts"
-		[ "$f" != 0 ] || continue
-		again=$((again + 1))
-		[ "$again" -le 5 ] || break
-		mv "$RESULTS/$i" "$RESULTS/$i.first"
-		# shellcheck disable=SC2086
-		sh "$0" one "$build" "$i" "$name" $command </dev/null
-		read -r p f s <"$RESULTS/$i.counts"
-		[ "$f" != 0 ] || sed -n "s|^FAIL |UNSTEADY $name: |p" \
-		    "$RESULTS/$i.first"
-	done <"$RESULTS/again"
-fi
+for list in "$RESULTS/together" "$RESULTS/alone"; do
+	[ ! -s "$list" ] || cat "$list"
+done >"$RESULTS/again"
+again=0
+while read -r i name command; do
+	[ -s "$RESULTS/$i.counts" ] || continue
+	read -r p f s <"$RESULTS/$i.counts"
+	[ "$f" != 0 ] || continue
+	again=$((again + 1))
+	[ "$again" -le 5 ] || break
+	mv "$RESULTS/$i" "$RESULTS/$i.first"
+	# shellcheck disable=SC2086
+	sh "$0" one "$build" "$i" "$name" $command </dev/null
+	read -r p f s <"$RESULTS/$i.counts"
+	[ "$f" != 0 ] || sed -n "s|^FAIL |UNSTEADY $name: |p" \
+	    "$RESULTS/$i.first"
+done <"$RESULTS/again"
 
 passed=0 failed=0 skipped=0
 i=0
