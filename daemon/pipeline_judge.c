@@ -227,6 +227,7 @@ pipeline_judge_touched(struct pipeline *p, const struct fact *f,
 	uint64_t raised = ledger_raised(f, touched);
 	uint64_t n = f->n < 1 ? 1 : (uint64_t)f->n;
 
+	n = touched->most > n ? touched->most : n;
 	if (!(counts[SUBJECT_KINDS] & raised))
 		return;
 	if (p->began != ledger_began(p->ledger)) {

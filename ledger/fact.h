@@ -35,6 +35,8 @@ struct fact {
 	struct str sender;    /* envelope sender */
 	struct str recipient; /* as the client named it; empty: not known */
 	uint64_t size_bytes;  /* FACT_ACCEPTED */
+	uint32_t recipients;  /* FACT_ACCEPTED: to how many; 0: not known */
+	uint32_t subject;     /* FACT_ACCEPTED: a hash; 0: not known */
 	int32_t n;	      /* how many: 1, or FACT_PENDING's change (+/-) */
 	struct str host, instance, queue_id; /* the chain's first link's */
 	struct str text;		     /* the reply, for evidence */

@@ -55,7 +55,8 @@ int ledger_watch(struct ledger *l, enum count c, int64_t window);
 struct ledger_touched {
 	struct subject *v[SUBJECT_KINDS];
 	size_t n;
-	uint64_t met; /* strangers and new networks: as ledger_raised */
+	uint64_t met;  /* strangers and new networks: as ledger_raised */
+	uint32_t most; /* of these by more than the fact counts: so many */
 };
 void ledger_add(
     struct ledger *l, const struct fact *f, struct ledger_touched *touched);

@@ -49,7 +49,7 @@ ledger_raised(const struct fact *f, const struct ledger_touched *t)
 		       (uint64_t)!f->was_pending << COUNT_RECIPIENTS;
 	if (f->kind == FACT_ACCEPTED)
 		return 1ull << COUNT_MESSAGES | 1ull << COUNT_KIB |
-		       1ull << LEDGER_DISTINCT_NETWORKS;
+		       1ull << LEDGER_DISTINCT_NETWORKS | t->met;
 	return c == NO_COUNT ? 0 : 1ull << c;
 }
 
@@ -97,8 +97,12 @@ effect_of(enum fact_kind kind, bool is_outward, const struct readers *r)
 	if (kind == FACT_ACCEPTED)
 		e.networks |= SENDERS & (r->of[COUNT_FOREIGN] |
 					    r->of[COUNT_FOREIGN_STRANGERS]);
-	e.touched =
-	    e.counted | e.pending | e.kib | e.networks | e.recipients | e.known;
+	if (kind == FACT_ACCEPTED)
+		e.habits = 1u << SUBJECT_ACCOUNT &
+			   (r->of[COUNT_WIDE] | r->of[COUNT_DISGUISED] |
+			       r->of[COUNT_ALIKE]);
+	e.touched = e.counted | e.pending | e.kib | e.networks | e.recipients |
+		    e.known | e.habits;
 	if (is_beginning(kind))
 		e.touched = r->of_any;
 	return e;
@@ -333,6 +337,34 @@ see_client(const struct fact *f, const struct ledger_touched *t, unsigned kinds)
 	}
 }
 
+static void
+add_met(struct ledger *l, struct subject *s, const struct moment *m,
+    struct ledger_touched *t, enum count c, uint32_t n)
+{
+	add(l, s, m, c, n);
+	t->met |= 1ull << c;
+	t->most = n > t->most ? n : t->most;
+}
+
+/* What an account sends by itself. */
+static void
+see_message(struct ledger *l, const struct fact *f, const struct moment *m,
+    struct ledger_touched *t)
+{
+	if (t->n == 0 || t->v[0]->kind != SUBJECT_ACCOUNT || f->is_shared)
+		return;
+	struct subject *s = t->v[0];
+	unsigned is = habits_see(l, s, f);
+	uint32_t n = f->recipients ? f->recipients : 1;
+
+	if (is & HABITS_IS_WIDE)
+		add_met(l, s, m, t, COUNT_WIDE, n);
+	if (is & HABITS_IS_DISGUISED)
+		add_met(l, s, m, t, COUNT_DISGUISED, n);
+	if (is & HABITS_IS_ALIKE)
+		add_met(l, s, m, t, COUNT_ALIKE, 1);
+}
+
 static uint32_t
 kib_of(uint64_t size_bytes)
 {
@@ -369,6 +401,7 @@ ledger_add(
 	int32_t pending = pending_of(f);
 
 	touched->met = 0;
+	touched->most = 0;
 	ledger_advance(l, f->at);
 	if (!l->all)
 		begin(l, f->at);
@@ -398,4 +431,6 @@ ledger_add(
 		meet_recipient(l, f, &m, touched, e->known);
 	if (e->networks && !ip_is_none(&f->client))
 		see_client(f, touched, e->networks);
+	if (e->habits)
+		see_message(l, f, &m, touched);
 }

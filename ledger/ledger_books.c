@@ -1,7 +1,7 @@
 /* ledger_books - the ledger's part of the books, and what the board posts
  *
  * A record's value: times, mark, pending; cells; distinct recipients; networks;
- * whom it knows, unless that is nobody.
+ * whom it knows; its habits (the last ones only if there are any).
  * A journal entry has an item per subject: its kind's letter, its key, what it
  * is about (flags), and then only what changed.
  */
@@ -18,6 +18,7 @@ enum {
 	ITEM_RECIPIENTS = 2,
 	ITEM_NETWORKS = 4,
 	ITEM_KNOWN = 8,
+	ITEM_HABITS = 16,
 	VALUE_MAX = 1 << 20,
 	/* So many packed bytes of records, however few, are a turn's work. */
 	TURN_BYTES = 2048,
@@ -71,12 +72,15 @@ save_subject(struct subject *s, struct text *scratch, struct text *out)
 	bool has_recipients = s->seen && sketch_has_fresh(&s->seen->recipients);
 	bool has_networks = s->seen && s->seen->is_unsaved;
 	bool has_known = s->seen && known_has_fresh(s->seen->known);
+	bool has_habits =
+	    s->seen && s->seen->habits && s->seen->habits->is_unsaved;
 
 	text_char(out, subject_kind_letter(s->kind));
 	pack_str(out, str_make(s->key, s->key_n));
 	text_char(out, (char)((has_recipients ? ITEM_RECIPIENTS : 0) |
 			      (has_networks ? ITEM_NETWORKS : 0) |
-			      (has_known ? ITEM_KNOWN : 0)));
+			      (has_known ? ITEM_KNOWN : 0) |
+			      (has_habits ? ITEM_HABITS : 0)));
 	pack_head(s, out);
 	record_pack_change(&s->record, scratch);
 	move_packed(scratch, out);
@@ -95,6 +99,11 @@ save_subject(struct subject *s, struct text *scratch, struct text *out)
 		known_pack_fresh(s->seen->known, scratch);
 		move_packed(scratch, out);
 		known_saved(s->seen->known);
+	}
+	if (has_habits) {
+		habits_pack(s->seen->habits, scratch);
+		move_packed(scratch, out);
+		s->seen->habits->is_unsaved = false;
 	}
 }
 
@@ -150,6 +159,18 @@ take_name(struct str *in, enum subject_kind *kind, struct str *key)
 }
 
 static bool
+take_habits(struct str *in, struct subject_seen *seen)
+{
+	struct str packed;
+
+	if (!pack_take_str(in, &packed))
+		return false;
+	if (!seen->habits)
+		seen->habits = xalloc(1, sizeof(*seen->habits));
+	return habits_unpack(seen->habits, packed);
+}
+
+static bool
 apply_parts(struct subject *s, uint8_t flags, struct str *in)
 {
 	struct ledger_head head;
@@ -178,7 +199,7 @@ apply_parts(struct subject *s, uint8_t flags, struct str *in)
 			return false;
 		known_saved(s->seen->known);
 	}
-	return true;
+	return !(flags & ITEM_HABITS) || take_habits(in, subjects_seen(s));
 }
 
 /* After a start the books' clock is where the latest subject was seen. */
@@ -280,8 +301,12 @@ ledger_pack_sketches(
 	move_packed(scratch, out);
 	networks_pack(&seen->networks, scratch);
 	move_packed(scratch, out);
-	if (seen->known) {
+	if (seen->known || seen->habits) {
 		known_pack(seen->known, scratch);
+		move_packed(scratch, out);
+	}
+	if (seen->habits) {
+		habits_pack(seen->habits, scratch);
 		move_packed(scratch, out);
 	}
 }
@@ -295,7 +320,8 @@ ledger_take_sketches(struct str *in, struct subject_seen *seen)
 	       (in->n == 0 || pack_take_str(in, &known)) &&
 	       sketch_unpack(&seen->recipients, recipients) &&
 	       networks_unpack(&seen->networks, networks) &&
-	       known_unpack(&seen->known, known);
+	       known_unpack(&seen->known, known) &&
+	       (in->n == 0 || take_habits(in, seen));
 }
 
 /* Who counts now is packed again before long; once silent, sweep_one has it

@@ -9,6 +9,7 @@
 #define LEDGER_STATE_H
 
 #include "base/map.h"
+#include "ledger/habits.h"
 #include "ledger/known.h"
 #include "ledger/ledger.h"
 #include "ledger/networks.h"
@@ -43,7 +44,8 @@ struct subject_seen {
 	struct sketch recipients;
 	struct networks networks;
 	struct known *known; /* whom it wrote to */
-	bool is_unsaved;     /* networks: for the journal */
+	struct habits *habits;
+	bool is_unsaved; /* networks: for the journal */
 };
 
 /* The same while the subject is silent: as it is packed for the books. */
@@ -117,6 +119,7 @@ struct ledger_effect {
 	uint8_t counted, kib, pending;
 	uint8_t networks, recipients; /* the sketches */
 	uint8_t known;		      /* whom it knows; new networks */
+	uint8_t habits;
 };
 
 enum { LEDGER_WAYS = 8192 };
@@ -227,6 +230,9 @@ const struct record *others_record(
 void others_mark(struct subject *s, uint32_t mark);
 void others_fold(struct subject *s, int64_t now);
 void others_forget(struct ledger *l, struct subject *s);
+
+/* ledger_habits.c: an accepted message; bits of habits.h. */
+unsigned habits_see(struct ledger *l, struct subject *s, const struct fact *f);
 
 /* ledger_add.c: every count of everybody is read. */
 void ledger_count_all(struct ledger *l);

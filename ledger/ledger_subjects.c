@@ -163,7 +163,9 @@ subjects_keep_seen(struct subject *s)
 	if (!s->seen || s->seen->is_unsaved || s->seen->recipients.dense ||
 	    sketch_has_fresh(&s->seen->recipients))
 		return;
-	if ((s->listed & 1u << LIST_SAVE) && known_has_fresh(s->seen->known))
+	if ((s->listed & 1u << LIST_SAVE) &&
+	    (known_has_fresh(s->seen->known) ||
+		(s->seen->habits && s->seen->habits->is_unsaved)))
 		return;
 	text_init(&out, buf, sizeof(buf));
 	text_init(&scratch, bits, sizeof(bits));
@@ -198,6 +200,8 @@ subject_seen_done(struct subject_seen *seen)
 	sketch_done(&seen->recipients);
 	networks_done(&seen->networks);
 	known_free(&seen->known);
+	free(seen->habits);
+	seen->habits = NULL;
 }
 
 void
@@ -209,7 +213,7 @@ subjects_fold_seen(struct subject *s, int64_t now)
 	networks_fold(&s->seen->networks, now);
 	known_fold(&s->seen->known, now);
 	if (!sketch_is_empty(&s->seen->recipients) || s->seen->networks.n > 0 ||
-	    s->seen->known)
+	    s->seen->known || s->seen->habits)
 		return;
 	subject_seen_done(s->seen);
 	free(s->seen);

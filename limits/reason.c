@@ -23,6 +23,9 @@ static const char *const words[LIMIT_COUNTS] = {
     [COUNT_FOREIGN] = "recipients from new networks",
     [COUNT_FOREIGN_STRANGERS] =
 	"recipients for the first time, from new networks",
+    [COUNT_WIDE] = "recipients of messages to unusually many at once",
+    [COUNT_DISGUISED] = "recipients of messages under a new sender's domain",
+    [COUNT_ALIKE] = "messages that are alike",
     [LIMIT_DISTINCT_RECIPIENTS] = "different recipients",
     [LIMIT_DISTINCT_NETWORKS] = "different networks",
 };

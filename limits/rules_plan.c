@@ -96,21 +96,26 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 		if (!has_signal(s, kind, class_index))
 			continue;
 		p->signals[p->n_signals++] = s;
+		if (s->spec.points == 0)
+			continue; /* only told when another speaks */
 		p->counts |= 1ull << s->count | 1ull << s->usual_count;
 		guard(p, &(struct rules_guard){s->count, s->slot,
 			     s->spec.younger_than, (uint64_t)s->spec.floor});
 	}
 }
 
-/* A share is of all recipients: they are read, but make nothing speak. */
+/* A share is of all recipients: they are read, but make nothing speak; nor does
+ * what gives no points. */
 static uint64_t
 read_by(const struct rules_plan *p)
 {
 	uint64_t counts = p->counts;
 
-	for (size_t i = 0; i < p->n_signals; i++)
+	for (size_t i = 0; i < p->n_signals; i++) {
+		counts |= 1ull << p->signals[i]->count;
 		if (p->signals[i]->shape == SIGNAL_SHARE)
 			counts |= 1ull << COUNT_RECIPIENTS;
+	}
 	return counts;
 }
 

@@ -62,7 +62,7 @@ give(const struct signal_spec *spec, double times, struct reason *r)
 	if (points > (double)spec->points_max)
 		points = (double)spec->points_max;
 	r->points = (int)points;
-	return r->points > 0;
+	return r->points > 0 || spec->points == 0;
 }
 
 static bool
