@@ -3,8 +3,9 @@
 
 #include "base/dns.h"
 #include "base/loop.h"
-#include "cli/domain_print.h"
+#include "cli/domain_apply.h"
 #include "cli/domain_options.h"
+#include "cli/domain_print.h"
 #include "cli/local.h"
 #include "config/settings.h"
 #include "domains/checker.h"
@@ -55,34 +56,53 @@ print(const struct client_line *l, const struct checked *c)
 	return health_worst(c->health) > HEALTH_GREEN ? EXIT_WARNED : EXIT_OK;
 }
 
-static enum exit_status
-check(const struct client_line *l, const struct settings *s, const char *domain,
-    struct domain_site *site)
+struct health *
+domain_health(const struct client_line *l, const struct settings *s,
+    const char *domain, const struct domain_seed *seeds, size_t n,
+    size_t *questions, struct error *err)
 {
 	struct dns_options options = settings_dns(&s->daemon);
+	struct domain_site *site =
+	    domain_options_site(l, &s->domains, domain, err);
 	struct checked c = {.loop = loop_new()};
-	struct error err;
-	struct dns *dns = dns_new(c.loop, &options, &err);
-	enum exit_status status;
+	struct dns *dns = site ? dns_new(c.loop, &options, err) : NULL;
 
 	if (dns) {
-		checker_start(c.loop, dns, domain, site,
-		    s->domains.domain_check_time * 1000, on_checked, &c);
+		struct checker *checker = checker_start(c.loop, dns, domain,
+		    site, s->domains.domain_check_time * 1000, on_checked, &c);
+
+		for (size_t i = 0; i < n; i++)
+			checker_know(
+			    checker, seeds[i].name, DNS_TXT, &seeds[i].answer);
 		loop_run(c.loop);
-		status = print(l, &c);
 	} else {
 		domain_site_free(&site);
-		status = local_fail(EXIT_FAILED, "%s", err.text);
 	}
-	health_free(&c.health);
 	dns_free(&dns);
 	loop_free(&c.loop);
+	*questions = c.questions;
+	return c.health;
+}
+
+static enum exit_status
+check(const struct client_line *l, const struct settings *s, const char *domain)
+{
+	struct checked c = {0};
+	struct error err;
+	enum exit_status status;
+
+	c.health = domain_health(l, s, domain, NULL, 0, &c.questions, &err);
+	status =
+	    c.health ? print(l, &c) : local_fail(EXIT_FAILED, "%s", err.text);
+	health_free(&c.health);
 	return status;
 }
 
 enum exit_status
 domain_run(const struct client_line *l, const struct settings *s)
 {
+	bool is_apply = client_option(l, "apply") != NULL;
+	bool is_undo = client_option(l, "undo") != NULL;
 	char domain[DNS_NAME];
 	struct domain_site *site;
 	struct error err;
@@ -93,7 +113,16 @@ domain_run(const struct client_line *l, const struct settings *s)
 	if (!domains_is_domain(str_from(l->args[1]), domain))
 		return local_fail(
 		    EXIT_USAGE, "\"%s\" is no full domain name", l->args[1]);
+	if ((is_apply || is_undo) && (!is_fix(l) || is_apply == is_undo))
+		return local_fail(EXIT_USAGE,
+		    "domain fix NAME --apply or --undo, one of them");
 	site = domain_options_site(l, &s->domains, domain, &err);
-	return site ? check(l, s, domain, site)
-		    : local_fail(EXIT_USAGE, "%s", err.text);
+	if (!site)
+		return local_fail(EXIT_USAGE, "%s", err.text);
+	enum exit_status status = is_apply  ? domain_apply(l, s, domain, site)
+				  : is_undo ? domain_undo(l, s, domain)
+					    : check(l, s, domain);
+
+	domain_site_free(&site);
+	return status;
 }

@@ -3,8 +3,20 @@
 #define CLI_DOMAIN_H
 
 #include "cli/client.h"
+#include "domains/health.h"
 
 struct settings;
+
+/* What is known of a name's TXT records, and not asked. */
+struct domain_seed {
+	const char *name;
+	struct dns_answer answer;
+};
+/* Asks the DNS for all the rest; health_free. NULL: it can't be asked. */
+struct health *domain_health(const struct client_line *l,
+    const struct settings *s, const char *domain,
+    const struct domain_seed *seeds, size_t n, size_t *questions,
+    struct error *err);
 
 /* EXIT_OK: nothing is red; EXIT_WARNED: something is red or amber, or could
  * not be told. */

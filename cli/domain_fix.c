@@ -2,16 +2,16 @@
 #include "base/json.h"
 #include "cli/domain_print.h"
 
-/* Does this record go when `right` comes? */
-static bool
-goes_for(const struct health_record *found, const struct health_record *right)
+bool
+domain_fix_goes_for(
+    const struct health_record *found, const struct health_record *right)
 {
 	return !found->is_right && found->part == right->part &&
 	       str_is(str_from(found->name), str_from(right->name));
 }
 
-static bool
-is_change(const struct health_record *r)
+bool
+domain_fix_is_change(const struct health_record *r)
 {
 	return r->is_right && !r->is_example && r->part < HEALTH_JUDGED;
 }
@@ -23,7 +23,8 @@ is_left(const struct health *h, const struct health_finding *f)
 	if (f->part >= HEALTH_JUDGED || f->colour < HEALTH_UNKNOWN)
 		return false;
 	for (size_t i = 0; i < h->n_records; i++) {
-		if (is_change(&h->records[i]) && h->records[i].part == f->part)
+		if (domain_fix_is_change(&h->records[i]) &&
+		    h->records[i].part == f->part)
 			return f->colour == HEALTH_UNKNOWN;
 	}
 	return true;
@@ -40,23 +41,10 @@ print_line(struct text *out, char sign, const struct health_record *r)
 }
 
 size_t
-domain_print_fix(const struct health *h, struct text *out)
+domain_print_left(const struct health *h, struct text *out)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < h->n_records; i++) {
-		const struct health_record *r = &h->records[i];
-
-		if (!is_change(r))
-			continue;
-		text_printf(out, "; %s\n", health_part_word(r->part));
-		for (size_t k = 0; k < h->n_records; k++) {
-			if (goes_for(&h->records[k], r))
-				print_line(out, '-', &h->records[k]);
-		}
-		print_line(out, '+', r);
-		n++;
-	}
 	for (size_t i = 0; i < h->n_findings; i++) {
 		const struct health_finding *f = &h->findings[i];
 
@@ -66,6 +54,28 @@ domain_print_fix(const struct health *h, struct text *out)
 		    health_part_word(f->part), f->text);
 		n++;
 	}
+	return n;
+}
+
+size_t
+domain_print_fix(const struct health *h, struct text *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n_records; i++) {
+		const struct health_record *r = &h->records[i];
+
+		if (!domain_fix_is_change(r))
+			continue;
+		text_printf(out, "; %s\n", health_part_word(r->part));
+		for (size_t k = 0; k < h->n_records; k++) {
+			if (domain_fix_goes_for(&h->records[k], r))
+				print_line(out, '-', &h->records[k]);
+		}
+		print_line(out, '+', r);
+		n++;
+	}
+	n += domain_print_left(h, out);
 	if (n == 0)
 		text_add(out, "; nothing to change\n");
 	return n;
@@ -84,7 +94,7 @@ domain_print_fix_json(const struct health *h, struct text *out)
 	for (size_t i = 0; i < h->n_records; i++) {
 		const struct health_record *r = &h->records[i];
 
-		if (!is_change(r))
+		if (!domain_fix_is_change(r))
 			continue;
 		json_open(&j, NULL);
 		json_str(&j, "part", str_from(health_part_word(r->part)));
@@ -92,7 +102,7 @@ domain_print_fix_json(const struct health *h, struct text *out)
 		json_str(&j, "type", STR("TXT"));
 		json_open_array(&j, "remove");
 		for (size_t k = 0; k < h->n_records; k++) {
-			if (goes_for(&h->records[k], r))
+			if (domain_fix_goes_for(&h->records[k], r))
 				json_str(&j, NULL, h->records[k].text);
 		}
 		json_close_array(&j);

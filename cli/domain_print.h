@@ -13,6 +13,12 @@ void domain_print_json(
  * what takes its place. */
 size_t domain_print_fix(const struct health *h, struct text *out);
 size_t domain_print_fix_json(const struct health *h, struct text *out);
+/* Is it a record that is to be set? Does that one go when `right` comes? */
+bool domain_fix_is_change(const struct health_record *r);
+bool domain_fix_goes_for(
+    const struct health_record *found, const struct health_record *right);
+/* What is left for a person, a line each; how many. */
+size_t domain_print_left(const struct health *h, struct text *out);
 /* As in a zone file: strings of at most 255 bytes in quotation marks. */
 void domain_print_txt(struct text *out, struct str txt);
 

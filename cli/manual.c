@@ -317,6 +317,10 @@ print_conf(struct text *out)
 	    "pools = ( { name = \"vip\"; domains = (\"example.com\"); "
 	    "} ); who shares own IPs, beside the pools that always exist.");
 	print_table(out, &pool_fields);
+	text_add(out, ".PP\n");
+	roff(out, "dns_zones = ( { zone = \"...\"; server = \"...\"; ... } ); "
+		  "zones that outpost domain fix --apply may change.");
+	print_table(out, &domains_zone_table);
 	print_names(out);
 	manual_retention(out);
 	heading(out, "SEE ALSO");
@@ -370,6 +374,10 @@ print_shipped(struct text *out)
 	    "#fbl_imap = (\n"
 	    "#\t{ url = \"imaps://mail.example.com\"; user = \"fbl\"; "
 	    "password_file = \"/etc/outpost/fbl.password\"; }\n"
+	    "#);\n\n"
+	    "#dns_zones = (\n"
+	    "#\t{ zone = \"example.com\"; server = \"192.0.2.53\"; key_file = "
+	    "\"/etc/outpost/zone.key\"; }\n"
 	    "#);\n");
 }
 

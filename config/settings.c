@@ -45,7 +45,7 @@ settings_room(struct settings *s, size_t i, struct settings_room *out)
 }
 
 static const char *const list_names[] = {"classes", "limits", "webhooks",
-    "fbl_imap", "signals", "owners", "hooks", "pools", "own_ips"};
+    "fbl_imap", "signals", "owners", "hooks", "pools", "own_ips", "dns_zones"};
 
 static bool
 is_list_name(struct str name)
@@ -220,6 +220,7 @@ static const struct {
     {{"hooks", 5}, settings_add_hook},
     {{"pools", 5}, settings_add_pool}, /* own IPs name them: first */
     {{"own_ips", 7}, settings_add_own_ip},
+    {{"dns_zones", 9}, settings_add_zone},
 };
 
 /* All elements of one list, each a run of entries with the same item. */

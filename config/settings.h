@@ -40,7 +40,8 @@ enum {
 	SETTINGS_WEBHOOKS = 32,
 	SETTINGS_IMAP = 16,
 	SETTINGS_HOOKS = 32,
-	SETTINGS_OWNERS = 500
+	SETTINGS_OWNERS = 500,
+	SETTINGS_ZONES = 10000,
 };
 
 struct settings {
@@ -67,6 +68,8 @@ struct settings {
 	size_t n_hooks;
 	struct fbl_imap_settings *imap; /* mailboxes */
 	size_t n_imap;
+	struct domains_zone_settings *zones; /* that may be changed */
+	size_t n_zones, cap_zones;
 	struct template_set *letters; /* app_letters_load; or NULL */
 	struct template_set *page;    /* app_page_load; or NULL */
 	struct limits_rules *rules;   /* in force; rules_finish is the user's */

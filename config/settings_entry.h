@@ -35,6 +35,8 @@ int settings_add_hook(struct settings *s, const struct config_entry *v,
     size_t n, struct error *err);
 int settings_add_imap(struct settings *s, const struct config_entry *v,
     size_t n, struct error *err);
+int settings_add_zone(struct settings *s, const struct config_entry *v,
+    size_t n, struct error *err);
 int settings_add_owner(struct settings *s, const struct config_entry *v,
     size_t n, struct error *err);
 int settings_add_pool(struct settings *s, const struct config_entry *v,

@@ -1,5 +1,6 @@
 /* settings_lists - the lists whose elements are only kept: webhooks, hooks,
- * mailboxes, owners, pools, own IPs */
+ * mailboxes, owners, pools, own IPs, zones */
+#include "base/dns.h"
 #include "base/imap_wire.h"
 #include "config/settings_entry.h"
 
@@ -135,5 +136,40 @@ settings_add_own_ip(struct settings *s, const struct config_entry *v, size_t n,
 		return -1;
 	if (pools_add_ip(s->pools, &spec, err) < 0)
 		return settings_place(v, err);
+	return 0;
+}
+
+/* There may be many: they grow by doubling. */
+int
+settings_add_zone(struct settings *s, const struct config_entry *v, size_t n,
+    struct error *err)
+{
+	if (s->n_zones == s->cap_zones) {
+		size_t cap = s->cap_zones ? 2 * s->cap_zones : 8;
+		struct domains_zone_settings *all =
+		    arena_alloc(&s->arena, cap * sizeof(*all));
+
+		if (s->n_zones > 0)
+			memcpy(all, s->zones, s->n_zones * sizeof(*all));
+		s->zones = all;
+		s->cap_zones = cap;
+	}
+	struct domains_zone_settings *z = &s->zones[s->n_zones];
+	const struct setting_list servers = {&z->server, 1};
+
+	if (settings_put_item(s, &domains_zone_table, v, n, z, err) < 0)
+		return -1;
+	if (domains_zone_check(z, err) < 0)
+		return settings_place(v, err);
+	if (dns_check(&servers, err) < 0) {
+		error_set(err, "server: \"%s\" is no ADDRESS or ADDRESS:PORT",
+		    z->server);
+		return settings_place(v, err);
+	}
+	if (s->n_zones == SETTINGS_ZONES) {
+		error_set(err, "more than %d zones", SETTINGS_ZONES);
+		return settings_place(v, err);
+	}
+	s->n_zones++;
 	return 0;
 }

@@ -21,6 +21,9 @@ typedef void checker_fn(void *ctx, struct health *h, size_t questions);
 struct checker *checker_start(struct loop *l, struct dns *d, const char *domain,
     struct domain_site *site, int64_t timeout_ms, checker_fn *on_done,
     void *ctx);
+/* This is known already, and is not asked. Before the loop goes on. */
+void checker_know(struct checker *c, const char *name, enum dns_type type,
+    const struct dns_answer *a);
 /* No answer comes. NULL is fine. */
 void checker_cancel(struct checker **c);
 

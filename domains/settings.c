@@ -2,6 +2,7 @@
 #include "domains/settings.h"
 
 #include "base/dns_answer.h"
+#include "domains/tsig.h"
 
 #define SETTING SETTING_ROW
 #define SETTING_STRUCT domains_settings
@@ -12,6 +13,15 @@ static const struct setting settings[] = {
 
 const struct setting_table domains_settings_table = {
     "domains", settings, sizeof(settings) / sizeof(settings[0])};
+
+#undef SETTING_STRUCT
+#define SETTING_STRUCT domains_zone_settings
+static const struct setting zone_fields[] = {
+#include "domains/zone_fields.def"
+};
+
+const struct setting_table domains_zone_table = {
+    "dns_zones", zone_fields, sizeof(zone_fields) / sizeof(zone_fields[0])};
 
 enum { SELECTOR_MAX = 63 };
 
@@ -100,4 +110,52 @@ domains_settings_check(const struct domains_settings *s, struct error *err)
 			    entry);
 	}
 	return check_names(s, err);
+}
+
+int
+domains_zone_check(const struct domains_zone_settings *z, struct error *err)
+{
+	char folded[DNS_NAME];
+
+	if (!*z->zone || !*z->server || !*z->key_file)
+		return error_set(err,
+		    "%s: a zone has zone, server and key_file",
+		    !*z->zone	  ? "zone"
+		    : !*z->server ? "server"
+				  : "key_file");
+	if (!dns_name(str_from(z->zone), folded) || !is_plain(folded) ||
+	    !*folded)
+		return error_set(
+		    err, "zone: \"%s\" is no domain name", z->zone);
+	if (*z->key && !dns_name(str_from(z->key), folded))
+		return error_set(
+		    err, "key: \"%s\" can't be a key's name", z->key);
+	if (*z->algorithm && !tsig_algorithm(str_from(z->algorithm)))
+		return error_set(err,
+		    "algorithm must be hmac-sha256, hmac-sha384, hmac-sha512, "
+		    "hmac-sha224 or hmac-sha1, not \"%s\"",
+		    z->algorithm);
+	return 0;
+}
+
+const struct domains_zone_settings *
+domains_zone_of(
+    const struct domains_zone_settings *v, size_t n, const char *domain)
+{
+	const struct domains_zone_settings *best = NULL;
+	struct str name = str_from(domain);
+	char folded[DNS_NAME];
+	size_t longest = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		dns_name(str_from(v[i].zone), folded);
+		struct str zone = str_from(folded);
+
+		if (zone.n > longest && str_ends(name, zone) &&
+		    (name.n == zone.n || name.p[name.n - zone.n - 1] == '.')) {
+			best = &v[i];
+			longest = zone.n;
+		}
+	}
+	return best;
 }

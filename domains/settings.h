@@ -12,10 +12,26 @@ struct domains_settings {
 #undef SETTING
 };
 
+/* One zone that may be changed from here. */
+struct domains_zone_settings {
+#define SETTING SETTING_FIELD
+#include "domains/zone_fields.def"
+#undef SETTING
+};
+
 extern const struct setting_table domains_settings_table;
+extern const struct setting_table domains_zone_table;
 
 /* The error begins with the setting's name. */
 int domains_settings_check(const struct domains_settings *s, struct error *err);
+
+/* The server's address and port are looked at by the config room. */
+int domains_zone_check(
+    const struct domains_zone_settings *z, struct error *err);
+/* The one that the domain lies in: the longest; NULL: none of them. The domain
+ * is dns_name's. */
+const struct domains_zone_settings *domains_zone_of(
+    const struct domains_zone_settings *v, size_t n, const char *domain);
 
 /* An entry of sending_addresses: ADDRESS or ADDRESS=HELO; *helo is empty where
  * none is given. */

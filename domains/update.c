@@ -210,9 +210,9 @@ update_read(struct str packet, uint16_t id, const char *name, struct arena *a,
 		return error_set(err, "the server %s", rcode_words(rcode));
 	if (!is_asked(&r, dns_get16(head + 4), name) || (flags & FLAG_CUT))
 		return error_set(err, "the server's answer can't be read");
-	if (!(flags & FLAG_OWN))
-		return error_set(
-		    err, "the server is not in charge of %s", name);
+	out->is_foreign = !(flags & FLAG_OWN);
+	if (out->is_foreign)
+		return 0;
 	return read_records(&r, dns_get16(head + 6), a, out, err);
 }
 

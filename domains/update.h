@@ -20,6 +20,7 @@ enum {
 struct update_set {
 	const char *name;  /* dns_name's */
 	const char *alias; /* a CNAME stands there; or NULL */
+	bool is_foreign;   /* the server isn't in charge of the name */
 	uint32_t ttl;
 	size_t n;
 	struct str v[UPDATE_RECORDS]; /* their data */

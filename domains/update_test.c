@@ -74,8 +74,8 @@ reading(void)
 		unsigned flags;
 		const char *why;
 	} bad[] = {
-	    {0x8000, "not in charge"}, {0x8405, "REFUSED"}, {0x8409, "NOTAUTH"},
-	    {0x840f, "an error"}, {0x0400, "can't be read"},
+	    {0x8405, "REFUSED"}, {0x8409, "NOTAUTH"}, {0x840f, "an error"},
+	    {0x0400, "can't be read"},
 	    {0xac00, "can't be read"}, /* of an update */
 	    {0x8600, "can't be read"}, /* cut */
 	};
@@ -100,6 +100,11 @@ reading(void)
 		    -1);
 	answer(&t, 0x8403, NULL, NULL);
 	CHECK_INT(update_read(text_view(&t), 7, "a.test", a, &got, &err), 0);
+	CHECK_INT(got.n, 0);
+	CHECK(!got.is_foreign);
+	answer(&t, 0x8000, &two, NULL);
+	CHECK_INT(update_read(text_view(&t), 7, "a.test", a, &got, &err), 0);
+	CHECK(got.is_foreign);
 	CHECK_INT(got.n, 0);
 	answer(&t, 0x8400, NULL, "other.test");
 	CHECK_INT(update_read(text_view(&t), 7, "a.test", a, &got, &err), 0);
