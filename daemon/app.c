@@ -267,6 +267,7 @@ close_rooms(struct app *a)
 	receivers_free(&a->receivers);
 	unmatched_free(&a->unmatched);
 	series_free(&a->series);
+	app_incidents_free(&a->incidents);
 	kept_done(&a->deliveries);
 	kept_done(&a->hooked);
 	kept_done(&a->unmatched_kept);
@@ -293,6 +294,7 @@ app_rooms_open(struct app *a, struct error *err)
 	a->domains = app_domains_new(a);
 	a->receivers =
 	    receivers_new((size_t)a->settings->reputation.receivers_max);
+	a->incidents = app_incidents_new(a);
 	a->series = series_new((size_t)a->settings->reputation.series_max);
 	a->unmatched =
 	    unmatched_new((size_t)a->settings->reputation.unmatched_max);

@@ -30,6 +30,7 @@
  *   app_hooks.c   programs that are run when an account is stopped or goes on
  *   app_hooks_result.c  what became of them
  *   app_hooks_turn.c  whose turn it is, of those that run once for all nodes
+ *   app_incidents.c  providers that refuse or slow us: noticed, told, ended
  *   app_plans.c   what the directory says of owners, for the judge
  *   app_domains.c the health of the domains in whose name mail leaves
  *   app_put_back.c what Redis is told again

@@ -156,6 +156,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 		return -1;
 	ledger_loaded(pipeline_ledger(a->pipeline));
 	app_replies_restore(a);
+	app_incidents_restore(a->incidents);
 	chains_tick(pipeline_chains(a->pipeline), 0);
 	pipeline_set_node(
 	    a->pipeline, books_node(a->books), books_starts(a->books) << 24);

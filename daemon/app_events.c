@@ -75,6 +75,7 @@ take_effect(struct app *a, const struct event *e)
 	if (e->type != EVENT_CASE_FILED) /* in its case only: it is large */
 		history_add(a->history, e);
 	app_cases_effect(a->cases, e);
+	app_incidents_effect(a->incidents, e);
 	if (e->type == EVENT_SANCTION &&
 	    strcmp(e->kind, subject_kind_text(SUBJECT_ACCOUNT)) == 0)
 		samples_keep(a->samples, str_from(e->subject));
@@ -84,7 +85,7 @@ take_effect(struct app *a, const struct event *e)
 		a->tables_stale = true; /* links stand there */
 		app_write_tables(a);
 	}
-	if (case_is_event(e->type))
+	if (case_is_event(e->type) || incident_is_event(e->type))
 		return; /* no standing changes */
 	log_event(e);
 	if (strcmp(e->how, SANCTION_TRIED) == 0 || is_of_a_domain(e))
@@ -114,6 +115,8 @@ is_news(struct app *a, const struct event *e)
 	if (case_is_event(e->type))
 		return app_cases_is_news(a->cases, e) &&
 		       !history_has(a->history, id);
+	if (incident_is_event(e->type))
+		return app_incidents_is_news(a->incidents, e);
 	if (e->type != EVENT_ALARM && e->type != EVENT_DIGEST &&
 	    e->type != EVENT_QUEUE && e->type != EVENT_ALLOW &&
 	    e->type != EVENT_FORGET && !is_of_a_domain(e))

@@ -37,11 +37,20 @@ delay_ms(const struct postfix_line *l)
 	return (int64_t)(strtod(buf, NULL) * 1000);
 }
 
+/* By the configuration, else by the name of the transport. */
+static struct str
+own_ip_of(const struct app *a, struct str tag)
+{
+	const struct pool_ip *ip = pools_ip_of_tag(a->settings->pools, tag);
+
+	return ip ? str_from(ip->name) : own_ip_of_tag(tag);
+}
+
 static void
 count(struct app *a, const struct pipeline_delivery *d, const char *provider)
 {
 	struct series_note n = {
-	    .ip = own_ip_of_tag(d->log->tag),
+	    .ip = own_ip_of(a, d->log->tag),
 	    .provider = str_from(provider ? provider : SERIES_OTHERS),
 	    .at = d->at,
 	    .n = d->line->repeats,
@@ -55,6 +64,8 @@ count(struct app *a, const struct pipeline_delivery *d, const char *provider)
 		n.class = d->reply->class;
 	}
 	series_add(a->series, &n);
+	if (!a->learn)
+		app_incidents_delivery(a->incidents, d, n.ip, n.provider);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "daemon/app_forget.h"
 #include "daemon/app_geo.h"
 #include "daemon/app_hooks.h"
+#include "daemon/app_incidents.h"
 #include "daemon/app_letters.h"
 #include "daemon/app_msgids.h"
 #include "daemon/app_page.h"
@@ -64,6 +65,7 @@ struct app {
 	struct app_dns *dns;
 	struct receivers *receivers;
 	struct series *series;
+	struct app_incidents *incidents;
 	struct unmatched *unmatched; /* app_replies.c */
 	struct kept unmatched_kept;
 	struct kept deliveries; /* that failed: notifiers_book.c */

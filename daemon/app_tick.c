@@ -67,6 +67,12 @@ tick_dns(struct app *a)
 }
 
 static void
+tick_incidents(struct app *a)
+{
+	app_incidents_tick(a->incidents);
+}
+
+static void
 on_ends(void *ctx)
 {
 	struct app *a = ctx;
@@ -101,6 +107,7 @@ static const struct chore {
     {tick_domains, 1},
     {tick_sweep, 3},
     {tick_busiest, 1},
+    {tick_incidents, 1},
 };
 enum { CHORES = sizeof(chores) / sizeof(chores[0]) };
 

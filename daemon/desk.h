@@ -163,6 +163,8 @@ desk_fn desk_aggregates;
 desk_fn desk_suppressed, desk_export_suppressed;
 /* desk_provider.c: deliveries to a provider. */
 desk_fn desk_providers, desk_pause, desk_slow, desk_resume;
+/* desk_incident.c */
+desk_fn desk_incidents, desk_incident;
 /* desk_series.c: `providers NAME`. */
 desk_fn desk_provider_show;
 /* "google", "provider:google"; one that providers.conf has; else the reply says

@@ -226,6 +226,20 @@ history_each(const struct history *h, struct str kind, struct str subject,
 	}
 }
 
+void
+history_each_with(
+    const struct history *h, struct str text, history_fn *each, void *ctx)
+{
+	static struct event e;
+
+	for (const struct past *p = h->oldest; p; p = p->newer) {
+		struct str json = str_from(p->json);
+
+		if (str_find(json, text) >= 0 && event_parse(json, &e, NULL))
+			each(ctx, &e);
+	}
+}
+
 int64_t
 history_oldest_us(const struct history *h)
 {

@@ -27,6 +27,10 @@ typedef void history_fn(void *ctx, const struct event *e);
 void history_each(const struct history *h, struct str kind, struct str subject,
     const struct event *after, size_t n, history_fn *each, void *ctx);
 
+/* All whose JSON has this text, oldest first: for who knows no subject. */
+void history_each_with(
+    const struct history *h, struct str text, history_fn *each, void *ctx);
+
 /* INT64_MAX: there are none. */
 int64_t history_oldest_us(const struct history *h);
 /* Drops what is older than that, up to max at once. */

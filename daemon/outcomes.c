@@ -16,7 +16,13 @@ outcome_of_reply(
 	struct reply r;
 
 	replies_read(s->replies, s->providers, host, dsn, text, &r);
-	switch (r.class) {
+	return outcome_of_read(&r);
+}
+
+enum outcome
+outcome_of_read(const struct reply *r)
+{
+	switch (r->class) {
 	case REPLY_UNKNOWN_USER:
 	case REPLY_INACTIVE_MAILBOX:
 		return OUTCOME_UNKNOWN_USER;
@@ -26,8 +32,8 @@ outcome_of_reply(
 	case REPLY_BLOCKED:
 	case REPLY_RATE_LIMITED:
 	case REPLY_RECIPIENT_POLICY:
-		return is_of_the_sender(r.scope) ? OUTCOME_REFUSED
-						 : OUTCOME_OTHER;
+		return is_of_the_sender(r->scope) ? OUTCOME_REFUSED
+						  : OUTCOME_OTHER;
 	default:
 		return OUTCOME_OTHER;
 	}

@@ -10,5 +10,8 @@
  * rules says nothing of the account: the reply isn't a refusal of its mail. */
 enum outcome outcome_of_reply(
     const struct settings *s, struct str host, struct str dsn, struct str text);
+/* The same of one that was read. */
+struct reply;
+enum outcome outcome_of_read(const struct reply *r);
 
 #endif

@@ -334,6 +334,9 @@ fold_one(struct standings_subject *u, const struct event *e)
 	case EVENT_ALLOW:
 	case EVENT_DIGEST:
 	case EVENT_ALARM: /* of no subject's standing */
+	case EVENT_INCIDENT_OPENED:
+	case EVENT_INCIDENT_NEWS:
+	case EVENT_INCIDENT_CLOSED:
 	case EVENT_CASE_FILED:
 	case EVENT_CASE_ANSWER:
 	case EVENT_CASE_PASSWORD:

@@ -24,6 +24,13 @@ webhook_format_parse(struct str s, enum webhook_format *out)
 	return false;
 }
 
+/* Its file is an incident's, no case's. */
+static bool
+is_of_incident(const struct event *e)
+{
+	return strcmp(e->kind, "incident") == 0;
+}
+
 void
 webhook_case(const struct event *e, char id[16])
 {
@@ -33,6 +40,8 @@ webhook_case(const struct event *e, char id[16])
 	    (strcmp(e->rung, "held") == 0 || strcmp(e->rung, "suspended") == 0);
 
 	id[0] = '\0';
+	if (is_of_incident(e))
+		return;
 	if (*e->file || is_opened)
 		case_id(*e->file ? e->file : e->cause, id);
 }
@@ -69,6 +78,10 @@ webhook_sentence(const struct event *e, struct text *out)
 	webhook_case(e, id);
 	if (*id)
 		text_printf(out, " (case %s)", id);
+	if (is_of_incident(e) && *e->file) {
+		case_id(e->file, id);
+		text_printf(out, " (incident %s)", id);
+	}
 }
 
 /* docs.slack.dev, "Formatting message text": & < > are escaped; mentions and

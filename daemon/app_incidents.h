@@ -1,0 +1,33 @@
+/* app_incidents - incidents in the daemon: noticed, told, followed, ended */
+#ifndef DAEMON_APP_INCIDENTS_H
+#define DAEMON_APP_INCIDENTS_H
+
+#include "daemon/pipeline.h"
+#include "reputation/causes.h"
+#include "reputation/incident.h"
+
+struct app;
+struct app_incidents;
+
+/* Before the books are opened; then what they know is read. */
+struct app_incidents *app_incidents_new(struct app *a);
+void app_incidents_restore(struct app_incidents *i);
+void app_incidents_free(struct app_incidents **i);
+
+/* A delivery from this own IP to this provider. */
+void app_incidents_delivery(struct app_incidents *i,
+    const struct pipeline_delivery *d, struct str ip, struct str provider);
+/* Is it one of ours that changes something? Then it takes effect. */
+bool app_incidents_is_news(
+    const struct app_incidents *i, const struct event *e);
+void app_incidents_effect(struct app_incidents *i, const struct event *e);
+/* Once a second. */
+void app_incidents_tick(struct app_incidents *i);
+
+struct incidents *app_incidents_store(struct app_incidents *i);
+
+/* Who may be the cause, the worst first. */
+size_t app_incidents_causes(struct app *a, const struct incident *i,
+    int64_t now, struct cause *out, size_t max);
+
+#endif

@@ -1,0 +1,135 @@
+/* app_incidents_notice - what deliveries say of our addresses and domains */
+#include "daemon/app_incidents_parts.h"
+#include "daemon/outcomes.h"
+
+enum { WATCHED = 20000 };
+
+struct watch *
+app_incidents_watch(struct app_incidents *s, struct str name)
+{
+	struct watch *w = map_find(&s->watches, name);
+	struct str provider = name;
+
+	if (w || s->watches.n >= WATCHED || name.n >= INCIDENT_SUBJECT)
+		return w;
+	w = xalloc(1, sizeof(*w) + name.n + 1);
+	w->n = name.n;
+	memcpy(w->name, name.p, name.n);
+	str_cut(&name, '/', &provider);
+	w->is_others = str_is(provider, STR(SERIES_OTHERS));
+	w->is_domain = str_starts(name, STR("@"));
+	s->n_domains += w->is_domain;
+	map_put(&s->watches, str_make(w->name, w->n), w);
+	return w;
+}
+
+static void
+put(char *out, size_t size, struct str s)
+{
+	struct text t;
+
+	text_init(&t, out, size);
+	text_printable(&t, s);
+}
+
+static void
+note(struct app_incidents *s, struct watch *w,
+    const struct pipeline_delivery *d, enum incident_level level)
+{
+	struct str host = line_get(d->line, FIELD_RELAY_NAME);
+
+	incident_watch_note(&w->counts,
+	    app_incidents_settings(s)->incident_window, d->at, level,
+	    d->reply == NULL, d->line->repeats, host);
+	if (d->at > w->last)
+		w->last = d->at;
+	if (level == INCIDENT_NONE)
+		return;
+	w->is_dirty = true;
+	put(w->host, sizeof(w->host), host);
+	put(w->reply, sizeof(w->reply), line_get(d->line, FIELD_TEXT));
+	put(w->rule, sizeof(w->rule),
+	    str_from(d->reply->rule ? d->reply->rule : ""));
+	put(w->class, sizeof(w->class),
+	    str_from(reply_class_text(d->reply->class)));
+}
+
+static void
+note_causes(struct app_incidents *s, const struct pipeline_delivery *d,
+    struct str ip, struct str provider)
+{
+	struct cause_note n = {
+	    ip, provider, d->account, d->at, d->line->repeats, {false}};
+
+	if (d->account.n == 0)
+		return;
+	if (d->reply && d->line->status == LINE_BOUNCED) {
+		enum outcome o = outcome_of_read(d->reply);
+
+		n.is[CAUSE_UNKNOWN] = o == OUTCOME_UNKNOWN_USER;
+		n.is[CAUSE_REFUSED] = o == OUTCOME_REFUSED;
+	}
+	causes_note(s->causes, &n);
+}
+
+/* "@DOMAIN" of the envelope's sender, in lower case; empty: none. */
+static struct str
+domain_of(struct str sender, char buf[256])
+{
+	ptrdiff_t at = str_find_last(sender, STR("@"));
+	struct text t;
+
+	text_init(&t, buf, 256);
+	if (at < 0 || (size_t)at + 1 == sender.n)
+		return STR("");
+	for (size_t i = (size_t)at; i < sender.n; i++) {
+		char c = sender.p[i];
+
+		text_char(&t, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+	}
+	return text_view(&t);
+}
+
+static void
+note_domain(struct app_incidents *s, const struct pipeline_delivery *d,
+    struct str provider, enum incident_level level)
+{
+	char name[INCIDENT_SUBJECT], buf[256];
+	struct str domain = domain_of(d->sender, buf);
+	struct text t;
+
+	if (domain.n == 0)
+		return;
+	text_init(&t, name, sizeof(name));
+	incident_subject(provider, domain, &t);
+	struct watch *w = level == INCIDENT_NONE
+			      ? map_find(&s->watches, text_view(&t))
+			      : app_incidents_watch(s, text_view(&t));
+
+	if (w)
+		note(s, w, d, level);
+}
+
+void
+app_incidents_delivery(struct app_incidents *s,
+    const struct pipeline_delivery *d, struct str ip, struct str provider)
+{
+	enum incident_level level = incident_level_of(d->reply);
+	bool is_of_domain =
+	    level != INCIDENT_NONE && d->reply->scope == REPLY_SCOPE_DOMAIN;
+	char name[INCIDENT_SUBJECT];
+	struct text t;
+
+	if (!app_incidents_settings(s)->incidents)
+		return;
+	text_init(&t, name, sizeof(name));
+	incident_subject(provider, ip, &t);
+	struct watch *w = app_incidents_watch(s, text_view(&t));
+
+	if (w)
+		note(s, w, d, is_of_domain ? INCIDENT_NONE : level);
+	if (is_of_domain || s->n_domains > 0)
+		note_domain(
+		    s, d, provider, is_of_domain ? level : INCIDENT_NONE);
+	note_causes(s, d, ip, provider);
+}

@@ -1,0 +1,44 @@
+/* app_incidents_parts - what the files of app_incidents share */
+#ifndef DAEMON_APP_INCIDENTS_PARTS_H
+#define DAEMON_APP_INCIDENTS_PARTS_H
+
+#include "base/json.h"
+#include "daemon/app_state.h"
+
+enum { INCIDENTS_REPLY = 400, INCIDENTS_HOST = 128 };
+
+/* What is watched: an own IP or "@DOMAIN" at a provider. */
+struct watch {
+	struct incident_watch counts;
+	int64_t last, told_at;
+	enum incident_level told; /* what others know of this node */
+	bool is_dirty, is_others, is_domain;
+	char host[INCIDENTS_HOST],
+	    reply[INCIDENTS_REPLY]; /* the latest that refused */
+	char rule[64], class[32];
+	size_t n;
+	char name[]; /* "PROVIDER/WHAT" */
+};
+
+struct app_incidents {
+	struct app *app;
+	struct incidents *store;
+	struct causes *causes;
+	struct map watches;
+	size_t n_domains;
+};
+
+/* The one of this name, made when absent; NULL: there are too many. */
+struct watch *app_incidents_watch(struct app_incidents *s, struct str name);
+
+static inline const struct reputation_settings *
+app_incidents_settings(const struct app_incidents *s)
+{
+	return &s->app->settings->reputation;
+}
+
+/* app_incidents_causes.c: as the member "causes". */
+void app_incidents_put_causes(struct app_incidents *s, const struct watch *w,
+    int64_t now, struct json_out *j);
+
+#endif

@@ -1,0 +1,101 @@
+#!/bin/sh
+# incident - a provider refuses our address, as real ones word it: the incident
+# opens within seconds and once, with the culprit first among decoys, on both
+# nodes; it is told to the desk and paged; it closes when deliveries flow again,
+# and the next one opens it again
+. "$(dirname "$0")/lib/bed.sh"
+. "$TOP/tests/lib/postfix.sh"
+. "$TOP/tests/lib/redis.sh"
+. "$TOP/tests/lib/outpost.sh"
+bed_need root redis-server jq
+
+n=0
+log() { # TEXT
+	echo "$(date '+%b %e %T') mx postfix/$1" >>"$PF_LOG"
+}
+
+# A message to one recipient.
+mail() { # ACCOUNT HOST STATUS TEXT
+	n=$((n + 1))
+	log "smtpd[1]: AAAA$n: client=x[203.0.113.9], sasl_method=PLAIN, sasl_username=$1"
+	log "qmgr[2]: AAAA$n: from=<$1>, size=500, nrcpt=1 (queue active)"
+	log "out1/smtp[3]: AAAA$n: to=<r$n@$2.example>, relay=mx1.$2.example[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.0.0, status=$3 ($4)"
+	[ "$3" = deferred ] || log "qmgr[2]: AAAA$n: removed"
+}
+
+refuses() { # ACCOUNT HOST TEXT
+	mail "$1" "$2" bounced "host mx1.$2.example[192.0.2.1] said: $3 (in reply to MAIL FROM command)"
+}
+
+takes() { # ACCOUNT HOST
+	mail "$1" "$2" sent "250 2.0.0 Ok"
+}
+
+state() {
+	op --json incidents --all | jq -r '.[] | [.provider, .what, .state, .times] | join(" ")'
+}
+
+touch "$PF_LOG"
+cat >"$BED/providers.conf" <<-'END2'
+	providers = (
+		{ name = "outlook"; mx = ( "olc.example" ); },
+		{ name = "google"; mx = ( "google.example" ); }
+	);
+END2
+outpost_redis="unix:$BED/redis.sock"
+outpost_config <<END2
+providers: { providers_file = "$BED/providers.conf"; };
+incidents: { incident_window = "8s"; };
+END2
+redis_start redis >/dev/null
+outpost_start
+
+# Decoys: the largest is clean, one is refused elsewhere.
+for i in 1 2 3 4 5 6 7 8 9; do
+	takes news@inside.example olc
+	refuses elsewhere@inside.example google '550 5.1.1 No such user'
+done
+takes ann@inside.example olc
+for i in 1 2 3 4 5; do
+	refuses thief@inside.example olc '550 5.5.0 Requested action not taken: mailbox unavailable'
+	refuses thief@inside.example olc '554 5.7.1 Message rejected as spam by Content Filtering.'
+done
+check_eq "nothing yet" "$(op incidents)" 'none is open'
+for i in 1 2 3 4 5 6 7 8 9; do
+	refuses ann@inside.example olc "550 5.7.1 Unfortunately, messages from [198.51.100.7] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3140)."
+done
+check "it opens" wait_for '[ "$(state)" = "outlook out1 blocked 1" ]' 30
+check_eq "the culprit is first" \
+    "$(op --json incident outlook | jq -r '.told.causes[0] | [.account, .unknown_user, .refused] | join(" ")')" \
+    'thief@inside.example 5 5'
+check_has "who is elsewhere isn't named" \
+    "$(op incident outlook | grep -c elsewhere)" '^0$'
+check_has "for a person" "$(op incident outlook)" \
+    '^answer +host mx1.olc.example.* on our block list \(S3140\)'
+check_has "every address is refused: an alarm" "$(op events --last 99)" \
+    'outlook refuses every address that we send from \(1\)'
+check_eq "one event, however many lines" \
+    "$(op events --last 99 | grep -c incident-opened)" 1
+
+# A restart forgets none.
+outpost_stop
+outpost_start
+check_eq "kept over a restart" "$(state)" "outlook out1 blocked 1"
+
+flows() {
+	takes ann@inside.example olc
+	[ "$(state)" = "$1" ]
+}
+check "it closes when mail flows again" \
+    wait_for 'flows "outlook out1 closed 1"' 60
+check_eq "none is open" "$(op incidents)" 'none is open'
+check_eq "one event of its end" \
+    "$(op events --last 99 | grep -c incident-closed)" 1
+
+again() {
+	for i in 1 2 3 4 5 6 7 8 9; do
+		refuses ann@inside.example olc "550 5.7.1 Unfortunately, messages from [198.51.100.7] weren't sent. (S3150)"
+	done
+	[ "$(state)" = "outlook out1 blocked 2" ]
+}
+check "again: the same one is opened" wait_for again 30
