@@ -17,6 +17,7 @@ enum {
 	CONFIGURED = 20, /* of sending_domains, a tick */
 	MET = 1024,	 /* envelope domains that were seen once or twice */
 	MET_LEAST = 3,
+	FRESH = 3, /* times domain_check_every */
 	DAY = 86400,
 };
 
@@ -38,6 +39,7 @@ struct app_domains {
 	size_t at;		       /* of the walk over all */
 	size_t configured;	       /* of sending_domains: the next */
 	size_t counts[HEALTH_RED + 1]; /* of this walk, by worst colour */
+	size_t n_failing, failing;     /* of SPF: no fewer; of this walk */
 	struct {
 		uint64_t hash;
 		unsigned times;
@@ -160,6 +162,22 @@ app_domains_line(void *ctx, const struct logline *l)
 	put(d, domain, &r);
 }
 
+bool
+app_domains_are_unauthorised(void *ctx, struct str sender)
+{
+	const struct app *a = ctx;
+	const struct app_domains *d = a->domains;
+	ptrdiff_t at = str_find_last(sender, STR("@"));
+	char domain[DNS_NAME];
+	struct roster r;
+
+	return at >= 0 && d && d->n_failing > 0 && app_domains_are_checked(a) &&
+	       domains_is_domain(str_skip(sender, (size_t)at + 1), domain) &&
+	       app_domains_find(d, domain, &r) && r.spf_fails &&
+	       now_of(d) - r.checked <
+		   FRESH * a->settings->domains.domain_check_every;
+}
+
 struct domain_site *
 app_domains_site(struct app_domains *d, const char *domain)
 {
@@ -211,56 +229,6 @@ free_checking(struct checking *c)
 	free(c);
 }
 
-/* Two nodes that find the same at once name one cause. */
-static void
-print_cause(const char *domain, const struct roster_change *c, int64_t before,
-    char cause[33])
-{
-	char buf[DNS_NAME + 64];
-	uint8_t hash[CRYPTO_SHA256];
-	struct text t;
-
-	text_init(&t, buf, sizeof(buf));
-	text_printf(&t, "domain %s %d %d %lld", domain, c->part, c->to,
-	    (long long)before);
-	crypto_sha256(text_view(&t), hash);
-	text_init(&t, cause, 33);
-	text_hex(&t, hash, 16);
-}
-
-static void
-tell(struct app_domains *d, const char *domain, const struct roster_change *c,
-    int64_t before)
-{
-	struct standing_state state;
-	struct sanction_about about;
-	struct event e = {
-	    .type = c->to > c->from ? EVENT_DOMAIN_WORSE : EVENT_DOMAIN_BETTER};
-	struct text t;
-
-	pipeline_about(
-	    d->app->pipeline, SUBJECT_DOMAIN, str_from(domain), &state, &about);
-	e.at_us = about.now_us;
-	e.seq = about.seq;
-	text_init(&t, e.node, sizeof(e.node));
-	text_add(&t, about.node);
-	text_init(&t, e.kind, sizeof(e.kind));
-	text_add(&t, subject_kind_text(SUBJECT_DOMAIN));
-	text_init(&t, e.subject, sizeof(e.subject));
-	text_add(&t, domain);
-	text_init(&t, e.rung, sizeof(e.rung));
-	text_add(&t, health_colour_word(c->to));
-	text_init(&t, e.rule, sizeof(e.rule));
-	text_add(&t, c->id);
-	text_init(&t, e.by, sizeof(e.by));
-	text_add(&t, "outpost");
-	text_init(&t, e.reason, sizeof(e.reason));
-	text_printf(&t, "%s is %s, it was %s: %s", health_part_word(c->part),
-	    health_colour_word(c->to), health_colour_word(c->from), c->text);
-	print_cause(domain, c, before, e.cause);
-	app_emit(d->app, &e);
-}
-
 static void
 on_checked(void *ctx, struct health *h, size_t questions)
 {
@@ -277,8 +245,10 @@ on_checked(void *ctx, struct health *h, size_t questions)
 
 	n = roster_take(&r, h, c->site, now_of(d), changes);
 	put(d, c->domain, &r);
+	d->failing += r.spf_fails;
+	d->n_failing += r.spf_fails;
 	for (size_t i = 0; i < n; i++)
-		tell(d, c->domain, &changes[i], before);
+		app_domains_tell(d->app, c->domain, &changes[i], before);
 	metric_add(metrics_get(METRICS_DOMAIN_CHECKS), 1);
 	health_free(&h);
 	free_checking(c);
@@ -352,6 +322,8 @@ tell_counts(struct app_domains *d)
 			       str_from(health_colour_word(c))),
 		    (int64_t)d->counts[c]);
 	memset(d->counts, 0, sizeof(d->counts));
+	d->n_failing = d->failing;
+	d->failing = 0;
 }
 
 static void
@@ -362,6 +334,7 @@ count(struct app_domains *d, const struct roster *r)
 	for (int p = 0; p < HEALTH_JUDGED; p++)
 		worst = r->colours[p] > worst ? r->colours[p] : worst;
 	d->counts[worst == HEALTH_INFO ? HEALTH_UNKNOWN : worst]++;
+	d->failing += r->spf_fails;
 }
 
 /* false: no more this time. */

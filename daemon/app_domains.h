@@ -29,6 +29,10 @@ void app_domains_fact(struct app_domains *d, const struct fact *f);
 void app_domains_line(void *ctx, const struct logline *l);
 void app_domains_tick(struct app_domains *d);
 
+/* For pipeline_hooks: SPF of this envelope sender's domain says that none of
+ * our addresses may send. false: they may, or it could not be told. */
+bool app_domains_are_unauthorised(void *ctx, struct str sender);
+
 /* What is remembered; the name is dns_name's. false: nothing. */
 bool app_domains_find(
     const struct app_domains *d, const char *domain, struct roster *out);
@@ -40,5 +44,9 @@ bool app_domains_next(const struct app_domains *d, size_t *at,
 bool app_domains_are_checked(const struct app *a);
 /* By what one is judged here. */
 struct domain_site *app_domains_site(struct app_domains *d, const char *domain);
+
+/* app_domains_tell.c: a colour changed since it was looked at before. */
+void app_domains_tell(struct app *a, const char *domain,
+    const struct roster_change *c, int64_t before);
 
 #endif

@@ -89,6 +89,7 @@ app_pipeline_new(struct app *a, struct error *err)
 	    .hooks = {.on_fact = on_fact,
 		.on_message = on_message,
 		.on_foreign = app_domains_line,
+		.is_unauthorised = app_domains_are_unauthorised,
 		.on_verdict = on_verdict,
 		.on_sent = on_sent,
 		.on_doubt = on_doubt,

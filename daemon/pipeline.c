@@ -38,6 +38,21 @@ pipeline_about(struct pipeline *p, enum subject_kind kind, struct str key,
 	};
 }
 
+static void on_fact(void *ctx, const struct fact *f);
+
+static void
+add_unauthorised(struct pipeline *p, const struct fact *f)
+{
+	struct fact also = *f;
+
+	if (!p->hooks.is_unauthorised ||
+	    !p->hooks.is_unauthorised(p->hooks.ctx, f->sender))
+		return;
+	also.kind = FACT_SPF_FAILED;
+	also.was_pending = false;
+	on_fact(p, &also);
+}
+
 static void
 on_fact(void *ctx, const struct fact *f)
 {
@@ -64,6 +79,8 @@ on_fact(void *ctx, const struct fact *f)
 	if (f->kind == FACT_LOGIN_FAILED || f->kind == FACT_LOGIN ||
 	    f->kind == FACT_ACCEPTED)
 		pipeline_guess(p, f);
+	if (f->kind == FACT_RECIPIENT && f->is_outward && f->account.n > 0)
+		add_unauthorised(p, f);
 }
 
 /* What Dovecot reports itself counts once. In a replay nobody reports. */

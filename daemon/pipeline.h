@@ -60,6 +60,9 @@ struct pipeline_hooks {
 	/* A host took a recipient, or refused or put it off, before the line
 	 * is counted. May be NULL. */
 	void (*on_delivery)(void *ctx, const struct pipeline_delivery *d);
+	/* Does the domain of this envelope sender say, by SPF, that none of our
+	 * addresses may send for it? May be NULL. */
+	bool (*is_unauthorised)(void *ctx, struct str sender);
 	/* Policy admitted recipients of these, of which the log knows nothing
 	 * yet. May be NULL. */
 	void (*on_admitted)(void *ctx, const struct admission_subject *v,

@@ -295,7 +295,10 @@ settle(struct pipeline *p, const struct policy_request *q,
 	bool is_taken =
 	    answer->action == ANSWER_DUNNO || answer->action == ANSWER_HOLD;
 
-	metric_add(p->answer[answer->action], 1);
+	bool is_refused = is_taken && a->has_account &&
+			  pipeline_refuses_sender(p, q, ask, action);
+
+	metric_add(p->answer[is_refused ? ANSWER_REJECT : answer->action], 1);
 	if (!is_taken)
 		print_refusal(p, answer, a, action);
 	else if (answer->action == ANSWER_HOLD && ask->stage == ADMISSION_END)
@@ -304,7 +307,7 @@ settle(struct pipeline *p, const struct policy_request *q,
 		print_reference(p, a, action);
 	if (!a->has_account)
 		return;
-	if (!is_taken) {
+	if (!is_taken || is_refused) {
 		count_attempt(p, q, a, found->asked.recipients);
 		admission_refuse(p->admission, ask, found);
 		return;

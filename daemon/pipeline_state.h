@@ -97,4 +97,10 @@ bool pipeline_hold_instead(struct pipeline *p, const struct policy_request *q,
 /* pipeline_guess.c: a fact that tells of a login, after it was counted. */
 void pipeline_guess(struct pipeline *p, const struct fact *f);
 
+/* pipeline_sender.c: is a recipient refused for its sender's domain? Then the
+ * action is printed. */
+bool pipeline_refuses_sender(const struct pipeline *p,
+    const struct policy_request *q, const struct admission_request *ask,
+    struct text *action);
+
 #endif

@@ -33,6 +33,8 @@ health_say(struct health *h, enum health_part part, enum health_colour colour,
 
 	if (h->colours[part] < colour)
 		h->colours[part] = colour;
+	if (part < HEALTH_JUDGED && str_ends(str_from(id), STR("_UNKNOWN")))
+		h->dns_failed = true;
 	if (h->n_findings == HEALTH_FINDINGS)
 		return;
 	text_init(&t, raw, sizeof(raw));

@@ -55,7 +55,8 @@ struct health_site {
 struct health_finding {
 	enum health_part part;
 	enum health_colour colour;
-	const char *id; /* SPF_NONE: for programs */
+	/* SPF_NONE: for programs. ..._UNKNOWN: the DNS failed. */
+	const char *id;
 	const char *text;
 };
 
@@ -81,6 +82,7 @@ struct health {
 	/* For what depends on two parts. */
 	bool spf_passes;   /* all of our addresses (and there is one) */
 	bool spf_fails;	   /* the same: "fail" or "softfail" */
+	bool dns_failed;   /* something judged could not be told for that */
 	bool dkim_is_good; /* one key at least */
 };
 

@@ -143,15 +143,13 @@ roster_take(struct roster *r, const struct health *h, uint64_t site,
 	bool is_same = r->checked > 0 && r->site == site;
 	size_t n = 0;
 
-	r->is_unsure = false;
+	r->is_unsure = h->dns_failed;
 	for (int i = 0; i < HEALTH_JUDGED; i++) {
 		enum health_part p = (enum health_part)i;
 		enum health_colour to = h->colours[p], from = r->colours[p];
 
-		if (!is_judged(to)) {
-			r->is_unsure = true;
+		if (!is_judged(to))
 			continue;
-		}
 		r->colours[p] = to;
 		if (!is_same || !is_judged(from) || from == to)
 			continue;
@@ -161,8 +159,7 @@ roster_take(struct roster *r, const struct health *h, uint64_t site,
 		changes[n++] = (struct roster_change){
 		    p, from, to, f ? f->id : "", f ? f->text : ""};
 	}
-	if (is_judged(h->colours[HEALTH_SPF]))
-		r->spf_fails = h->spf_fails;
+	r->spf_fails = h->spf_fails;
 	if (!r->is_unsure || r->checked == 0)
 		note_worst(r, h);
 	r->checked = now;

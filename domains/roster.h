@@ -26,7 +26,7 @@ struct roster {
 	enum health_colour colours[HEALTH_JUDGED];
 	bool is_unsure;	 /* the last look could not tell all */
 	bool is_account; /* it is the domain of accounts */
-	bool spf_fails;	 /* SPF says that none of our addresses may send */
+	bool spf_fails;	 /* at the last look SPF let none of us send */
 	unsigned links;	 /* the generation of its links */
 	int64_t written; /* when somebody was last written to because of it */
 	/* The worst finding. */

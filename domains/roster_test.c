@@ -79,6 +79,7 @@ changes_are_told(void)
 
 	CHECK_INT(roster_take(&r, &green, 1, 100, c), 0); /* the first look */
 	CHECK_INT(roster_take(&r, &green, 1, 200, c), 0);
+	bad.dns_failed = true;
 	bad.findings[0] =
 	    (struct health_finding){HEALTH_SPF, HEALTH_RED, "SPF_NONE", "none"};
 	bad.n_findings = 1;

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/outpost.sh"
-bed_need root redis-server curl jq openssl
+bed_need root redis-server curl jq openssl "$TOOL/unix_talk"
 
 PF_LOG=$BED/log/mail.log
 key=$(openssl genrsa 2048 2>/dev/null |
@@ -61,7 +61,7 @@ outpost_config <<END
 dns: { dns_servers = ( "$(grep ^127 "$BED/log/dns.out")" );
 	dns_timeout = 1; dns_cache = 0; };
 domains: { sending_addresses = ( "192.0.2.1" ); domain_check_every = 5;
-	sending_domains = ( "named.test" ); };
+	sending_domains = ( "named.test" ); refuse_unauthorised = true; };
 END
 redis_start redis >/dev/null
 outpost_start
@@ -86,6 +86,22 @@ check_has "with what is wrong" "$shown" \
     '^named.test .* named.test has no SPF record'
 check_has "nothing is said of the first look" "$(op events --json | grep -c \
     domain-)" '^0$'
+
+# Mail from a domain that doesn't let us send.
+asks() { # SENDER: the policy's answer
+	printf 'request=smtpd_access_policy\nprotocol_state=RCPT\ninstance=%s\nsasl_username=alice@good.test\nclient_address=203.0.113.9\nsender=%s\nrecipient=bob@world.example\n\n' \
+	    "$n.$1" "$1" | timeout 8 "$TOOL/unix_talk" "$POLICY_SOCKET"
+	n=$((n + 1))
+}
+sends alice@good.test x@bad.test 1
+check_soon "it is counted" 'outpost_counts alice@good.test spf_failed' 1
+check_has "not refused while observing" "$(asks x@bad.test)" '^action=DUNNO'
+outpost_enforce
+check_has "refused when that is wanted" "$(asks x@bad.test)" \
+    '^action=REJECT 5.7.1 Mail from bad.test is not sent from here: its SPF'
+check_has "another isn't" "$(asks x@good.test)" '^action=DUNNO'
+check_has "nor one that could not be told" "$(asks x@once.test)" \
+    '^action=DUNNO'
 
 zone 'v=spf1 ip4:192.0.2.7 -all'
 bed_kill dns HUP
