@@ -43,6 +43,8 @@ char *check_postconf(const char *config, const char *flags, const char *name);
 /* check_tables.c: of one instance, whose services have `own` (postconf -Px) for
  * themselves. */
 void check_tables(struct check *c, const char *config, const char *own);
+/* check_pools.c: of one instance. false: it was said what is wrong. */
+bool check_pools(struct check *c, const char *config);
 
 /* check_socket.c: can Postfix's smtpd, running as this user, ask there? address
  * as sock.h has it, path as seen from outside the chroot. */

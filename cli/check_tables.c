@@ -218,6 +218,7 @@ check_tables(struct check *c, const char *config, const char *own)
 		fine &= check_wire(c, config, own, &wires[i]);
 	fine &= check_paused(c, config);
 	fine &= check_slow(c, config);
+	fine &= check_pools(c, config);
 	if (fine)
 		check_say(c, CHECK_OK, "table", NULL,
 		    "%s/tables: all are there, and Postfix reads them",

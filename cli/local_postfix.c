@@ -9,7 +9,7 @@
 #include "daemon/tables.h"
 #include "mta/maincf.h"
 
-enum { OUTPUT_MAX = 256 * 1024, VALUE_MAX = 64 * 1024 };
+enum { OUTPUT_MAX = 256 * 1024, VALUE_MAX = 64 * 1024, ANSWERS = 9 };
 
 /* Runs postconf without a shell; false when it can't be run or fails. */
 static bool
@@ -94,6 +94,56 @@ print_all(const struct settings *s, struct text *out, bool is_json)
 	return local_print_text(text_view(out), is_json);
 }
 
+/* What names tables and services of pools lives here. */
+struct pool_lines {
+	char movers[TABLES_PATH], senders[TABLES_PATH], places[TABLES_PATH];
+	struct text services;
+};
+
+static void
+put_pools(struct maincf *m, const struct settings *s, struct pool_lines *p)
+{
+	char host[SETTINGS_HOST];
+
+	settings_host(&s->daemon, host);
+	text_grow(&p->services, OUTPUT_MAX);
+	if (pools_print_services(s->pools, str_from(host), &p->services) == 0)
+		return;
+	tables_path(s->daemon.state_dir, TABLE_MOVERS, p->movers);
+	tables_path(s->daemon.state_dir, TABLE_SENDERS, p->senders);
+	tables_path(s->daemon.state_dir, TABLE_PLACES, p->places);
+	m->mover_table = p->movers;
+	m->sender_table = p->senders;
+	m->place_table = p->places;
+	m->services = p->services.p;
+}
+
+/* What postconf says, each parameter where it belongs. */
+static void
+ask_all(const char *config, struct maincf *m, char *answers[ANSWERS])
+{
+	const struct {
+		const char *name, **to;
+	} asked[] = {
+	    {"queue_directory", &m->queue_directory},
+	    {"smtpd_recipient_restrictions", &m->recipient_restrictions},
+	    {"smtpd_data_restrictions", &m->data_restrictions},
+	    {"smtpd_end_of_data_restrictions", &m->end_of_data_restrictions},
+	    {"header_checks", &m->header_checks},
+	    {"authorized_submit_users", &m->submit_users},
+	    {"transport_maps", &m->transport_maps},
+	    {"defer_transports", &m->defer_transports},
+	    {"sender_dependent_default_transport_maps", &m->sender_maps},
+	};
+	size_t n = 0;
+
+	for (; n < sizeof(asked) / sizeof(*asked); n++) {
+		answers[n] = ask(config, asked[n].name);
+		*asked[n].to = answers[n];
+	}
+	m->is_chrooted = is_chrooted(config);
+}
+
 enum exit_status
 local_postfix(const struct settings *s, const char *config, bool is_json)
 {
@@ -101,18 +151,12 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	char table[TABLES_PATH], users[TABLES_PATH], clients[TABLES_PATH];
 	char blocked[TABLES_PATH], where[TABLES_PATH];
 	char providers[TABLES_PATH];
+	char *answers[ANSWERS] = {NULL};
 	struct error err;
 	/* First of all: who may pass to them is seen when they are there. */
 	int made = tables_make(dir, &err);
 	bool is_public = tables_are_public(dir, where);
-	char *queue = ask(config, "queue_directory");
-	char *recipient = ask(config, "smtpd_recipient_restrictions");
-	char *data = ask(config, "smtpd_data_restrictions");
-	char *end = ask(config, "smtpd_end_of_data_restrictions");
-	char *header = ask(config, "header_checks");
-	char *submit = ask(config, "authorized_submit_users");
-	char *maps = ask(config, "transport_maps");
-	char *deferred = ask(config, "defer_transports");
+	struct pool_lines pools;
 	struct maincf m = {
 	    .sockets = s->daemon.listen,
 	    .login_table = table,
@@ -123,38 +167,26 @@ local_postfix(const struct settings *s, const char *config, bool is_json)
 	    .slow_transport = s->reputation.slow_transport,
 	    .user_why = where,
 	    .has_reference = true,
-	    .queue_directory = queue,
-	    .recipient_restrictions = recipient,
-	    .data_restrictions = data,
-	    .end_of_data_restrictions = end,
-	    .header_checks = header,
-	    .submit_users = submit,
-	    .transport_maps = maps,
-	    .defer_transports = deferred,
-	    .is_chrooted = is_chrooted(config),
 	};
 	struct text t;
 	enum exit_status status;
 
+	ask_all(config, &m, answers);
 	text_grow(&t, OUTPUT_MAX);
 	tables_path(dir, TABLE_LOGINS, table);
 	tables_path(dir, TABLE_USERS, users);
 	tables_path(dir, TABLE_CLIENTS, clients);
 	tables_path(dir, TABLE_BLOCKED, blocked);
 	tables_path(dir, TABLE_PROVIDERS, providers);
+	put_pools(&m, s, &pools);
 	if (made < 0 || maincf_print(&m, &t, &err) < 0)
 		status = local_fail(EXIT_FAILED, "%s", err.text);
 	else
 		status = print_all(s, &t, is_json);
 	text_done(&t);
-	free(queue);
-	free(recipient);
-	free(data);
-	free(end);
-	free(header);
-	free(submit);
-	free(maps);
-	free(deferred);
+	text_done(&pools.services);
+	for (size_t i = 0; i < ANSWERS; i++)
+		free(answers[i]);
 	return status;
 }
 

@@ -33,6 +33,9 @@ extern const struct setting_table daemon_settings_table;
 /* settings_check.c: what no bounds can say, an error beginning with the
  * setting's name. */
 int settings_check(const struct daemon_settings *s, struct error *err);
+/* settings_check.c: what this host is called: node_name, or its own. */
+enum { SETTINGS_HOST = 256 };
+void settings_host(const struct daemon_settings *s, char host[SETTINGS_HOST]);
 /* settings_check.c: for dns_new. */
 struct dns_options settings_dns(const struct daemon_settings *s);
 

@@ -1,4 +1,6 @@
 /* settings_check - what the daemon could only find out when it is too late */
+#include <unistd.h>
+
 #include "base/dns.h"
 #include "base/sock.h"
 #include "config/settings.h"
@@ -122,4 +124,16 @@ settings_dns(const struct daemon_settings *s)
 	    .cache = s->dns_cache,
 	    .cache_bytes = s->dns_cache_bytes,
 	};
+}
+
+void
+settings_host(const struct daemon_settings *s, char host[SETTINGS_HOST])
+{
+	struct text t;
+
+	memset(host, 0, SETTINGS_HOST);
+	if (!*s->node_name && gethostname(host, SETTINGS_HOST - 1) == 0)
+		return;
+	text_init(&t, host, SETTINGS_HOST);
+	text_add(&t, s->node_name);
 }

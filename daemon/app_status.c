@@ -87,12 +87,10 @@ app_books_show(struct app *a, struct json_out *j)
 void
 app_label(struct app *a, struct text *out)
 {
-	const char *name = a->settings->daemon.node_name;
-	char host[256] = "";
+	char host[SETTINGS_HOST];
 
-	if (!*name && gethostname(host, sizeof(host) - 1) == 0)
-		name = host;
-	text_printable(out, str_from(name));
+	settings_host(&a->settings->daemon, host);
+	text_printable(out, str_from(host));
 }
 
 bool

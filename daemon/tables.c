@@ -25,6 +25,9 @@ static const struct {
     [TABLE_CLIENTS] = {"clients", 0640},
     [TABLE_BLOCKED] = {"blocked", 0640},
     [TABLE_PROVIDERS] = {"providers", 0640},
+    [TABLE_MOVERS] = {"movers", 0640},
+    [TABLE_SENDERS] = {"senders", 0640},
+    [TABLE_PLACES] = {"places", 0640},
 };
 
 void

@@ -26,6 +26,12 @@ enum tables_kind {
 	 * transport_maps. Whatever happens to outpostd, its entries end: beside
 	 * each stands until when it holds (tables_prune). */
 	TABLE_PROVIDERS,
+	/* By which own IP a sender's mail leaves: those whose standing makes it
+	 * another one, the others, and which own IP has a place now. See
+	 * mta/maincf.h. */
+	TABLE_MOVERS,
+	TABLE_SENDERS,
+	TABLE_PLACES,
 	TABLES
 };
 

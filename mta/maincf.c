@@ -78,6 +78,18 @@ static const char why_providers[] =
 static const char why_slow[] =
     "# What is slowed leaves one by one, by a service of master.cf, see there.\n";
 
+static const char why_senders[] =
+    "#\n"
+    "# By which address whose mail leaves (own_ips, pools): a table names a\n"
+    "# place in a pool, the last one the service of master.cf that has it now.\n"
+    "# What is in none of them, and all without them, leaves by\n"
+    "# default_transport. Needs Postfix 3.0.\n";
+
+static const char why_services[] =
+    "#\n"
+    "# Own IPs, each a service of its own: what it logs tells the address.\n"
+    "# (Before Postfix 3.7 without smtp_bind_address_enforce.)\n";
+
 static const char why_slow_service[] = "# For providers that are slowed:\n"
 				       "#   %.*s unix - - n - 1 smtp\n"
 				       "#     -o syslog_name=postfix/%.*s\n";
@@ -300,6 +312,44 @@ print_providers(const struct maincf *m, struct text *out)
 }
 
 static void
+print_pipe(struct text *out, const char *first, const char *second)
+{
+	text_add(out, "pipemap:{");
+	print_table(out, first);
+	text_char(out, ',');
+	print_table(out, second);
+	text_char(out, '}');
+}
+
+static void
+print_senders(const struct maincf *m, struct text *out)
+{
+	char maps[2048], mark[512];
+	struct text t;
+
+	if (!m->services)
+		return;
+	text_init(&t, mark, sizeof(mark));
+	print_table(&t, m->mover_table);
+	text_init(&t, maps, sizeof(maps));
+	print_pipe(&t, m->mover_table, m->place_table);
+	text_add(&t, ",\n    ");
+	print_pipe(&t, m->sender_table, m->place_table);
+	text_add(out, why_senders);
+	print_list(out, "sender_dependent_default_transport_maps", maps, mark,
+	    m->sender_maps);
+}
+
+static void
+print_services_of_pools(const struct maincf *m, struct text *out)
+{
+	if (!m->services)
+		return;
+	text_add(out, why_services);
+	text_add(out, m->services);
+}
+
+static void
 print_slow_service(const struct maincf *m, struct text *out)
 {
 	struct str slow = str_from(m->slow_transport), name;
@@ -328,6 +378,7 @@ maincf_print(const struct maincf *m, struct text *out, struct error *err)
 	    m->end_of_data_restrictions);
 	print_tables(m, out);
 	print_providers(m, out);
+	print_senders(m, out);
 	text_add(out, why_master);
 	text_printf(out, "#   -o smtpd_recipient_restrictions=%s\n",
 	    m->login_table ? "$outpost_suspended,$outpost_policy"
@@ -336,6 +387,7 @@ maincf_print(const struct maincf *m, struct text *out, struct error *err)
 		text_add(out, why_early);
 	text_add(out, why_filter);
 	print_slow_service(m, out);
+	print_services_of_pools(m, out);
 	return 0;
 }
 

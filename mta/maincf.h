@@ -19,6 +19,10 @@ struct maincf {
 	/* Domains of providers that are paused or slowed (transport_maps); with
 	 * it, what slow_transport names. */
 	const char *provider_table, *slow_transport;
+	/* What names the address that a sender's mail leaves from: three
+	 * tables, the first names movers; and the services of master.cf that
+	 * send from them. NULL: there are no pools. */
+	const char *mover_table, *sender_table, *place_table, *services;
 	const char *user_why; /* without user_table: a directory in its way */
 	bool has_reference;   /* hosts exchange mail: log the reference */
 
@@ -30,7 +34,8 @@ struct maincf {
 	const char *header_checks;
 	const char *submit_users; /* authorized_submit_users */
 	const char *transport_maps, *defer_transports;
-	bool is_chrooted; /* some smtpd of master.cf is (postconf -F) */
+	const char *sender_maps; /* sender_dependent_default_transport_maps */
+	bool is_chrooted;	 /* some smtpd of master.cf is (postconf -F) */
 };
 
 /* The transport to which paused deliveries are sent. What was tried on Postfix
@@ -47,6 +52,17 @@ struct maincf {
  *     relayhost, nor what another table says.
  */
 #define MAINCF_PAUSED "outpost-paused"
+
+/* Where mail leaves from, by its envelope sender: sender -> place in a pool ->
+ * transport, by pipemap (Postfix 3.0), so that when an address is given up only
+ * the small second table changes. What was tried on Postfix 3.7.11:
+ *
+ *   - the maps are asked with the sender, then with "@domain"; the null sender
+ *     is "<>". What is in none goes by default_transport.
+ *   - trivial-rewrite sees within ten seconds that one of the tables inside
+ *     changed, and begins anew with them.
+ *   - a transport without a next hop keeps the relayhost here.
+ */
 
 /* Print the lines, with comments. -1 when no socket can be reached by this
  * Postfix: the error says what to change. Lines that are in place already are

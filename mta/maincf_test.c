@@ -158,7 +158,29 @@ pauses_providers(void)
 	CHECK(!has("outpost-slow"));
 }
 
+static void
+pools(void)
+{
+	struct maincf m = {.sockets = {below, 2},
+	    .mover_table = "/t/movers.cdb",
+	    .sender_table = "/t/senders.cdb",
+	    .place_table = "/t/places.cdb",
+	    .services = "#   out1 unix - - n - - smtp\n"};
+
+	CHECK(prints(&m));
+	CHECK(has("\nsender_dependent_default_transport_maps = "
+		  "pipemap:{cdb:/t/movers,cdb:/t/places},\n"
+		  "    pipemap:{cdb:/t/senders,cdb:/t/places}\n"));
+	CHECK(has("\n#   out1 unix - - n - - smtp\n"));
+	m.sender_maps = "hash:/x";
+	CHECK(prints(&m));
+	CHECK(has("cdb:/t/places},\n    hash:/x\n"));
+	m.services = NULL;
+	CHECK(prints(&m));
+	CHECK(!has("sender_dependent"));
+}
+
 TESTS(TEST(names_a_socket_below_the_queue), TEST(names_another_socket),
     TEST(refuses_a_socket_out_of_reach), TEST(keeps_what_stands_there),
     TEST(prints_the_rest), TEST(names_the_tables_of_clients),
-    TEST(pauses_providers))
+    TEST(pauses_providers), TEST(pools))

@@ -70,6 +70,11 @@ bool pool_ip_is_of(const struct pool_ip *ip, struct str host);
 /* "192.0.2.1", or the IPv6 one where it has no other. */
 void pool_ip_print(const struct pool_ip *ip, struct text *out);
 
+/* pool_print.c: the services of master.cf on this host, as comment lines.
+ * Returns how many. */
+size_t pools_print_services(
+    const struct pools *p, struct str host, struct text *out);
+
 /* The pools: POOL_DEFAULT and so on, then those of the configuration. */
 size_t pools_count(const struct pools *p);
 const char *pools_name(const struct pools *p, size_t pool);

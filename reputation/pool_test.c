@@ -167,5 +167,40 @@ dedicated(void)
 	end();
 }
 
-TESTS(
-    TEST(ips), TEST(which_one_a_line_is_about), TEST(mistakes), TEST(dedicated))
+static void
+services(void)
+{
+	static const char expected[] =
+	    "#   out1 unix - - n - - smtp\n"
+	    "#     -o syslog_name=postfix/out1\n"
+	    "#     -o smtp_bind_address=192.0.2.1\n"
+	    "#     -o smtp_bind_address_enforce=yes\n"
+	    "#     -o inet_protocols=ipv4\n"
+	    "#   out2 unix - - n - - smtp\n"
+	    "#     -o syslog_name=postfix/out2\n"
+	    "#     -o smtp_bind_address=10.0.0.2\n"
+	    "#     -o smtp_bind_address6=2001:db8::2\n"
+	    "#     -o smtp_bind_address_enforce=yes\n"
+	    "#     -o smtp_helo_name=out2.example.com\n";
+	char buf[1024];
+	struct text w;
+
+	begin();
+	CHECK_INT(add("out1", "192.0.2.1"), 0);
+	struct pool_ip_spec s = spec("out2", "192.0.2.2");
+
+	s.ipv6 = "2001:db8::2";
+	s.bind_ipv4 = "10.0.0.2";
+	s.helo = "out2.example.com";
+	CHECK_INT(pools_add_ip(t.pools, &s, &t.err), 0);
+	s = spec("out3", "192.0.2.3");
+	s.host = "mx2";
+	CHECK_INT(pools_add_ip(t.pools, &s, &t.err), 0);
+	text_init(&w, buf, sizeof(buf));
+	CHECK_INT(pools_print_services(t.pools, STR("mx1"), &w), 2);
+	CHECK_STR(text_view(&w), str_from(expected));
+	end();
+}
+
+TESTS(TEST(ips), TEST(which_one_a_line_is_about), TEST(mistakes),
+    TEST(dedicated), TEST(services))

@@ -78,9 +78,9 @@ check "the tables tell of all of them" wait_for \
     grep -q "^XCLIENT 554"'
 check_eq "nothing is left beside the tables" "$(find "$TABLES" -type f |
     sed 's,.*/,,' | sort | tr '\n' ' ')" \
-    'blocked.cdb clients.cdb logins.cdb providers.cdb users.cdb '
+    'blocked.cdb clients.cdb logins.cdb movers.cdb places.cdb providers.cdb senders.cdb users.cdb '
 check_eq "only users.cdb is for all" "$(stat -c %a "$TABLES"/*.cdb |
-    tr '\n' ' ')" '640 640 640 640 644 '
+    tr '\n' ' ')" '640 640 640 640 640 640 640 644 '
 
 bed_kill outpostd KILL
 kill -KILL "$(cat "$BED/state/redis/redis.pid")" 2>/dev/null
