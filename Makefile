@@ -45,7 +45,7 @@ LDFLAGS   += -fno-lto
 endif
 
 SRC       := $(filter-out %_test.c %_main.c %_fuzz.c,$(wildcard $(ROOMS:=/*.c)))
-OBJ       := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/templates.o $(BUILD)/shipped.o
+OBJ       := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/templates.o $(BUILD)/shipped.o $(BUILD)/shipped_dnsbl.o
 LIB       := $(BUILD)/liboutpost.a
 UNIT      := $(patsubst %.c,$(BUILD)/%,$(wildcard $(ROOMS:=/*_test.c)))
 PROGRAMS  := $(BUILD)/outpostd $(BUILD)/outpost $(BUILD)/outpost-queue
@@ -83,7 +83,11 @@ $(BUILD)/shipped.c: etc/embed.sh etc/providers.conf
 	@mkdir -p $(@D)
 	@sh etc/embed.sh providers_shipped config/providers_file.h \
 	    etc/providers.conf >$@.new && mv $@.new $@
-$(BUILD)/shipped.o: $(BUILD)/shipped.c
+$(BUILD)/shipped_dnsbl.c: etc/embed.sh etc/dnsbl.conf
+	@mkdir -p $(@D)
+	@sh etc/embed.sh dnsbl_shipped config/dnsbl_file.h \
+	    etc/dnsbl.conf >$@.new && mv $@.new $@
+$(BUILD)/shipped%.o: $(BUILD)/shipped%.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(OBJ)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/gz.h"
+#include "config/dnsbl_file.h"
 #include "config/providers_file.h"
 #include "config/settings_entry.h"
 #include "config/trials.h"
@@ -333,6 +334,17 @@ blame(struct settings *s, const struct config_file *f, struct error *err)
 }
 
 static int
+read_dnsbls(struct settings *s, const struct config_file *f, struct error *err)
+{
+	s->dnsbls = dnsbl_file_read(s->reputation.dnsbl_file, err);
+	if (!s->dnsbls)
+		return -1;
+	if (dnsbl_settings_check_names(&s->reputation, s->dnsbls, err) < 0)
+		return blame(s, f, err);
+	return 0;
+}
+
+static int
 compose(struct settings *s, const struct config_file *f, struct error *err)
 {
 	if (put_all_plain(s, f, err) < 0 || check_lists(s, f, err) < 0)
@@ -360,8 +372,10 @@ compose(struct settings *s, const struct config_file *f, struct error *err)
 		return -1;
 	if (!has_list(f, STR("limits")))
 		rules_add_shipped(s->rules);
-	return providers_file_read(
-	    s->reputation.providers_file, &s->providers, &s->replies, err);
+	if (providers_file_read(s->reputation.providers_file, &s->providers,
+		&s->replies, err) < 0)
+		return -1;
+	return read_dnsbls(s, f, err);
 }
 
 static struct settings *
@@ -422,6 +436,7 @@ settings_free(struct settings **sp)
 	providers_free(&s->providers);
 	pools_free(&s->pools);
 	replies_free(&s->replies);
+	dnsbls_free(&s->dnsbls);
 	template_set_free(&s->letters);
 	template_set_free(&s->page);
 	arena_done(&s->arena);

@@ -16,6 +16,7 @@
 #include "fbl/settings.h"
 #include "notify/settings.h"
 #include "reputation/pool.h"
+#include "reputation/dnsbl.h"
 #include "reputation/providers.h"
 #include "reputation/replies.h"
 #include "reputation/settings.h"
@@ -65,6 +66,7 @@ struct settings {
 	struct providers *providers; /* of providers_file */
 	struct replies *replies;     /* of the same; never NULL */
 	struct pools *pools;	     /* own_ips and pools; never NULL */
+	struct dnsbls *dnsbls;	     /* of dnsbl_file; never NULL */
 	struct webhook_settings *webhooks;
 	size_t n_webhooks;
 	struct hook_settings *hooks;

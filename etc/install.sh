@@ -74,6 +74,7 @@ put_files() {
 	put_moved 644 "$BUILD/man/outpost.conf" "$CONFIG/outpost.conf.sample"
 	put 644 etc/webhook.schema.json "$PREFIX/share/outpost/webhook.schema.json"
 	put 644 etc/providers.conf "$CONFIG/providers.conf.sample"
+	put 644 etc/dnsbl.conf "$CONFIG/dnsbl.conf.sample"
 	[ -e "$DESTDIR$CONFIG/providers.conf" ] ||
 		put 644 etc/providers.conf "$CONFIG/providers.conf"
 	# It may come to hold the secrets of webhooks and of Redis.
@@ -151,7 +152,8 @@ take_away() {
 	    "$DESTDIR$MAN/man8/outpostd.8.gz" \
 	    "$DESTDIR$MAN/man5/outpost.conf.5.gz" \
 	    "$DESTDIR$CONFIG/outpost.conf.sample" \
-	    "$DESTDIR$CONFIG/providers.conf.sample"
+	    "$DESTDIR$CONFIG/providers.conf.sample" \
+	    "$DESTDIR$CONFIG/dnsbl.conf.sample"
 	rm -rf "$DESTDIR$PREFIX/share/outpost"
 	[ -n "$DESTDIR" ] || [ ! -d /run/systemd/system ] ||
 		systemctl daemon-reload

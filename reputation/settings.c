@@ -26,5 +26,5 @@ reputation_settings_check(
 		return error_set(err,
 		    "slow_transport: \"%s\" isn't TRANSPORT:[NEXTHOP]",
 		    s->slow_transport);
-	return 0;
+	return dnsbl_settings_check(s, err);
 }

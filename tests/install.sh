@@ -40,7 +40,8 @@ for file in /usr/sbin/outpostd:755 /usr/bin/outpost:755 \
     /usr/share/man/man8/outpostd.8.gz:644 \
     /usr/share/man/man5/outpost.conf.5.gz:644 \
     /etc/outpost/outpost.conf.sample:644 /etc/outpost/outpost.conf:640 \
-    /etc/outpost/providers.conf.sample:644 /etc/outpost/providers.conf:644; do
+    /etc/outpost/providers.conf.sample:644 /etc/outpost/dnsbl.conf.sample:644 \
+    /etc/outpost/providers.conf:644; do
 	check_eq "mode of ${file%:*}" "$(mode "${file%:*}")" "${file##*:}"
 done
 check "no secret in a package" [ ! -e "$ROOT/etc/outpost/secret" ]
