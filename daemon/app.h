@@ -14,6 +14,7 @@
  *   app_cases_check.c  a case against the chain of hashes
  *   app_forget.c  an account is forgotten, app_forget_redis.c in Redis, too
  *   app_dns.c     the DNS as all ask it
+ *   app_dnsbl.c   our own addresses and domains on lists of bad senders
  *   app_geo.c     countries of addresses
  *   app_undo.c    what follows when a rule's doings are undone
  *   app_desk_report.c  the daily letter about cases

@@ -142,6 +142,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	    kept_part(&app_fbl_complaints(a->fbl)->shares.kept, 'W', "shares"),
 	    kept_part(&a->deliveries, 'D', "deliveries"),
 	    kept_part(&a->hooked, 'Y', "hooks"),
+	    listings_part(app_dnsbl_listings(a->dnsbl)),
 	    kept_part(&a->unmatched_kept, 'V', "unmatched"),
 	    app_plans_part(a->plans),
 	    app_domains_part(a->domains),

@@ -57,6 +57,10 @@ log_event(const struct event *e)
 		    e->rule, e->by, e->reason, e->evidence);
 		return;
 	}
+	if (e->type == EVENT_LISTED) {
+		log_error("%s %s is %s", e->kind, e->subject, e->reason);
+		return;
+	}
 	bool has_rung = e->type == EVENT_SANCTION || is_of_a_domain(e);
 
 	log_info("%s %s%s%s%s%s: %s [%s]%s", event_type_text(e->type), e->kind,
@@ -117,6 +121,8 @@ is_news(struct app *a, const struct event *e)
 		       !history_has(a->history, id);
 	if (incident_is_event(e->type))
 		return app_incidents_is_news(a->incidents, e);
+	if (listings_is_event(e))
+		return app_dnsbl_fold(a->dnsbl, e);
 	if (e->type != EVENT_ALARM && e->type != EVENT_DIGEST &&
 	    e->type != EVENT_QUEUE && e->type != EVENT_ALLOW &&
 	    e->type != EVENT_FORGET && !is_of_a_domain(e))

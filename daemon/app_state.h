@@ -9,6 +9,7 @@
 #include "daemon/app_cases.h"
 #include "daemon/app_dns.h"
 #include "daemon/app_domains.h"
+#include "daemon/app_dnsbl.h"
 #include "daemon/app_fbl.h"
 #include "daemon/app_forget.h"
 #include "daemon/app_geo.h"
@@ -63,6 +64,7 @@ struct app {
 	struct app_check *case_check;
 	struct app_geo *geo;
 	struct app_dns *dns;
+	struct app_dnsbl *dnsbl;
 	struct receivers *receivers;
 	struct series *series;
 	struct app_incidents *incidents;

@@ -208,6 +208,7 @@ app_gauges(struct app *a)
 	app_fbl_gauges(a->fbl);
 	app_web_gauges(a->web);
 	app_dns_gauges(a->dns);
+	app_dnsbl_gauges(a->dnsbl);
 }
 
 /* One slow turn keeps every policy answer waiting. */

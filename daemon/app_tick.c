@@ -73,6 +73,12 @@ tick_incidents(struct app *a)
 }
 
 static void
+tick_dnsbl(struct app *a)
+{
+	app_dnsbl_tick(a->dnsbl);
+}
+
+static void
 on_ends(void *ctx)
 {
 	struct app *a = ctx;
@@ -102,6 +108,7 @@ static const struct chore {
     {app_forget_tick, 1},
     {tick_geo, 1},
     {tick_dns, 1},
+    {tick_dnsbl, 1},
     {tick_fbl, 1},
     {tick_plans, 1},
     {tick_domains, 1},

@@ -12,6 +12,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_lift] = desk_lift,
     [COMMAND_ID_undo] = desk_undo,
     [COMMAND_ID_queue] = desk_queue,
+    [COMMAND_ID_ips] = desk_ips,
     [COMMAND_ID_providers] = desk_providers,
     [COMMAND_ID_domains] = desk_domains,
     [COMMAND_ID_incidents] = desk_incidents,

@@ -161,6 +161,8 @@ desk_fn desk_complaints;
 desk_fn desk_aggregates;
 /* desk_suppressed.c */
 desk_fn desk_suppressed, desk_export_suppressed;
+/* desk_ips.c: `ips`. */
+desk_fn desk_ips;
 /* desk_provider.c: deliveries to a provider. */
 desk_fn desk_providers, desk_pause, desk_slow, desk_resume;
 /* desk_incident.c */

@@ -76,7 +76,7 @@ tell(struct job *j, const char *outcome)
 	    .outcome = outcome,
 	    .to = to};
 
-	if (j->is_desk && j->e.type == EVENT_DIGEST)
+	if (j->letter.stage >= LETTER_DESK_DIGEST)
 		return; /* of no case */
 	r.about = &j->file->head;
 	if (j->is_desk)
@@ -389,7 +389,8 @@ mailer_given_up(struct mailer *m, const struct event *e, const char *why)
 	enum letter_stage stage;
 	char words[300];
 
-	if (e->type == EVENT_DIGEST || !letter_is_due(m->settings, e, &stage))
+	if (!letter_is_due(m->settings, e, &stage) ||
+	    stage >= LETTER_DESK_DIGEST)
 		return;
 	struct job *j = new_job(m, NULL, e, stage);
 

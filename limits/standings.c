@@ -333,6 +333,8 @@ fold_one(struct standings_subject *u, const struct event *e)
 	case EVENT_QUEUE:
 	case EVENT_ALLOW:
 	case EVENT_DIGEST:
+	case EVENT_LISTED:
+	case EVENT_UNLISTED:
 	case EVENT_ALARM: /* of no subject's standing */
 	case EVENT_INCIDENT_OPENED:
 	case EVENT_INCIDENT_NEWS:

@@ -24,6 +24,7 @@ enum letter_stage {
 	LETTER_DESK_UNKNOWN = LETTER_STAGES,
 	LETTER_DESK_DIGEST,
 	LETTER_DESK_REPORT,
+	LETTER_DESK_LISTED, /* its evidence has the fields, as the one above */
 	LETTER_ALL
 };
 /* The rule of a DIGEST event about cases: its evidence has the members of
@@ -53,7 +54,7 @@ struct letter {
 	const struct template_set *forms;
 	enum letter_stage stage;
 	const struct case_file *file; /* of a stage, and DESK_UNKNOWN */
-	const struct event *digest;   /* of DESK_DIGEST, DESK_REPORT */
+	const struct event *digest;   /* of DESK_DIGEST and those after it */
 	struct str language, owner_name, password_page;
 	const char *to;	 /* letter_is_address */
 	bool is_itself;	 /* that is the suspended mailbox: no link is written */

@@ -339,7 +339,7 @@ letter_data(const struct letter *l, struct str title, struct arena *a)
 		a, letter_specs[letter_spec(l->stage, false)].fields)};
 
 	template_put(f.d, "provider", str_from(l->settings->provider));
-	if (l->stage == LETTER_DESK_REPORT) {
+	if (l->stage >= LETTER_DESK_REPORT) {
 		put_report(
 		    &f, letter_specs[letter_spec(l->stage, false)].fields);
 	} else if (l->stage == LETTER_DESK_DIGEST) {

@@ -63,6 +63,10 @@ letter_is_due(const struct notify_settings *s, const struct event *e,
 			   : LETTER_DESK_DIGEST;
 		return true;
 	}
+	if (e->type == EVENT_LISTED) {
+		*out = LETTER_DESK_LISTED;
+		return true;
+	}
 	/* A few complaints are the desk's business. */
 	if (!is_stop && strcmp(e->how, CASE_RULE_COMPLAINTS) == 0)
 		return false;

@@ -104,6 +104,18 @@ static const struct template_field report_fields[] = {
     {0},
 };
 
+static const struct template_field listed_fields[] = {
+    {.name = "who", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "own_ip", .type = TEMPLATE_WORDS},
+    {.name = "list", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "means", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "says", .type = TEMPLATE_WORDS},
+    {.name = "removal", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "expires", .type = TEMPLATE_WORDS},
+    {.name = "provider", .type = TEMPLATE_WORDS},
+    {0},
+};
+
 #define BOTH(name, fields)                     \
 	{"letter." name ".txt", fields},       \
 	{                                      \
@@ -124,6 +136,7 @@ const struct template_spec letter_specs[] = {
     {"letter.desk-unknown.txt", case_fields},
     {"letter.desk-digest.txt", digest_fields},
     {"letter.desk-report.txt", report_fields},
+    {"letter.desk-listed.txt", listed_fields},
 };
 const size_t letter_n_specs = sizeof(letter_specs) / sizeof(letter_specs[0]);
 
@@ -143,7 +156,7 @@ static const char *const names[] = {
 #define STAGE(ID, name, help) name,
 #include "notify/letter_stages.def"
 #undef STAGE
-    "desk-unknown", "desk-digest", "desk-report"};
+    "desk-unknown", "desk-digest", "desk-report", "desk-listed"};
 
 const char *
 letter_stage_text(enum letter_stage s)

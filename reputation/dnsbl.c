@@ -298,7 +298,7 @@ dnsbl_question(const struct dnsbl *l, const struct dnsbl_target *t,
 	if (!(l->kinds & dnsbl_target_kind(t)) || !put_zone(l, key, zone))
 		return false;
 	if (ip_is_none(&t->ip))
-		return join(t->domain, zone, out);
+		return t->domain && join(t->domain, zone, out);
 	if (strlen(zone) > room)
 		return false;
 	dns_reverse(&t->ip, zone, out);

@@ -48,7 +48,7 @@ const struct dnsbl *dnsbls_find(const struct dnsbls *l, struct str name);
 /* Who may be listed. */
 struct dnsbl_target {
 	struct ip ip;	    /* none: a domain */
-	const char *domain; /* dns_name's */
+	const char *domain; /* dns_name's; NULL: nobody is meant */
 };
 enum dnsbl_kind dnsbl_target_kind(const struct dnsbl_target *t);
 /* The name to ask for, key "" where it has none. false: it doesn't fit. */
