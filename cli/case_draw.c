@@ -325,6 +325,21 @@ draw_log(const struct view *v)
 		page_wrap(v->page, json_text(json_at(log, i)));
 }
 
+static void
+draw_domain(const struct view *v)
+{
+	const struct json *d = json_get(v->doc, "domain");
+
+	if (!d)
+		return;
+	page_part(v->page, "domain", 1, true);
+	page_format(v->page, "%.*s  SPF %.*s, DKIM %.*s, DMARC %.*s",
+	    STR_ARG(show_text(d, "name")), STR_ARG(show_text(d, "spf")),
+	    STR_ARG(show_text(d, "dkim")), STR_ARG(show_text(d, "dmarc")));
+	if (show_text(d, "finding").n > 0)
+		page_wrap(v->page, show_text(d, "finding"));
+}
+
 /* What can be done now. */
 static void
 draw_next(const struct view *v)
@@ -354,6 +369,7 @@ case_draw(const struct json *doc, const struct page_shape *s, struct text *out)
 	show_chart(v.page, doc, s);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		draw_list(&v, &lists[i]);
+	draw_domain(&v);
 	draw_next(&v);
 	draw_log(&v);
 	page_print(v.page, out);

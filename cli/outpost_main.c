@@ -44,6 +44,9 @@ run_local(struct client_line *l, struct settings *s)
 	case COMMAND_ID_books:
 		return local_books(s, l);
 	case COMMAND_ID_domain:
+		if (l->n_args > 0 && strcmp(l->args[0], "link") == 0)
+			return client_run(l,
+			    l->socket ? l->socket : s->daemon.control_socket);
 		return domain_run(l, s);
 	case COMMAND_ID_domains:
 		return domains_run(l, s);

@@ -192,8 +192,8 @@ is_form(enum casepage_kind kind)
 }
 
 /* Nothing from anywhere but the style of this very page. */
-static void
-print_headers(const struct app_page *p, const struct app_page_ask *q,
+void
+app_page_headers(const struct app_page *p, const struct app_page_ask *q,
     struct str page, struct text *out)
 {
 	uint8_t hash[CRYPTO_SHA256];
@@ -257,7 +257,7 @@ app_page_show(struct app_page *p, struct web_request *r, struct app_page_ask *q,
 	text_grow(&body, CASEPAGE_BYTES);
 	casepage_write(p->app->settings->page, &page, &body);
 	text_init(&t, headers, sizeof(headers));
-	print_headers(p, q, text_view(&body), &t);
+	app_page_headers(p, q, text_view(&body), &t);
 	case_file_free(&q->file);
 	const struct web_answer a = {.status = status,
 	    .type = "text/html; charset=utf-8",
@@ -293,6 +293,8 @@ on_get(void *ctx, struct web_request *r)
 	struct app_page *p = ctx;
 	struct app_page_ask q;
 
+	if (app_page_domain_get(p, r))
+		return;
 	app_page_understand(p, r, &q);
 	if (is_form(q.kind) && !case_is_in_force(&q.file->head))
 		app_page_send_back(r, &q);
@@ -334,10 +336,13 @@ struct app_page *
 app_page_new(struct app *a)
 {
 	struct app_page *p = xalloc(1, sizeof(*p));
+	struct crypto_key domains;
 
 	p->app = a;
 	p->links = (struct answer_links){print_link, p};
 	link_keys_init(&p->keys, &a->secret);
+	crypto_derive(&a->secret, STR("domain pages"), &domains);
+	link_keys_init(&p->domain_keys, &domains);
 	app_page_reload(p);
 	return p;
 }
@@ -378,6 +383,7 @@ app_page_free(struct app_page **pp)
 	*pp = NULL;
 	for (struct app_page_saying *s = p->saying; s; s = s->next)
 		s->page = NULL; /* the books still hold them */
+	app_page_domain_stop(p);
 	loop_timer_free(&p->renew);
 	free(p);
 }

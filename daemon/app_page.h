@@ -27,6 +27,10 @@ int app_page_load(struct settings *s, struct error *err);
 bool app_page_link(struct app_page *p, const struct case_head *head,
     int64_t now, struct text *out, int64_t *until);
 
+/* The same to the page of a domain's health (dns_name's). */
+bool app_page_domain_link(
+    struct app_page *p, const char *domain, struct text *out, int64_t *until);
+
 /* For refusals; as long as p lives. */
 const struct answer_links *app_page_links(const struct app_page *p);
 

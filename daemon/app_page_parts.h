@@ -19,7 +19,9 @@ struct app_page_saying {
 
 struct app_page {
 	struct app *app;
-	struct link_keys keys;
+	struct link_keys keys, domain_keys;
+	struct app_page_check *checks; /* pages of domains */
+	size_t n_checks;
 	struct answer_links links;
 	struct loop_timer *renew; /* links that stand in tables */
 	struct app_page_saying *saying;
@@ -45,6 +47,14 @@ void app_page_understand(
 void app_page_show(struct app_page *p, struct web_request *r,
     struct app_page_ask *q, int status, const struct casepage *typed);
 void app_page_send_back(struct web_request *r, struct app_page_ask *q);
+
+void app_page_headers(const struct app_page *p, const struct app_page_ask *q,
+    struct str page, struct text *out);
+
+/* app_page_domain.c: false: it is no link to a domain's page, or none that is
+ * good; nothing was answered. */
+bool app_page_domain_get(struct app_page *p, struct web_request *r);
+void app_page_domain_stop(struct app_page *p);
 
 /* app_page_form.c: a web_fn. */
 void app_page_on_form(void *ctx, struct web_request *r);

@@ -15,6 +15,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_ips] = desk_ips,
     [COMMAND_ID_providers] = desk_providers,
     [COMMAND_ID_domains] = desk_domains,
+    [COMMAND_ID_domain] = desk_domain,
     [COMMAND_ID_incidents] = desk_incidents,
     [COMMAND_ID_incident] = desk_incident,
     [COMMAND_ID_pause] = desk_pause,
@@ -56,7 +57,8 @@ only_looks(const struct control_request *q)
 	    (q->command == COMMAND_ID_webhooks && !control_has(q, "all")))
 		return q->n_args <= 1;
 	return commands[q->command].access == COMMAND_LOOK ||
-	       q->command == COMMAND_ID_domains;
+	       q->command == COMMAND_ID_domains ||
+	       q->command == COMMAND_ID_domain;
 }
 
 bool

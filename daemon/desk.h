@@ -185,7 +185,9 @@ bool desk_take_end(struct desk *d, const struct control_request *q,
 const char *desk_standing_text(enum subject_kind kind, enum standing rung);
 
 /* desk_domains.c: by pages. */
-desk_fn desk_domains;
+desk_fn desk_domains, desk_domain;
+/* The member "domain": the health of an account's domain, if it is known. */
+void desk_domain_json(struct desk *d, struct str account, struct json_out *j);
 
 /* desk_undo.c */
 desk_fn desk_undo;

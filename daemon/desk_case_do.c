@@ -305,6 +305,7 @@ show_json(struct deed *x, struct str name)
 	json_open(&j, NULL);
 	json_time(&j, "now", x->d->now(x->d->ctx));
 	case_json(f, &j);
+	desk_domain_json(x->d, str_from(f->head.account), &j);
 	json_close(&j);
 	text_char(&x->r->out, '\n');
 	case_file_free(&f);

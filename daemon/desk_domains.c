@@ -1,5 +1,8 @@
 /* desk_domains - the domains in whose name mail leaves, as outpostd knows them
  */
+#include <stdlib.h>
+
+#include "base/time.h"
 #include "daemon/app_domains.h"
 #include "daemon/app_state.h"
 #include "daemon/desk_page.h"
@@ -67,4 +70,75 @@ desk_domains(
 			text_printf(&t, "%zu", at);
 	}
 	desk_page_close(&page, d, text_view(&t));
+}
+
+/* What a case's account sends in the name of: its own domain. */
+void
+desk_domain_json(struct desk *d, struct str account, struct json_out *j)
+{
+	ptrdiff_t at = str_find_last(account, STR("@"));
+	char domain[DNS_NAME];
+	struct roster r;
+
+	if (at < 0 ||
+	    !domains_is_domain(str_skip(account, (size_t)at + 1), domain) ||
+	    !app_domains_find(d->app->domains, domain, &r) || r.checked == 0)
+		return;
+	json_open(j, "domain");
+	json_str(j, "name", str_from(domain));
+	for (int i = 0; i < HEALTH_JUDGED; i++) {
+		static const char *const names[] = {"spf", "dkim", "dmarc"};
+		enum health_colour c = r.colours[i];
+
+		json_str(j, names[i],
+		    str_from(health_colour_word(
+			c == HEALTH_INFO ? HEALTH_UNKNOWN : c)));
+	}
+	json_time(j, "checked", r.checked);
+	json_str(j, "finding", str_from(r.finding));
+	json_close(j);
+}
+
+/* The link stands in the answer already. */
+static void
+print_link_json(struct control_reply *r, int64_t until)
+{
+	char *link = str_dup(text_view(&r->out));
+	struct json_out j;
+
+	text_clear(&r->out);
+	json_out_init(&j, &r->out);
+	json_open(&j, NULL);
+	json_str(&j, "link", str_from(link));
+	json_time(&j, "until", until);
+	json_close(&j);
+	text_char(&r->out, '\n');
+	free(link);
+}
+
+/* `domain link NAME`. */
+void
+desk_domain(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	char domain[DNS_NAME];
+	int64_t until;
+
+	if (q->n_args != 2 || !str_is(q->args[0], STR("link")) ||
+	    !domains_is_domain(q->args[1], domain)) {
+		control_fail(r, EXIT_USAGE, "domain link NAME");
+		return;
+	}
+	if (!app_page_domain_link(d->app->page, domain, &r->out, &until)) {
+		control_fail(
+		    r, EXIT_FAILED, "there is no page: page_url is not set");
+		return;
+	}
+	if (q->is_json) {
+		print_link_json(r, until);
+		return;
+	}
+	text_add(&r->out, "  until ");
+	time_local_text(&r->out, until);
+	text_char(&r->out, '\n');
 }

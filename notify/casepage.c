@@ -2,6 +2,7 @@
 #include "notify/casepage.h"
 
 #include "base/time.h"
+#include "notify/casepage_domain.h"
 #include "notify/casepage_fields.h"
 
 enum { TITLE = 512, LEAD = 600 };
@@ -12,6 +13,7 @@ static const struct template_spec specs[CASEPAGES] = {
     [CASEPAGE_NOT_ME] = {"page.not-me.html", casepage_fields},
     [CASEPAGE_HUMAN] = {"page.human.html", casepage_fields},
     [CASEPAGE_GONE] = {"page.gone.html", casepage_fields},
+    [CASEPAGE_DOMAIN] = {"page.domain.html", casepage_fields},
 };
 
 /* What code chooses among, beside casepage_words.def and what has a number. */
@@ -24,7 +26,10 @@ static const char *const chosen[] = {"language", "provider", "title_stopped",
     "state_denied", "state_denied_text", "state_closed", "state_closed_text",
     "state_ended", "state_ended_text", "step_stopped", "step_answer",
     "step_check", "step_password", "step_again", "fault_empty", "fault_long",
-    "fault_form", "fault_busy", "fault_much", NULL};
+    "fault_form", "fault_busy", "fault_much", "domain", "domain_lead_green",
+    "domain_lead_amber", "domain_lead_red", "domain_lead_unknown",
+    "colour_green", "colour_amber", "colour_red", "colour_unknown",
+    "colour_info", NULL};
 
 static int
 check_words(
@@ -334,5 +339,27 @@ casepage_write(
 	put_form_title(&w, p->kind, d);
 	put_form(&w, p, d);
 	template_write(template_set_get(set, p->kind, w.language), d, out);
+	arena_done(&a);
+}
+
+void
+casepage_domain_write(const struct template_set *set,
+    const struct casepage_domain *p, struct text *out)
+{
+	const struct words w = {set, template_set_choose(set, p->language)};
+	struct template_data *d;
+	struct arena a;
+
+	arena_init(&a);
+	d = template_data_new(&a, casepage_fields);
+	put_words(&w, d);
+	put_languages(&w, d);
+	template_put(d, "lang", w.language);
+	template_put(d, "provider",
+	    p->provider.n ? p->provider : casepage_word(&w, "provider"));
+	template_put(d, "help", p->help);
+	casepage_domain_fill(&w, p, d);
+	template_write(
+	    template_set_get(set, CASEPAGE_DOMAIN, w.language), d, out);
 	arena_done(&a);
 }

@@ -26,7 +26,8 @@ enum casepage_kind {
 	CASEPAGE_ME,
 	CASEPAGE_NOT_ME,
 	CASEPAGE_HUMAN,
-	CASEPAGE_GONE, /* no link, or none that is good */
+	CASEPAGE_GONE,	 /* no link, or none that is good */
+	CASEPAGE_DOMAIN, /* casepage_domain.h */
 	CASEPAGES
 };
 

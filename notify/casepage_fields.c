@@ -52,6 +52,31 @@ static const struct template_field network[] = {
     {0},
 };
 
+static const struct template_field finding[] = {
+    {.name = "text", .type = TEMPLATE_WORDS},
+    {.name = "exact", .type = TEMPLATE_WORDS},
+    {.name = "colour", .type = TEMPLATE_WORDS},
+    {0},
+};
+
+static const struct template_field record[] = {
+    {.name = "name", .type = TEMPLATE_WORDS},
+    {.name = "text", .type = TEMPLATE_WORDS},
+    {0},
+};
+
+static const struct template_field part[] = {
+    {.name = "name", .type = TEMPLATE_WORDS},
+    {.name = "colour", .type = TEMPLATE_WORDS},
+    {.name = "colour_text", .type = TEMPLATE_WORDS},
+    {.name = "findings", .type = TEMPLATE_LIST, .of = finding},
+    {.name = "has_found", .type = TEMPLATE_FLAG},
+    {.name = "found", .type = TEMPLATE_LIST, .of = record},
+    {.name = "has_right", .type = TEMPLATE_FLAG},
+    {.name = "right", .type = TEMPLATE_LIST, .of = record},
+    {0},
+};
+
 const struct template_field casepage_fields[] = {
 #define CASEPAGE_WORD(name) {"t_" #name, TEMPLATE_WORDS, false, NULL},
 #include "notify/casepage_words.def"
@@ -63,6 +88,10 @@ const struct template_field casepage_fields[] = {
     {.name = "languages", .type = TEMPLATE_LIST, .of = language},
     {.name = "case_id", .type = TEMPLATE_WORDS},
     {.name = "account", .type = TEMPLATE_WORDS},
+    {.name = "domain", .type = TEMPLATE_WORDS},
+    {.name = "colour", .type = TEMPLATE_WORDS},
+    {.name = "colour_text", .type = TEMPLATE_WORDS},
+    {.name = "parts", .type = TEMPLATE_LIST, .of = part},
     {.name = "token", .type = TEMPLATE_WORDS},
     {.name = "form", .type = TEMPLATE_WORDS},
     {.name = "once", .type = TEMPLATE_WORDS},

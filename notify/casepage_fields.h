@@ -12,6 +12,11 @@ extern const char *const casepage_words[]; /* without "page."; ends with NULL */
 void casepage_evidence(
     const struct words *w, const struct case_file *f, struct template_data *d);
 
+struct casepage_domain;
+/* casepage_domain.c: what the page of a domain says. */
+void casepage_domain_fill(const struct words *w,
+    const struct casepage_domain *p, struct template_data *d);
+
 /* The word page.NAME, for words_fill. */
 struct str casepage_word(const struct words *w, const char *name);
 /* A date as a value for it; lives in buf. */

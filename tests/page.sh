@@ -147,6 +147,13 @@ outpost_redis=unix:$BED/redis.sock
 world_sink sink
 pf_new mta
 pf_set mta "relayhost=$(world_relay sink)"
+cat >"$BED/zone" <<'END'
+inside.example NS ns.inside.example
+inside.example TXT "v=spf1 ip4:192.0.2.99 include:none.inside.example <script>pwned=4</script> -all"
+_dmarc.inside.example TXT "v=DMARC1; p=none"
+END
+bed_run dns "$TOOL/dns_server" "$BED/zone"
+wait_for 'grep -q ^127 "$BED/log/dns.out"' || die "no DNS server"
 bed_port
 page=127.0.0.1:$bed_port page_url=http://127.0.0.1:$bed_port/case/
 outpost_config <<END
@@ -157,6 +164,9 @@ letters: { letters = false; provider = "Inside Mail";
     password_page = "https://account.inside.example/password"; };
 page: { page_listen = "$page"; page_url = "$page_url";
     page_network_rate = 600; };
+dns: { dns_servers = ( "$(grep ^127 "$BED/log/dns.out")" ); };
+domains: { sending_addresses = ( "192.0.2.1" );
+    dkim_selectors = ( "s1" ); };
 END
 outpost_beside mta
 pf_start mta
@@ -276,6 +286,32 @@ check_has "as the browser asks" \
 browser_open "$bob/human?lang=fr"
 check_barriers "human"
 browser_shot human-fr
+
+# --- the health of a domain ---
+
+domain=$(op domain link inside.example | sed 's/ .*//')
+check_has "a link to it" "$domain" "^$page_url.*/inside\\.example\$"
+check_has "not for another domain" "$(body "${domain%/*}/other.example")" '404$'
+check_has "nor by a case's token" \
+    "$(body "$page_url${bob##*/}/inside.example")" '404$'
+browser_size 320 640
+for lang in "de Kann man Mails von" "fr Peut-on se fier aux" \
+    "it Ci si può fidare dei" "en Can mail from"; do
+	browser_open "$domain?lang=${lang%% *}"
+	check_has "the domain in ${lang%% *}" "$(text)" "${lang#* }"
+	check_barriers "the domain in ${lang%% *}"
+done
+check_has "what is wrong" "$(text)" 'It refers to none\.inside\.example'
+check_has "the record as it is" "$(text)" '<script>pwned=4</script>'
+check_has "what would be right" "$(text)" 'v=spf1 .*ip4:192\.0\.2\.1'
+fits "the domain"
+browser_shot domain-320
+browser_media prefers-color-scheme dark
+check_barriers "the domain, dark"
+browser_shot domain-dark
+browser_media prefers-color-scheme light
+check_soon_has "the case says how its domain is" 'op case "$BOB"' \
+    'inside.example  SPF red, DKIM red, DMARC amber'
 
 # --- hostile texts ---
 
