@@ -48,6 +48,7 @@ app_incidents_free(struct app_incidents **sp)
 		free(w);
 	map_done(&s->watches);
 	causes_free(&s->causes);
+	free(s->blamed);
 	incidents_free(&s->store);
 	free(s);
 }
@@ -64,6 +65,7 @@ fold_past(void *ctx, const struct event *e)
 	struct app_incidents *s = ctx;
 
 	incidents_fold(s->store, e);
+	app_incidents_name(s, e, false);
 }
 
 void
@@ -359,6 +361,7 @@ app_incidents_effect(struct app_incidents *s, const struct event *e)
 {
 	if (!incidents_fold(s->store, e))
 		return;
+	app_incidents_name(s, e, true);
 	if (e->type == EVENT_INCIDENT_OPENED)
 		log_warning("incident: %s", e->reason);
 	else if (e->type == EVENT_INCIDENT_CLOSED)

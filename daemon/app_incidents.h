@@ -24,6 +24,10 @@ void app_incidents_effect(struct app_incidents *i, const struct event *e);
 /* Once a second. */
 void app_incidents_tick(struct app_incidents *i);
 
+/* Is this account among those who caused one lately? */
+void app_incidents_blame(const struct app_incidents *i, struct str account,
+    struct judge_owner *out);
+
 struct incidents *app_incidents_store(struct app_incidents *i);
 
 /* Who may be the cause, the worst first. */

@@ -53,6 +53,7 @@ app_incidents_put_causes(struct app_incidents *s, const struct watch *w,
 			json_i64(j, cause_count_text((enum cause_count)k),
 			    (int64_t)v[i].v[k]);
 		json_i64(j, "share", v[i].share);
+		json_i64(j, "excess", (int64_t)v[i].excess);
 		json_close(j);
 	}
 	json_close_array(j);

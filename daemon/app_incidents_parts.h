@@ -26,6 +26,8 @@ struct app_incidents {
 	struct causes *causes;
 	struct map watches;
 	size_t n_domains;
+	struct blamed *blamed; /* app_incidents_blame.c; NULL: nobody */
+	size_t n_blamed;
 };
 
 /* The one of this name, made when absent; NULL: there are too many. */
@@ -36,6 +38,11 @@ app_incidents_settings(const struct app_incidents *s)
 {
 	return &s->app->settings->reputation;
 }
+
+/* app_incidents_blame.c: an event names who caused it. is_now: they are judged
+ * anew. */
+void app_incidents_name(
+    struct app_incidents *s, const struct event *e, bool is_now);
 
 /* app_incidents_causes.c: as the member "causes". */
 void app_incidents_put_causes(struct app_incidents *s, const struct watch *w,

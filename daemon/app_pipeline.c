@@ -81,6 +81,15 @@ on_message(void *ctx, struct str account, struct str message_id, int64_t at)
 	    message_id, at);
 }
 
+static void
+on_owner(void *ctx, struct str account, struct judge_owner *out)
+{
+	struct app *a = ctx;
+
+	app_plans_owner(a, account, out);
+	app_incidents_blame(a->incidents, account, out);
+}
+
 struct pipeline *
 app_pipeline_new(struct app *a, struct error *err)
 {
@@ -99,7 +108,7 @@ app_pipeline_new(struct app *a, struct error *err)
 		.on_delivery = app_replies_said,
 		.can_hold = app_expect_can,
 		.may_hold = app_expect_may,
-		.owner = app_plans_owner,
+		.owner = on_owner,
 		.now_us = on_now_us,
 		.ctx = a},
 	    .node = "",

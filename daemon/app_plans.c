@@ -50,7 +50,7 @@ app_plans_owner(void *ctx, struct str account, struct judge_owner *out)
 		return;
 	out->plan = i->value;
 	if (!str_cut(&out->plan, ' ', &born) || !str_to_i64(born, &out->born))
-		*out = (struct judge_owner){{"", 0}, 0};
+		*out = (struct judge_owner){.plan = {"", 0}};
 }
 
 static void

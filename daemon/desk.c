@@ -18,6 +18,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_domain] = desk_domain,
     [COMMAND_ID_incidents] = desk_incidents,
     [COMMAND_ID_incident] = desk_incident,
+    [COMMAND_ID_provider] = desk_provider,
     [COMMAND_ID_pause] = desk_pause,
     [COMMAND_ID_slow] = desk_slow,
     [COMMAND_ID_resume] = desk_resume,
@@ -54,6 +55,7 @@ only_looks(const struct control_request *q)
 		return q->n_args == 0;
 	if (q->command == COMMAND_ID_limit || q->command == COMMAND_ID_case ||
 	    q->command == COMMAND_ID_suppressed ||
+	    q->command == COMMAND_ID_provider ||
 	    (q->command == COMMAND_ID_webhooks && !control_has(q, "all")))
 		return q->n_args <= 1;
 	return commands[q->command].access == COMMAND_LOOK ||

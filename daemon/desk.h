@@ -167,6 +167,13 @@ desk_fn desk_ips;
 desk_fn desk_providers, desk_pause, desk_slow, desk_resume;
 /* desk_incident.c */
 desk_fn desk_incidents, desk_incident;
+/* Slowed from now on for so many seconds. */
+void desk_slow_for(struct desk *d, const struct control_request *q,
+    int64_t seconds, struct control_reply *r);
+/* desk_providers.c: the line of JSON of one. */
+desk_fn desk_provider_json;
+/* desk_provider_do.c: `provider NAME ...` */
+desk_fn desk_provider;
 /* desk_series.c: `providers NAME`. */
 desk_fn desk_provider_show;
 /* "google", "provider:google"; one that providers.conf has; else the reply says
@@ -181,6 +188,9 @@ void desk_bars(const uint64_t *v, size_t n, struct text *out);
  * pause_max. false: the reply says why. */
 bool desk_take_end(struct desk *d, const struct control_request *q,
     int64_t *until, struct control_reply *r);
+/* A time to come: "22:40", "2026-11-21 22:40", RFC 3339. */
+bool desk_take_until(
+    struct desk *d, struct str text, int64_t *at, struct control_reply *r);
 /* What a standing is called for a subject of this kind. */
 const char *desk_standing_text(enum subject_kind kind, enum standing rung);
 

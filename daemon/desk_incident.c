@@ -1,10 +1,9 @@
 /* desk_incident - incidents: the list, and all about one */
-#include "base/json.h"
 #include "base/time.h"
-#include "daemon/app_state.h"
+#include "daemon/desk_incident_view.h"
 #include "daemon/report.h"
 
-enum { HOUR = 3600, BARS = 24, SHOWN = 50, CAUSES = 5 };
+enum { HOUR = 3600, BARS = 24, SHOWN = 50 };
 
 static const char *
 state_of(const struct incident *i)
@@ -56,22 +55,12 @@ desk_incidents(
 	    &r->out);
 }
 
-/* What is known now here; of an incident of other nodes what they told. */
-struct view {
-	struct desk *desk;
-	const struct incident *i;
-	struct json *told; /* NULL: nothing */
-	struct cause causes[CAUSES];
-	size_t n_causes;
-	int64_t now;
-};
-
 static void
-read_told_causes(struct view *v)
+read_told_causes(struct incident_view *v)
 {
 	const struct json *array = json_get(v->told, "causes");
 
-	for (size_t n = 0; n < json_count(array) && n < CAUSES; n++) {
+	for (size_t n = 0; n < json_count(array) && n < INCIDENT_CAUSES; n++) {
 		const struct json *one = json_at(array, n);
 		struct cause *c = &v->causes[v->n_causes++];
 		struct text t;
@@ -90,18 +79,18 @@ read_told_causes(struct view *v)
 }
 
 static void
-read_view(struct desk *d, const struct incident *i, struct view *v)
+read_view(struct desk *d, const struct incident *i, struct incident_view *v)
 {
 	struct error err;
 
-	*v = (struct view){.desk = d, .i = i, .now = d->now(d->ctx)};
+	*v = (struct incident_view){.desk = d, .i = i, .now = d->now(d->ctx)};
 	if (i->evidence)
 		v->told = json_parse(str_from(i->evidence), &err);
 	read_told_causes(v);
 }
 
 static void
-print_causes(const struct view *v, struct text *out)
+print_causes(const struct incident_view *v, struct text *out)
 {
 	struct table *t = table_new();
 
@@ -127,7 +116,7 @@ print_causes(const struct view *v, struct text *out)
 }
 
 static void
-print_chart(const struct view *v, struct text *out)
+print_chart(const struct incident_view *v, struct text *out)
 {
 	static const enum series_count counts[] = {
 	    SERIES_DELIVERED, SERIES_DEFERRED, SERIES_REFUSED};
@@ -145,7 +134,7 @@ print_chart(const struct view *v, struct text *out)
 }
 
 static void
-print_times(const struct view *v, struct text *out)
+print_times(const struct incident_view *v, struct text *out)
 {
 	const struct incident *i = v->i;
 
@@ -161,7 +150,7 @@ print_times(const struct view *v, struct text *out)
 }
 
 static void
-print_person(const struct view *v, struct text *out)
+print_person(const struct incident_view *v, struct text *out)
 {
 	const struct incident *i = v->i;
 
@@ -185,10 +174,12 @@ print_person(const struct view *v, struct text *out)
 	print_chart(v, out);
 	if (v->n_causes > 0)
 		print_causes(v, out);
+	if (!i->closed)
+		desk_playbook_print(v, out);
 }
 
 static void
-print_program(const struct view *v, struct text *out)
+print_program(const struct incident_view *v, struct text *out)
 {
 	const struct incident *i = v->i;
 	struct json_out j;
@@ -208,6 +199,7 @@ print_program(const struct view *v, struct text *out)
 	json_str(&j, "class", str_from(i->class));
 	if (i->evidence)
 		json_raw(&j, "told", str_from(i->evidence));
+	desk_playbook_json(v, &j);
 	json_close(&j);
 	text_char(out, '\n');
 }
@@ -218,7 +210,7 @@ desk_incident(
 {
 	const struct incidents *s = app_incidents_store(d->app->incidents);
 	const struct incident *i;
-	struct view v;
+	struct incident_view v;
 
 	if (q->n_args != 1) {
 		control_fail(r, EXIT_USAGE, "usage: outpost %s %s",
@@ -232,7 +224,9 @@ desk_incident(
 		return;
 	}
 	read_view(d, i, &v);
-	if (q->is_json)
+	if (control_has(q, "draft"))
+		desk_playbook_draft(&v, &r->out);
+	else if (q->is_json)
 		print_program(&v, &r->out);
 	else
 		print_person(&v, &r->out);

@@ -37,6 +37,12 @@ desk_take_end(struct desk *d, const struct control_request *q, int64_t *until,
 		return control_fail(r, EXIT_USAGE,
 		    "--for \"%.*s\" is no duration (such as 30m, 2h)",
 		    STR_ARG(given));
+	if (control_has(q, "until")) {
+		if (!desk_take_until(
+			d, control_option(q, "until"), &seconds, r))
+			return false;
+		seconds -= d->now(d->ctx);
+	}
 	text_init(&t, words, sizeof(words));
 	time_duration_words(&t, s->pause_max);
 	if (seconds > s->pause_max)
@@ -143,24 +149,42 @@ obey(struct desk *d, struct event *e, struct control_reply *r)
 }
 
 static void
-impose(struct desk *d, const struct control_request *q, enum standing rung,
-    struct control_reply *r)
+impose_until(struct desk *d, const struct control_request *q,
+    enum standing rung, struct str name, int64_t until, struct control_reply *r)
 {
 	struct standing_state state;
 	struct sanction_about about;
-	struct str name;
 	struct event e;
-	int64_t until;
 
-	if (!is_asked_well(q, r) ||
-	    !desk_provider_find(d, q->args[0], &name, r) ||
-	    !desk_take_end(d, q, &until, r))
-		return;
 	pipeline_about(d->pipeline, SUBJECT_PROVIDER, name, &state, &about);
 	sanction_order(&about, rung, until, str_from(q->user),
 	    control_option(q, "reason"), &e);
 	obey(d, &e, r);
 	tell(d, q, &e, desk_standing_text(SUBJECT_PROVIDER, rung), r);
+}
+
+static void
+impose(struct desk *d, const struct control_request *q, enum standing rung,
+    struct control_reply *r)
+{
+	struct str name;
+	int64_t until;
+
+	if (is_asked_well(q, r) &&
+	    desk_provider_find(d, q->args[0], &name, r) &&
+	    desk_take_end(d, q, &until, r))
+		impose_until(d, q, rung, name, until, r);
+}
+
+void
+desk_slow_for(struct desk *d, const struct control_request *q, int64_t seconds,
+    struct control_reply *r)
+{
+	struct str name;
+
+	if (desk_provider_find(d, q->args[0], &name, r))
+		impose_until(d, q, STANDING_THROTTLED, name,
+		    d->now(d->ctx) + seconds, r);
 }
 
 void

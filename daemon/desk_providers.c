@@ -49,6 +49,16 @@ print_json(struct desk *d, const char *name, struct control_reply *r)
 	text_char(&r->out, '\n');
 }
 
+void
+desk_provider_json(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	struct str name;
+
+	if (desk_provider_find(d, q->args[0], &name, r))
+		print_json(d, name.p, r);
+}
+
 static void
 list(struct desk *d, const struct control_request *q, struct control_reply *r)
 {

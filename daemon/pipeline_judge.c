@@ -6,7 +6,7 @@
 static struct judge_owner
 owner_of(struct pipeline *p, const struct subject *s)
 {
-	struct judge_owner o = {{"", 0}, 0};
+	struct judge_owner o = {.plan = {"", 0}};
 
 	if (p->hooks.owner && subject_kind(s) == SUBJECT_ACCOUNT)
 		p->hooks.owner(p->hooks.ctx, subject_key(s), &o);

@@ -319,9 +319,14 @@ make_providers(void)
 	static const char *const mx[] = {"big.example"};
 	static const char *const domains[] = {"mail.example"};
 	static const char *const other[] = {"other.example"};
-	const struct provider_spec specs[] = {
-	    {"big", {mx, 1}, {domains, 1}, ""},
-	    {"other", {other, 1}, {NULL, 0}, ""}};
+	const struct provider_spec specs[] = {{.name = "big",
+						  .mx = {mx, 1},
+						  .domains = {domains, 1},
+						  .contact = ""},
+	    {.name = "other",
+		.mx = {other, 1},
+		.domains = {NULL, 0},
+		.contact = ""}};
 
 	t.providers = providers_new();
 	t.receivers = receivers_new(100);

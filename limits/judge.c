@@ -358,7 +358,7 @@ judge(const struct judge_input *in, struct verdict *out)
 	out->retry_after = 0;
 	out->n_reasons = 0;
 	if (in->n_overrides == 0 && in->standing != STANDING_PROBATION &&
-	    judge_is_far(plan, in))
+	    in->owner.blamed == 0 && judge_is_far(plan, in))
 		return;
 	for (size_t i = 0; i < plan->n_limits; i++)
 		judge_limit(&t, plan->limits[i]);

@@ -30,6 +30,10 @@ struct limits_override;
 struct judge_owner {
 	struct str plan; /* a view; empty: not known */
 	int64_t born;	 /* when the account was made, seconds; 0: not known */
+	/* It is among those who caused an incident: how much of it, percent;
+	 * 0: it isn't. And since when. */
+	unsigned blamed;
+	int64_t blamed_at;
 };
 
 /* What is judged. Everything the verdict depends on is in here. */
@@ -64,6 +68,7 @@ struct reason {
 	bool is_warning; /* a limit's warning share is reached */
 	bool is_own;	 /* a signal: bound is from its own history */
 	bool is_share;	 /* a signal: value of bound delivered */
+	bool is_blamed;	 /* a signal: value is percent of an incident */
 };
 
 enum { VERDICT_REASONS = 8 };

@@ -57,6 +57,12 @@ reason_print(const struct reason *r, struct text *out)
 {
 	const char *word = words[r->count];
 
+	if (r->is_blamed) {
+		text_u64(out, r->value);
+		text_add(out, " percent of what made a provider refuse or slow "
+			      "mail from here");
+		return;
+	}
 	text_u64(out, r->value);
 	text_char(out, ' ');
 	text_add(out, word ? word : limit_count_text(r->count));

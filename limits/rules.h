@@ -138,7 +138,7 @@ struct rules_guard {
 	int64_t younger_than; /* only for such subjects; 0: for all */
 	uint64_t below;
 };
-enum signal_shape { SIGNAL_EXCESS, SIGNAL_SHARE, SIGNAL_NETWORKS };
+enum signal_shape { SIGNAL_EXCESS, SIGNAL_SHARE, SIGNAL_NETWORKS, SIGNAL_BLAMED };
 enum signal_name {
 #define SIGNAL(name, ...) SIGNAL_##name##_NAME,
 #include "limits/signals.def"

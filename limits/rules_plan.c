@@ -96,8 +96,9 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 		if (!has_signal(s, kind, class_index))
 			continue;
 		p->signals[p->n_signals++] = s;
-		if (s->spec.points == 0)
-			continue; /* only told when another speaks */
+		if (s->spec.points == 0 || s->shape == SIGNAL_BLAMED)
+			continue; /* only told when another speaks, or he
+				     who was blamed is judged */
 		p->counts |= 1ull << s->count | 1ull << s->usual_count;
 		guard(p, &(struct rules_guard){s->count, s->slot,
 			     s->spec.younger_than, (uint64_t)s->spec.floor});

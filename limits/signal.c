@@ -119,6 +119,17 @@ judge_networks(const struct judge_input *in, const struct rules_signal *s,
 	       give(&s->spec, (double)r->value, r);
 }
 
+static bool
+judge_blamed(const struct judge_input *in, const struct rules_signal *s,
+    struct reason *r)
+{
+	r->value = in->owner.blamed;
+	r->is_blamed = true;
+	return in->owner.blamed >= (uint64_t)s->spec.floor &&
+	       in->now - in->owner.blamed_at < s->spec.window &&
+	       give(&s->spec, 1, r);
+}
+
 bool
 signal_judge(const struct judge_input *in, const struct rules_signal *s,
     uint64_t extra, struct reason *out)
@@ -130,6 +141,8 @@ signal_judge(const struct judge_input *in, const struct rules_signal *s,
 		return judge_excess(in, s, extra, out);
 	case SIGNAL_SHARE:
 		return judge_share(in, s, out);
+	case SIGNAL_BLAMED:
+		return judge_blamed(in, s, out);
 	case SIGNAL_NETWORKS:
 		break;
 	}

@@ -11,6 +11,8 @@
  *             ratio. `points` when it is `share` ten-thousandths, more as it is
  *             more.
  *   NETWORKS  networks that are new to the account, `points` each.
+ *   BLAMED    it is among those who caused an incident at a provider, with
+ *             `floor` percent at least: `points`, for `window`.
  *
  * A burst, strangers, dead addresses alone are watched or throttled: a
  * newsletter, an address book of ten years look the same. What holds is mail

@@ -25,6 +25,7 @@ enum letter_stage {
 	LETTER_DESK_DIGEST,
 	LETTER_DESK_REPORT,
 	LETTER_DESK_LISTED, /* its evidence has the fields, as the one above */
+	LETTER_DESK_INCIDENT,
 	LETTER_ALL
 };
 /* The rule of a DIGEST event about cases: its evidence has the members of

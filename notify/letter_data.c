@@ -329,6 +329,46 @@ put_report(struct filling *f, const struct template_field *fields)
 	json_free(&doc);
 }
 
+/* Words, and numbers as words. */
+static void
+put_values(struct template_data *d, const struct template_field *fields,
+    const struct json *doc)
+{
+	char buf[24];
+	struct text t;
+
+	for (const struct template_field *f = fields; f->name; f++) {
+		const struct json *v = json_get(doc, f->name);
+
+		if (!v || f->type != TEMPLATE_WORDS)
+			continue;
+		text_init(&t, buf, sizeof(buf));
+		text_i64(&t, json_number(v, 0));
+		template_put(d, f->name,
+		    json_is_number(v) ? text_view(&t) : json_text(v));
+	}
+}
+
+static void
+put_incident(struct filling *f, const struct template_field *fields)
+{
+	const struct event *e = f->l->digest;
+	struct json *doc = json_parse(str_from(e->evidence), NULL);
+	const struct json *causes = json_get(doc, "causes");
+	char id[CASE_ID];
+
+	case_id(e->file, id);
+	template_put(f->d, "incident_id", str_from(id));
+	template_put(f->d, "summary", str_from(e->reason));
+	template_put_flag(f->d, "is_over", e->type == EVENT_INCIDENT_CLOSED);
+	template_put_flag(f->d, "is_again", strcmp(e->how, "again") == 0);
+	put_values(f->d, fields, doc);
+	for (size_t i = 0; i < json_count(causes); i++)
+		put_values(template_add_item(f->d, "causes"), items_of(fields),
+		    json_at(causes, i));
+	json_free(&doc);
+}
+
 struct template_data *
 letter_data(const struct letter *l, struct str title, struct arena *a)
 {
@@ -339,7 +379,10 @@ letter_data(const struct letter *l, struct str title, struct arena *a)
 		a, letter_specs[letter_spec(l->stage, false)].fields)};
 
 	template_put(f.d, "provider", str_from(l->settings->provider));
-	if (l->stage >= LETTER_DESK_REPORT) {
+	if (l->stage == LETTER_DESK_INCIDENT) {
+		put_incident(
+		    &f, letter_specs[letter_spec(l->stage, false)].fields);
+	} else if (l->stage >= LETTER_DESK_REPORT) {
 		put_report(
 		    &f, letter_specs[letter_spec(l->stage, false)].fields);
 	} else if (l->stage == LETTER_DESK_DIGEST) {

@@ -67,6 +67,11 @@ letter_is_due(const struct notify_settings *s, const struct event *e,
 		*out = LETTER_DESK_LISTED;
 		return true;
 	}
+	if (e->type == EVENT_INCIDENT_OPENED ||
+	    e->type == EVENT_INCIDENT_CLOSED) {
+		*out = LETTER_DESK_INCIDENT;
+		return true;
+	}
 	/* A few complaints are the desk's business. */
 	if (!is_stop && strcmp(e->how, CASE_RULE_COMPLAINTS) == 0)
 		return false;

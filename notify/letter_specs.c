@@ -82,6 +82,34 @@ static const struct template_field open_fields[] = {
     {0},
 };
 
+static const struct template_field cause_fields[] = {
+    {.name = "account", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "share", .type = TEMPLATE_WORDS},
+    {.name = "recipients", .type = TEMPLATE_WORDS},
+    {.name = "unknown_user", .type = TEMPLATE_WORDS},
+    {.name = "refused", .type = TEMPLATE_WORDS},
+    {.name = "strangers", .type = TEMPLATE_WORDS},
+    {.name = "complaints", .type = TEMPLATE_WORDS},
+    {0},
+};
+
+/* Of the event, then what stands in its evidence by the same names. */
+static const struct template_field incident_fields[] = {
+    {.name = "incident_id", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "summary", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "is_over", .type = TEMPLATE_FLAG},
+    {.name = "is_again", .type = TEMPLATE_FLAG},
+    {.name = "host", .type = TEMPLATE_WORDS},
+    {.name = "reply", .type = TEMPLATE_WORDS},
+    {.name = "all", .type = TEMPLATE_WORDS},
+    {.name = "delivered", .type = TEMPLATE_WORDS},
+    {.name = "slowed", .type = TEMPLATE_WORDS},
+    {.name = "blocked", .type = TEMPLATE_WORDS},
+    {.name = "provider", .type = TEMPLATE_WORDS},
+    {.name = "causes", .type = TEMPLATE_LIST, .of = cause_fields},
+    {0},
+};
+
 /* The words in the evidence of its event, by the same names; then the lists. */
 static const struct template_field report_fields[] = {
     {.name = "date", .type = TEMPLATE_WORDS, .is_needed = true},
@@ -137,6 +165,7 @@ const struct template_spec letter_specs[] = {
     {"letter.desk-digest.txt", digest_fields},
     {"letter.desk-report.txt", report_fields},
     {"letter.desk-listed.txt", listed_fields},
+    {"letter.desk-incident.txt", incident_fields},
 };
 const size_t letter_n_specs = sizeof(letter_specs) / sizeof(letter_specs[0]);
 
@@ -156,7 +185,8 @@ static const char *const names[] = {
 #define STAGE(ID, name, help) name,
 #include "notify/letter_stages.def"
 #undef STAGE
-    "desk-unknown", "desk-digest", "desk-report", "desk-listed"};
+    "desk-unknown", "desk-digest", "desk-report", "desk-listed",
+    "desk-incident"};
 
 const char *
 letter_stage_text(enum letter_stage s)

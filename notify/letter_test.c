@@ -389,6 +389,27 @@ to_the_desk(void)
 	letter_bed_end(&bed);
 }
 
+static void
+of_an_incident(void)
+{
+	static struct event e;
+
+	letter_bed_begin(&bed, "en");
+	bed.letter.digest = &e;
+	e.type = EVENT_INCIDENT_OPENED;
+	BED_PUT(e.file, "0123456789abcdef0123456789abcdef");
+	BED_PUT(e.reason, "big refuses out1: 9 of 12 recipients");
+	BED_PUT(e.evidence,
+	    "{\"reply\":\"550 blocked\",\"blocked\":9,\"causes\":["
+	    "{\"account\":\"a@x\",\"share\":90,\"refused\":7}]}");
+	bed.letter.stage = LETTER_DESK_INCIDENT;
+	CHECK(has(preview(),
+	    "Subject: Incident 04HM-ASW9: big refuses out1: 9 of 12"));
+	CHECK(has(preview(), "550 blocked"));
+	CHECK(has(preview(), "a@x"));
+	letter_bed_end(&bed);
+}
+
 /* Whatever stands in the texts: the headers are ours, and so is their end; no
  * markup is anybody else's. */
 static void
@@ -445,5 +466,5 @@ bait_is_spoilt(void)
 TESTS(TEST(a_suspension_reads_well), TEST(it_is_proper_mail),
     TEST(every_language_tells_the_facts), TEST(no_text_is_missing),
     TEST(the_mailbox_itself_gets_no_link), TEST(what_follows_is_told),
-    TEST(little_is_known), TEST(to_the_desk),
+    TEST(little_is_known), TEST(to_the_desk), TEST(of_an_incident),
     TEST(texts_from_outside_stay_in_their_place), TEST(bait_is_spoilt))

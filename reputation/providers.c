@@ -20,7 +20,7 @@ enum { HOST_MAX = 255, FAR = 3 };
 
 struct provider {
 	char name[PROVIDERS_NAME];
-	const char *contact;
+	struct provider_playbook playbook;
 };
 
 /* A host's or domain's name, and whose it is. */
@@ -103,6 +103,45 @@ put_names(struct providers *p, struct map *m, struct provider *owner,
 	return 0;
 }
 
+static const struct {
+	const char *name, *text;
+} checks[] = {
+#define CHECK_FIRST(name, text) {name, text},
+#include "reputation/provider_checks.def"
+#undef CHECK_FIRST
+};
+
+const char *
+providers_check_text(struct str check)
+{
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		if (str_is(check, str_from(checks[i].name)))
+			return checks[i].text;
+	}
+	return NULL;
+}
+
+static int
+put_playbook(struct providers *p, struct provider *one,
+    const struct provider_spec *spec, struct error *err)
+{
+	const char **v =
+	    arena_alloc(&p->arena, (spec->check.n + 1) * sizeof(*v));
+
+	for (size_t i = 0; i < spec->check.n; i++) {
+		if (!providers_check_text(str_from(spec->check.v[i])))
+			return error_set(err,
+			    "provider %s: there is no check \"%s\"", spec->name,
+			    spec->check.v[i]);
+		v[i] = arena_dup(&p->arena, str_from(spec->check.v[i]));
+	}
+	one->playbook = (struct provider_playbook){{v, spec->check.n},
+	    spec->wait,
+	    arena_dup(&p->arena, str_from(spec->advice ? spec->advice : "")),
+	    arena_dup(&p->arena, str_from(spec->contact))};
+	return 0;
+}
+
 int
 providers_add(
     struct providers *p, const struct provider_spec *spec, struct error *err)
@@ -125,7 +164,8 @@ providers_add(
 
 	text_init(&t, one->name, sizeof(one->name));
 	text_str(&t, name);
-	one->contact = arena_dup(&p->arena, str_from(spec->contact));
+	if (put_playbook(p, one, spec, err) < 0)
+		return -1;
 	if (put_names(p, &p->hosts, one, &spec->mx, err) < 0 ||
 	    put_names(p, &p->domains, one, &spec->domains, err) < 0)
 		return -1;
@@ -160,9 +200,22 @@ providers_contact(const struct providers *p, struct str name)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		if (str_is_nocase(str_from(p->v[i]->name), name))
-			return p->v[i]->contact;
+			return p->v[i]->playbook.contact;
 	}
 	return "";
+}
+
+bool
+providers_playbook(
+    const struct providers *p, struct str name, struct provider_playbook *out)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (!str_is_nocase(str_from(p->v[i]->name), name))
+			continue;
+		*out = p->v[i]->playbook;
+		return true;
+	}
+	return false;
 }
 
 const char *

@@ -43,6 +43,17 @@ const char *providers_find(const struct providers *p, struct str name);
 const char *providers_near(const struct providers *p, struct str name);
 /* Where to write to; "": not known, nor is the provider. */
 const char *providers_contact(const struct providers *p, struct str name);
+/* What to do when it refuses; false: there is no such provider. Its texts and
+ * the list live as long as the providers. */
+struct provider_playbook {
+	struct setting_list check;
+	int64_t wait; /* seconds; 0: not known */
+	const char *advice, *contact;
+};
+bool providers_playbook(
+    const struct providers *p, struct str name, struct provider_playbook *out);
+/* What one of its checks means; NULL: there is no such check. */
+const char *providers_check_text(struct str check);
 /* Whose host this is; the longest ending counts. NULL: nobody's. */
 const char *providers_of_host(const struct providers *p, struct str host);
 

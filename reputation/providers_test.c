@@ -12,8 +12,14 @@ make(void)
 	static const char *const big_domains[] = {"big.example", "b.example"};
 	static const char *const part_mx[] = {"part.big.example"};
 	const struct provider_spec specs[] = {
-	    {"big", {big_mx, 2}, {big_domains, 2}, ""},
-	    {"part", {part_mx, 1}, {NULL, 0}, ""},
+	    {.name = "big",
+		.mx = {big_mx, 2},
+		.domains = {big_domains, 2},
+		.contact = ""},
+	    {.name = "part",
+		.mx = {part_mx, 1},
+		.domains = {NULL, 0},
+		.contact = ""},
 	};
 	struct providers *p = providers_new();
 	struct error err;
@@ -97,14 +103,34 @@ bad_ones(void)
 		struct provider_spec spec;
 		const char *want;
 	} v[] = {
-	    {{"new", {taken, 1}, {NULL, 0}, ""},
+	    {{.name = "new",
+		 .mx = {taken, 1},
+		 .domains = {NULL, 0},
+		 .contact = ""},
 		"big.example is big's already"},
-	    {{"new", {dot, 1}, {NULL, 0}, ""}, "is no host or domain"},
-	    {{"new", {NULL, 0}, {NULL, 0}, ""}, "has no mx"},
-	    {{"big", {good, 1}, {NULL, 0}, ""}, "two providers named"},
-	    {{"", {good, 1}, {NULL, 0}, ""}, "is no name"},
-	    {{"a:b", {good, 1}, {NULL, 0}, ""}, "is no name"},
-	    {{"a23456789012345678901234567890123", {good, 1}, {NULL, 0}, ""},
+	    {{.name = "new",
+		 .mx = {dot, 1},
+		 .domains = {NULL, 0},
+		 .contact = ""},
+		"is no host or domain"},
+	    {{.name = "new",
+		 .mx = {NULL, 0},
+		 .domains = {NULL, 0},
+		 .contact = ""},
+		"has no mx"},
+	    {{.name = "big",
+		 .mx = {good, 1},
+		 .domains = {NULL, 0},
+		 .contact = ""},
+		"two providers named"},
+	    {{.name = "", .mx = {good, 1}, .domains = {NULL, 0}, .contact = ""},
+		"is no name"},
+	    {{.name = "a:b",
+		 .mx = {good, 1},
+		 .domains = {NULL, 0},
+		 .contact = ""},
+		"is no name"},
+	    {{.name = "a23456789012345678901234567890123", .mx = {good, 1}},
 		"is no name"},
 	};
 	struct providers *p = make();

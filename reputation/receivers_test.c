@@ -11,8 +11,9 @@ make(void)
 {
 	static const char *const mx[] = {"big.example"};
 	static const char *const other[] = {"other.example"};
-	const struct provider_spec specs[] = {{"big", {mx, 1}, {NULL, 0}, ""},
-	    {"other", {other, 1}, {NULL, 0}, ""}};
+	const struct provider_spec specs[] = {
+	    {.name = "big", .mx = {mx, 1}, .contact = ""},
+	    {.name = "other", .mx = {other, 1}, .contact = ""}};
 	struct providers *p = providers_new();
 	struct error err;
 
@@ -102,7 +103,8 @@ static void
 new_providers(void)
 {
 	static const char *const mx[] = {"big.example"};
-	const struct provider_spec spec = {"renamed", {mx, 1}, {NULL, 0}, ""};
+	const struct provider_spec spec = {
+	    .name = "renamed", .mx = {mx, 1}, .contact = ""};
 	struct providers *p = make(), *q = providers_new();
 	struct receivers *r = receivers_new(100);
 	struct error err;

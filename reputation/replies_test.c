@@ -68,8 +68,14 @@ make_providers(void)
 	static const char *const big[] = {"big.example"};
 	static const char *const other[] = {"other.example"};
 	const struct provider_spec v[] = {
-	    {"big", {big, 1}, {NULL, 0}, "postmaster@big.example"},
-	    {"other", {other, 1}, {NULL, 0}, ""},
+	    {.name = "big",
+		.mx = {big, 1},
+		.domains = {NULL, 0},
+		.contact = "postmaster@big.example"},
+	    {.name = "other",
+		.mx = {other, 1},
+		.domains = {NULL, 0},
+		.contact = ""},
 	};
 	struct providers *p = providers_new();
 	struct error err;

@@ -38,7 +38,9 @@ state() {
 touch "$PF_LOG"
 cat >"$BED/providers.conf" <<-'END2'
 	providers = (
-		{ name = "outlook"; mx = ( "olc.example" ); },
+		{ name = "outlook"; mx = ( "olc.example" );
+		  check = ( "ptr", "spf" );
+		  wait = "24h"; advice = "They answer within a day."; },
 		{ name = "google"; mx = ( "google.example" ); }
 	);
 END2
@@ -76,6 +78,26 @@ check_has "every address is refused: an alarm" "$(op events --last 99)" \
     'outlook refuses every address that we send from \(1\)'
 check_eq "one event, however many lines" \
     "$(op events --last 99 | grep -c incident-opened)" 1
+
+check_has "the culprit's score rises" "$(op why thief@inside.example)" \
+    'percent of what made a provider refuse'
+check_eq "who isn't, isn't blamed" \
+    "$(op why news@inside.example | grep -c 'made a provider')" 0
+check_has "what to do first" "$(op incident outlook)" 'Check the PTR record'
+check_has "whom to write" "$(op incident outlook)" 'write to http.*LinkID=614866'
+check_has "a draft" "$(op incident outlook --draft)" '^To: http.*LinkID=614866'
+check_has "with what they said" "$(op incident outlook --draft)" 'S3140'
+check_eq "no name of ours" "$(op incident outlook --draft | grep -c thief)" 0
+check_has "how it is" "$(op provider outlook)" '^incident +.*refuses out1'
+check_has "paused until" \
+    "$(op provider outlook pause --until "$(date -d '+2 hours' '+%F %H:%M')" --reason block 2>&1)" \
+    '^outlook: paused until'
+check_has "for customers" "$(op provider outlook)" 'Mail to outlook waits here'
+check_has "it goes on slowly" "$(op provider outlook resume --reason over)" \
+    '^outlook: slowed until'
+check_has "then at once" "$(op provider outlook resume --at-once --reason over)" \
+    '^outlook: resumed'
+check_has "no such verb" "$(op provider outlook stop --reason x 2>&1)" '^.*usage'
 
 # A restart forgets none.
 outpost_stop
