@@ -4,6 +4,7 @@
 #include "base/dns.h"
 #include "base/loop.h"
 #include "cli/domain_apply.h"
+#include "cli/domain_dmarc.h"
 #include "cli/domain_options.h"
 #include "cli/domain_print.h"
 #include "cli/local.h"
@@ -107,7 +108,10 @@ domain_run(const struct client_line *l, const struct settings *s)
 	struct domain_site *site;
 	struct error err;
 
-	if (l->n_args != 2 || (strcmp(l->args[0], "check") != 0 && !is_fix(l)))
+	bool is_dmarc = l->n_args == 2 && strcmp(l->args[0], "dmarc") == 0;
+
+	if (l->n_args != 2 ||
+	    (strcmp(l->args[0], "check") != 0 && !is_fix(l) && !is_dmarc))
 		return local_fail(EXIT_USAGE, "usage: outpost domain %s",
 		    commands[COMMAND_ID_domain].usage);
 	if (!domains_is_domain(str_from(l->args[1]), domain))
@@ -116,6 +120,8 @@ domain_run(const struct client_line *l, const struct settings *s)
 	if ((is_apply || is_undo) && (!is_fix(l) || is_apply == is_undo))
 		return local_fail(EXIT_USAGE,
 		    "domain fix NAME --apply or --undo, one of them");
+	if (is_dmarc)
+		return domain_dmarc(l, s, domain);
 	site = domain_options_site(l, &s->domains, domain, &err);
 	if (!site)
 		return local_fail(EXIT_USAGE, "%s", err.text);

@@ -124,3 +124,40 @@ dmarc_read(struct str txt, struct dmarc *out)
 		out->p = DMARC_NONE;
 	return NULL;
 }
+
+static void
+print_uris(struct text *t, const char *tag, const struct str *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct str uri = v[i];
+
+		str_cut(&uri, '!', &uri);
+		text_printf(t, i == 0 ? "; %s=%.*s" : ",%s%.*s",
+		    i == 0 ? tag : "", STR_ARG(uri));
+	}
+}
+
+void
+dmarc_print(
+    const struct dmarc *d, const char *where, const char *rua, struct text *out)
+{
+	text_printf(out, "v=DMARC1; p=%s",
+	    dmarc_policy_word(d->p == DMARC_ABSENT ? DMARC_NONE : d->p));
+	if (d->sp != DMARC_ABSENT)
+		text_printf(out, "; sp=%s", dmarc_policy_word(d->sp));
+	if (d->np != DMARC_ABSENT)
+		text_printf(out, "; np=%s", dmarc_policy_word(d->np));
+	if (d->is_strict_dkim)
+		text_add(out, "; adkim=s");
+	if (d->is_strict_spf)
+		text_add(out, "; aspf=s");
+	if (d->psd == 'y' || d->psd == 'n')
+		text_printf(out, "; psd=%c", d->psd);
+	if (d->is_testing)
+		text_add(out, "; t=y");
+	print_uris(out, "rua", d->rua, d->n_rua);
+	if (d->n_rua == 0)
+		text_printf(out, "; rua=mailto:%s%s",
+		    *rua ? rua : "postmaster@", *rua ? "" : where);
+	print_uris(out, "ruf", d->ruf, d->n_ruf);
+}

@@ -39,6 +39,11 @@ bool dmarc_is_record(struct str txt);
  * counts as p=none. */
 const char *dmarc_read(struct str txt, struct dmarc *out);
 
+/* The record of what was read, without what is old or wrong: without reports
+ * they go to rua, "": to postmaster of `where`. */
+void dmarc_print(const struct dmarc *d, const char *where, const char *rua,
+    struct text *out);
+
 enum dmarc_status {
 	DMARC_FOUND,
 	DMARC_NOTHING,

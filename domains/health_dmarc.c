@@ -14,18 +14,6 @@ policy_for(
 	return d->sp;
 }
 
-static void
-put_uris(struct text *t, const char *tag, const struct str *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct str uri = v[i];
-
-		str_cut(&uri, '!', &uri);
-		text_printf(t, i == 0 ? "; %s=%.*s" : ",%s%.*s",
-		    i == 0 ? tag : "", STR_ARG(uri));
-	}
-}
-
 /* What there is, without what is old or wrong. */
 static void
 propose(struct health *h, const struct dmarc *d, const char *where,
@@ -37,26 +25,7 @@ propose(struct health *h, const struct dmarc *d, const char *where,
 	text_init(&t, name, sizeof(name));
 	text_printf(&t, "_dmarc.%s", where);
 	text_init(&t, buf, sizeof(buf));
-	text_printf(&t, "v=DMARC1; p=%s",
-	    dmarc_policy_word(d->p == DMARC_ABSENT ? DMARC_NONE : d->p));
-	if (d->sp != DMARC_ABSENT)
-		text_printf(&t, "; sp=%s", dmarc_policy_word(d->sp));
-	if (d->np != DMARC_ABSENT)
-		text_printf(&t, "; np=%s", dmarc_policy_word(d->np));
-	if (d->is_strict_dkim)
-		text_add(&t, "; adkim=s");
-	if (d->is_strict_spf)
-		text_add(&t, "; aspf=s");
-	if (d->psd == 'y' || d->psd == 'n')
-		text_printf(&t, "; psd=%c", d->psd);
-	if (d->is_testing)
-		text_add(&t, "; t=y");
-	put_uris(&t, "rua", d->rua, d->n_rua);
-	if (d->n_rua == 0)
-		text_printf(&t, "; rua=mailto:%s%s",
-		    *site->dmarc_rua ? site->dmarc_rua : "postmaster@",
-		    *site->dmarc_rua ? "" : where);
-	put_uris(&t, "ruf", d->ruf, d->n_ruf);
+	dmarc_print(d, where, site->dmarc_rua, &t);
 	health_record(h, HEALTH_DMARC, true, name, text_view(&t), false);
 }
 

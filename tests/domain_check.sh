@@ -174,6 +174,24 @@ check_eq "the signer's own key is to be published" "$("$BUILD/outpost" --config 
 check_eq "nothing to change" "$("$BUILD/outpost" --config "$conf" domain fix \
     all.test)" "; nothing to change"
 
+# The assistant for DMARC.
+dmarc() { # OPTION...
+	"$BUILD/outpost" --config "$conf" domain dmarc "$@" </dev/null
+}
+check_has "dmarc: the next stage" "$(dmarc all.test --others no --json)" \
+    '"now":"reject","proposed":"reject"'
+check_has "none while nothing passes" "$(dmarc multi.test --others no)" \
+    '^; policy now: absent, proposed: none$'
+early=$(dmarc multi.test --policy reject --reports d@multi.test)
+check_eq "more than is safe is said" $? 6
+check_has "and printed" "$early" \
+    '^\+_dmarc.multi.test. IN TXT "v=DMARC1; p=reject; rua=mailto:d@multi.test"$'
+check_has "an expert's record is checked" "$(dmarc all.test --record \
+    'v=DMARC1; p=none; pct=5' 2>&1)" 'are not defined any more'
+check_has "a good one is taken" "$(dmarc all.test --record \
+    'v=DMARC1; p=reject; np=reject; rua=mailto:d@all.test')" \
+    '^\+_dmarc.all.test. IN TXT "v=DMARC1; p=reject; np=reject; rua'
+
 # Many at once, the worst first.
 printf '%s\n' '# ours' ok.test all.test down.test '' multi.test ALL.test. |
     "$BUILD/outpost" --config "$conf" domains --from-file - >"$BED/many"
