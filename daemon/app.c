@@ -265,6 +265,7 @@ close_rooms(struct app *a)
 	pipeline_free(&a->pipeline);
 	history_free(&a->history);
 	app_dnsbl_free(&a->dnsbl);
+	app_clients_free(&a->clients);
 	receivers_free(&a->receivers);
 	unmatched_free(&a->unmatched);
 	series_free(&a->series);
@@ -294,6 +295,7 @@ app_rooms_open(struct app *a, struct error *err)
 	a->plans = app_plans_new(a);
 	a->domains = app_domains_new(a);
 	a->dnsbl = app_dnsbl_new(a);
+	a->clients = app_clients_new(a);
 	a->receivers =
 	    receivers_new((size_t)a->settings->reputation.receivers_max);
 	a->incidents = app_incidents_new(a);

@@ -13,6 +13,7 @@
  *   app_cases_complaints.c  a case of complaints ends by itself
  *   app_cases_check.c  a case against the chain of hashes
  *   app_forget.c  an account is forgotten, app_forget_redis.c in Redis, too
+ *   app_clients.c  clients that log in, on lists of infected ones
  *   app_dns.c     the DNS as all ask it
  *   app_dnsbl.c   our own addresses and domains on lists of bad senders
  *   app_geo.c     countries of addresses

@@ -26,6 +26,8 @@ on_fact(void *ctx, const struct fact *f)
 		    f->host, f->queue_id, f->at);
 	if (f->kind == FACT_ACCEPTED && f->account.n > 0)
 		app_domains_fact(a->domains, f);
+	if (f->kind == FACT_ACCEPTED && f->account.n > 0)
+		app_clients_fact(a->clients, f);
 	samples_fact(a->samples, f);
 }
 
@@ -99,6 +101,7 @@ app_pipeline_new(struct app *a, struct error *err)
 		.on_message = on_message,
 		.on_foreign = app_domains_line,
 		.is_unauthorised = app_domains_are_unauthorised,
+		.is_listed = app_clients_are_listed,
 		.on_verdict = on_verdict,
 		.on_sent = on_sent,
 		.on_doubt = on_doubt,

@@ -101,6 +101,7 @@ adopt(struct app *a, struct settings *s, struct error *err)
 	app_page_reload(a->page);
 	reload_dns(a);
 	app_dnsbl_reload(a->dnsbl);
+	app_clients_reload(a->clients);
 	control_server_set_admins(a->control, &s->daemon.admins);
 	app_board_reload(a->board);
 	app_queue_reload(a->queue);

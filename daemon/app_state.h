@@ -7,6 +7,7 @@
 #include "daemon/app.h"
 #include "daemon/app_board.h"
 #include "daemon/app_cases.h"
+#include "daemon/app_clients.h"
 #include "daemon/app_dns.h"
 #include "daemon/app_domains.h"
 #include "daemon/app_dnsbl.h"
@@ -64,6 +65,7 @@ struct app {
 	struct app_check *case_check;
 	struct app_geo *geo;
 	struct app_dns *dns;
+	struct app_clients *clients;
 	struct app_dnsbl *dnsbl;
 	struct receivers *receivers;
 	struct series *series;

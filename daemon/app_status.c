@@ -209,6 +209,7 @@ app_gauges(struct app *a)
 	app_web_gauges(a->web);
 	app_dns_gauges(a->dns);
 	app_dnsbl_gauges(a->dnsbl);
+	app_clients_gauges(a->clients);
 }
 
 /* One slow turn keeps every policy answer waiting. */

@@ -76,6 +76,7 @@ static void
 tick_dnsbl(struct app *a)
 {
 	app_dnsbl_tick(a->dnsbl);
+	app_clients_tick(a->clients);
 }
 
 static void

@@ -41,16 +41,25 @@ pipeline_about(struct pipeline *p, enum subject_kind kind, struct str key,
 static void on_fact(void *ctx, const struct fact *f);
 
 static void
-add_unauthorised(struct pipeline *p, const struct fact *f)
+add_also(struct pipeline *p, const struct fact *f, enum fact_kind kind)
 {
 	struct fact also = *f;
 
-	if (!p->hooks.is_unauthorised ||
-	    !p->hooks.is_unauthorised(p->hooks.ctx, f->sender))
-		return;
-	also.kind = FACT_SPF_FAILED;
+	also.kind = kind;
 	also.was_pending = false;
 	on_fact(p, &also);
+}
+
+/* What the log doesn't tell of a recipient. */
+static void
+add_looked_up(struct pipeline *p, const struct fact *f)
+{
+	const struct pipeline_hooks *h = &p->hooks;
+
+	if (h->is_unauthorised && h->is_unauthorised(h->ctx, f->sender))
+		add_also(p, f, FACT_SPF_FAILED);
+	if (h->is_listed && h->is_listed(h->ctx, &f->client))
+		add_also(p, f, FACT_CLIENT_LISTED);
 }
 
 static void
@@ -80,7 +89,7 @@ on_fact(void *ctx, const struct fact *f)
 	    f->kind == FACT_ACCEPTED)
 		pipeline_guess(p, f);
 	if (f->kind == FACT_RECIPIENT && f->is_outward && f->account.n > 0)
-		add_unauthorised(p, f);
+		add_looked_up(p, f);
 }
 
 /* What Dovecot reports itself counts once. In a replay nobody reports. */

@@ -63,6 +63,9 @@ struct pipeline_hooks {
 	/* Does the domain of this envelope sender say, by SPF, that none of our
 	 * addresses may send for it? May be NULL. */
 	bool (*is_unauthorised)(void *ctx, struct str sender);
+	/* Is it known that this client stands on a list (client_dnsbls)? May
+	 * be NULL. */
+	bool (*is_listed)(void *ctx, const struct ip *client);
 	/* Policy admitted recipients of these, of which the log knows nothing
 	 * yet. May be NULL. */
 	void (*on_admitted)(void *ctx, const struct admission_subject *v,

@@ -26,6 +26,8 @@ static const char *const words[LIMIT_COUNTS] = {
     [COUNT_WIDE] = "recipients of messages to unusually many at once",
     [COUNT_DISGUISED] = "recipients of messages under a new sender's domain",
     [COUNT_ALIKE] = "messages that are alike",
+    [COUNT_SPF_FAILED] = "recipients of mail that its domain (SPF) forbids",
+    [COUNT_CLIENT_LISTED] = "recipients of mail from listed addresses",
     [LIMIT_DISTINCT_RECIPIENTS] = "different recipients",
     [LIMIT_DISTINCT_NETWORKS] = "different networks",
 };

@@ -40,6 +40,13 @@ dnsbl_settings_check_names(const struct reputation_settings *s,
 			    "dnsbl_lists: there is no list \"%.*s\"",
 			    STR_ARG(name));
 	}
+	for (size_t i = 0; i < s->client_dnsbls.n; i++) {
+		name = str_from(s->client_dnsbls.v[i]);
+		if (!dnsbls_find(lists, name))
+			return error_set(err,
+			    "client_dnsbls: there is no list \"%.*s\"",
+			    STR_ARG(name));
+	}
 	for (size_t i = 0; i < s->dnsbl_keys.n; i++) {
 		take_key(s->dnsbl_keys.v[i], &name, &file);
 		const struct dnsbl *one = dnsbls_find(lists, name);

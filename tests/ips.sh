@@ -32,6 +32,7 @@ zone() { # LINE...: what is there beside
 			mail.example.net 0 AAAA 2001:db8::1
 			2.2.0.192.in-addr.arpa 0 PTR elsewhere.example.net
 			elsewhere.example.net 0 A 192.0.2.77
+			9.113.0.203.good.test 0 A 127.0.0.2
 		END
 		for line; do echo "$line"; done
 	} >"$BED/zone"
@@ -69,7 +70,7 @@ outpost_config <<END
 dns: { dns_servers = ( "$(grep ^127 "$BED/log/dns.out")" ); dns_cache = 0;
 	dns_timeout = 1; };
 dnsbls: { dnsbl_file = "$BED/dnsbl.conf"; dnsbl_every = 1; dnsbl_rate = 1000;
-	dnsbl_keys = ( "keyed=$BED/key" ); addresses_every = 1; };
+	dnsbl_keys = ( "keyed=$BED/key" ); client_dnsbls = ( "good", "all" ); addresses_every = 1; };
 own_ips = ( { name = "out1"; ipv4 = "192.0.2.1"; ipv6 = "2001:db8::1";
 		helo = "mail.example.net"; },
 	{ name = "out2"; ipv4 = "192.0.2.2"; },
@@ -137,6 +138,28 @@ check_has "metrics" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
     '^outpost_listed\{list="good"\} 2$'
 check_has "which lists are dead" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
     '^outpost_list_works\{list="parked"\} 0$'
+
+# Clients of accounts: nobody waits, and a list that lists everybody says nothing.
+log() { # TEXT
+	echo "$(date '+%b %e %T') mx postfix/$1" >>"$outpost_log"
+}
+begins() { # QUEUE-ID ACCOUNT CLIENT
+	log "smtpd[1]: $1: client=x[$3], sasl_method=PLAIN, sasl_username=$2"
+	log "qmgr[2]: $1: from=<$2>, size=500, nrcpt=1 (queue active)"
+}
+leaves() { # QUEUE-ID
+	log "smtp[3]: $1: to=<r@world.example>, relay=mx.world.example[198.51.100.7]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 Ok)"
+	log "qmgr[2]: $1: removed"
+}
+begins AAAA1 ill@example.com 203.0.113.9
+begins AAAA2 well@example.com 203.0.113.10
+check_soon_has "a client on a list" 'curl -s "http://$OUTPOST_HTTP/metrics"' \
+    '^outpost_clients_listed_total 1$'
+leaves AAAA1
+leaves AAAA2
+check_counts "its recipients count" ill@example.com \
+    'recipients client_listed' '1 1'
+check_counts "others don't" well@example.com 'recipients client_listed' '1 0'
 
 # It is known over a restart, and told once; then it is gone.
 outpost_stop
