@@ -13,8 +13,9 @@
 
 enum {
 	AT_ONCE = 8,
-	LOOKS = 50,	 /* a tick; an eighth of a millisecond */
-	CONFIGURED = 20, /* of sending_domains, a tick */
+	LOOKS = 60,	 /* a second */
+	IN_TURN = 30,	 /* an eighth of a millisecond */
+	CONFIGURED = 60, /* of sending_domains, a tick */
 	MET = 1024,	 /* envelope domains that were seen once or twice */
 	MET_LEAST = 3,
 	FRESH = 3, /* times domain_check_every */
@@ -36,6 +37,7 @@ struct app_domains {
 	struct app_spread *spread;
 	struct checking *checking;
 	size_t n_checking;
+	int looks;		       /* that may follow in this second */
 	size_t at;		       /* of the walk over all */
 	size_t configured;	       /* of sending_domains: the next */
 	size_t counts[HEALTH_RED + 1]; /* of this walk, by worst colour */
@@ -229,6 +231,8 @@ free_checking(struct checking *c)
 	free(c);
 }
 
+static void look_some(struct app_domains *d);
+
 static void
 on_checked(void *ctx, struct health *h, size_t questions)
 {
@@ -252,6 +256,7 @@ on_checked(void *ctx, struct health *h, size_t questions)
 	metric_add(metrics_get(METRICS_DOMAIN_CHECKS), 1);
 	health_free(&h);
 	free_checking(c);
+	look_some(d); /* its place is free */
 }
 
 static bool
@@ -360,6 +365,15 @@ look(struct app_domains *d, int64_t now)
 	return true;
 }
 
+static void
+look_some(struct app_domains *d)
+{
+	int64_t now = now_of(d);
+
+	for (int i = 0; i < IN_TURN && d->looks > 0 && look(d, now); i++)
+		d->looks--;
+}
+
 void
 app_domains_tick(struct app_domains *d)
 {
@@ -372,8 +386,8 @@ app_domains_tick(struct app_domains *d)
 	if (!app_domains_are_checked(d->app))
 		return;
 	take_configured(d);
-	for (int i = 0; i < LOOKS && look(d, now); i++)
-		continue;
+	d->looks = LOOKS;
+	look_some(d);
 }
 
 struct app_domains *

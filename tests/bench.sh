@@ -262,6 +262,31 @@ bench_replies() {
 	    "rules read in $(figure replies.out read_ms) ms"
 }
 
+# A thousand domains, each with records of its own, by one core.
+bench_domains() {
+	awk 'BEGIN { print "_spf.host.test TXT \"v=spf1 ip4:192.0.2.1 -all\""
+	    for (i = 0; i < 1000; i++) { d = "d" i ".test"
+	    printf "%s TXT \"v=spf1 include:_spf.host.test include:a.%s ~all\"\n", d, d
+	    printf "a.%s TXT \"v=spf1 ip4:198.51.100.0/24 ~all\"\n", d
+	    printf "%s MX 10 mx.%s\nmx.%s A 192.0.2.9\n", d, d, d
+	    printf "_dmarc.%s TXT \"v=DMARC1; p=none; rua=mailto:d@%s\"\n", d, d
+	    print d >"domains.names" } }' >domains.zone
+	bed_run dns "$TOOL/dns_server" domains.zone
+	wait_for 'grep -q ^127 "$BED/log/dns.out"' || return
+	cat >domains.conf <<-END
+		dns: { dns_servers = ( "$(grep ^127 "$BED/log/dns.out")" ); };
+		domains: { sending_addresses = ( "192.0.2.1" ); };
+	END
+	began=$(now_ms)
+	run domains taskset -c 0 "$BUILD/outpost" --config domains.conf domains \
+	    --from-file domains.names
+	took=$(($(now_ms) - began))
+	bed_kill dns
+	judge "$(wc -l <domains.out) > 1000 && $took < 60000"
+	row "a thousand domains checked, one core" "$took ms" "" \
+	    "< 60,000 ms $verdict"
+}
+
 # What an active account takes, of a population that accounts_main.c states.
 bench_accounts() {
 	"$BENCH/accounts" "$ACCOUNTS" >accounts.out 2>accounts.err ||
@@ -455,6 +480,7 @@ bench_readers
 [ ! -x "$BUILD/outpost" ] || bench_span
 bench_replay
 bench_replies
+bench_domains
 bench_accounts
 if [ -x "$BUILD/outpostd" ]; then
 	: >"$LOGFILE.live"
