@@ -13,7 +13,7 @@ SAN        ?=
 WERROR     ?=
 
 ROOMS    := base ledger mta web follow limits reputation fbl notify domains config queue daemon cli
-PKGS     := libevent libevent_pthreads hiredis libcurl libcares libconfig lmdb jansson libcrypto zlib libsystemd libmaxminddb gmime-3.0 libpcre2-8
+PKGS     := libevent libevent_pthreads hiredis libcurl libcares libconfig lmdb jansson libcrypto zlib libsystemd libmaxminddb gmime-3.0 libpcre2-8 libzip expat
 
 VERSION  := 0.1.0
 CPPFLAGS += -D_GNU_SOURCE -DOUTPOST_VERSION='"$(VERSION)"' -I.

@@ -99,6 +99,18 @@ check(const struct client_line *l, const struct settings *s, const char *domain)
 	return status;
 }
 
+/* outpostd has them. */
+static enum exit_status
+ask_reports(const struct client_line *l, const struct settings *s)
+{
+	struct client_line q = *l;
+
+	q.command = COMMAND_ID_dmarc;
+	q.args[0] = l->args[1];
+	q.n_args = 1;
+	return client_run(&q, l->socket ? l->socket : s->daemon.control_socket);
+}
+
 enum exit_status
 domain_run(const struct client_line *l, const struct settings *s)
 {
@@ -110,6 +122,8 @@ domain_run(const struct client_line *l, const struct settings *s)
 
 	bool is_dmarc = l->n_args == 2 && strcmp(l->args[0], "dmarc") == 0;
 
+	if (l->n_args == 2 && strcmp(l->args[0], "reports") == 0)
+		return ask_reports(l, s);
 	if (l->n_args != 2 ||
 	    (strcmp(l->args[0], "check") != 0 && !is_fix(l) && !is_dmarc))
 		return local_fail(EXIT_USAGE, "usage: outpost domain %s",

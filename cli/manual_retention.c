@@ -13,6 +13,7 @@ static const struct {
 	"case CASE keep)"},
     {"lines of the log, in memory", "case_log_for, case_log bytes at most"},
     {"complaints", "complaint_retention, complaints_kept at most"},
+    {"what DMARC reports say", "dmarc_keep, by whole days"},
     {"who wants no more mail of an account",
 	"until it is taken back, suppressed_max at most"},
     {"whose message a Message\\-ID is (Redis)",

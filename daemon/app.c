@@ -9,6 +9,7 @@
 #include "daemon/app_api.h"
 #include "daemon/app_auth_policy.h"
 #include "daemon/app_complaints.h"
+#include "daemon/app_dmarc.h"
 #include "daemon/app_learn.h"
 #include "daemon/app_expect.h"
 #include "daemon/app_state.h"
@@ -354,6 +355,7 @@ start(struct app *a, struct error *err)
 		return -1;
 	a->forget = app_forget_new(a);
 	a->cases = app_cases_new(a);
+	a->dmarc = app_dmarc_new(a);
 	a->case_check = app_check_new(a);
 	app_trial_settle(a);
 	app_write_tables_now(a);
@@ -433,6 +435,7 @@ app_stop(struct app **ap)
 	app_gather_free(a);
 	app_check_free(&a->case_check);
 	app_cases_free(&a->cases);
+	app_dmarc_free(&a->dmarc);
 	app_geo_free(&a->geo);
 	close_rooms(a);
 	app_dns_free(&a->dns);

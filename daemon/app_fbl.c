@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "daemon/app_fbl_parts.h"
+#include "daemon/app_dmarc.h"
 #include "daemon/app_forward.h"
 #include "daemon/app_imap.h"
 #include "daemon/app_state.h"
@@ -226,12 +227,52 @@ on_retry(void *ctx)
 }
 
 static void
+on_dmarc_kept(void *ctx, const struct error *err)
+{
+	struct intake *in = ctx;
+
+	if (err)
+		answer(in, FBL_LATER, "it can't be written down now");
+	else
+		app_fbl_settle(in, FBL_TAKEN);
+}
+
+static void
+keep_dmarc(struct intake *in)
+{
+	struct app_dmarc *d = in->fbl->app->dmarc;
+
+	if (!app_dmarc_book(d)) {
+		app_fbl_result("failed");
+		answer(in, FBL_LATER, "DMARC reports can't be kept now");
+		return;
+	}
+	switch (
+	    app_dmarc_add(d, in->job, in->mail.is_vouched, on_dmarc_kept, in)) {
+	case DMARC_ADDED:
+		app_fbl_result("dmarc");
+		break;
+	case DMARC_KNOWN:
+		app_fbl_result("known");
+		app_fbl_settle(in, FBL_KNOWN);
+		break;
+	case DMARC_STALE:
+	case DMARC_MUCH:
+		app_fbl_result("dmarc_dropped");
+		app_fbl_settle(in, FBL_TAKEN);
+		break;
+	}
+}
+
+static void
 on_read(void *ctx)
 {
 	struct fbl_job *j = ctx;
 	struct intake *in = j->ctx;
 
-	if (j->is_report)
+	if (j->is_dmarc)
+		keep_dmarc(in);
+	else if (j->is_report)
 		look_for_owner(in);
 	else
 		end_unread(in);

@@ -2,6 +2,7 @@
  */
 #include <stdlib.h>
 
+#include "daemon/app_dmarc.h"
 #include "daemon/app_state.h"
 #include "daemon/desk_gather.h"
 
@@ -90,7 +91,8 @@ app_ask_prepare(struct app *a, const struct control_request *q, loop_fn *done,
 		return true;
 	if (q->command == COMMAND_ID_reload)
 		return app_reload_prepare(a, q, done, done_ctx);
-	if (app_check_prepare(a->case_check, q, done, done_ctx))
+	if (app_check_prepare(a->case_check, q, done, done_ctx) ||
+	    app_dmarc_prepare(a->dmarc, q, done, done_ctx))
 		return true;
 	if (commands[q->command].access == COMMAND_CHANGE &&
 	    app_sources_prepare(a, done, done_ctx))

@@ -61,6 +61,7 @@ struct app {
 	struct app_fbl *fbl;
 	struct app_letters *letters;
 	struct app_forget *forget;
+	struct app_dmarc *dmarc;
 	struct app_cases *cases; /* NULL before the books are open */
 	struct app_check *case_check;
 	struct app_geo *geo;

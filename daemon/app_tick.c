@@ -1,5 +1,6 @@
 /* app_tick - what outpostd looks after once a second, in slices of a turn */
 #include "base/time.h"
+#include "daemon/app_dmarc.h"
 #include "daemon/app_state.h"
 
 enum { TICK_US = 1000 * 1000, SWEEP = 200, SWEEP_US = 8 * 1000 };
@@ -94,6 +95,12 @@ tick_ends(struct app *a)
 	loop_timer_work(a->ends);
 }
 
+static void
+tick_dmarc(struct app *a)
+{
+	app_dmarc_tick(a->dmarc);
+}
+
 static const struct chore {
 	void (*step)(struct app *a);
 	unsigned times; /* a second */
@@ -113,6 +120,7 @@ static const struct chore {
     {tick_fbl, 1},
     {tick_plans, 1},
     {tick_domains, 1},
+    {tick_dmarc, 1},
     {tick_sweep, 3},
     {tick_busiest, 1},
     {tick_incidents, 1},

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/dmarc_mail.h"
 #include "daemon/fbl_forward.h"
 #include "daemon/fbl_unread.h"
 
@@ -19,13 +20,17 @@ static void
 work(void *ctx)
 {
 	struct fbl_job *j = ctx;
-	struct error why;
+	struct error why, dmarc;
+	int found = dmarc_mail_read(j->mail, &j->arena, &j->dmarc, &dmarc);
 
+	j->is_dmarc = found > 0;
+	if (j->is_dmarc)
+		return;
 	j->is_report = fbl_report_parse(j->mail, &fbl_limits_default, &j->arena,
 			   &j->report, &j->unread, &j->err) == 0;
 	if (j->is_report)
 		return;
-	why = j->err;
+	why = found < 0 && j->unread == FBL_LETTER ? dmarc : j->err;
 	j->is_kept = keep(j, why.text) == 0;
 	if (j->is_kept)
 		j->err = why;

@@ -7,6 +7,7 @@
 #define DAEMON_FBL_JOB_H
 
 #include "base/worker.h"
+#include "domains/dmarc_report.h"
 #include "fbl/report.h"
 
 struct fbl_job {
@@ -17,6 +18,9 @@ struct fbl_job {
 	/* Otherwise: was it kept for a person; why it is none, or why it could
 	 * not be kept. */
 	bool is_kept;
+	/* Neither: it brings a DMARC aggregate report. */
+	bool is_dmarc;
+	struct dmarc_report dmarc;
 	enum fbl_unread unread;
 	struct error err;
 	/* Of fbl_job_keep. */

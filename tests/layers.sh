@@ -78,7 +78,9 @@ lmdb.h base/disk_parts.h
 jansson.h base/json.c
 gmime/ fbl/mime.c
 openssl/ base/crypto.c
-zlib.h base/gz.c
+zlib.h base/gz.c base/unpack.c
+zip.h base/unpack.c
+expat.h domains/dmarc_report.c
 cdb.h mta/postfix_table.c
 maxminddb.h base/geo.c
 pcre2.h reputation/patterns.c
