@@ -11,6 +11,8 @@
 #include "limits/complained.h"
 #include "limits/signal.h"
 
+enum { YOUNG = 3 * 86400 };
+
 struct tally {
 	const struct judge_input *in;
 	struct verdict *out;
@@ -330,20 +332,40 @@ judge_complaints(struct tally *t, const struct rules_plan *plan)
 	add_reason(t->out, &r);
 }
 
-static void
-judge_signal(struct tally *t, const struct rules_signal *s)
+static bool
+judge_signal(struct tally *t, const struct rules_signal *s, struct reason *out)
 {
-	struct reason r;
-
 	if (s->spec.younger_than > 0 &&
 	    !is_younger(t->in, s->spec.younger_than))
-		return;
-	if (!signal_judge(t->in, s, extra(t->in, COUNT_RECIPIENTS), &r))
-		return;
+		return false;
+	if (!signal_judge(t->in, s, extra(t->in, COUNT_RECIPIENTS), out))
+		return false;
 	if (s->spec.observe)
-		r.points = 0;
-	t->signal_points += r.points;
-	add_reason(t->out, &r);
+		out->points = 0;
+	return true;
+}
+
+/* What only speaks for it isn't told by itself. */
+static void
+judge_signals(struct tally *t, const struct rules_plan *plan)
+{
+	struct reason found[SIGNALS];
+	size_t n = 0;
+	bool is_any = false;
+
+	for (size_t i = 0; i < plan->n_signals; i++) {
+		if (!judge_signal(t, plan->signals[i], &found[n]))
+			continue;
+		is_any |= found[n++].points >= 0;
+	}
+	if (!is_any)
+		return;
+	signal_weigh(
+	    t->in, found, n, t->limit_points, is_younger(t->in, YOUNG));
+	for (size_t i = 0; i < n; i++) {
+		t->signal_points += found[i].points;
+		add_reason(t->out, &found[i]);
+	}
 }
 
 void
@@ -362,8 +384,7 @@ judge(const struct judge_input *in, struct verdict *out)
 		return;
 	for (size_t i = 0; i < plan->n_limits; i++)
 		judge_limit(&t, plan->limits[i]);
-	for (size_t i = 0; i < plan->n_signals; i++)
-		judge_signal(&t, plan->signals[i]);
+	judge_signals(&t, plan);
 	judge_complaints(&t, plan);
 	conclude(&t, plan);
 }

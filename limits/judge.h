@@ -59,11 +59,12 @@ struct judge_input {
 /* One reason of a verdict. */
 struct reason {
 	const char *rule; /* the limit's or signal's name; lives with rules */
-	int count;	  /* enum count, or LIMIT_DISTINCT_... of rules.h */
+	int count;	  /* enum count, LIMIT_DISTINCT_... or REASON_... of
+			     rules.h */
 	int64_t window;
-	uint64_t value; /* counted, pending and asked included */
-	uint64_t bound; /* the limit, or what is usual */
-	int points;
+	uint64_t value;	 /* counted, pending and asked included */
+	uint64_t bound;	 /* the limit, or what is usual */
+	int points;	 /* below 0: it speaks for the account */
 	bool is_limit;	 /* a hard cap: exceeded by what was asked */
 	bool is_warning; /* a limit's warning share is reached */
 	bool is_own;	 /* a signal: bound is from its own history */
@@ -111,6 +112,8 @@ typedef void judge_limit_fn(void *ctx, const struct limit_state *state);
 void judge_each_limit(
     const struct judge_input *in, judge_limit_fn *each, void *ctx);
 
+/* What a reason counts: "recipients", "new_networks". */
+const char *reason_count_text(int count);
 /* "412 recipients in 10 minutes, usually at most 9" - words that a customer
  * can read. */
 void reason_print(const struct reason *r, struct text *out);

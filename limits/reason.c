@@ -1,7 +1,7 @@
 /* reason - a reason of a verdict in words that a customer can read */
 #include "limits/rules.h"
 
-static const char *const words[LIMIT_COUNTS] = {
+static const char *const words[REASON_COUNTS] = {
     [COUNT_MESSAGES] = "messages",
     [COUNT_RECIPIENTS] = "recipients",
     [COUNT_INSIDE] = "recipients in our own domains",
@@ -30,7 +30,21 @@ static const char *const words[LIMIT_COUNTS] = {
     [COUNT_CLIENT_LISTED] = "recipients of mail from listed addresses",
     [LIMIT_DISTINCT_RECIPIENTS] = "different recipients",
     [LIMIT_DISTINCT_NETWORKS] = "different networks",
+    [REASON_NEW_NETWORKS] = "networks never seen before",
+    [REASON_ODD_STRANGERS] =
+	"recipients for the first time, at hours of the day without mail",
+    [REASON_KNOWN] = "recipients it wrote to before",
 };
+
+const char *
+reason_count_text(int count)
+{
+	static const char *const names[] = {
+	    "new_networks", "odd_strangers", "known"};
+
+	return count < LIMIT_COUNTS ? limit_count_text(count)
+				    : names[count - LIMIT_COUNTS];
+}
 
 /* The largest unit that is exact: "1 hour", "10 minutes", "7 days". */
 static void
@@ -67,7 +81,7 @@ reason_print(const struct reason *r, struct text *out)
 	}
 	text_u64(out, r->value);
 	text_char(out, ' ');
-	text_add(out, word ? word : limit_count_text(r->count));
+	text_add(out, word ? word : reason_count_text(r->count));
 	text_add(out, " in ");
 	print_window(out, r->window);
 	if (r->is_share) {
@@ -82,9 +96,12 @@ reason_print(const struct reason *r, struct text *out)
 		text_add(out, ", the limit is ");
 	else if (r->is_warning)
 		text_add(out, ", near the limit of ");
+	else if (r->is_own && r->bound == 0)
+		text_add(out, ", usually none");
 	else if (r->is_own)
 		text_add(out, ", usually at most ");
 	else
 		text_add(out, ", usual for such accounts is at most ");
-	text_u64(out, r->bound);
+	if (r->bound > 0 || !r->is_own)
+		text_u64(out, r->bound);
 }

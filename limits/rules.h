@@ -40,6 +40,13 @@ enum {
 	LIMIT_DISTINCT_NETWORKS = LEDGER_DISTINCT_NETWORKS,
 	LIMIT_COUNTS
 };
+/* What only reasons tell. */
+enum {
+	REASON_NEW_NETWORKS = LIMIT_COUNTS,
+	REASON_ODD_STRANGERS, /* at hours at which it never sends */
+	REASON_KNOWN,	      /* recipients that it wrote to before */
+	REASON_COUNTS
+};
 /* "recipients", "distinct_networks"; as in the configuration. */
 const char *limit_count_text(int count);
 
@@ -138,7 +145,14 @@ struct rules_guard {
 	int64_t younger_than; /* only for such subjects; 0: for all */
 	uint64_t below;
 };
-enum signal_shape { SIGNAL_EXCESS, SIGNAL_SHARE, SIGNAL_NETWORKS, SIGNAL_BLAMED };
+enum signal_shape {
+	SIGNAL_EXCESS,
+	SIGNAL_SHARE,
+	SIGNAL_NETWORKS,
+	SIGNAL_HOURS,
+	SIGNAL_KNOWN,
+	SIGNAL_BLAMED
+};
 enum signal_name {
 #define SIGNAL(name, ...) SIGNAL_##name##_NAME,
 #include "limits/signals.def"

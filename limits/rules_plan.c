@@ -100,8 +100,11 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 			continue; /* only told when another speaks, or he
 				     who was blamed is judged */
 		p->counts |= 1ull << s->count | 1ull << s->usual_count;
-		guard(p, &(struct rules_guard){s->count, s->slot,
-			     s->spec.younger_than, (uint64_t)s->spec.floor});
+		/* What speaks for it speaks when something else does. */
+		if (s->shape != SIGNAL_KNOWN)
+			guard(p,
+			    &(struct rules_guard){s->count, s->slot,
+				s->spec.younger_than, (uint64_t)s->spec.floor});
 	}
 }
 

@@ -40,7 +40,7 @@ put_reason(struct json_out *j, const struct reason *r)
 	reason_print(r, &words);
 	json_open(j, NULL);
 	json_str(j, "rule", str_from(r->rule));
-	json_str(j, "count", str_from(limit_count_text(r->count)));
+	json_str(j, "count", str_from(reason_count_text(r->count)));
 	json_i64(j, "window", r->window);
 	json_i64(j, "value", (int64_t)r->value);
 	json_i64(j, "bound", (int64_t)r->bound);
@@ -85,7 +85,7 @@ put_words(const struct verdict *v, struct event *out)
 
 	text_init(&t, out->reason, sizeof(out->reason));
 	for (size_t i = 0; i < v->n_reasons; i++) {
-		if (v->reasons[i].is_warning)
+		if (v->reasons[i].is_warning || v->reasons[i].points < 0)
 			continue;
 		if (t.n > 0)
 			text_add(&t, "; ");

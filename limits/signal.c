@@ -3,6 +3,8 @@
 
 #include "limits/complained.h"
 
+enum { SETTLED = 7 * 86400 };
+
 /* A class's usual is of ten minutes, and of recipients. */
 static uint64_t
 class_usual(const struct judge_input *in, const struct rules_signal *s)
@@ -77,8 +79,9 @@ judge_excess(const struct judge_input *in, const struct rules_signal *s,
 	if (r->value < (uint64_t)spec->floor)
 		return false;
 	find_usual(in, s, r);
-	/* Who has no history knows nobody yet. */
-	if (s->count == COUNT_STRANGERS && !r->is_own)
+	/* Who has just come knows nobody yet. */
+	if (s->count == COUNT_STRANGERS && !r->is_own &&
+	    in->now - subject_first_seen(in->subject) < SETTLED)
 		return false;
 	double base = (double)r->bound;
 
@@ -111,7 +114,7 @@ static bool
 judge_networks(const struct judge_input *in, const struct rules_signal *s,
     struct reason *r)
 {
-	r->count = LIMIT_DISTINCT_NETWORKS;
+	r->count = REASON_NEW_NETWORKS;
 	r->value = subject_foreign_networks(
 	    in->ledger, in->subject, s->spec.window, in->now);
 	r->is_own = true;
@@ -130,6 +133,23 @@ judge_blamed(const struct judge_input *in, const struct rules_signal *s,
 	       give(&s->spec, 1, r);
 }
 
+static bool
+judge_known(const struct judge_input *in, const struct rules_signal *s,
+    struct reason *r)
+{
+	uint64_t strangers = subject_watched(in->ledger, in->subject, s->slot);
+
+	r->bound = subject_watched(in->ledger, in->subject, s->whole);
+	r->value = r->bound > strangers ? r->bound - strangers : 0;
+	r->count = REASON_KNOWN;
+	r->is_share = true;
+	if (r->bound < (uint64_t)s->spec.floor ||
+	    complained_share(r->value, r->bound) < (double)s->spec.share)
+		return false;
+	r->points = -(int)s->spec.points;
+	return true;
+}
+
 bool
 signal_judge(const struct judge_input *in, const struct rules_signal *s,
     uint64_t extra, struct reason *out)
@@ -144,7 +164,11 @@ signal_judge(const struct judge_input *in, const struct rules_signal *s,
 	case SIGNAL_BLAMED:
 		return judge_blamed(in, s, out);
 	case SIGNAL_NETWORKS:
+		return judge_networks(in, s, out);
+	case SIGNAL_HOURS:
+		return signal_judge_hours(in, s, out);
+	case SIGNAL_KNOWN:
 		break;
 	}
-	return judge_networks(in, s, out);
+	return judge_known(in, s, out);
 }

@@ -29,4 +29,12 @@
 bool signal_judge(const struct judge_input *in, const struct rules_signal *s,
     uint64_t extra, struct reason *out);
 
+/* signal_hours.c: of the hours of the day at which it never sends. */
+bool signal_judge_hours(const struct judge_input *in,
+    const struct rules_signal *s, struct reason *out);
+/* signal_weigh.c: what is one piece of evidence counts once, what speaks for
+ * the account is taken off. */
+void signal_weigh(const struct judge_input *in, struct reason *v, size_t n,
+    int limits, bool is_young);
+
 #endif

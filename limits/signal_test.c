@@ -115,7 +115,90 @@ who_passes_on_or_is_many_is_spared(void)
 	stop();
 }
 
+/* At night, a few an hour, from where it may be: within what is usual. */
+static void
+strangers_at_odd_hours_are_held(void)
+{
+	start();
+	int64_t night = live("p@x.example") + 17 * HOUR;
+
+	for (int i = 0; i < 4; i++)
+		write_strangers("p@x.example", HOME, 1, night + i * 1800);
+	struct verdict v = judge_it("p@x.example");
+
+	CHECK_INT(v.rung, STANDING_GOOD);
+	write_strangers("p@x.example", HOME, 2, night + 2 * HOUR);
+	v = judge_it("p@x.example");
+	CHECK_INT(v.rung, STANDING_HELD);
+	CHECK_INT(points(&v, "odd_hours"), 70);
+	stop();
+}
+
+/* Whoever sits up writes to whom he knows; by day it is nothing. */
+static void
+a_night_at_work_is_none(void)
+{
+	start();
+	int64_t at = live("p@x.example");
+
+	write_strangers("p@x.example", HOME, 8, at);
+	CHECK_INT(judge_it("p@x.example").rung, STANDING_GOOD);
+	at += 17 * HOUR;
+	write_to("p@x.example", HOME, 0, 12, at);
+	write_strangers("p@x.example", HOME, 6, at + 600);
+	struct verdict v = judge_it("p@x.example");
+
+	CHECK_INT(points(&v, "odd_hours"), 0);
+	stop();
+}
+
+/* Every day from another network: half as suspicious. */
+static void
+a_nomad_is_not_held_for_it(void)
+{
+	char from[32];
+	int64_t at = BEGAN;
+
+	start();
+	for (int day = 0; day < PAST; day++, at += DAY) {
+		snprintf(from, sizeof(from), "203.%d.113.7", day + 1);
+		write_to("p@x.example", from, 0, 4, at);
+	}
+	for (int i = 0; i < 5; i++) {
+		snprintf(from, sizeof(from), "198.%d.100.7", i + 1);
+		write_strangers("p@x.example", from, 1, at + i * 300);
+	}
+	struct verdict v = judge_it("p@x.example");
+
+	CHECK_INT(points(&v, "networks"), 35);
+	CHECK(v.rung < STANDING_HELD);
+	stop();
+}
+
+/* Whom it knows is taken off a burst, not off where it comes from. */
+static void
+acquaintance_speaks_for_it(void)
+{
+	start();
+	int64_t at = live("p@x.example");
+
+	for (int i = 0; i < 5; i++)
+		write_to("p@x.example", HOME, 0, 20, at + i);
+	struct verdict v = judge_it("p@x.example");
+
+	CHECK_INT(points(&v, "burst") + points(&v, "known"), 0);
+	CHECK_INT(v.score, 0);
+	write_to("p@x.example", ABROAD, 0, 20, at + 60);
+	write_to("p@x.example", ABROAD, 0, 20, at + 61);
+	v = judge_it("p@x.example");
+	CHECK(points(&v, "known") < 0);
+	CHECK(v.score >= points(&v, "foreign"));
+	stop();
+}
+
 TESTS(TEST(strangers_from_abroad_are_held_and_then_suspended),
     TEST(one_thing_alone_at_home_never_holds),
     TEST(abroad_to_friends_is_let_go), TEST(a_cold_account_is_judged_mildly),
-    TEST(who_passes_on_or_is_many_is_spared))
+    TEST(who_passes_on_or_is_many_is_spared),
+    TEST(strangers_at_odd_hours_are_held), TEST(a_night_at_work_is_none),
+    TEST(a_nomad_is_not_held_for_it), TEST(acquaintance_speaks_for_it))

@@ -283,13 +283,16 @@ stop(void)
 static void
 send_mail(const char *account, int n)
 {
+	static char to[1000]; /* as many, each longer than the one before */
+
+	memset(to, 'r', sizeof(to));
 	for (int i = 0; i < n; i++) {
 		struct ledger_touched touched;
 		struct fact f = {.kind = FACT_RECIPIENT,
 		    .is_outward = true,
 		    .at = BEGAN + i,
 		    .account = str_from(account),
-		    .recipient = STR("r@out.example"),
+		    .recipient = str_make(to, (size_t)(i + 1)),
 		    .n = 1};
 
 		f.accepted_at = f.at;

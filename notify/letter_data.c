@@ -88,19 +88,21 @@ add_reason(struct filling *f, const struct case_reason *r)
 {
 	char buf[BUF];
 	struct text t;
+	bool is_complaints = strcmp(r->count, "complaints") == 0;
 	const struct words_reason reason = {
 	    .count = str_from(r->count),
 	    .window = r->window,
 	    .value = r->value,
 	    .bound = r->bound,
 	    .is = r->is_limit	? WORDS_LIMIT
-		  : r->is_share ? WORDS_SHARE
-		  : r->is_own	? WORDS_OWN
-				: WORDS_USUAL,
+		  : r->is_share ? is_complaints ? WORDS_SHARE : WORDS_OF
+		  : !r->is_own	? WORDS_USUAL
+		  : r->bound	? WORDS_OWN
+				: WORDS_NONE,
 	    .otherwise = str_from(r->text),
 	};
 
-	if (r->is_warning)
+	if (r->is_warning || r->points < 0)
 		return;
 	text_init(&t, buf, sizeof(buf));
 	words_reason(&f->words, &reason, &t);

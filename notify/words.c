@@ -108,7 +108,9 @@ words_reason(
 {
 	static const char *const keys[] = {[WORDS_LIMIT] = "reason.limit",
 	    [WORDS_OWN] = "reason.own",
+	    [WORDS_NONE] = "reason.none",
 	    [WORDS_USUAL] = "reason.usual",
+	    [WORDS_OF] = "reason.of",
 	    [WORDS_SHARE] = "reason.share"};
 	struct str pattern = word(w, keys[r->is], STR(""));
 	struct str count = word(w, "count.", r->count);

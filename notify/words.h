@@ -34,7 +34,14 @@ void words_fill(struct str pattern, const struct words_filler *v, size_t n,
 struct words_reason {
 	struct str count; /* "recipients" */
 	int64_t window, value, bound;
-	enum { WORDS_LIMIT, WORDS_OWN, WORDS_USUAL, WORDS_SHARE } is;
+	enum {
+		WORDS_LIMIT,
+		WORDS_OWN,
+		WORDS_NONE, /* usually */
+		WORDS_USUAL,
+		WORDS_OF,    /* so many recipients */
+		WORDS_SHARE, /* of what was delivered */
+	} is;
 	struct str otherwise; /* in English, when it isn't understood */
 };
 void words_reason(

@@ -21,6 +21,7 @@ people_moment(struct account *a, int day)
 			  ? rng_between(&a->rng, 8, 18)
 			  : rng_between(&a->rng, 6, 23.5);
 
+	hour = fmod(hour + a->shift + 24, 24);
 	return day * DAY + (int64_t)(hour * (double)HOUR);
 }
 
@@ -81,6 +82,7 @@ traveller(struct world *w, struct account *a, int day)
 	    rng_for(w->seed + (uint64_t)(day / 2), a->homes[0]);
 	client hotel = places_abroad(&country);
 
+	a->shift = is_away ? (int)rng_below(&country, 17) - 8 : 0;
 	if (!is_away) {
 		letters(w, a, day, 4 * a->activity, 0.1);
 		return;
@@ -93,6 +95,19 @@ traveller(struct world *w, struct account *a, int day)
 			.from = i == 0	 ? hotel
 				: i == 1 ? places_neighbour(&a->rng, hotel)
 					 : places_abroad(&a->rng)});
+}
+
+static void
+one_night(struct world *w, struct account *a, int day)
+{
+	letters(
+	    w, a, day, 14 * a->activity * (is_workday(day) ? 1 : 0.35), 0.12);
+	if (day != people_own_day(w, a))
+		return;
+	a->is_night = true;
+	letters(w, a, day, rng_between(&a->rng, 5, 25),
+	    rng_between(&a->rng, 0, 0.4));
+	a->is_night = false;
 }
 
 static void
@@ -249,6 +264,9 @@ people_day(struct world *w, struct account *a, int day)
 		break;
 	case ORDINARY_TRAVELLER:
 		traveller(w, a, day);
+		break;
+	case ORDINARY_ONE_NIGHT:
+		one_night(w, a, day);
 		break;
 	case ORDINARY_MOVED:
 		moved(w, a, day);

@@ -62,6 +62,7 @@ struct account {
 	bool is_dynamic; /* another address of its provider each day */
 	bool has_mobile;
 	bool is_night;	/* works at night */
+	int shift;	/* of its hours, while it is abroad */
 	double refused; /* share of receivers whose filters dislike its mail */
 	int64_t born;	/* sends nothing before */
 	uint32_t *contacts;
