@@ -122,8 +122,8 @@ const struct account_class *rules_class_at(
 size_t rules_classes(const struct limits_rules *r);
 const struct limit *rules_limit_at(const struct limits_rules *r, size_t i);
 size_t rules_limits(const struct limits_rules *r);
-/* How far back limits of this kind look: windows, and ages. 0: there are none.
- */
+/* How far back limits and signals of this kind look: windows, and ages. 0: there
+ * are none. What is usual is looked for as far back as counts are kept. */
 int64_t rules_reach(const struct limits_rules *r, enum subject_kind kind);
 const struct rules_signal *rules_signal_at(
     const struct limits_rules *r, size_t i); /* i < SIGNALS */

@@ -279,6 +279,11 @@ rules_reach(const struct limits_rules *r, enum subject_kind kind)
 		reach = l->window > reach ? l->window : reach;
 		reach = l->younger_than > reach ? l->younger_than : reach;
 	}
+	for (size_t i = 0; i < SIGNALS && has_class(kind); i++) {
+		int64_t window = r->signals[i].spec.window;
+
+		reach = window > reach ? window : reach;
+	}
 	return reach;
 }
 

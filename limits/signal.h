@@ -13,6 +13,9 @@
  *   NETWORKS  networks that are new to the account, `points` each.
  *   BLAMED    it is among those who caused an incident at a provider, with
  *             `floor` percent at least: `points`, for `window`.
+ *   HOURS     a count at hours of the day at which the account never sends
+ *             (signal_hours.c), `points` for each time the floor.
+ *   KNOWN     a share that speaks for it; its points are taken off.
  *
  * A burst, strangers, dead addresses alone are watched or throttled: a
  * newsletter, an address book of ten years look the same. What holds is mail
