@@ -12,15 +12,14 @@
 
 enum { CONF_MAX = 256 * 1024, BEHIND = 1 << 20 };
 
-static struct json *
-ask_status(struct check *c, struct error *err)
+struct json *
+check_ask(struct check *c, enum command_id command, struct error *err)
 {
-	struct client_line status = {
-	    .is_json = true, .command = COMMAND_ID_status};
+	struct client_line line = {.is_json = true, .command = command};
 	const char *socket = c->line->socket
 				 ? c->line->socket
 				 : c->settings->daemon.control_socket;
-	struct json *answer = client_ask(&status, socket, err);
+	struct json *answer = client_ask(&line, socket, err);
 	struct json *doc =
 	    answer ? json_parse(json_text(json_get(answer, "out")), err) : NULL;
 
@@ -121,7 +120,7 @@ check_daemon(struct check *c)
 	check_alerts(c);
 	check_texts(c);
 	check_hooks(c);
-	struct json *status = ask_status(c, &err);
+	struct json *status = check_ask(c, COMMAND_ID_status, &err);
 
 	if (!status) {
 		check_say(c, CHECK_FAIL, "outpostd", "systemctl start outpostd",
@@ -131,6 +130,7 @@ check_daemon(struct check *c)
 	check_place(c, status);
 	check_state(c, status);
 	json_free(&status);
+	check_ips(c);
 }
 
 /* Rate limits of the logging system: what it drops was never sent, for us. */

@@ -46,6 +46,14 @@ void check_tables(struct check *c, const char *config, const char *own);
 /* check_pools.c: of one instance. false: it was said what is wrong. */
 bool check_pools(struct check *c, const char *config);
 
+/* check_daemon.c: what outpostd answers to this question, as JSON; json_free.
+ * NULL: it doesn't. */
+struct json *check_ask(
+    struct check *c, enum command_id command, struct error *err);
+/* check_ips.c */
+void check_ips(struct check *c);
+void check_certificates(struct check *c, const char *config);
+
 /* check_socket.c: can Postfix's smtpd, running as this user, ask there? address
  * as sock.h has it, path as seen from outside the chroot. */
 void check_socket(struct check *c, const char *address, const char *owner);

@@ -219,6 +219,7 @@ check_tables(struct check *c, const char *config, const char *own)
 	fine &= check_paused(c, config);
 	fine &= check_slow(c, config);
 	fine &= check_pools(c, config);
+	check_certificates(c, config);
 	if (fine)
 		check_say(c, CHECK_OK, "table", NULL,
 		    "%s/tables: all are there, and Postfix reads them",

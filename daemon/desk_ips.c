@@ -9,7 +9,7 @@
 #include "daemon/report.h"
 #include "reputation/own_ip.h"
 
-enum { DAY = 86400, FLOOR = 5, SHARE = 5 };
+enum { DAY = 86400 };
 
 const char *
 ips_state_text(enum ips_state s)
@@ -19,17 +19,20 @@ ips_state_text(enum ips_state s)
 	return texts[s];
 }
 
-/* A share of what is tried, above a floor. */
 static enum ips_state
-state_of(const struct series_sum *sum)
+state_of(struct app *a, struct str ip, struct str provider)
 {
-	uint64_t blocked = sum->count[SERIES_CLASS + REPLY_BLOCKED];
-	uint64_t slowed = sum->count[SERIES_CLASS + REPLY_RATE_LIMITED];
-	uint64_t all = sum->count[SERIES_ATTEMPTED];
+	int64_t since;
 
-	if (blocked >= FLOOR && blocked * SHARE >= all)
+	switch (incidents_level(
+	    app_incidents_store(a->incidents), ip, provider, &since)) {
+	case INCIDENT_BLOCKED:
 		return IPS_BLOCKS;
-	return slowed >= FLOOR && slowed * SHARE >= all ? IPS_SLOWS : IPS_OK;
+	case INCIDENT_SLOWED:
+		return IPS_SLOWS;
+	default:
+		return IPS_OK;
+	}
 }
 
 static void
@@ -44,7 +47,7 @@ add_provider(void *ctx, struct str ip, struct str provider, int64_t last)
 
 	p->name = provider;
 	series_sum(x->desk->series, ip, provider, now - DAY, now, &p->sum);
-	p->state = state_of(&p->sum);
+	p->state = state_of(x->desk->app, ip, provider);
 }
 
 static int

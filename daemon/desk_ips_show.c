@@ -51,23 +51,17 @@ step_names(struct steps *s)
 static void
 step_providers(struct steps *s)
 {
-	const struct settings *set = pipeline_settings(s->x->desk->pipeline);
-
 	for (size_t i = 0; i < s->x->n; i++) {
 		const struct ips_provider *p = &s->x->providers[i];
-		const char *contact =
-		    providers_contact(set->providers, p->name);
 		char buf[512];
 		struct text t;
 
 		if (p->state == IPS_OK)
 			return;
 		text_init(&t, buf, sizeof(buf));
-		text_printf(&t, "%.*s %s it: outpost providers %.*s",
+		text_printf(&t, "%.*s %s it: outpost incident %.*s",
 		    STR_ARG(p->name), ips_state_text(p->state),
 		    STR_ARG(p->name));
-		if (*contact)
-			text_printf(&t, "; write to %s", contact);
 		s->each(s->ctx, buf);
 	}
 }

@@ -5,7 +5,7 @@
 . "$TOP/tests/lib/world.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/outpost.sh"
-bed_need redis-server curl jq "$TOOL/http_sink" "$TOOL/smtp_world"
+bed_need redis-server curl jq openssl "$TOOL/http_sink" "$TOOL/smtp_world"
 
 own6=1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2
 test6=2.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0
@@ -138,6 +138,28 @@ check_has "metrics" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
     '^outpost_listed\{list="good"\} 2$'
 check_has "which lists are dead" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
     '^outpost_list_works\{list="parked"\} 0$'
+
+# outpost check names what is wrong, and certificates of other names.
+looks() { # ERE: what check says
+	check_has "check says: $1" "$looked" "$1"
+}
+mkdir "$BED/etc"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -days 3 -keyout "$BED/cert.key" -out "$BED/cert.pem" \
+    -subj /CN=mail.example.net -addext subjectAltName=DNS:mail.example.net \
+    2>/dev/null
+cat >"$BED/etc/main.cf" <<-END
+	compatibility_level = 3.6
+	smtp_helo_name = other.example.net
+	smtpd_tls_cert_file = $BED/cert.pem
+END
+: >"$BED/etc/master.cf"
+looked=$("$BUILD/outpost" --config "$OUTPOST_CONF" check \
+    --postfix-config "$BED/etc" 2>&1)
+looks '^WARN +lists +192.0.2.1 is on the list good: a bad one$'
+looks '^WARN +names +.* is not for other.example.net, as mail'
+looks '^WARN +names +.* is over in [23] days'
+looks '^FAIL +names +192.0.2.2 is called elsewhere.example.net'
 
 # Clients of accounts: nobody waits, and a list that lists everybody says nothing.
 log() { # TEXT

@@ -77,7 +77,7 @@ libconfig.h config/config_file.c
 lmdb.h base/disk_parts.h
 jansson.h base/json.c
 gmime/ fbl/mime.c
-openssl/ base/crypto.c
+openssl/ base/crypto.c base/certificate.c
 zlib.h base/gz.c base/unpack.c
 zip.h base/unpack.c
 expat.h domains/dmarc_report.c
