@@ -17,6 +17,9 @@ void app_incidents_free(struct app_incidents **i);
 /* A delivery from this own IP to this provider. */
 void app_incidents_delivery(struct app_incidents *i,
     const struct pipeline_delivery *d, struct str ip, struct str provider);
+/* One that wasn't tried, since the host refused the one before. */
+void app_incidents_suspended(struct app_incidents *i,
+    const struct pipeline_delivery *d, struct str provider);
 /* Is it one of ours that changes something? Then it takes effect. */
 bool app_incidents_is_news(
     const struct app_incidents *i, const struct event *e);
@@ -25,8 +28,8 @@ void app_incidents_effect(struct app_incidents *i, const struct event *e);
 void app_incidents_tick(struct app_incidents *i);
 
 /* Is this account among those who caused one lately? */
-void app_incidents_blame(const struct app_incidents *i, struct str account,
-    struct judge_owner *out);
+void app_incidents_blame(
+    const struct app_incidents *i, struct str account, struct judge_owner *out);
 
 struct incidents *app_incidents_store(struct app_incidents *i);
 

@@ -36,17 +36,15 @@ static void
 note(struct app_incidents *s, struct watch *w,
     const struct pipeline_delivery *d, enum incident_level level)
 {
-	struct str host = line_get(d->line, FIELD_RELAY_NAME);
-
 	incident_watch_note(&w->counts,
 	    app_incidents_settings(s)->incident_window, d->at, level,
-	    d->reply == NULL, d->line->repeats, host);
+	    d->reply == NULL, d->line->repeats, d->host);
 	if (d->at > w->last)
 		w->last = d->at;
 	if (level == INCIDENT_NONE)
 		return;
 	w->is_dirty = true;
-	put(w->host, sizeof(w->host), host);
+	put(w->host, sizeof(w->host), d->host);
 	put(w->reply, sizeof(w->reply), line_get(d->line, FIELD_TEXT));
 	put(w->rule, sizeof(w->rule),
 	    str_from(d->reply->rule ? d->reply->rule : ""));
@@ -110,6 +108,39 @@ note_domain(struct app_incidents *s, const struct pipeline_delivery *d,
 		note(s, w, d, level);
 }
 
+static void
+note_refused(struct app_incidents *s, struct str host, struct str ip)
+{
+	uint64_t hash = map_hash(host);
+	size_t i = hash % INCIDENTS_REFUSED;
+
+	s->refused[i].host = hash;
+	put(s->refused[i].ip, sizeof(s->refused[i].ip), ip);
+}
+
+/* Postfix gives up a host for a while that refuses at its greeting, and tells
+ * the rest without trying: without them one line in minutes would be all. */
+void
+app_incidents_suspended(struct app_incidents *s,
+    const struct pipeline_delivery *d, struct str provider)
+{
+	enum incident_level level = incident_level_of(d->reply);
+	uint64_t hash = map_hash(d->host);
+	size_t i = hash % INCIDENTS_REFUSED;
+	char name[INCIDENT_SUBJECT];
+	struct text t;
+
+	if (level == INCIDENT_NONE || d->reply->scope != REPLY_SCOPE_IP ||
+	    s->refused[i].host != hash)
+		return;
+	text_init(&t, name, sizeof(name));
+	incident_subject(provider, str_from(s->refused[i].ip), &t);
+	struct watch *w = map_find(&s->watches, text_view(&t));
+
+	if (w)
+		note(s, w, d, level);
+}
+
 void
 app_incidents_delivery(struct app_incidents *s,
     const struct pipeline_delivery *d, struct str ip, struct str provider)
@@ -128,6 +159,8 @@ app_incidents_delivery(struct app_incidents *s,
 
 	if (w)
 		note(s, w, d, is_of_domain ? INCIDENT_NONE : level);
+	if (level != INCIDENT_NONE && !is_of_domain)
+		note_refused(s, d->host, ip);
 	if (is_of_domain || s->n_domains > 0)
 		note_domain(
 		    s, d, provider, is_of_domain ? level : INCIDENT_NONE);

@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "daemon/app_state.h"
 
-enum { INCIDENTS_REPLY = 400, INCIDENTS_HOST = 128 };
+enum { INCIDENTS_REPLY = 400, INCIDENTS_HOST = 128, INCIDENTS_REFUSED = 256 };
 
 /* What is watched: an own IP or "@DOMAIN" at a provider. */
 struct watch {
@@ -26,6 +26,11 @@ struct app_incidents {
 	struct causes *causes;
 	struct map watches;
 	size_t n_domains;
+	/* From which own IP a host refused mail last. */
+	struct {
+		uint64_t host; /* hash */
+		char ip[OWN_IP_NAME];
+	} refused[INCIDENTS_REFUSED];
 	struct blamed *blamed; /* app_incidents_blame.c; NULL: nobody */
 	size_t n_blamed;
 };

@@ -88,16 +88,21 @@ void
 app_replies_said(void *ctx, const struct pipeline_delivery *d)
 {
 	struct app *a = ctx;
-	struct str host = line_get(d->line, FIELD_RELAY_NAME);
+	const char *provider;
 
-	if (app_is_ours(
-		&a->settings->mta, line_get(d->line, FIELD_RELAY_ADDRESS)))
+	if (app_is_ours(&a->settings->mta, d->address))
 		return;
+	provider = receivers_host_provider(
+	    a->receivers, a->settings->providers, d->host);
+	if (d->is_suspended) {
+		if (!a->learn && provider)
+			app_incidents_suspended(
+			    a->incidents, d, str_from(provider));
+		return;
+	}
 	if (d->reply)
 		look_at(a, d);
-	count(a, d,
-	    receivers_host_provider(
-		a->receivers, a->settings->providers, host));
+	count(a, d, provider);
 }
 
 static void

@@ -298,25 +298,54 @@ tell_tried(const struct pipeline *p, const struct logline *log,
 		    line_get(l, FIELD_RELAY_ADDRESS));
 }
 
+/* "delivery temporarily suspended: host NAME[ADDRESS] refused ..." */
+static bool
+is_suspended(const struct logline *log, const struct postfix_line *l,
+    struct pipeline_delivery *d)
+{
+	struct str text = line_get(l, FIELD_TEXT), port;
+
+	if (l->status != LINE_DEFERRED || !str_is(log->program, STR("error")) ||
+	    !str_take(&text, STR("delivery temporarily suspended: host ")))
+		return false;
+	ptrdiff_t end = str_find(text, STR("]"));
+
+	if (end < 0 || !postfix_peer(str_head(text, (size_t)end + 1), &d->host,
+			   &d->address, &port))
+		return false;
+	d->is_suspended = true;
+	return true;
+}
+
+static bool
+is_tried(const struct logline *log, const struct postfix_line *l,
+    struct pipeline_delivery *d)
+{
+	if ((l->status != LINE_BOUNCED && l->status != LINE_DEFERRED &&
+		l->status != LINE_SOFTBOUNCE && l->status != LINE_SENT) ||
+	    !line_has(l, FIELD_RELAY_ADDRESS) ||
+	    !str_is(log->program, STR("smtp")))
+		return false;
+	d->host = line_get(l, FIELD_RELAY_NAME);
+	d->address = line_get(l, FIELD_RELAY_ADDRESS);
+	return true;
+}
+
 static void
 tell_delivery(const struct pipeline *p, const struct logline *log,
     const struct postfix_line *l)
 {
 	const struct settings *s = p->settings;
 	struct pipeline_delivery d = {
-	    log, l, NULL, log->at_us / TIME_US, {0}, {0}};
+	    .log = log, .line = l, .at = log->at_us / TIME_US};
 	struct chains_queued q;
 	struct reply r;
 
-	if ((l->status != LINE_BOUNCED && l->status != LINE_DEFERRED &&
-		l->status != LINE_SOFTBOUNCE && l->status != LINE_SENT) ||
-	    !line_has(l, FIELD_RELAY_ADDRESS) ||
-	    !str_is(log->program, STR("smtp")))
+	if (!is_tried(log, l, &d) && !is_suspended(log, l, &d))
 		return;
 	if (l->status != LINE_SENT) {
-		replies_read(s->replies, s->providers,
-		    line_get(l, FIELD_RELAY_NAME), line_get(l, FIELD_DSN),
-		    line_get(l, FIELD_TEXT), &r);
+		replies_read(s->replies, s->providers, d.host,
+		    line_get(l, FIELD_DSN), line_get(l, FIELD_TEXT), &r);
 		d.reply = &r;
 	}
 	if (chains_queued_as(p->chains, log, l->queue_id, &q)) {

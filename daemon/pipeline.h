@@ -27,6 +27,10 @@ struct pipeline_delivery {
 	const struct logline *log;
 	const struct postfix_line *line;
 	const struct reply *reply; /* NULL: it was taken */
+	/* It wasn't tried: Postfix tells what the host said to the one before,
+	 * and which address that came from isn't known. */
+	bool is_suspended;
+	struct str host, address; /* who takes, or would */
 	int64_t at;		   /* seconds */
 	struct str account;	   /* empty: not known, yet */
 	struct str sender;	   /* the envelope's */
