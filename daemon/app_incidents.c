@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "base/time.h"
-#include "limits/sanction_event.h"
 
 enum {
 	STORED = 1000,
@@ -348,6 +347,7 @@ app_incidents_tick(struct app_incidents *s)
 		free(old);
 	}
 	tell_ends(s);
+	app_incidents_look_at_pause(s, now);
 }
 
 bool

@@ -4,8 +4,14 @@
 
 #include "base/json.h"
 #include "daemon/app_state.h"
+#include "limits/sanction_event.h"
 
-enum { INCIDENTS_REPLY = 400, INCIDENTS_HOST = 128, INCIDENTS_REFUSED = 256 };
+enum {
+	INCIDENTS_REPLY = 400,
+	INCIDENTS_HOST = 128,
+	INCIDENTS_REFUSED = 256,
+	INCIDENTS_PAUSES = 32
+};
 
 /* What is watched: an own IP or "@DOMAIN" at a provider. */
 struct watch {
@@ -20,6 +26,12 @@ struct watch {
 	char name[]; /* "PROVIDER/WHAT" */
 };
 
+struct incidents_pause {
+	char name[PROVIDERS_NAME]; /* empty: none */
+	int64_t since;
+	bool is_told;
+};
+
 struct app_incidents {
 	struct app *app;
 	struct incidents *store;
@@ -31,6 +43,8 @@ struct app_incidents {
 		uint64_t host; /* hash */
 		char ip[OWN_IP_NAME];
 	} refused[INCIDENTS_REFUSED];
+	struct incidents_pause pauses[INCIDENTS_PAUSES];
+	size_t at_provider;
 	struct blamed *blamed; /* app_incidents_blame.c; NULL: nobody */
 	size_t n_blamed;
 };
@@ -48,6 +62,9 @@ app_incidents_settings(const struct app_incidents *s)
  * anew. */
 void app_incidents_name(
     struct app_incidents *s, const struct event *e, bool is_now);
+
+/* app_incidents_pause.c: once a second. */
+void app_incidents_look_at_pause(struct app_incidents *s, int64_t now);
 
 /* app_incidents_causes.c: as the member "causes". */
 void app_incidents_put_causes(struct app_incidents *s, const struct watch *w,

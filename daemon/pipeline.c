@@ -287,74 +287,6 @@ believe(
 	return clock->now * TIME_US;
 }
 
-static void
-tell_tried(const struct pipeline *p, const struct logline *log,
-    const struct postfix_line *l)
-{
-	if (line_has(l, FIELD_RELAY_ADDRESS) &&
-	    str_is(log->program, STR("smtp")))
-		p->hooks.on_tried(p->hooks.ctx, line_get(l, FIELD_TO),
-		    line_get(l, FIELD_RELAY_NAME),
-		    line_get(l, FIELD_RELAY_ADDRESS));
-}
-
-/* "delivery temporarily suspended: host NAME[ADDRESS] refused ..." */
-static bool
-is_suspended(const struct logline *log, const struct postfix_line *l,
-    struct pipeline_delivery *d)
-{
-	struct str text = line_get(l, FIELD_TEXT), port;
-
-	if (l->status != LINE_DEFERRED || !str_is(log->program, STR("error")) ||
-	    !str_take(&text, STR("delivery temporarily suspended: host ")))
-		return false;
-	ptrdiff_t end = str_find(text, STR("]"));
-
-	if (end < 0 || !postfix_peer(str_head(text, (size_t)end + 1), &d->host,
-			   &d->address, &port))
-		return false;
-	d->is_suspended = true;
-	return true;
-}
-
-static bool
-is_tried(const struct logline *log, const struct postfix_line *l,
-    struct pipeline_delivery *d)
-{
-	if ((l->status != LINE_BOUNCED && l->status != LINE_DEFERRED &&
-		l->status != LINE_SOFTBOUNCE && l->status != LINE_SENT) ||
-	    !line_has(l, FIELD_RELAY_ADDRESS) ||
-	    !str_is(log->program, STR("smtp")))
-		return false;
-	d->host = line_get(l, FIELD_RELAY_NAME);
-	d->address = line_get(l, FIELD_RELAY_ADDRESS);
-	return true;
-}
-
-static void
-tell_delivery(const struct pipeline *p, const struct logline *log,
-    const struct postfix_line *l)
-{
-	const struct settings *s = p->settings;
-	struct pipeline_delivery d = {
-	    .log = log, .line = l, .at = log->at_us / TIME_US};
-	struct chains_queued q;
-	struct reply r;
-
-	if (!is_tried(log, l, &d) && !is_suspended(log, l, &d))
-		return;
-	if (l->status != LINE_SENT) {
-		replies_read(s->replies, s->providers, d.host,
-		    line_get(l, FIELD_DSN), line_get(l, FIELD_TEXT), &r);
-		d.reply = &r;
-	}
-	if (chains_queued_as(p->chains, log, l->queue_id, &q)) {
-		d.account = q.account;
-		d.sender = q.sender;
-	}
-	p->hooks.on_delivery(p->hooks.ctx, &d);
-}
-
 /* A Message-ID, and somebody who asks for them. */
 static bool
 is_told(const struct pipeline *p, const struct logline *log)
@@ -388,10 +320,8 @@ pipeline_line(struct pipeline *p, size_t source, struct str line)
 	}
 	if (postfix.kind == LINE_FOREIGN && p->hooks.on_foreign)
 		p->hooks.on_foreign(p->hooks.ctx, &log);
-	if (postfix.kind == LINE_DELIVERY && p->hooks.on_tried)
-		tell_tried(p, &log, &postfix);
-	if (postfix.kind == LINE_DELIVERY && p->hooks.on_delivery)
-		tell_delivery(p, &log, &postfix);
+	if (postfix.kind == LINE_DELIVERY)
+		pipeline_tell_delivery(p, &log, &postfix);
 	chains_line(p->chains, &log, &postfix);
 	admission_advance(p->admission, log.at_us / TIME_US);
 }

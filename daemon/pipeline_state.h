@@ -94,6 +94,10 @@ void pipeline_pass_exempt(struct answer_subject *judged, size_t n, int64_t now);
 bool pipeline_hold_instead(struct pipeline *p, const struct policy_request *q,
     struct answer_subject *judged, size_t n, struct answer *answer);
 
+/* pipeline_delivery.c: on_tried, on_delivery. */
+void pipeline_tell_delivery(const struct pipeline *p, const struct logline *log,
+    const struct postfix_line *l);
+
 /* pipeline_guess.c: a fact that tells of a login, after it was counted. */
 void pipeline_guess(struct pipeline *p, const struct fact *f);
 
