@@ -6,7 +6,8 @@
 . "$TOP/tests/lib/outpost.sh"
 bed_need redis-server "$BUILD/sim/week" "$TOOL/json"
 
-# Six days to learn from, in two generations, and a day that is judged.
+# Six days to learn from, in two generations, and a day that is judged. (Of this
+# seed the first message is soon after midnight: the days count from there.)
 now=$(date +%s)
 start=$((now - 7 * 86400 + 60))
 cutoff=$(date -u -d "@$((start + 6 * 86400))" +%Y-%m-%dT%H:%M)
@@ -14,7 +15,7 @@ half=$(date -u -d "@$((start + 3 * 86400))" +%Y-%m-%dT%H:%M)
 logs=$BED/logs
 mkdir "$logs"
 outpost_log=$logs/mail.log
-"$BUILD/sim/week" --seed 7 --accounts 60 --hijacked 20 --before 6 --days 1 \
+"$BUILD/sim/week" --seed 10 --accounts 60 --hijacked 20 --before 6 --days 1 \
     --start "$start" --truth "$BED/truth" >"$BED/whole.log"
 awk -v a="$half" -v b="$cutoff" -v d="$logs" '{
 	print >(d "/" ($1 < a ? "mail.log.2" : $1 < b ? "mail.log.1" : "live")) }' \
