@@ -164,6 +164,10 @@ make(struct app_clients *c)
 		if (file && secret_line_read(file, l->key, &err) < 0)
 			log_warning(
 			    "%s; clients are not asked about there", err.text);
+		if (one->has_key && !file)
+			log_warning("list %s has no key (dnsbl_keys); clients "
+				    "are not asked about there",
+			    one->name);
 		if (!one->has_key || *l->key)
 			c->n_lists++;
 	}
