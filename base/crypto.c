@@ -11,6 +11,7 @@
 #include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
+#include <openssl/x509.h>
 
 #include "base/bytes.h"
 
@@ -231,4 +232,46 @@ crypto_open(const struct crypto_key *key, struct str sealed, struct str bound,
 	}
 	*n = length;
 	return true;
+}
+
+static bool
+verify(EVP_PKEY *key, const EVP_MD *md, struct str data, struct str signature)
+{
+	EVP_MD_CTX *ctx = key ? EVP_MD_CTX_new() : NULL;
+	bool is_good = ctx &&
+		       EVP_DigestVerifyInit(ctx, NULL, md, NULL, key) == 1 &&
+		       EVP_DigestVerify(ctx, bytes(signature), signature.n,
+			   bytes(data), data.n) == 1;
+
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	return is_good;
+}
+
+bool
+crypto_verify_rsa(struct str key, struct str data, struct str signature)
+{
+	const unsigned char *p = bytes(key);
+	EVP_PKEY *k = NULL;
+
+	if (key.n > 0 && key.n < LONG_MAX)
+		k = d2i_PUBKEY(NULL, &p, (long)key.n);
+	if (!k && key.n > 0 && key.n < LONG_MAX) {
+		p = bytes(key);
+		k = d2i_PublicKey(EVP_PKEY_RSA, NULL, &p, (long)key.n);
+	}
+	if (k && EVP_PKEY_get_base_id(k) != EVP_PKEY_RSA) {
+		EVP_PKEY_free(k);
+		return false;
+	}
+	return verify(k, EVP_sha256(), data, signature);
+}
+
+bool
+crypto_verify_ed25519(struct str key, struct str data, struct str signature)
+{
+	return key.n == 32 &&
+	       verify(EVP_PKEY_new_raw_public_key(
+			  EVP_PKEY_ED25519, NULL, bytes(key), key.n),
+		   NULL, data, signature);
 }

@@ -48,6 +48,13 @@ void crypto_hmac_secret(struct str secret, struct str data, uint8_t out[32]);
 size_t crypto_hmac_by(
     const char *hash, struct str secret, struct str data, uint8_t out[64]);
 
+/* Is this the signature of the data? RSA with SHA-256 (PKCS #1 v1.5), the key a
+ * SubjectPublicKeyInfo or a bare RSAPublicKey in DER; Ed25519, the key 32
+ * bytes. false for a key that is none, too. */
+bool crypto_verify_rsa(struct str key, struct str data, struct str signature);
+bool crypto_verify_ed25519(
+    struct str key, struct str data, struct str signature);
+
 /* AES-256-GCM. out has room for data.n + CRYPTO_NONCE + CRYPTO_TAG bytes, and
  * gets nonce, ciphertext, tag. `bound` is authenticated, not stored. */
 size_t crypto_seal(const struct crypto_key *key, struct str data,

@@ -7,6 +7,7 @@
 #include "cli/domain_dmarc.h"
 #include "cli/domain_options.h"
 #include "cli/domain_print.h"
+#include "cli/domain_signed.h"
 #include "cli/local.h"
 #include "config/settings.h"
 #include "domains/checker.h"
@@ -122,10 +123,14 @@ domain_run(const struct client_line *l, const struct settings *s)
 
 	bool is_dmarc = l->n_args == 2 && strcmp(l->args[0], "dmarc") == 0;
 
+	bool is_test =
+	    l->n_args > 1 && l->n_args < 4 && strcmp(l->args[0], "test") == 0;
+
 	if (l->n_args == 2 && strcmp(l->args[0], "reports") == 0)
 		return ask_reports(l, s);
-	if (l->n_args != 2 ||
-	    (strcmp(l->args[0], "check") != 0 && !is_fix(l) && !is_dmarc))
+	if ((l->n_args != 2 && !is_test) ||
+	    (strcmp(l->args[0], "check") != 0 && !is_fix(l) && !is_dmarc &&
+		!is_test))
 		return local_fail(EXIT_USAGE, "usage: outpost domain %s",
 		    commands[COMMAND_ID_domain].usage);
 	if (!domains_is_domain(str_from(l->args[1]), domain))
@@ -134,6 +139,8 @@ domain_run(const struct client_line *l, const struct settings *s)
 	if ((is_apply || is_undo) && (!is_fix(l) || is_apply == is_undo))
 		return local_fail(EXIT_USAGE,
 		    "domain fix NAME --apply or --undo, one of them");
+	if (is_test)
+		return domain_signed(l, s, domain);
 	if (is_dmarc)
 		return domain_dmarc(l, s, domain);
 	site = domain_options_site(l, &s->domains, domain, &err);

@@ -174,6 +174,36 @@ check_eq "the signer's own key is to be published" "$("$BUILD/outpost" --config 
 check_eq "nothing to change" "$("$BUILD/outpost" --config "$conf" domain fix \
     all.test)" "; nothing to change"
 
+# Is what leaves really signed? One that openssl signed.
+signed() { # SELECTOR: a message from all.test; its key is that of $1
+	bh=$(printf 'Hello\r\n' | openssl dgst -sha256 -binary | base64 -w 0)
+	sig="v=1; a=rsa-sha256; c=relaxed/simple; d=all.test; s=$1; h=from; bh=$bh; b="
+	b=$(printf 'from:Alice <alice@all.test>\r\ndkim-signature:%s' "$sig" |
+	    openssl dgst -sha256 -sign "$BED/sign.pem" | base64 -w 0)
+	printf 'DKIM-Signature: %s%s\nFrom: Alice <alice@all.test>\nSubject: x\n\nHello\n' \
+	    "$sig" "$b"
+}
+openssl genrsa -out "$BED/sign.pem" 2048 2>/dev/null
+pub=$(openssl rsa -in "$BED/sign.pem" -pubout -outform DER 2>/dev/null |
+    base64 -w 0)
+printf 'sig._domainkey.all.test TXT "v=DKIM1; p=%s" "%s"\n' \
+    "$(echo "$pub" | cut -c 1-200)" "$(echo "$pub" | cut -c 201-)" >>"$BED/zone"
+bed_kill dns HUP
+tested() {
+	"$BUILD/outpost" --config "$conf" domain test all.test "$@"
+}
+signed sig >"$BED/signed"
+check_soon_has "test: a signature that holds" 'tested "$BED/signed"' \
+    '^all.test: what leaves is signed, and the signature holds$'
+check_has "not when the body changed" "$(sed 's/^Hello/Hallo/' "$BED/signed" |
+    tested)" '^! signature of all.test .selector sig. does not hold: the body'
+check_has "nor with another key" "$(signed s1 | tested)" \
+    'does not hold: the key in the DNS'
+signed sig | sed 1d | tested --json >"$BED/unsigned"
+check_eq "what isn't signed" $? 6
+check_eq "is said" "$(jq -c '[.is_good, .signatures]' "$BED/unsigned")" \
+    '[false,[]]'
+
 # The assistant for DMARC.
 dmarc() { # OPTION...
 	"$BUILD/outpost" --config "$conf" domain dmarc "$@" </dev/null
