@@ -27,6 +27,7 @@ ledger_new(const struct ledger_options *o)
 	memcpy(l->hash_key, o->hash_key, sizeof(l->hash_key));
 	l->known_after = NETWORKS_KNOWN_AFTER;
 	l->ways = l->last_way = xalloc(LEDGER_WAYS, sizeof(*l->ways));
+	l->spelling = record_spelling_new();
 	l->generation = 1;
 	ledger_count_all(l);
 	for (int i = 0; i < SUBJECT_KINDS; i++) {
@@ -56,6 +57,7 @@ ledger_free(struct ledger **l)
 		free(old->lists[i].v);
 	free(old->gone);
 	free(old->ways);
+	record_spelling_free(&old->spelling);
 	free(old);
 	*l = NULL;
 }
@@ -107,8 +109,6 @@ ledger_watch(struct ledger *l, enum count c, int64_t window)
 	l->n_watched++;
 	if (record_window_regains(minutes))
 		l->has_regaining = true;
-	if (minutes > l->pairs.longest)
-		l->pairs.longest = minutes;
 	index_pairs(l);
 	return (int)l->n_watched - 1;
 }

@@ -9,6 +9,7 @@
 enum {
 	OTHERS = 64, /* nodes that are added up */
 	USUAL_WINDOWS = 1024,
+	USUAL_TOP = 64,
 };
 
 int64_t
@@ -144,11 +145,13 @@ compute_sums(struct ledger *l, struct subject *s, uint64_t *sums)
 	const struct record *r = record_folded(&s->record, l->now, &scratch);
 
 	memset(sums, 0, l->n_watched * sizeof(*sums));
-	record_sum_all(r, &l->pairs, mark, l->now, sums);
+	record_sum_spelt(
+	    l->spelling, (uintptr_t)s, r, &l->pairs, mark, l->now, sums);
 	record_done(&scratch);
 	for (struct subject_other *o = s->others; o; o = o->next) {
-		record_sum_all(others_record(l, o, &scratch), &l->pairs, mark,
-		    l->now, sums);
+		record_sum_spelt(l->spelling, (uintptr_t)o,
+		    others_record(l, o, &scratch), &l->pairs, mark, l->now,
+		    sums);
 		record_done(&scratch);
 	}
 }
@@ -387,35 +390,29 @@ compare_u64(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* What each past window held. A cell wider than the window counts as one that
- * held all of it; days tell nothing about less than a quarter of one. */
-static size_t
-past_windows(const struct record *r, enum count c, uint32_t window,
-    uint32_t today, uint64_t v[USUAL_WINDOWS])
+/* The k-th largest. */
+static uint64_t
+find_largest(uint64_t *v, size_t n, size_t k)
 {
-	const uint32_t day = 1440;
-	size_t n = 0;
-	uint64_t last = UINT64_MAX, i = 0;
-	struct record_walk w;
-	struct cell cell;
+	uint64_t top[USUAL_TOP];
+	size_t got = 0;
 
-	record_walk(&w, r);
-	for (; n < USUAL_WINDOWS && record_next(&w, &cell); i++) {
-		if (cell_count(cell) != c)
-			continue;
-		uint32_t end = cell_end(cell), width = end - cell_start(cell);
-
-		if (end + window > today || (width == day && window < day / 4))
-			continue;
-		uint64_t at = width > window ? UINT64_MAX - 1 - i
-					     : (today - end) / window;
-
-		if (at != last)
-			v[n++] = 0;
-		v[n - 1] += cell.n;
-		last = at;
+	if (k > USUAL_TOP) {
+		qsort(v, n, sizeof(*v), compare_u64);
+		return v[n - k];
 	}
-	return n;
+	for (size_t i = 0; i < n; i++) {
+		size_t at = got;
+
+		if (got < k)
+			got++;
+		else if (v[i] <= top[--at])
+			continue;
+		for (; at > 0 && top[at - 1] < v[i]; at--)
+			top[at] = top[at - 1];
+		top[at] = v[i];
+	}
+	return top[k - 1];
 }
 
 uint64_t
@@ -426,14 +423,17 @@ subject_usual(struct ledger *l, struct subject *s, enum count c, int64_t window,
 	struct record sum = {0};
 	const struct record *r = gather(l, s, &sum);
 	uint32_t minutes = record_window(window);
-	size_t n = past_windows(r, c, minutes ? minutes : 1, l->minute, v);
+	size_t n = record_past_windows(l->spelling, (uintptr_t)s, r, c,
+	    minutes ? minutes : 1, l->minute, v, USUAL_WINDOWS);
 
 	record_done(&sum);
 	*n_windows = n;
 	if (n == 0)
 		return 0;
-	qsort(v, n, sizeof(*v), compare_u64);
 	double at = ceil(q * (double)n) - 1;
 
-	return v[at < 0 ? 0 : at >= (double)n ? n - 1 : (size_t)at];
+	return find_largest(v, n,
+	    n - (at < 0		      ? 0
+		    : at >= (double)n ? n - 1
+				      : (size_t)at));
 }

@@ -14,6 +14,7 @@
 #include "ledger/ledger.h"
 #include "ledger/networks.h"
 #include "ledger/others.h"
+#include "ledger/record_spelt.h"
 #include "ledger/sketch.h"
 
 enum { SUBJECT_KEY = LEDGER_KEY };
@@ -137,6 +138,7 @@ struct ledger {
 	struct ledger_way *ways, *last_way;
 	uint64_t generation; /* ways of another one are void */
 	struct record_pairs pairs;
+	struct record_spelling *spelling;
 	struct {
 		enum count count;
 		uint32_t minutes;

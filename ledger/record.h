@@ -136,18 +136,15 @@ void record_merge(struct record *r, const struct record *from);
 uint64_t record_sum(const struct record *r, enum count c, int64_t window,
     int64_t mark, int64_t now);
 
-/* Many sums in one walk: sums[slot[i]] grows by what the i-th pair counts. The
- * pairs of count c are first[c] to first[c + 1], the longest window first. */
+/* Many sums at once (record_spelt.h): sums[slot[i]] grows by what the i-th pair
+ * counts. The pairs of count c are first[c] to first[c + 1], the longest window first. */
 enum { RECORD_PAIRS = 128 };
 struct record_pairs {
 	uint8_t first[COUNTS + 1];
 	uint8_t slot[RECORD_PAIRS];
 	uint32_t minutes[RECORD_PAIRS];
-	uint32_t longest; /* of minutes */
 	uint32_t has;	  /* a bit per count with a pair */
 };
-void record_sum_all(const struct record *r, const struct record_pairs *pairs,
-    int64_t mark, int64_t now, uint64_t *sums);
 
 /* Packed: varints, or half of that as an arithmetic coder's bits; under 80
  * bytes for the median account. Unpacking checks everything; false leaves r

@@ -137,37 +137,6 @@ windows_round_outward(void)
 	}
 }
 
-static void
-sum_all_is_every_sum(void)
-{
-	struct record r = {0};
-	struct record_pairs p = {.longest = 9 * 1440,
-	    .has = 1u << COUNT_MESSAGES | 1u << COUNT_RECIPIENTS};
-	int64_t now = 1700000000, mark = now + 5 * DAY + 17;
-	uint64_t sums[3] = {0};
-
-	for (int i = 0; i < 3000; i++) {
-		now += draw(900);
-		record_add(&r, COUNT_RECIPIENTS, now, now, draw(5));
-		record_add(&r, COUNT_MESSAGES, now, now, 1);
-		if (now < mark + 900 && now > mark)
-			record_mark(&r, mark);
-	}
-	p.first[COUNT_RECIPIENTS] = 1;
-	p.minutes[0] = record_window(3600);
-	p.minutes[1] = record_window(9 * DAY);
-	p.minutes[2] = record_window(3600);
-	for (int c = COUNT_RECIPIENTS + 1; c <= COUNTS; c++)
-		p.first[c] = 3;
-	p.slot[0] = 2, p.slot[1] = 1, p.slot[2] = 0;
-	record_sum_all(&r, &p, mark, now, sums);
-	CHECK_INT(sums[2], record_sum(&r, COUNT_MESSAGES, 3600, mark, now));
-	CHECK_INT(sums[0], record_sum(&r, COUNT_RECIPIENTS, 3600, mark, now));
-	CHECK_INT(
-	    sums[1], record_sum(&r, COUNT_RECIPIENTS, 9 * DAY, mark, now));
-	record_done(&r);
-}
-
 static bool
 is_same(const struct record *a, const struct record *b)
 {
@@ -389,8 +358,8 @@ odd_times_do_no_harm(void)
 	record_done(&r);
 }
 
-TESTS(TEST(windows_round_outward), TEST(sum_all_is_every_sum),
-    TEST(packs_and_unpacks), TEST(changes_apply_in_order_and_twice),
+TESTS(TEST(windows_round_outward), TEST(packs_and_unpacks),
+    TEST(changes_apply_in_order_and_twice),
     TEST(changes_apply_to_what_is_newer), TEST(mark_starts_anew),
     TEST(median_account_is_small), TEST(old_counts_go),
     TEST(odd_times_do_no_harm))

@@ -1,0 +1,263 @@
+/* record_spelt - what is packed of a record, spelt out by count and remembered
+ */
+#include "ledger/record_spelt.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "ledger/record_cells.h"
+
+enum {
+	SLOTS = 512,  /* a power of two */
+	LARGE = 4096, /* cells; those with more share a few slots */
+	SLOTS_LARGE = 8,
+};
+
+struct spelt {
+	uint8_t *packed; /* what this was */
+	uint32_t n_packed;
+	uint32_t cap;		    /* cells there is room for */
+	uint32_t first[COUNTS + 1]; /* cells of count c: first[c] to the next */
+	bool is_sorted;		    /* ... end one after the other */
+	uint32_t *ends;		    /* end << 2 | tier */
+	uint64_t *upto;		    /* with all cells of the count before it */
+};
+
+struct record_spelling {
+	struct spelt slots[SLOTS];
+	struct cells cells; /* scratch */
+};
+
+struct record_spelling *
+record_spelling_new(void)
+{
+	return xalloc(1, sizeof(struct record_spelling));
+}
+
+void
+record_spelling_free(struct record_spelling **s)
+{
+	struct record_spelling *old = *s;
+
+	if (!old)
+		return;
+	for (int i = 0; i < SLOTS; i++) {
+		free(old->slots[i].packed);
+		free(old->slots[i].ends);
+		free(old->slots[i].upto);
+	}
+	free(old->cells.v);
+	free(old);
+	*s = NULL;
+}
+
+/* By count what is by time. */
+static void
+sort_cells(struct spelt *to, const struct cells *cells)
+{
+	uint32_t at[COUNTS + 1] = {0};
+
+	for (uint32_t i = 0; i < cells->n; i++)
+		at[cell_count(cells->v[i]) + 1]++;
+	for (uint32_t c = 0; c < COUNTS; c++)
+		at[c + 1] += at[c];
+	memcpy(to->first, at, sizeof(at));
+	to->is_sorted = true;
+	for (uint32_t i = 0; i < cells->n; i++) {
+		struct cell cell = cells->v[i];
+		uint32_t c = cell_count(cell), k = at[c]++;
+		bool has_one_before = k > to->first[c];
+
+		to->ends[k] = cell_end(cell) << 2 | (uint32_t)tier_of(cell.key);
+		to->upto[k] = cell.n + (has_one_before ? to->upto[k - 1] : 0);
+		if (has_one_before && to->ends[k] >> 2 < to->ends[k - 1] >> 2)
+			to->is_sorted = false;
+	}
+}
+
+static void
+spell(struct record_spelling *s, struct spelt *to, const struct record *r)
+{
+	s->cells.n = 0;
+	cells_take(&s->cells, r->old, r->old + r->old_n);
+	if (to->cap < s->cells.n) {
+		to->cap = s->cells.n + s->cells.n / 4;
+		to->ends = xrealloc(to->ends, to->cap, sizeof(*to->ends));
+		to->upto = xrealloc(to->upto, to->cap, sizeof(*to->upto));
+	}
+	sort_cells(to, &s->cells);
+	if (to->n_packed < r->old_n)
+		to->packed = xrealloc(to->packed, 1, r->old_n);
+	memcpy(to->packed, r->old, r->old_n);
+	to->n_packed = r->old_n;
+}
+
+/* NULL: nothing is packed. */
+static const struct spelt *
+spelt_of(struct record_spelling *s, uint64_t who, const struct record *r)
+{
+	uint32_t at = (uint32_t)(who * 0x9e3779b97f4a7c15u >> 40);
+
+	if (r->old_n == 0)
+		return NULL;
+	/* A cell takes a byte or two. */
+	struct spelt *to =
+	    &s->slots[at & (r->old_n > LARGE ? SLOTS_LARGE - 1 : SLOTS - 1)];
+
+	if (to->n_packed != r->old_n ||
+	    memcmp(to->packed, r->old, r->old_n) != 0)
+		spell(s, to, r);
+	return to;
+}
+
+/* The first of them that ends after this minute. */
+static uint32_t
+find_after(const struct spelt *p, uint32_t i, uint32_t n, uint32_t minute)
+{
+	while (i < n) {
+		uint32_t mid = i + (n - i) / 2;
+
+		if (p->ends[mid] >> 2 > minute)
+			n = mid;
+		else
+			i = mid + 1;
+	}
+	return i;
+}
+
+static uint64_t
+count_of(const struct spelt *p, uint32_t first, uint32_t i)
+{
+	return p->upto[i] - (i > first ? p->upto[i - 1] : 0);
+}
+
+/* What ended after this minute. Of the next pair more is over: i. */
+static uint64_t
+sum_after(const struct spelt *p, uint32_t c, uint32_t minute, uint32_t *i)
+{
+	uint32_t first = p->first[c], n = p->first[c + 1];
+	uint64_t sum = 0;
+
+	if (p->is_sorted) {
+		*i = find_after(p, *i, n, minute);
+		if (*i == n)
+			return 0;
+		return p->upto[n - 1] - (*i > first ? p->upto[*i - 1] : 0);
+	}
+	for (uint32_t k = first; k < n; k++)
+		if (p->ends[k] >> 2 > minute)
+			sum += count_of(p, first, k);
+	return sum;
+}
+
+static void
+sum_old(const struct spelt *p, const struct record_pairs *pairs,
+    uint32_t marked, uint32_t today, uint64_t *sums)
+{
+	for (uint32_t has = pairs->has; has; has &= has - 1) {
+		uint32_t c = (uint32_t)__builtin_ctz(has), i = p->first[c];
+
+		if (i == p->first[c + 1])
+			continue;
+		for (uint32_t k = pairs->first[c]; k < pairs->first[c + 1];
+		     k++) {
+			uint32_t from = floor_to(today, pairs->minutes[k], 1);
+
+			if (pairs->minutes[k] == 0)
+				break; /* the longest came first */
+			sums[pairs->slot[k]] +=
+			    sum_after(p, c, from < marked ? marked : from, &i);
+		}
+	}
+}
+
+/* From the oldest minute on: each comes into windows that hold none before. */
+static void
+sum_live(const struct record_live *live, const struct record_pairs *pairs,
+    uint32_t marked, uint32_t today, uint64_t *sums)
+{
+	uint64_t all[COUNTS] = {0}, before[RECORD_PAIRS];
+	uint8_t open[COUNTS]; /* the windows up to this one hold it */
+
+	memcpy(open, pairs->first, sizeof(open));
+	for (uint32_t i = 0; i < live->n; i++) {
+		struct cell cell = live->v[i];
+		uint32_t c = cell_count(cell), over = cell_end(cell);
+		uint32_t age = today > over ? today - over : 0;
+
+		if (over <= marked)
+			continue;
+		for (; open[c] < pairs->first[c + 1] &&
+		       pairs->minutes[open[c]] > age;
+		     open[c]++)
+			before[open[c]] = all[c];
+		all[c] += cell.n;
+	}
+	for (uint32_t has = pairs->has; has; has &= has - 1) {
+		uint32_t c = (uint32_t)__builtin_ctz(has);
+
+		for (uint32_t k = pairs->first[c]; k < open[c]; k++)
+			sums[pairs->slot[k]] += all[c] - before[k];
+	}
+}
+
+void
+record_sum_spelt(struct record_spelling *s, uint64_t who,
+    const struct record *r, const struct record_pairs *pairs, int64_t mark,
+    int64_t now, uint64_t *sums)
+{
+	uint32_t today = record_minute(now);
+	uint32_t marked = mark ? record_minute(mark) : 0;
+	const struct spelt *p = spelt_of(s, who, r);
+
+	if (p)
+		sum_old(p, pairs, marked, today, sums);
+	if (r->live)
+		sum_live(r->live, pairs, marked, today, sums);
+}
+
+/* The windows while they are gathered. */
+struct past {
+	uint64_t *v;
+	size_t n, max;
+	uint32_t window, today;
+	uint32_t last; /* so many windows ago was the last; UINT32_MAX: none */
+};
+
+static void
+gather(struct past *p, uint32_t end, uint32_t width, uint64_t n)
+{
+	const uint32_t day = 1440;
+	bool is_wide = width > p->window;
+
+	if (p->n == p->max || end + p->window > p->today ||
+	    (width == day && p->window < day / 4))
+		return;
+	uint32_t ago = is_wide ? UINT32_MAX : (p->today - end) / p->window;
+
+	if (is_wide || ago != p->last)
+		p->v[p->n++] = 0;
+	p->v[p->n - 1] += n;
+	p->last = ago;
+}
+
+size_t
+record_past_windows(struct record_spelling *s, uint64_t who,
+    const struct record *r, enum count c, uint32_t window, uint32_t today,
+    uint64_t *v, size_t max)
+{
+	struct past past = {v, 0, max, window, today, UINT32_MAX};
+	const struct spelt *p = spelt_of(s, who, r);
+	uint32_t first = p ? p->first[c] : 0;
+
+	for (uint32_t i = first; p && i < p->first[c + 1]; i++)
+		gather(&past, p->ends[i] >> 2, widths[p->ends[i] & 3],
+		    count_of(p, first, i));
+	for (uint32_t i = 0; r->live && i < r->live->n; i++) {
+		struct cell cell = r->live->v[i];
+
+		if (cell_count(cell) == c)
+			gather(&past, cell_end(cell), 1, cell.n);
+	}
+	return past.n;
+}
