@@ -63,13 +63,17 @@ pipeline_look(struct pipeline *p, struct subject *s, struct pipeline_view *out)
 /* What is asked of a subject at every fact and seldom changes, in the ledger's
  * note: its class, whether it has a standing, the generation in which that was
  * found out; and its rest: so much more may be counted for it before anybody
- * need look at it again. */
+ * need look at it again, in all or, with NOTE_BRIEF, in this minute. Of
+ * minutes and generations there are as many as nothing is silent for. */
 enum {
 	NOTE_CLASS = 0xff,
 	NOTE_STANDING = 0x100,
-	NOTE_REST = 16,
-	NOTE_GENERATION = 40,
-	REST_MAX = (1 << (NOTE_GENERATION - NOTE_REST)) - 1,
+	NOTE_BRIEF = 0x200,
+	NOTE_REST = 10,
+	NOTE_MINUTE = 24,
+	NOTE_GENERATION = 44,
+	REST_MAX = (1 << (NOTE_MINUTE - NOTE_REST)) - 1,
+	MINUTES = (1 << (NOTE_GENERATION - NOTE_MINUTE)) - 1,
 	GENERATIONS = (1 << (64 - NOTE_GENERATION)) - 1,
 };
 
@@ -103,11 +107,21 @@ note_of(struct pipeline *p, struct subject *s)
 	return note;
 }
 
+static uint64_t
+minute_of(const struct pipeline *p)
+{
+	return (uint64_t)record_minute(ledger_now(p->ledger)) & MINUTES;
+}
+
 /* Takes n of its rest; false: there isn't so much left. */
 static bool
-take_rest(struct subject *s, uint64_t note, uint64_t n)
+take_rest(
+    const struct pipeline *p, struct subject *s, uint64_t note, uint64_t n)
 {
 	if (n > (note >> NOTE_REST & REST_MAX))
+		return false;
+	if ((note & NOTE_BRIEF) &&
+	    (note >> NOTE_MINUTE & MINUTES) != minute_of(p))
 		return false;
 	subject_set_note(s, note - (n << NOTE_REST));
 	return true;
@@ -119,8 +133,29 @@ give_rest(struct subject *s, uint64_t note, uint64_t n)
 {
 	uint64_t rest = n - 1 < REST_MAX ? n - 1 : REST_MAX;
 
-	note &= ~((uint64_t)REST_MAX << NOTE_REST);
+	note &= ~((uint64_t)REST_MAX << NOTE_REST | NOTE_BRIEF);
 	subject_set_note(s, note | rest << NOTE_REST);
+}
+
+/* It was judged, which changed nothing: nor will it in this minute, until more
+ * is counted than the verdict says. */
+static void
+give_brief_rest(struct pipeline *p, const struct pipeline_view *v)
+{
+	struct subject *s = v->in.subject;
+	bool enforces = standings_is_enforcing(p->standings);
+	enum standing in_force = enforces ? v->state.rung : v->state.observed;
+	int64_t until = enforces ? v->state.until : v->state.observed_until;
+	uint64_t note = note_of(p, s);
+
+	if (v->verdict.room <= 1 || v->verdict.worst == STANDING_SUSPENDED ||
+	    (v->verdict.worst > STANDING_PROBATION &&
+		(v->verdict.worst > in_force ||
+		    until < v->in.now - v->in.now % 60 + 60)))
+		return;
+	give_rest(s, note, v->verdict.room);
+	note = subject_note(s) & ~((uint64_t)MINUTES << NOTE_MINUTE);
+	subject_set_note(s, note | NOTE_BRIEF | minute_of(p) << NOTE_MINUTE);
 }
 
 static const struct rules_plan *
@@ -182,7 +217,7 @@ judge_one(struct pipeline *p, struct subject *s, uint64_t raised, uint64_t n)
 
 	if (!((plan->counts | (other ? other->counts : 0)) & raised))
 		return;
-	if (take_rest(s, note, n))
+	if (take_rest(p, s, note, n))
 		return;
 	in.owner = owner_of(p, s);
 	uint64_t far = judge_headroom(plan, &in);
@@ -203,7 +238,12 @@ judge_one(struct pipeline *p, struct subject *s, uint64_t raised, uint64_t n)
 		return;
 	if (is_tried)
 		pipeline_try(p, &v);
+	uint64_t seq = p->seq;
+
 	pipeline_decide(p, &v);
+	if (!other && p->seq == seq &&
+	    (v.verdict.n_reasons == 0 || !p->hooks.on_doubt))
+		give_brief_rest(p, &v);
 }
 
 void

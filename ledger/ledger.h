@@ -116,7 +116,8 @@ enum subject_kind subject_kind(const struct subject *s);
 struct str subject_key(const struct subject *s);
 /* A number that the caller keeps with a subject in memory; 0 in a new one, and
  * when what is counted of it changed otherwise than by a fact: by a mark or one
- * from before it, the books, other nodes' pages. A late fact raises no sum by
+ * from before it, the books, other nodes' pages; and when it is seen from a
+ * network where it was not just now. A late fact raises no sum by
  * more than it counts. */
 uint64_t subject_note(const struct subject *s);
 void subject_set_note(struct subject *s, uint64_t note);
@@ -145,7 +146,8 @@ struct subject_network {
 	struct ip_net net;
 	int64_t first_seen, last_seen;
 };
-enum { SUBJECT_NETWORKS = 16 };
+/* What is seen of a network after so many seconds is news: note becomes 0. */
+enum { SUBJECT_NETWORKS = 16, SUBJECT_NETWORK_NEWS = 600 };
 size_t subject_networks(
     const struct subject *s, struct subject_network out[SUBJECT_NETWORKS]);
 /* How many recipients it is remembered to have written to (known.h), here. */

@@ -322,7 +322,9 @@ meet_recipient(struct ledger *l, const struct fact *f, const struct moment *m,
 static void
 see_news(struct subject *s)
 {
+	_Static_assert((int)SUBJECT_NETWORK_NEWS == NETWORKS_NEWS, "as told");
 	s->seen->is_unsaved = true;
+	s->note = 0;
 	s->listed |= LISTED_SKETCHES;
 }
 

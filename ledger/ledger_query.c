@@ -212,16 +212,22 @@ uint64_t
 subject_sum(struct ledger *l, struct subject *s, enum count c, int64_t window)
 {
 	int64_t mark = ledger_unstamp(s->mark);
+	struct record_pairs one = {.has = 1u << c};
+	uint64_t sum = 0;
 
+	for (uint32_t k = (uint32_t)c + 1; k <= COUNTS; k++)
+		one.first[k] = 1;
+	one.minutes[0] = record_window(window);
 	ledger_pour(l, s);
 	struct record scratch = {0};
 	const struct record *r = record_folded(&s->record, l->now, &scratch);
-	uint64_t sum = record_sum(r, c, window, mark, l->now);
 
+	record_sum_spelt(
+	    l->spelling, (uintptr_t)s, r, &one, mark, l->now, &sum);
 	record_done(&scratch);
 	for (struct subject_other *o = s->others; o; o = o->next) {
-		sum += record_sum(
-		    others_record(l, o, &scratch), c, window, mark, l->now);
+		record_sum_spelt(l->spelling, (uintptr_t)o,
+		    others_record(l, o, &scratch), &one, mark, l->now, &sum);
 		record_done(&scratch);
 	}
 	return sum;
@@ -279,14 +285,12 @@ subject_series(struct ledger *l, struct subject *s, enum count c, int64_t step,
 	int64_t begin = end - step * (int64_t)n;
 
 	memset(out, 0, n * sizeof(*out));
-	struct record_walk w;
-	struct cell cell;
+	const struct cell *cells;
+	size_t n_cells =
+	    record_cells_of(l->spelling, (uintptr_t)s, r, c, &cells);
 
-	record_walk(&w, r);
-	while (record_next(&w, &cell)) {
-		if (cell_count(cell) == c)
-			spread(cell, begin, step, out, n);
-	}
+	for (size_t i = 0; i < n_cells; i++)
+		spread(cells[i], begin, step, out, n);
 	record_done(&sum);
 }
 

@@ -7,7 +7,7 @@
 #include "ledger/pack.h"
 #include "ledger/record.h"
 
-enum { TELL_AFTER = 600, V4_BITS = 96 + 24, V6_BITS = 64 };
+enum { TELL_AFTER = NETWORKS_NEWS, V4_BITS = 96 + 24, V6_BITS = 64 };
 
 /* The block 0:1::/64 is nobody's (RFC 4291: 0000::/8 is reserved). */
 static const uint64_t v4_mark = 1ull << 32;

@@ -4,7 +4,7 @@
 
 #include "base/ip.h"
 
-enum { NETWORKS = 16, NETWORKS_KNOWN_AFTER = 86400 };
+enum { NETWORKS = 16, NETWORKS_KNOWN_AFTER = 86400, NETWORKS_NEWS = 600 };
 
 struct networks_one {
 	uint64_t prefix; /* its first 64 bits, or 1 << 32 | the IPv4's 24 */

@@ -216,6 +216,30 @@ record_sum_spelt(struct record_spelling *s, uint64_t who,
 		sum_live(r->live, pairs, marked, today, sums);
 }
 
+size_t
+record_cells_of(struct record_spelling *s, uint64_t who, const struct record *r,
+    enum count c, const struct cell **out)
+{
+	const struct spelt *p = spelt_of(s, who, r);
+	uint32_t first = p ? p->first[c] : 0;
+
+	s->cells.n = 0;
+	for (uint32_t i = first; p && i < p->first[c + 1]; i++) {
+		uint32_t tier = p->ends[i] & 3;
+		uint32_t start = (p->ends[i] >> 2) - widths[tier];
+
+		cells_append(
+		    &s->cells, (struct cell){make_key(start, (int)tier, c),
+				   (uint32_t)count_of(p, first, i)});
+	}
+	for (uint32_t i = 0; r->live && i < r->live->n; i++) {
+		if (cell_count(r->live->v[i]) == c)
+			cells_append(&s->cells, r->live->v[i]);
+	}
+	*out = s->cells.v;
+	return s->cells.n;
+}
+
 /* The windows while they are gathered. */
 struct past {
 	uint64_t *v;

@@ -21,6 +21,10 @@ void record_sum_spelt(struct record_spelling *s, uint64_t who,
     const struct record *r, const struct record_pairs *pairs, int64_t mark,
     int64_t now, uint64_t *sums);
 
+/* All cells of one count, by time: *out, until the next call. */
+size_t record_cells_of(struct record_spelling *s, uint64_t who,
+    const struct record *r, enum count c, const struct cell **out);
+
 /* What each past window of so many minutes held, in no order, of those in which
  * something was counted; returns how many, at most max. A cell wider than the
  * window counts as one that held all of it; days tell nothing about less than a

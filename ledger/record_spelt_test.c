@@ -102,6 +102,24 @@ check_windows(struct record_spelling *s, const struct record *r, int64_t now)
 	}
 }
 
+static void
+check_cells(struct record_spelling *s, const struct record *r)
+{
+	const struct cell *v;
+	size_t n = record_cells_of(s, draw(2), r, COUNT_RECIPIENTS, &v), i = 0;
+	struct record_walk w;
+	struct cell cell;
+
+	record_walk(&w, r);
+	while (record_next(&w, &cell)) {
+		if (cell_count(cell) != COUNT_RECIPIENTS)
+			continue;
+		CHECK(i < n && v[i].key == cell.key && v[i].n == cell.n);
+		i++;
+	}
+	CHECK_INT(i, n);
+}
+
 /* Two records in turns, under names that they share now and then. */
 static void
 what_is_remembered_is_what_is_there(void)
@@ -123,6 +141,7 @@ what_is_remembered_is_what_is_there(void)
 			continue;
 		record_fold(one, now);
 		check_sums(s, one, now < mark ? 0 : mark, now);
+		check_cells(s, one);
 		if (draw(3) == 0)
 			check_windows(s, one, now + draw(9000));
 	}

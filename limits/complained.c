@@ -58,6 +58,15 @@ complained_is_over(
 	return !u || !measure(s, l, u, &r, &share);
 }
 
+uint64_t
+complained_room(const struct judge_input *in, int slot)
+{
+	uint64_t floor = (uint64_t)rules_settings(in->rules)->complaint_floor;
+	uint64_t n = subject_watched(in->ledger, in->subject, slot);
+
+	return n < floor ? floor - n : 0;
+}
+
 bool
 complained_judge(const struct judge_input *in, int slot, struct reason *out)
 {
@@ -68,8 +77,7 @@ complained_judge(const struct judge_input *in, int slot, struct reason *out)
 	    .is_share = true};
 	double share;
 
-	if (subject_watched(in->ledger, in->subject, slot) <
-		(uint64_t)s->complaint_floor ||
+	if (complained_room(in, slot) > 0 ||
 	    !measure(s, in->ledger, in->subject, &r, &share))
 		return false;
 	r.is_warning =

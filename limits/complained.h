@@ -23,6 +23,10 @@ enum { COMPLAINED_WINDOW = 7 * 86400 };
  * delivered. */
 double complained_share(uint64_t complaints, uint64_t delivered);
 
+/* So many more complaints, and there may be something to say; 0: there may be
+ * now. */
+uint64_t complained_room(const struct judge_input *in, int slot);
+
 /* false: nothing to say. slot: the running sum of complaints. */
 bool complained_judge(
     const struct judge_input *in, int slot, struct reason *out);

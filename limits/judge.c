@@ -17,6 +17,8 @@ struct tally {
 	const struct judge_input *in;
 	struct verdict *out;
 	int limit_points, signal_points, complaint_points;
+	int most_points; /* of the signals that speak */
+	uint64_t room;
 	enum standing action; /* the worst of the exceeded limits' */
 	const char *acting;   /* the first limit with it */
 };
@@ -139,6 +141,26 @@ add_reason(struct verdict *v, const struct reason *r)
 }
 
 static void
+leave_room(struct tally *t, uint64_t room)
+{
+	if (room < t->room)
+		t->room = room;
+}
+
+/* Until it warns, or warns no more but is exceeded. */
+static uint64_t
+room_below(const struct limit_state *state, bool is_warning)
+{
+	uint64_t warn = (state->max * state->limit->warn + 99) / 100;
+
+	if (is_warning && state->limit->window % 60 != 0)
+		return 0; /* a warning's time is over within a minute */
+	if (is_warning || warn == 0 || warn > state->max)
+		warn = state->max + 1;
+	return warn > state->value ? warn - state->value : 0;
+}
+
+static void
 judge_limit(struct tally *t, const struct limit *l)
 {
 	struct limit_state state;
@@ -168,10 +190,11 @@ judge_limit(struct tally *t, const struct limit *l)
 		}
 	} else if (l->warn && state.value * 100 >= state.max * l->warn) {
 		r.is_warning = true;
-	} else {
-		return;
 	}
-	add_reason(t->out, &r);
+	if (!r.is_limit)
+		leave_room(t, room_below(&state, r.is_warning));
+	if (r.is_limit || r.is_warning)
+		add_reason(t->out, &r);
 }
 
 static enum standing
@@ -253,6 +276,36 @@ conclude(struct tally *t, const struct rules_plan *plan)
 		out->rung = STANDING_GOOD;
 }
 
+/* Nothing grows by more than facts count. A message has many KiB. */
+static bool
+is_steady(const struct rules_plan *plan, const struct judge_input *in)
+{
+	return !(plan->counts >> COUNT_KIB & 1) && !plan->has_sketches &&
+	       !ledger_sums_regain(in->ledger);
+}
+
+/* A mark, an end, an operator's word change more than counts do. */
+static void
+conclude_room(struct tally *t, const struct rules_plan *plan)
+{
+	struct verdict *out = t->out;
+	enum standing most = at_most(t->in);
+
+	out->worst = STANDING_GOOD;
+	out->room = t->room;
+	if (plan->has_ladder)
+		out->worst = rung_of(rules_settings(t->in->rules),
+		    t->limit_points + t->most_points);
+	if (t->action > out->worst)
+		out->worst = t->action;
+	if (out->worst > most)
+		out->worst = most;
+	if (!is_steady(plan, t->in) || t->in->n_overrides > 0 ||
+	    t->in->is_exempt || t->in->standing == STANDING_PROBATION ||
+	    out->n_reasons == VERDICT_REASONS)
+		out->room = 0;
+}
+
 /* How much more this guard asks for; 0: it may speak. The exact sum is only
  * asked for when it decides. */
 static uint64_t
@@ -301,13 +354,12 @@ judge_hears(const struct rules_plan *plan, const struct judge_input *in,
 uint64_t
 judge_headroom(const struct rules_plan *plan, const struct judge_input *in)
 {
-	/* A message has many KiB. */
-	bool is_steady =
-	    !(plan->counts >> COUNT_KIB & 1) && !ledger_sums_regain(in->ledger);
-	uint64_t least = is_steady ? UINT64_MAX : 1;
+	uint64_t least = UINT64_MAX;
 
 	if (plan->has_sketches)
 		return 0;
+	if (!is_steady(plan, in))
+		least = 1;
 	for (size_t i = 0; i < plan->n_guards && least > 0; i++) {
 		uint64_t n = headroom(in, &plan->guards[i]);
 
@@ -321,8 +373,10 @@ judge_complaints(struct tally *t, const struct rules_plan *plan)
 {
 	struct reason r;
 
-	if (plan->complaints_slot < 0 ||
-	    !complained_judge(t->in, plan->complaints_slot, &r))
+	if (plan->complaints_slot < 0)
+		return;
+	leave_room(t, complained_room(t->in, plan->complaints_slot));
+	if (!complained_judge(t->in, plan->complaints_slot, &r))
 		return;
 	t->complaint_points = r.points;
 	if (r.points > 0 && t->action < STANDING_THROTTLED) {
@@ -338,11 +392,26 @@ judge_signal(struct tally *t, const struct rules_signal *s, struct reason *out)
 	if (s->spec.younger_than > 0 &&
 	    !is_younger(t->in, s->spec.younger_than))
 		return false;
-	if (!signal_judge(t->in, s, extra(t->in, COUNT_RECIPIENTS), out))
+	if (!signal_judge(t->in, s, extra(t->in, COUNT_RECIPIENTS), out)) {
+		if (s->spec.points_max > 0 && !s->spec.observe)
+			leave_room(t, out->room);
 		return false;
+	}
 	if (s->spec.observe)
 		out->points = 0;
+	out->points_max = s->spec.observe ? 0 : (int)s->spec.points_max;
 	return true;
+}
+
+/* What they give at most, with nothing that speaks for it. */
+static void
+weigh_most(struct tally *t, struct reason *v, size_t n, bool is_young)
+{
+	for (size_t i = 0; i < n; i++)
+		v[i].points = v[i].points < 0 ? 0 : v[i].points_max;
+	signal_weigh(t->in, v, n, t->limit_points, is_young);
+	for (size_t i = 0; i < n; i++)
+		t->most_points += v[i].points;
 }
 
 /* What only speaks for it isn't told by itself. */
@@ -351,7 +420,7 @@ judge_signals(struct tally *t, const struct rules_plan *plan)
 {
 	struct reason found[SIGNALS];
 	size_t n = 0;
-	bool is_any = false;
+	bool is_any = false, is_young;
 
 	for (size_t i = 0; i < plan->n_signals; i++) {
 		if (!judge_signal(t, plan->signals[i], &found[n]))
@@ -360,8 +429,12 @@ judge_signals(struct tally *t, const struct rules_plan *plan)
 	}
 	if (!is_any)
 		return;
-	signal_weigh(
-	    t->in, found, n, t->limit_points, is_younger(t->in, YOUNG));
+	struct reason most[SIGNALS];
+
+	memcpy(most, found, n * sizeof(*found));
+	is_young = is_younger(t->in, YOUNG);
+	weigh_most(t, most, n, is_young);
+	signal_weigh(t->in, found, n, t->limit_points, is_young);
 	for (size_t i = 0; i < n; i++) {
 		t->signal_points += found[i].points;
 		add_reason(t->out, &found[i]);
@@ -373,9 +446,10 @@ judge(const struct judge_input *in, struct verdict *out)
 {
 	const struct rules_plan *plan =
 	    rules_plan(in->rules, subject_kind(in->subject), in->class_index);
-	struct tally t = {.in = in, .out = out};
+	struct tally t = {.in = in, .out = out, .room = UINT64_MAX};
 
-	out->rung = STANDING_GOOD;
+	out->rung = out->worst = STANDING_GOOD;
+	out->room = 0;
 	out->score = 0;
 	out->retry_after = 0;
 	out->n_reasons = 0;
@@ -387,6 +461,7 @@ judge(const struct judge_input *in, struct verdict *out)
 	judge_signals(&t, plan);
 	judge_complaints(&t, plan);
 	conclude(&t, plan);
+	conclude_room(&t, plan);
 }
 
 void

@@ -70,6 +70,8 @@ struct reason {
 	bool is_own;	 /* a signal: bound is from its own history */
 	bool is_share;	 /* a signal: value of bound delivered */
 	bool is_blamed;	 /* a signal: value is percent of an incident */
+	uint64_t room;	 /* a signal that is silent: see signal.h */
+	int points_max;	 /* a signal that speaks */
 };
 
 enum { VERDICT_REASONS = 8 };
@@ -80,6 +82,11 @@ struct verdict {
 	int64_t retry_after; /* seconds until the limit frees, a guess; 0 */
 	struct reason reasons[VERDICT_REASONS];
 	size_t n_reasons;
+	/* What else it can be in this minute of the books: until `room` more
+	 * is counted of what the plan reads, no rung is worse than `worst`, and
+	 * no limit warns that didn't. 0: not known. */
+	uint64_t room;
+	enum standing worst;
 };
 
 void judge(const struct judge_input *in, struct verdict *out);

@@ -67,6 +67,13 @@ give(const struct signal_spec *spec, double times, struct reason *r)
 	return r->points > 0 || spec->points == 0;
 }
 
+/* Until a count that is `value` is so much. */
+static uint64_t
+room_below(double much, uint64_t value)
+{
+	return much > (double)value ? (uint64_t)much - value : 0;
+}
+
 static bool
 judge_excess(const struct judge_input *in, const struct rules_signal *s,
     uint64_t extra, struct reason *r)
@@ -76,12 +83,15 @@ judge_excess(const struct judge_input *in, const struct rules_signal *s,
 	r->value = subject_watched(in->ledger, in->subject, s->slot);
 	if (s->count == COUNT_RECIPIENTS)
 		r->value += extra;
+	r->room = room_below((double)spec->floor, r->value);
 	if (r->value < (uint64_t)spec->floor)
 		return false;
 	find_usual(in, s, r);
+	int64_t since = in->now - subject_first_seen(in->subject);
+
 	/* Who has just come knows nobody yet. */
-	if (s->count == COUNT_STRANGERS && !r->is_own &&
-	    in->now - subject_first_seen(in->subject) < SETTLED)
+	r->room = since + 60 < SETTLED ? UINT64_MAX : 0;
+	if (s->count == COUNT_STRANGERS && !r->is_own && since < SETTLED)
 		return false;
 	double base = (double)r->bound;
 
@@ -89,6 +99,7 @@ judge_excess(const struct judge_input *in, const struct rules_signal *s,
 		base = (double)spec->floor / 2;
 	double ratio = (double)r->value / base;
 
+	r->room = room_below(base * (double)spec->from_ratio, r->value);
 	return ratio >= (double)spec->from_ratio && give(spec, ratio, r);
 }
 
@@ -97,12 +108,17 @@ judge_share(const struct judge_input *in, const struct rules_signal *s,
     struct reason *r)
 {
 	/* What it passes on isn't its own, whatever its class. */
+	r->room = UINT64_MAX;
 	if (str_starts(subject_key(in->subject), STR("fwd:")))
 		return false;
 	r->value = subject_watched(in->ledger, in->subject, s->slot);
+	r->room = room_below((double)s->spec.floor, r->value);
 	if (r->value < (uint64_t)s->spec.floor)
 		return false;
 	r->bound = subject_watched(in->ledger, in->subject, s->whole);
+	/* The lower bound of a share is below it. */
+	r->room = room_below(
+	    (double)r->bound * (double)s->spec.share / 10000, r->value);
 	r->is_share = true;
 	double share = complained_share(r->value, r->bound);
 
@@ -117,6 +133,8 @@ judge_networks(const struct judge_input *in, const struct rules_signal *s,
 	r->count = REASON_NEW_NETWORKS;
 	r->value = subject_foreign_networks(
 	    in->ledger, in->subject, s->spec.window, in->now);
+	/* Another one voids what is known of the subject. */
+	r->room = s->spec.window >= SUBJECT_NETWORK_NEWS ? UINT64_MAX : 0;
 	r->is_own = true;
 	return r->value >= (uint64_t)s->spec.floor &&
 	       give(&s->spec, (double)r->value, r);
@@ -127,6 +145,7 @@ judge_blamed(const struct judge_input *in, const struct rules_signal *s,
     struct reason *r)
 {
 	r->value = in->owner.blamed;
+	r->room = r->value ? 0 : UINT64_MAX;
 	r->is_blamed = true;
 	return in->owner.blamed >= (uint64_t)s->spec.floor &&
 	       in->now - in->owner.blamed_at < s->spec.window &&
@@ -143,6 +162,7 @@ judge_known(const struct judge_input *in, const struct rules_signal *s,
 	r->value = r->bound > strangers ? r->bound - strangers : 0;
 	r->count = REASON_KNOWN;
 	r->is_share = true;
+	r->room = UINT64_MAX; /* it only takes off */
 	if (r->bound < (uint64_t)s->spec.floor ||
 	    complained_share(r->value, r->bound) < (double)s->spec.share)
 		return false;

@@ -46,8 +46,11 @@ signal_judge_hours(const struct judge_input *in, const struct rules_signal *s,
 
 	if (window > LONGEST)
 		window = LONGEST;
-	if (subject_watched(in->ledger, in->subject, s->slot) <
-	    (uint64_t)s->spec.floor)
+	uint64_t floor = (uint64_t)s->spec.floor;
+	uint64_t strangers = subject_watched(in->ledger, in->subject, s->slot);
+
+	r->room = strangers < floor ? floor - strangers : UINT64_MAX;
+	if (strangers < floor)
 		return false;
 	subject_series(
 	    in->ledger, in->subject, COUNT_RECIPIENTS, HOUR, sent, SERIES);
@@ -62,7 +65,11 @@ signal_judge_hours(const struct judge_input *in, const struct rules_signal *s,
 	}
 	r->count = REASON_ODD_STRANGERS;
 	r->is_own = true;
-	if (r->value < (uint64_t)s->spec.floor ||
+	uint64_t most = all * (uint64_t)s->spec.share / 10000;
+
+	most = most < floor ? floor : most;
+	r->room = most > r->value ? most - r->value : 0;
+	if (r->value < floor ||
 	    10000 * r->value < all * (uint64_t)s->spec.share)
 		return false;
 	double points =
