@@ -102,6 +102,34 @@ take_wish(const struct client_line *l, const struct settings *s,
 	return read_policy(policy, &w->wish.policy);
 }
 
+/* What aggregate reports say, of reporters that are vouched for; outpostd has
+ * them. Without it, nothing is known of them. */
+static void
+take_reports(const struct client_line *l, const struct settings *s,
+    const char *domain, struct dmarc_wish *w)
+{
+	struct client_line q = {
+	    .command = COMMAND_ID_dmarc, .is_json = true, .n_args = 1};
+	struct error err;
+
+	q.args[0] = domain;
+	struct json *reply = client_ask(
+	    &q, l->socket ? l->socket : s->daemon.control_socket, &err);
+	struct json *doc =
+	    reply ? json_parse(json_text(json_get(reply, "out")), NULL) : NULL;
+	const struct json *all = json_get(doc, "of_vouched");
+	int64_t seen = json_number(json_get(all, "messages"), 0);
+	int64_t lost = json_number(json_get(all, "lost"), 0);
+
+	if (seen > 0 && lost >= 0) {
+		w->seen = (uint64_t)seen;
+		w->failed = (uint64_t)lost;
+		w->days = (int64_t)json_count(json_get(doc, "days"));
+	}
+	json_free(&doc);
+	json_free(&reply);
+}
+
 static void
 print_changes(const struct health *h, const char *record, struct text *out)
 {
@@ -194,6 +222,7 @@ simple(const struct client_line *l, const struct settings *s,
 
 	if (why)
 		return local_fail(EXIT_USAGE, "%s", why);
+	take_reports(l, s, h->domain, &w.wish);
 	dmarc_advise(h, &w.wish, &a);
 	text_grow(&out, OUT_MAX);
 	print_advice(l, h, &a, &out);

@@ -137,6 +137,19 @@ check_soon_has "which account of ours sends misaligned" \
 shown=$(op domain reports example.org)
 check_has "in words" "$shown" 'cost 19 of them that were delivered \(5 forwarded'
 check_has "with a chart" "$shown" '^[0-9]{4}-[0-9]{2}-[0-9]{2} +250 #+x+$'
+cat >"$BED/zone" <<'END'
+example.org TXT "v=spf1 ip4:192.0.2.1 -all"
+s1._domainkey.example.org TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+_dmarc.example.org TXT "v=DMARC1; p=none; rua=mailto:d@example.org"
+END
+bed_run dns "$TOOL/dns_server" "$BED/zone"
+wait_for 'grep -q ^127 "$BED/log/dns.out"' || die "no DNS server"
+echo "dns: { dns_servers = ( \"$(grep ^127 "$BED/log/dns.out")\" ); };" \
+    >"$BED/dns.conf"
+check_has "the assistant goes by them" "$("$BUILD/outpost" --config \
+    "$BED/dns.conf" --socket "$OUTPOST_SOCKET" domain dmarc example.org \
+    --ip 192.0.2.1 --selector s1 --others no </dev/null 2>&1)" \
+    '^; By reports of [0-9]+ days [0-9]+ of 100 messages in its name would be'
 check_has "a domain below it has its parent's" "$(op dmarc news.example.org)" \
     '^DMARC reports about example.org,'
 check_has "one that nobody reported" "$(op domain reports none.example)" \
