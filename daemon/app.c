@@ -270,6 +270,7 @@ close_rooms(struct app *a)
 	receivers_free(&a->receivers);
 	unmatched_free(&a->unmatched);
 	series_free(&a->series);
+	app_pools_free(&a->pools);
 	app_incidents_free(&a->incidents);
 	kept_done(&a->deliveries);
 	kept_done(&a->hooked);
@@ -300,6 +301,7 @@ app_rooms_open(struct app *a, struct error *err)
 	a->receivers =
 	    receivers_new((size_t)a->settings->reputation.receivers_max);
 	a->incidents = app_incidents_new(a);
+	a->pools = app_pools_new(a);
 	a->series = series_new((size_t)a->settings->reputation.series_max);
 	a->unmatched =
 	    unmatched_new((size_t)a->settings->reputation.unmatched_max);

@@ -35,6 +35,9 @@
  *   app_incidents.c  providers that refuse or slow us: noticed, told, ended
  *   app_plans.c   what the directory says of owners, for the judge
  *   app_domains.c the health of the domains in whose name mail leaves
+ *   app_pools.c   own IPs: which are used, and for whom
+ *   app_pools_lanes.c  what each provider may be sent from them
+ *   app_senders.c  the table of all senders
  *   app_put_back.c what Redis is told again
  *   app_stops.c   whose mail is to be held
  *   app_sources.c the logs: whom to believe, what they lost

@@ -146,6 +146,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	    kept_part(&a->unmatched_kept, 'V', "unmatched"),
 	    app_plans_part(a->plans),
 	    app_domains_part(a->domains),
+	    app_pools_part(a->pools),
 	};
 
 	*is_taken = false;
@@ -158,6 +159,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	ledger_loaded(pipeline_ledger(a->pipeline));
 	app_replies_restore(a);
 	app_incidents_restore(a->incidents);
+	app_pools_restore(a->pools);
 	chains_tick(pipeline_chains(a->pipeline), 0);
 	pipeline_set_node(
 	    a->pipeline, books_node(a->books), books_starts(a->books) << 24);

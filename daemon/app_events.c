@@ -243,6 +243,7 @@ tables_of(struct app *a)
 	    .slow_transport = a->settings->reputation.slow_transport,
 	    .chains = pipeline_chains(a->pipeline),
 	    .links = app_page_links(a->page),
+	    .pools = app_pools_view(a->pools),
 	};
 }
 

@@ -24,8 +24,11 @@ app_receivers_tried(
 	    app_is_ours(&a->settings->mta, address) ||
 	    !receivers_note(a->receivers, p, domain, relay))
 		return;
-	/* It may be one that is paused. */
+	const struct pool_view *v = app_pools_view(a->pools);
+
+	/* It may be one that is paused, or in trouble. */
 	if (standings_has_kind(
-		pipeline_standings(a->pipeline), SUBJECT_PROVIDER))
+		pipeline_standings(a->pipeline), SUBJECT_PROVIDER) ||
+	    (v && v->n_ways > 0))
 		a->tables_stale = true;
 }

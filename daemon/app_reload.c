@@ -108,6 +108,7 @@ adopt(struct app *a, struct settings *s, struct error *err)
 	unmatched_set_max(a->unmatched, (size_t)s->reputation.unmatched_max);
 	series_set_max(a->series, (size_t)s->reputation.series_max);
 	receivers_set_max(a->receivers, (size_t)s->reputation.receivers_max);
+	app_pools_tick(a->pools); /* tables must not go without them */
 	a->tables_stale = true;
 	log_notice("configuration read again: %s", s->path);
 	return 0;

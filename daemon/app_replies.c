@@ -64,8 +64,10 @@ count(struct app *a, const struct pipeline_delivery *d, const char *provider)
 		n.class = d->reply->class;
 	}
 	series_add(a->series, &n);
-	if (!a->learn)
-		app_incidents_delivery(a->incidents, d, n.ip, n.provider);
+	if (a->learn)
+		return;
+	app_incidents_delivery(a->incidents, d, n.ip, n.provider);
+	app_pools_delivery(a->pools, d, n.ip, n.provider);
 }
 
 static void

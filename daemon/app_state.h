@@ -20,6 +20,7 @@
 #include "daemon/app_msgids.h"
 #include "daemon/app_page.h"
 #include "daemon/app_plans.h"
+#include "daemon/app_pools.h"
 #include "daemon/app_queue.h"
 #include "daemon/app_refs.h"
 #include "daemon/app_web.h"
@@ -75,6 +76,7 @@ struct app {
 	struct kept unmatched_kept;
 	struct kept deliveries; /* that failed: notifiers_book.c */
 	struct app_plans *plans;
+	struct app_pools *pools;
 	struct app_domains *domains;
 	struct kept hooked;	      /* programs to be run: app_hooks.c */
 	struct app_hooks *hooks;      /* NULL before Redis' connections are */

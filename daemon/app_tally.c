@@ -52,6 +52,8 @@ count_one(void *ctx, enum subject_kind kind, struct str key,
 		note_paused(w, kind, key, state);
 		return;
 	}
+	if (kind == SUBJECT_ADDRESS)
+		return;
 	t->by_rung[state->rung]++;
 	t->observed +=
 	    state->rung == STANDING_GOOD && state->observed != STANDING_GOOD;

@@ -81,6 +81,12 @@ tick_dnsbl(struct app *a)
 }
 
 static void
+tick_pools(struct app *a)
+{
+	app_pools_tick(a->pools);
+}
+
+static void
 on_ends(void *ctx)
 {
 	struct app *a = ctx;
@@ -124,6 +130,7 @@ static const struct chore {
     {tick_sweep, 3},
     {tick_busiest, 1},
     {tick_incidents, 1},
+    {tick_pools, 1},
 };
 enum { CHORES = sizeof(chores) / sizeof(chores[0]) };
 

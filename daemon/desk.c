@@ -20,6 +20,7 @@ static desk_fn *const handlers[COMMAND_IDS] = {
     [COMMAND_ID_incident] = desk_incident,
     [COMMAND_ID_provider] = desk_provider,
     [COMMAND_ID_dmarc] = desk_dmarc,
+    [COMMAND_ID_ip] = desk_ip,
     [COMMAND_ID_pause] = desk_pause,
     [COMMAND_ID_slow] = desk_slow,
     [COMMAND_ID_resume] = desk_resume,

@@ -164,6 +164,8 @@ desk_fn desk_suppressed, desk_export_suppressed;
 /* desk_ips.c: `ips`. */
 desk_fn desk_ips;
 /* desk_provider.c: deliveries to a provider. */
+/* desk_ip.c */
+desk_fn desk_ip;
 desk_fn desk_providers, desk_pause, desk_slow, desk_resume;
 /* desk_incident.c */
 desk_fn desk_incidents, desk_incident;

@@ -198,6 +198,10 @@ take_kind(struct desk *d, const struct control_request *q,
 		    "deliveries to a provider: outpost pause, slow or resume "
 		    "%s",
 		    s->key);
+	if (s->kind == SUBJECT_ADDRESS)
+		return control_fail(r, EXIT_USAGE,
+		    "an own IP: outpost ip %s drain, resume or warm-up",
+		    s->key);
 	if (s->kind != SUBJECT_NODE)
 		return true;
 	text_init(&t, names, sizeof(names));

@@ -1,100 +1,13 @@
 /* tables - the files below STATE_DIR/tables that Postfix reads */
 #include "daemon/tables.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/time.h"
 #include "ledger/walk.h"
 #include "limits/answer.h"
 #include "mta/postfix_table.h"
-
-enum { DIR_MODE = 0751 };
-
-/* smtpd opens tables as root, before it gives its rights up; sendmail has those
- * of who runs it. */
-static const struct {
-	const char *name;
-	mode_t mode;
-} kinds[TABLES] = {
-    [TABLE_LOGINS] = {"logins", 0640},
-    [TABLE_USERS] = {"users", 0644},
-    [TABLE_CLIENTS] = {"clients", 0640},
-    [TABLE_BLOCKED] = {"blocked", 0640},
-    [TABLE_PROVIDERS] = {"providers", 0640},
-    [TABLE_MOVERS] = {"movers", 0640},
-    [TABLE_SENDERS] = {"senders", 0640},
-    [TABLE_PLACES] = {"places", 0640},
-};
-
-void
-tables_path(
-    const char *state_dir, enum tables_kind which, char path[TABLES_PATH])
-{
-	struct text t;
-
-	text_init(&t, path, TABLES_PATH);
-	text_printf(&t, "%s/tables/%s.cdb", state_dir, kinds[which].name);
-}
-
-bool
-tables_are_public(const char *state_dir, char where[TABLES_PATH])
-{
-	struct stat st;
-
-	tables_path(state_dir, TABLE_USERS, where);
-	for (char *slash; (slash = strrchr(where, '/')) && slash != where;) {
-		*slash = '\0';
-		if (stat(where, &st) < 0 || !(st.st_mode & S_IXOTH))
-			return false;
-	}
-	return true;
-}
-
-void
-tables_give(const char *state_dir, const char *path)
-{
-	struct stat st;
-
-	if (geteuid() == 0 && stat(state_dir, &st) == 0)
-		(void)!lchown(path, st.st_uid, st.st_gid);
-}
-
-/* Others pass through, to the one table that is theirs to read. */
-static int
-make_directory(const char *dir, struct error *err)
-{
-	struct stat st;
-
-	if (mkdir(dir, DIR_MODE) < 0 && errno != EEXIST)
-		return error_set(err, "%s: %s", dir, strerror(errno));
-	if (stat(dir, &st) == 0 && (st.st_mode & 07777) != DIR_MODE)
-		(void)!chmod(dir, DIR_MODE);
-	return 0;
-}
-
-int
-tables_make(const char *state_dir, struct error *err)
-{
-	char path[TABLES_PATH], dir[TABLES_PATH];
-	struct text t;
-
-	text_init(&t, dir, sizeof(dir));
-	text_printf(&t, "%s/tables", state_dir);
-	if (make_directory(dir, err) < 0)
-		return -1;
-	tables_give(state_dir, dir);
-	for (int i = 0; i < TABLES; i++) {
-		tables_path(state_dir, i, path);
-		if (postfix_table_make(path, kinds[i].mode, err) < 0)
-			return -1;
-		tables_give(state_dir, path);
-	}
-	return 0;
-}
 
 struct entry {
 	char *key, *value;
@@ -132,6 +45,7 @@ struct gathering {
 	int64_t until; /* of the provider's standing */
 	enum tables_kind table;
 	struct str value;
+	const struct pool_way *way;
 };
 
 static void
@@ -288,20 +202,69 @@ add_provider(
 	providers_each_domain(g->from->providers, name, add_receiver, g);
 }
 
-/* What was learned of those who are paused. */
+static const struct paused *
+find_paused(const struct tables *t, const char *provider)
+{
+	for (size_t i = 0; i < t->n_paused; i++) {
+		if (strcmp(t->paused[i].name, provider) == 0)
+			return &t->paused[i];
+	}
+	return NULL;
+}
+
+/* By an own IP that its provider takes mail from. */
+static void
+add_steered(void *ctx, struct str domain)
+{
+	struct gathering *g = ctx;
+	char value[POOL_NAME + 2];
+	struct text t;
+
+	text_init(&t, value, sizeof(value));
+	pool_print_way(g->from->pools, g->way, domain, &t);
+	g->value = text_view(&t);
+	g->until = g->way->until;
+	if (t.n > 0)
+		add_receiver(g, domain);
+}
+
+/* What was learned of those who are paused, and of those in trouble. */
 static void
 add_learned(void *ctx, struct str domain, const char *provider)
 {
 	struct gathering *g = ctx;
+	const struct paused *p = find_paused(g->out, provider);
 
-	for (size_t i = 0; i < g->out->n_paused; i++) {
-		const struct paused *p = &g->out->paused[i];
-
-		if (strcmp(p->name, provider) != 0)
-			continue;
+	if (p) {
 		choose_provider(g, p);
 		add_receiver(g, domain);
+		return;
 	}
+	if (!g->from->pools)
+		return;
+	g->way = pool_view_way(g->from->pools, provider);
+	if (g->way)
+		add_steered(g, domain);
+}
+
+/* The domains that are known of those in trouble. */
+static void
+add_ways(struct gathering *g)
+{
+	const struct pool_view *v = g->from->pools;
+
+	for (size_t i = 0; v && i < v->n_ways; i++) {
+		g->way = &v->ways[i];
+		if (!find_paused(g->out, g->way->provider))
+			providers_each_domain(g->from->providers,
+			    str_from(g->way->provider), add_steered, g);
+	}
+}
+
+static void
+put_entry(void *ctx, struct str key, struct str value)
+{
+	add_entry(ctx, key, value);
 }
 
 static void
@@ -316,6 +279,9 @@ add_subject(void *ctx, enum subject_kind kind, struct str key,
 
 	if (kind == SUBJECT_PROVIDER)
 		add_provider(g, key, state);
+	if (kind == SUBJECT_ACCOUNT && g->from->pools)
+		pool_put_account(g->from->pools, key, state->rung, put_entry,
+		    &g->out->tables[TABLE_MOVERS]);
 	if (state->rung != STANDING_SUSPENDED)
 		return;
 	answer_choose(&subject, 1, true, &answer);
@@ -383,15 +349,24 @@ tables_new(const struct tables_source *s)
 
 	t->state_dir = str_dup(str_from(s->state_dir));
 	standings_walk_begin(s->standings, &t->standings);
+	if (!s->pools)
+		return t;
+	/* The first of a key counts: a pool of one's own. */
+	pool_put_dedicated(s->pools, put_entry, &t->tables[TABLE_MOVERS]);
+	pool_put_places(s->pools, put_entry, &t->tables[TABLE_PLACES]);
 	return t;
 }
 
 /* The next step; those who have nothing to do are passed over. */
 static void
-step_on(struct tables *t, const struct tables_source *s)
+step_on(struct tables *t, const struct tables_source *s, struct gathering *g)
 {
+	bool is_steered = s->pools && s->pools->n_ways > 0;
+
 	t->step++;
-	if (t->step == IN_RECEIVERS && t->n_paused == 0)
+	if (t->step == IN_RECEIVERS && is_steered)
+		add_ways(g);
+	if (t->step == IN_RECEIVERS && t->n_paused == 0 && !is_steered)
 		t->step++;
 	if (t->step == IN_LEDGER && (!s->ledger || t->domains.n == 0))
 		t->step++;
@@ -404,12 +379,14 @@ tables_gather(
     struct tables *t, const struct tables_source *s, int64_t now, size_t max)
 {
 	struct gathering g = {.out = t, .from = s, .now = now};
+	enum standing least =
+	    s->pools ? STANDING_PROBATION : STANDING_THROTTLED;
 	bool is_on = false;
 
 	while (t->step != DONE && !is_on) {
 		if (t->step == IN_STANDINGS)
 			is_on = standings_walk(s->standings, &t->standings, max,
-			    STANDING_THROTTLED, now, add_subject, &g);
+			    least, now, add_subject, &g);
 		else if (t->step == IN_RECEIVERS)
 			is_on = receivers_walk(
 			    s->receivers, &t->receivers, max, add_learned, &g);
@@ -418,7 +395,7 @@ tables_gather(
 			    s->ledger, &t->ledger, max, add_of_domain, &g);
 		if (is_on)
 			break;
-		step_on(t, s);
+		step_on(t, s, &g);
 		is_on = t->step != DONE && max != SIZE_MAX;
 	}
 	return is_on;
@@ -433,8 +410,10 @@ tables_put(struct tables *t, struct error *err)
 	for (int i = 0; i < TABLES; i++) {
 		struct error one;
 
+		if (i == TABLE_SENDERS)
+			continue;
 		tables_path(t->state_dir, i, path);
-		if (postfix_table_write(path, kinds[i].mode, next_entry,
+		if (postfix_table_write(path, tables_mode(i), next_entry,
 			&t->tables[i], &one) < 0)
 			status = error_set(err, "%s", one.text);
 	}

@@ -2,8 +2,11 @@
 #ifndef DAEMON_TABLES_H
 #define DAEMON_TABLES_H
 
+#include <sys/types.h>
+
 #include "base/error.h"
 #include "limits/answer.h"
+#include "daemon/pool_tables.h"
 #include "mta/chain.h"
 #include "mta/maincf.h"
 #include "reputation/receivers.h"
@@ -38,6 +41,7 @@ enum tables_kind {
 /* "STATE_DIR/tables/logins.cdb" */
 void tables_path(
     const char *state_dir, enum tables_kind which, char path[TABLES_PATH]);
+mode_t tables_mode(enum tables_kind which);
 /* Can anybody read it? false: *where is what keeps them out. */
 bool tables_are_public(const char *state_dir, char where[TABLES_PATH]);
 
@@ -68,6 +72,7 @@ struct tables_source {
 	/* Domains whose mail stays here are never paused; NULL: not known. */
 	struct chains *chains;
 	const struct answer_links *links; /* NULL: none */
+	const struct pool_view *pools;	  /* NULL: there are none */
 };
 /* What holds, gathered in slices (max as for a standings_walk; false: that was
  * all), each from what there is at its time. What was gathered needs nothing of
@@ -78,6 +83,8 @@ bool tables_gather(
     struct tables *t, const struct tables_source *s, int64_t now, size_t max);
 int tables_put(struct tables *t, struct error *err); /* once */
 void tables_free(struct tables **t);
+
+/* All but TABLE_SENDERS, which has a pace of its own (app_senders.c). */
 
 /* Write what holds at `now`, each entry with the text it is refused with. Both
  * at once. */

@@ -351,7 +351,8 @@ parse_limit(const struct limits_rules *r, const struct limit_spec *spec,
 		return error_set(
 		    err, "limit \"%s\" needs a max of at least 1", spec->name);
 	if (!subject_kind_parse(str_from(spec->of), &l->of) ||
-	    l->of == SUBJECT_PROVIDER || l->of == SUBJECT_NODE)
+	    l->of == SUBJECT_PROVIDER || l->of == SUBJECT_NODE ||
+	    l->of == SUBJECT_ADDRESS)
 		return error_set(err,
 		    "limit \"%s\": nothing is counted of "
 		    "\"%s\"",

@@ -32,6 +32,7 @@ struct owned {
 
 struct pools {
 	struct arena arena;
+	uint64_t id;
 	const char *names[POOLS_MAX];
 	size_t n;
 	struct pool_ip ips[POOL_IPS_MAX];
@@ -55,8 +56,10 @@ pools_new(void)
 #include "reputation/pools.def"
 #undef POOL
 	};
+	static uint64_t made;
 	struct pools *p = xalloc(1, sizeof(*p));
 
+	p->id = ++made;
 	arena_init(&p->arena);
 	map_init(&p->accounts);
 	map_init(&p->domains);
@@ -77,6 +80,12 @@ pools_free(struct pools **pp)
 	map_done(&p->domains);
 	arena_done(&p->arena);
 	free(p);
+}
+
+uint64_t
+pools_id(const struct pools *p)
+{
+	return p->id;
 }
 
 static int

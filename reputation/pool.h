@@ -50,6 +50,9 @@ struct pools;
 struct pools *pools_new(void);
 void pools_free(struct pools **p);
 
+/* Another number for each that was ever made; never 0. */
+uint64_t pools_id(const struct pools *p);
+
 /* In this order: the pools, then the IPs in them. The error names what is
  * wrong. */
 int pools_add(struct pools *p, const struct pool_spec *spec, struct error *err);

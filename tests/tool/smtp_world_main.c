@@ -1,13 +1,15 @@
 /* smtp_world - the mail servers out there, answering by recipient
  *
  * usage: smtp_world [-d DIR] [-l FILE] [-b BANNER] [-w MILLISECONDS]
- *                   [-i TEXT] ADDRESS:PORT...
+ *                   [-i TEXT] [-c FILE] ADDRESS:PORT...
  *   -d DIR    writes each message to DIR/NUMBER (complete, by rename), with
  *             X-World-From and X-World-To lines before its own header
  *   -l FILE   appends "TIME_US CLIENT FROM RECIPIENT REPLY" for every RCPT
  *             and for every recipient at the end of DATA
  *   -b TEXT   the greeting, e.g. "554 5.7.1 blocked" (default 220)
  *   -w MS     waits before every answer at the end of DATA
+ *   -c FILE   clients that are refused, looked at for each connection: lines
+ *             "STAGE ADDRESS REPLY", STAGE is connect, mail, rcpt or data
  *   -i TEXT   the last answer (default "250 2.0.0 Ok: queued as Wn")
  *
  * The local part up to its first "-" chooses the answer (the table below);
@@ -67,10 +69,11 @@ struct client {
 	size_t n_rcpts;
 	const struct answer *verdict;
 	FILE *file;
+	char stage[16], refusal[1000]; /* of this client; or empty */
 };
 
 static struct world {
-	const char *dir, *banner, *last;
+	const char *dir, *banner, *last, *refused;
 	FILE *log;
 	long wait_ms, count;
 	int epoll;
@@ -104,6 +107,33 @@ note(const struct client *c, const char *rcpt, const char *reply)
 	fprintf(world.log, "%lld%06ld %s <%s> <%s> %s\n", (long long)ts.tv_sec,
 	    ts.tv_nsec / 1000, c->peer, c->from, rcpt, reply);
 	fflush(world.log);
+}
+
+/* How this client is refused. */
+static void
+look_up(struct client *c)
+{
+	char stage[16], peer[64], text[1000];
+	FILE *f = world.refused ? fopen(world.refused, "r") : NULL;
+
+	while (f && fscanf(f, "%15s %63s %999[^\n]", stage, peer, text) == 3) {
+		if (strcmp(peer, c->peer) != 0)
+			continue;
+		memcpy(c->stage, stage, sizeof(stage));
+		memcpy(c->refusal, text, sizeof(text));
+	}
+	if (f)
+		fclose(f);
+}
+
+/* true: that was the answer. */
+static bool
+is_refused(struct client *c, const char *stage)
+{
+	if (strcmp(c->stage, stage) != 0)
+		return false;
+	say(c, "%s", c->refusal);
+	return true;
 }
 
 static const struct answer *
@@ -153,6 +183,8 @@ on_rcpt(struct client *c, const char *line)
 	const struct answer *a;
 
 	get_path(rcpt, sizeof(rcpt), line);
+	if (is_refused(c, "rcpt"))
+		return;
 	a = find_answer(rcpt);
 	snprintf(reply, sizeof(reply), "250 2.1.5 Ok");
 	if (c->n_rcpts == RCPT_MAX) {
@@ -210,6 +242,8 @@ end_data(struct client *c)
 {
 	char reply[600];
 
+	if (strcmp(c->stage, "data") == 0)
+		c->verdict = &(const struct answer){"", true, c->refusal};
 	if (c->verdict == NULL)
 		world.count++;
 	close_file(c);
@@ -257,7 +291,8 @@ on_line(struct client *c, const char *line)
 	} else if (is_verb(line, "MAIL FROM:")) {
 		reset(c);
 		get_path(c->from, sizeof(c->from), line);
-		say(c, "250 2.1.0 Ok");
+		if (!is_refused(c, "mail"))
+			say(c, "250 2.1.0 Ok");
 	} else if (is_verb(line, "RCPT TO:")) {
 		on_rcpt(c, line);
 	} else if (is_verb(line, "DATA") && c->n_rcpts > 0) {
@@ -319,7 +354,9 @@ on_accept(const struct client *listener)
 		abort();
 	c->fd = fd;
 	inet_ntop(AF_INET, &sin.sin_addr, c->peer, sizeof(c->peer));
-	say(c, "%s", world.banner);
+	look_up(c);
+	if (!is_refused(c, "connect"))
+		say(c, "%s", world.banner);
 	watch(c);
 }
 
@@ -392,6 +429,9 @@ take_option(int c)
 	case 'i':
 		world.last = optarg;
 		return true;
+	case 'c':
+		world.refused = optarg;
+		return true;
 	}
 	return false;
 }
@@ -409,7 +449,7 @@ main(int argc, char **argv)
 	static struct client listeners[LISTEN_MAX];
 	int c;
 
-	while ((c = getopt(argc, argv, "d:l:b:w:i:")) != -1)
+	while ((c = getopt(argc, argv, "d:l:b:w:i:c:")) != -1)
 		if (!take_option(c))
 			return refuse("wrong option");
 	if (argc == optind || argc - optind > LISTEN_MAX)

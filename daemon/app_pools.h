@@ -1,0 +1,50 @@
+/* app_pools - own IPs in the daemon: which are used, and for whom
+ *
+ *   app_pools.c    the view that tables are made of, orders
+ *   app_pools_lanes.c  lanes, counted and stepped
+ *   app_senders.c  the table of all senders, at a pace of its own
+ *
+ * What an operator orders is a standing of the own IP (subject own-ip:ADDRESS):
+ * held is drained, throttled is warming up; every node knows it. The lanes are
+ * in the books of the node whose address it is.
+ */
+#ifndef DAEMON_APP_POOLS_H
+#define DAEMON_APP_POOLS_H
+
+#include "daemon/pipeline.h"
+#include "daemon/pool_tables.h"
+#include "ledger/books.h"
+
+struct app;
+struct app_pools;
+
+struct app_pools *app_pools_new(struct app *a);
+void app_pools_free(struct app_pools **p);
+struct books_part app_pools_part(struct app_pools *p); /* tag 'p', "lanes" */
+void app_pools_restore(struct app_pools *p);
+
+/* A delivery from this own IP to this provider. */
+void app_pools_delivery(struct app_pools *p, const struct pipeline_delivery *d,
+    struct str ip, struct str provider);
+/* Once a second. */
+void app_pools_tick(struct app_pools *p);
+/* What the tables are made of; NULL: this host has no own IP. */
+const struct pool_view *app_pools_view(const struct app_pools *p);
+
+/* For `outpost ip`: how an own IP is; then each provider where it isn't simply
+ * open, or was tried. */
+enum steer_use app_pools_use(
+    const struct app_pools *p, const struct pool_ip *ip);
+typedef void app_pools_fn(void *ctx, const char *provider,
+    const struct lane *lane, const struct pool_way *way);
+void app_pools_each(const struct app_pools *p, const struct pool_ip *ip,
+    app_pools_fn *each, void *ctx);
+
+/* app_senders.c */
+struct app_senders;
+struct app_senders *app_senders_new(struct app *a);
+void app_senders_free(struct app_senders **s);
+/* Once a second; is_due: don't wait for the next round. */
+void app_senders_tick(struct app_senders *s, bool is_due);
+
+#endif
