@@ -13,7 +13,7 @@
 #include "config/settings.h"
 #include "daemon/users.h"
 
-enum { TXT_MAX = 65535, USER = 65 };
+enum { TXT_MAX = 65535, USER = 65, DONE = 6000 };
 
 int
 domain_zone_open(struct domain_zone *z, const struct client_line *l,
@@ -113,6 +113,22 @@ json_texts(struct json_out *j, const char *key, const struct update_set *one,
 }
 
 static void
+json_changes(struct json_out *j, const struct domain_zone *z)
+{
+	json_open_array(j, "changes");
+	for (size_t i = 0; i < z->changes->n; i++) {
+		const struct change *c = &z->changes->v[i];
+
+		json_open(j, NULL);
+		json_str(j, "name", str_from(c->before.name));
+		json_texts(j, "remove", from_of(z, c), to_of(z, c));
+		json_texts(j, "add", to_of(z, c), from_of(z, c));
+		json_close(j);
+	}
+	json_close_array(j);
+}
+
+static void
 print_json(const struct domain_zone *z, struct str left, bool is_done,
     struct text *out)
 {
@@ -126,17 +142,7 @@ print_json(const struct domain_zone *z, struct str left, bool is_done,
 	json_str(&j, "server", str_from(z->talk.zone->server));
 	json_bool(&j, "is_undo", z->is_undo);
 	json_bool(&j, "is_done", is_done);
-	json_open_array(&j, "changes");
-	for (size_t i = 0; i < z->changes->n; i++) {
-		const struct change *c = &z->changes->v[i];
-
-		json_open(&j, NULL);
-		json_str(&j, "name", str_from(c->before.name));
-		json_texts(&j, "remove", from_of(z, c), to_of(z, c));
-		json_texts(&j, "add", to_of(z, c), from_of(z, c));
-		json_close(&j);
-	}
-	json_close_array(&j);
+	json_changes(&j, z);
 	json_open_array(&j, "left");
 	while (str_cut(&left, '\n', &line))
 		json_str(&j, NULL, str_skip(line, 2));
@@ -243,6 +249,46 @@ send_it(struct domain_zone *z, bool *is_open, struct error *err)
 	}
 }
 
+/* It stands in the history, if outpostd runs. */
+static void
+tell(const struct domain_zone *z)
+{
+	const char *socket = z->line->socket
+				 ? z->line->socket
+				 : z->settings->daemon.control_socket;
+	struct client_line q = {.command = COMMAND_ID_domain,
+	    .args = {z->is_undo ? "undo" : "set", z->domain},
+	    .n_args = 2,
+	    .n_options = 2};
+	char names[DONE], records[DONE];
+	struct json_out j;
+	struct error err;
+	struct text t;
+
+	text_init(&t, names, sizeof(names));
+	text_add(&t, "TXT of");
+	for (size_t i = 0; i < z->changes->n; i++)
+		text_printf(&t, "%s %s", i > 0 ? "," : "",
+		    z->changes->v[i].before.name);
+	text_init(&t, records, sizeof(records));
+	json_out_init(&j, &t);
+	json_open(&j, NULL);
+	json_str(&j, "zone", str_from(z->talk.name));
+	json_changes(&j, z);
+	json_close(&j);
+	q.options[0].name = "done";
+	q.options[0].value = names;
+	q.options[1].name = "records";
+	q.options[1].value = t.is_cut ? "{}" : records;
+	struct json *reply = client_ask(&q, socket, &err);
+
+	if (!reply || json_number(json_get(reply, "exit"), 1) != EXIT_OK)
+		fprintf(stderr,
+		    "outpost: it stands in no history: outpostd does not take "
+		    "it\n");
+	json_free(&reply);
+}
+
 static enum exit_status
 make(struct domain_zone *z, struct str left, struct error *err)
 {
@@ -256,6 +302,7 @@ make(struct domain_zone *z, struct str left, struct error *err)
 			domain_undo_forget(path);
 		return EXIT_FAILED;
 	}
+	tell(z);
 	if (verify(z, err) < 0)
 		return EXIT_FAILED;
 	if (z->line->is_json)

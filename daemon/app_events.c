@@ -23,7 +23,8 @@ enum {
 static bool
 is_of_a_domain(const struct event *e)
 {
-	return e->type == EVENT_DOMAIN_WORSE || e->type == EVENT_DOMAIN_BETTER;
+	return e->type == EVENT_DOMAIN_WORSE ||
+	       e->type == EVENT_DOMAIN_BETTER || e->type == EVENT_DOMAIN_SET;
 }
 
 static void

@@ -30,12 +30,16 @@ struct option_check {
 };
 
 /* What the command adds itself: for many at once (desk_batch), what was done
- * with held mail (desk_queue), and where a page begins (desk_page). */
+ * with held mail (desk_queue) or in a zone (desk_domain_set), and where a page
+ * begins (desk_page). */
 static bool
 is_own(const struct option_check *c, struct str name)
 {
 	if (c->command == COMMAND_ID_queue)
 		return str_is(name, STR("done"));
+	if (c->command == COMMAND_ID_domain)
+		return str_is(name, STR("done")) ||
+		       str_is(name, STR("records"));
 	if (c->command == COMMAND_ID_list || c->command == COMMAND_ID_export ||
 	    c->command == COMMAND_ID_domains)
 		return str_is(name, STR("page"));

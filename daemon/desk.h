@@ -200,6 +200,9 @@ const char *desk_standing_text(enum subject_kind kind, enum standing rung);
 desk_fn desk_domains, desk_domain;
 /* The member "domain": the health of an account's domain, if it is known. */
 void desk_domain_json(struct desk *d, struct str account, struct json_out *j);
+/* desk_domain_set.c: `domain set|undo NAME`, which outpost domain fix says when
+ * it has changed the zone; the option "done" tells what. */
+desk_fn desk_domain_set;
 /* desk_dmarc.c: after app_dmarc_prepare. */
 desk_fn desk_dmarc;
 

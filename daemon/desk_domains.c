@@ -124,6 +124,11 @@ desk_domain(
 	char domain[DNS_NAME];
 	int64_t until;
 
+	if (q->n_args == 2 && (str_is(q->args[0], STR("set")) ||
+				  str_is(q->args[0], STR("undo")))) {
+		desk_domain_set(d, q, r);
+		return;
+	}
 	if (q->n_args != 2 || !str_is(q->args[0], STR("link")) ||
 	    !domains_is_domain(q->args[1], domain)) {
 		control_fail(r, EXIT_USAGE, "domain link NAME");

@@ -347,8 +347,8 @@ dmarc_book_sum(struct dmarc_book *b, const char *domain, int64_t since,
 	struct dmarc_sum *s;
 	char key[KEY];
 
-	if (first < last - DMARC_DAYS + 1)
-		first = last - DMARC_DAYS + 1;
+	if (first < last - DMARC_SUM_DAYS + 1)
+		first = last - DMARC_SUM_DAYS + 1;
 	s = dmarc_sum_new(domain, first, (size_t)(last - first + 1));
 	for (int64_t day = first; day <= last; day++) {
 		struct reading r = {.sum = s,

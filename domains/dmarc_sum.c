@@ -12,7 +12,7 @@ dmarc_sum_new(const char *domain, int64_t first_day, size_t n_days)
 	map_init(&s->map);
 	memcpy(s->domain, domain, strlen(domain) + 1);
 	s->first_day = first_day;
-	s->n_days = n_days < DMARC_DAYS ? n_days : DMARC_DAYS;
+	s->n_days = n_days < DMARC_SUM_DAYS ? n_days : DMARC_SUM_DAYS;
 	return s;
 }
 

@@ -14,7 +14,7 @@ enum {
 	DMARC_SOURCES = 100,	   /* that are told, those with most messages */
 	DMARC_SOURCES_MAX = 20000, /* that are told apart while summing */
 	DMARC_REPORTERS = 50,
-	DMARC_DAYS = 400,
+	DMARC_SUM_DAYS = 400,
 };
 
 struct dmarc_counts {
@@ -50,7 +50,7 @@ struct dmarc_sum {
 	struct arena arena;
 	char domain[DNS_NAME];
 	int64_t first_day; /* days since 1970; v[0] of days */
-	struct dmarc_day days[DMARC_DAYS];
+	struct dmarc_day days[DMARC_SUM_DAYS];
 	size_t n_days;
 	uint64_t reports, vouched; /* of them, those that are vouched for */
 	int64_t begin, end;	   /* what they tell of; 0: nothing */

@@ -3,9 +3,10 @@
 # signed dynamic update: shown, asked, looked at, and taken back; nothing that
 # others put there is touched, and who was quicker wins
 . "$(dirname "$0")/lib/bed.sh"
-bed_need jq openssl named nsupdate dig tsig-keygen script
+. "$TOP/tests/lib/outpost.sh"
+bed_need jq openssl redis-server named nsupdate dig tsig-keygen script
 
-conf=$BED/outpost.conf
+conf=$BED/fix.conf
 bed_port
 port=$bed_port
 state=$BED/state
@@ -83,6 +84,7 @@ wait_for '[ -n "$(ask apply.test)" ]' || die "named: $(tail -5 "$BED/log/named.e
 configure() { # [KEY-FILE [EXTRA]]
 	cat >"$conf" <<-END
 		state_dir = "$state";
+		control: { control_socket = "$OUTPOST_SOCKET"; };
 		dns: { dns_servers = ( "127.0.0.1:$port" ); dns_timeout = 1; };
 		domains: { sending_addresses = ( "192.0.2.1" ); ${2:-}
 			dkim_selectors = ( "s1" );
@@ -99,6 +101,11 @@ configure() { # [KEY-FILE [EXTRA]]
 sed -n 's/.*secret "\(.*\)".*/\1/p' "$BED/strong.key" >"$BED/bare"
 chmod 600 "$BED/bare"
 configure
+outpost_config <<-'END'
+	domains: { domain_checks = false; };
+END
+: >"$outpost_log"
+outpost_start
 
 fix() { # NAME OPTION...
 	"$BUILD/outpost" --config "$conf" domain fix "$@" 2>&1
@@ -141,7 +148,13 @@ check_eq "puts back what was there" "$(ask apply.test)" "$before"
 check_eq "and takes the rest away" \
     "$(ask _dmarc.apply.test)$(ask s1._domainkey.apply.test)" ""
 check_has "once" "$(fix apply.test --undo --yes)" 'nothing is kept'
-json=$(fix apply.test --apply --yes --json)
+check_soon_has "both stand in the history" 'op events' \
+    'domain-set set +domain:apply.test +TXT of apply.test, .*root'
+check_has "the second one, too, with the records" "$(op events --json)" \
+    '"rung":"undo".*"zone":"apply.test".*"remove":\["v=DMARC1'
+outpost_stop
+json=$("$BUILD/outpost" --config "$conf" domain fix apply.test --apply --yes \
+    --json 2>/dev/null)
 check_eq "for programs" "$(echo "$json" | jq -c \
     '[.is_done, .is_undo, (.changes | map(.name) | sort)]')" \
     '[true,false,["_dmarc.apply.test","apply.test","s1._domainkey.apply.test"]]'
