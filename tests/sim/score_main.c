@@ -6,8 +6,10 @@
  * log. Prints, over all weeks: per kind of attack how many were held or
  * suspended, how many recipients had left by then, and which aims are missed
  * for this kind; per kind of ordinary sender who was throttled, held (how many
- * minutes in one go) or suspended without cause; beside it whom the usual fixed
- * limits would have stopped. --aim: exit 1 when an aim is missed over all.
+ * minutes in one go) or suspended without cause, and how many thieves that were
+ * held got suspended: whom a hold lets go sends on; beside it whom the usual
+ * fixed limits would have stopped. --aim: exit 1 when an aim is missed over
+ * all.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,7 +41,10 @@ struct values {
 struct tally {
 	char name[24];
 	unsigned n, throttled, held, suspended, stopped;
-	uint64_t leaked, attacked;
+	/* Thieves that were held, and of them suspended then; what leaves if
+	 * all that a hold kept does, unless he is suspended. */
+	unsigned held_first, suspended_then;
+	uint64_t leaked, attacked, let_go;
 	struct values leaks; /* of each account */
 	struct values holds; /* milliseconds, of each that was held */
 	unsigned by_limit[LIMITS];
@@ -102,6 +107,12 @@ add_leak(struct tally *t, const struct truth_account *a, int64_t stopped)
 	t->leaked += leaked;
 	t->attacked += truth_leaked(a, 0);
 	t->stopped += stopped != 0;
+	if (a->held == 0)
+		return;
+	t->held_first++;
+	t->suspended_then += a->suspended != 0;
+	if (a->suspended == 0)
+		t->let_go += truth_leaked(a, 0) - leaked;
 }
 
 static int64_t
@@ -204,8 +215,14 @@ print_tables(void)
 		print_attack(&attacks[i]);
 	print_attack(&thieves);
 	printf("(of their owners, before: %u throttled, %u held, %u "
-	       "suspended)\n\n",
+	       "suspended)\n",
 	    thieves.throttled, thieves.held, thieves.suspended);
+	printf("(of %u that were held %u were suspended then; the others had "
+	       "%.2f%% of all still to send)\n\n",
+	    thieves.held_first, thieves.suspended_then,
+	    thieves.attacked == 0
+		? 0
+		: 100.0 * (double)thieves.let_go / (double)thieves.attacked);
 	print_head("innocent              n throttled  held    min suspended");
 	for (int i = 0; i < KINDS_MAX && people[i].name[0] != '\0'; i++)
 		print_innocent(&people[i]);
