@@ -260,6 +260,12 @@ spread(struct cell cell, int64_t begin, int64_t step, uint64_t *out, size_t n)
 {
 	int64_t from = RECORD_EPOCH + 60 * (int64_t)cell_start(cell);
 	int64_t to = RECORD_EPOCH + 60 * (int64_t)cell_end(cell);
+
+	if (to - from <= step) { /* most */
+		if (from >= begin && (from - begin) / step < (int64_t)n)
+			out[(from - begin) / step] += cell.n;
+		return;
+	}
 	int64_t parts = (to - from) / step, given = 0;
 
 	parts = parts < 1 ? 1 : parts;
