@@ -8,7 +8,7 @@
 #include "ledger/stream.h"
 
 enum {
-	SLICE = 8, /* subjects */
+	SLICE = 4, /* subjects */
 	WAITING_MAX = 2000,
 	PAUSE_US = 10 * 1000,
 };
