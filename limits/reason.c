@@ -40,7 +40,7 @@ const char *
 reason_count_text(int count)
 {
 	static const char *const names[] = {
-	    "new_networks", "odd_strangers", "known"};
+	    "new_networks", "odd_strangers", "known", "incident"};
 
 	return count < LIMIT_COUNTS ? limit_count_text(count)
 				    : names[count - LIMIT_COUNTS];

@@ -45,6 +45,7 @@ enum {
 	REASON_NEW_NETWORKS = LIMIT_COUNTS,
 	REASON_ODD_STRANGERS, /* at hours at which it never sends */
 	REASON_KNOWN,	      /* recipients that it wrote to before */
+	REASON_INCIDENT,      /* percent of one */
 	REASON_COUNTS
 };
 /* "recipients", "distinct_networks"; as in the configuration. */

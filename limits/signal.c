@@ -146,6 +146,7 @@ judge_blamed(const struct judge_input *in, const struct rules_signal *s,
 {
 	r->value = in->owner.blamed;
 	r->room = r->value ? 0 : UINT64_MAX;
+	r->count = REASON_INCIDENT;
 	r->is_blamed = true;
 	return in->owner.blamed >= (uint64_t)s->spec.floor &&
 	       in->now - in->owner.blamed_at < s->spec.window &&
