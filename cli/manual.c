@@ -317,6 +317,15 @@ print_conf(struct text *out)
 	    "pools = ( { name = \"vip\"; domains = (\"example.com\"); "
 	    "} ); who shares own IPs, beside the pools that always exist.");
 	print_table(out, &pool_fields);
+	roff(out,
+	    "Postfix is told by which address a sender's mail leaves, and by "
+	    "which that of a recipient's domain, which wins; sender times "
+	    "provider can't be told. So where a provider refuses one address "
+	    "all mail to it, whoever sends, leaves by those of default that it "
+	    "takes; and what a warm-up gets is anybody's. A sender is an "
+	    "account that is an address; what it sends as another one leaves "
+	    "by default_transport, and so does all mail where the tables have "
+	    "no entry. Postfix notices a new table within ten seconds.");
 	text_add(out, ".PP\n");
 	roff(out, "dns_zones = ( { zone = \"...\"; server = \"...\"; ... } ); "
 		  "zones that outpost domain fix --apply may change.");

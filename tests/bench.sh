@@ -262,6 +262,15 @@ bench_replies() {
 	    "rules read in $(figure replies.out read_ms) ms"
 }
 
+# The tables of pools, made anew.
+bench_tables() {
+	"$BENCH/tables" . 1000000 >tables.out 2>&1 || missed=$((missed + 1))
+	took=$(figure tables.out senders_ms)
+	judge "${took:-9999} < 2000"
+	row "table of a million senders, written" "${took:-?} ms" 	    "$(figure tables.out mb) MB" "< 2000 ms $verdict"
+	row "... table of places, when an own IP is left" 	    "$(figure tables.out places_ms) ms"
+}
+
 # A thousand domains, each with records of its own, by one core.
 bench_domains() {
 	awk 'BEGIN { print "_spf.host.test TXT \"v=spf1 ip4:192.0.2.1 -all\""
@@ -480,6 +489,7 @@ bench_readers
 [ ! -x "$BUILD/outpost" ] || bench_span
 bench_replay
 bench_replies
+bench_tables
 bench_domains
 bench_accounts
 if [ -x "$BUILD/outpostd" ]; then

@@ -111,7 +111,8 @@ check_eq "the null sender" "$(place '<>')" out4
 # On probation.
 op suspend "$two" --reason test >/dev/null
 op lift "$two" --reason test >/dev/null
-hurry "probation" '[ "$(place "$two")" = out3 ]'
+hurry "probation" '[ "$(place "$two")" = out3 ] &&
+    [ -z "$(looked_up logins "$two")" ]'
 takes "$two" b1@big.example
 check_eq "probation: by risk's" "$(via b1@big.example)" out3
 
