@@ -265,6 +265,36 @@ print_names(struct text *out)
 }
 
 static void
+print_pools(struct text *out)
+{
+	text_add(out, ".PP\n");
+	roff(out,
+	    "own_ips = ( { name = \"out1\"; ipv4 = \"192.0.2.1\"; helo = "
+	    "\"out1.example.com\"; pools = (\"default\"); } ); the addresses "
+	    "that mail leaves from, each a service of master.cf: outpost "
+	    "postfix prints them.");
+	print_table(out, &pool_ip_fields);
+	text_add(out, ".PP\n");
+	roff(out,
+	    "pools = ( { name = \"vip\"; domains = (\"example.com\"); "
+	    "} ); who shares own IPs, beside the pools that always exist.");
+	print_table(out, &pool_fields);
+	roff(out,
+	    "Postfix is told by which address a sender's mail leaves, and by "
+	    "which that of a recipient's domain, which wins; sender times "
+	    "provider can't be told. So where a provider refuses one address "
+	    "all mail to it, whoever sends, leaves by those of default that it "
+	    "takes; and what a warm-up gets is anybody's. A sender is an "
+	    "account that is an address; what it sends as another one leaves "
+	    "by default_transport, and so does all mail where the tables have "
+	    "no entry. Postfix notices a new table within ten seconds.");
+	text_add(out, ".PP\n");
+	roff(out, "dns_zones = ( { zone = \"...\"; server = \"...\"; ... } ); "
+		  "zones that outpost domain fix --apply may change.");
+	print_table(out, &domains_zone_table);
+}
+
+static void
 print_conf(struct text *out)
 {
 	struct error err;
@@ -305,31 +335,7 @@ print_conf(struct text *out)
 	roff(out, "fbl_imap = ( { url = \"imaps://...\"; user = \"...\"; ... } "
 		  "); mailboxes that are asked for feedback reports.");
 	print_table(out, &fbl_imap_table);
-	text_add(out, ".PP\n");
-	roff(out,
-	    "own_ips = ( { name = \"out1\"; ipv4 = \"192.0.2.1\"; helo = "
-	    "\"out1.example.com\"; pools = (\"default\"); } ); the addresses "
-	    "that mail leaves from, each a service of master.cf: outpost "
-	    "postfix prints them.");
-	print_table(out, &pool_ip_fields);
-	text_add(out, ".PP\n");
-	roff(out,
-	    "pools = ( { name = \"vip\"; domains = (\"example.com\"); "
-	    "} ); who shares own IPs, beside the pools that always exist.");
-	print_table(out, &pool_fields);
-	roff(out,
-	    "Postfix is told by which address a sender's mail leaves, and by "
-	    "which that of a recipient's domain, which wins; sender times "
-	    "provider can't be told. So where a provider refuses one address "
-	    "all mail to it, whoever sends, leaves by those of default that it "
-	    "takes; and what a warm-up gets is anybody's. A sender is an "
-	    "account that is an address; what it sends as another one leaves "
-	    "by default_transport, and so does all mail where the tables have "
-	    "no entry. Postfix notices a new table within ten seconds.");
-	text_add(out, ".PP\n");
-	roff(out, "dns_zones = ( { zone = \"...\"; server = \"...\"; ... } ); "
-		  "zones that outpost domain fix --apply may change.");
-	print_table(out, &domains_zone_table);
+	print_pools(out);
 	print_names(out);
 	manual_retention(out);
 	heading(out, "SEE ALSO");
