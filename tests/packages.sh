@@ -58,4 +58,15 @@ fi
 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
 	$install >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 [ -z "$made" ] || rm -f "$guard"
+# Nor at the next boot, if only tests need it (Postfix has no configuration;
+# who gives it one, and who uses this Redis, expects them to start).
+if command -v systemctl >/dev/null; then
+	for package in $install; do
+		case $package in postfix* | redis*) continue ;; esac
+		for unit in $(dpkg -L "$package" | sed -n \
+		    's|^\(/usr\)*/lib/systemd/system/\([^/@]*\.\(service\|socket\|timer\)\)$|\2|p'); do
+			systemctl disable "$unit" >/dev/null 2>&1 || true
+		done
+	done
+fi
 echo "installed."
