@@ -177,3 +177,14 @@ geo_country(const struct geo *g, const struct ip *ip, struct geo_country *out)
 	    &t, take_first(&entry, names, sizeof(names) / sizeof(names[0])));
 	return true;
 }
+
+uint16_t
+geo_country_number(const struct geo *g, const struct ip *ip)
+{
+	struct geo_country c;
+
+	if (!geo_country(g, ip, &c))
+		return 0;
+	return (
+	    uint16_t)((unsigned)(uint8_t)c.code[0] << 8 | (uint8_t)c.code[1]);
+}

@@ -25,5 +25,7 @@ struct geo_country {
 /* false: not in the file (or g is NULL). */
 bool geo_country(
     const struct geo *g, const struct ip *ip, struct geo_country *out);
+/* The two letters as a number; 0: not in the file. */
+uint16_t geo_country_number(const struct geo *g, const struct ip *ip);
 
 #endif

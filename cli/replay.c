@@ -12,6 +12,7 @@
 #include "base/table.h"
 #include "base/time.h"
 #include "cli/against.h"
+#include "cli/countries.h"
 #include "cli/lines.h"
 #include "cli/local.h"
 #include "daemon/pipeline.h"
@@ -440,16 +441,20 @@ replay(struct replay *r, const struct client_line *l, struct settings *s,
     struct settings *other, int64_t now)
 {
 	enum exit_status status = EXIT_FAILED;
+	struct geo *geo = countries_open(s);
 
 	r->pipeline = make_pipeline(r, s, false);
 	if (r->pipeline && other)
 		r->other = make_pipeline(r, other, true);
+	countries_tell(geo, r->pipeline);
+	countries_tell(geo, r->other);
 	if (r->pipeline && (r->other || !other))
 		status = read_files(r, l, now);
 	if (status == EXIT_OK)
 		status = finish(r);
 	pipeline_free(&r->other);
 	pipeline_free(&r->pipeline);
+	countries_free(&geo);
 	return status;
 }
 

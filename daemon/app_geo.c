@@ -131,3 +131,9 @@ app_geo_country(
 {
 	return geo_country(g->geo, ip, out);
 }
+
+uint16_t
+app_geo_number(const struct app_geo *g, const struct ip *ip)
+{
+	return g ? geo_country_number(g->geo, ip) : 0;
+}

@@ -92,6 +92,14 @@ on_owner(void *ctx, struct str account, struct judge_owner *out)
 	app_incidents_blame(a->incidents, account, out);
 }
 
+static uint16_t
+country_of(void *ctx, const struct ip *ip)
+{
+	const struct app *a = ctx;
+
+	return app_geo_number(a->geo, ip);
+}
+
 struct pipeline *
 app_pipeline_new(struct app *a, struct error *err)
 {
@@ -112,6 +120,7 @@ app_pipeline_new(struct app *a, struct error *err)
 		.can_hold = app_expect_can,
 		.may_hold = app_expect_may,
 		.owner = on_owner,
+		.country = country_of,
 		.now_us = on_now_us,
 		.ctx = a},
 	    .node = "",

@@ -169,6 +169,7 @@ make_parts(struct pipeline *p, const struct pipeline_options *o)
 	memcpy(ledger.hash_key, o->hash_key, sizeof(ledger.hash_key));
 	p->chains = chains_new(&chains, on_line_fact, p);
 	p->ledger = ledger_new(&ledger);
+	ledger_set_country(p->ledger, p->hooks.country, p->hooks.ctx);
 	p->standings = standings_new(&standings);
 	p->admission = admission_new(&admission);
 	p->guess = guess_new((size_t)s->limits.guess_places_max);

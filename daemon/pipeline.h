@@ -80,6 +80,8 @@ struct pipeline_hooks {
 	/* Will this queue id be let go again, once it is on hold? Asked at
 	 * END-OF-MESSAGE, after can_hold. */
 	bool (*may_hold)(void *ctx, struct str queue_id);
+	/* The country of an address, as ledger_country_fn. May be NULL. */
+	uint16_t (*country)(void *ctx, const struct ip *ip);
 	/* What is known of an account's owner, without asking; out is empty.
 	 * The view lives until the loop's next turn. May be NULL. */
 	void (*owner)(void *ctx, struct str account, struct judge_owner *out);

@@ -51,6 +51,7 @@ ledger_free(struct ledger **l)
 			subjects_free(s);
 		map_done(&old->maps[i]);
 	}
+	sprayed_done(&old->sprayed);
 	for (size_t i = 0; i < old->n_gone; i++)
 		free(old->gone[i]);
 	for (int i = 0; i < LISTS; i++)

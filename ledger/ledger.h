@@ -155,6 +155,18 @@ size_t subject_known(const struct subject *s);
 /* Of those seen in the window, how many are new to it (networks.h). */
 uint64_t subject_foreign_networks(const struct ledger *l,
     const struct subject *s, int64_t window, int64_t now);
+/* Who tells the country of an address: two letters in a number, 0: not known.
+ * Until then nobody does. */
+typedef uint16_t ledger_country_fn(void *ctx, const struct ip *ip);
+void ledger_set_country(struct ledger *l, ledger_country_fn *fn, void *ctx);
+/* Of the networks seen in the window: how many countries; how many of them the
+ * account was in before that (ledger_known_after) with none. 0 when nobody
+ * tells. */
+struct subject_countries {
+	uint64_t all, news;
+};
+struct subject_countries subject_countries(const struct ledger *l,
+    const struct subject *s, int64_t window, int64_t now);
 /* After how long a network is known; a day unless said. */
 void ledger_known_after(struct ledger *l, int64_t seconds);
 uint64_t subject_distinct_networks(

@@ -37,6 +37,8 @@ static const uint8_t counted[FACT_KINDS][2] = {
     [FACT_CLAIM] = {COUNT_CLAIMS, COUNT_CLAIMS},
     [FACT_SPF_FAILED] = {COUNT_SPF_FAILED, COUNT_SPF_FAILED},
     [FACT_CLIENT_LISTED] = {COUNT_CLIENT_LISTED, COUNT_CLIENT_LISTED},
+    [FACT_FILTERED] = {COUNT_FILTERED, COUNT_FILTERED},
+    [FACT_RETURNED] = {COUNT_RETURNED, COUNT_RETURNED},
 };
 
 uint64_t
@@ -52,7 +54,7 @@ ledger_raised(const struct fact *f, const struct ledger_touched *t)
 	if (f->kind == FACT_ACCEPTED)
 		return 1ull << COUNT_MESSAGES | 1ull << COUNT_KIB |
 		       1ull << LEDGER_DISTINCT_NETWORKS | t->met;
-	return c == NO_COUNT ? 0 : 1ull << c;
+	return (c == NO_COUNT ? 0 : 1ull << c) | t->met;
 }
 
 /* Bits per kind of subject. */
@@ -103,8 +105,12 @@ effect_of(enum fact_kind kind, bool is_outward, const struct readers *r)
 		e.habits = 1u << SUBJECT_ACCOUNT &
 			   (r->of[COUNT_WIDE] | r->of[COUNT_DISGUISED] |
 			       r->of[COUNT_ALIKE]);
+	if (kind == FACT_RECIPIENT && !is_outward)
+		e.inside = SENDERS & r->of[COUNT_INSIDE_FOREIGN];
+	if (kind == FACT_ACCEPTED || kind == FACT_LOGIN_FAILED)
+		e.places = 1u << SUBJECT_ACCOUNT & r->of[COUNT_SPRAYED];
 	e.touched = e.counted | e.pending | e.kib | e.networks | e.recipients |
-		    e.known | e.habits;
+		    e.known | e.habits | e.inside | e.places;
 	if (is_beginning(kind))
 		e.touched = r->of_any;
 	return e;
@@ -267,21 +273,6 @@ is_known_elsewhere(const struct subject *s, uint64_t hash)
 	return false;
 }
 
-static bool
-is_from_abroad(const struct subject *s, const struct ip *client, int64_t before)
-{
-	enum networks_place place =
-	    networks_place(&s->seen->networks, client, before);
-
-	for (const struct subject_other *o = s->others; o; o = o->next) {
-		enum networks_place there =
-		    networks_place(&o->seen.networks, client, before);
-
-		place = there > place ? there : place;
-	}
-	return place == NETWORKS_ABROAD;
-}
-
 /* Whom it writes to, and from where: strangers, new networks. Returns bits of
  * the counts that it raised. */
 static uint64_t
@@ -293,7 +284,7 @@ meet(struct ledger *l, const struct fact *f, const struct moment *m,
 	bool is_stranger = is_new && !is_known_elsewhere(s, hash);
 	bool is_foreign =
 	    !ip_is_none(&f->client) &&
-	    is_from_abroad(s, &f->client, f->accepted_at - l->known_after);
+	    places_is_abroad(s, &f->client, f->accepted_at - l->known_after);
 
 	if (is_new)
 		s->listed |= LISTED_SKETCHES;
@@ -369,6 +360,34 @@ see_message(struct ledger *l, const struct fact *f, const struct moment *m,
 		add_met(l, s, m, t, COUNT_ALIKE, 1);
 }
 
+/* Colleagues, from a new network. */
+static void
+meet_inside(struct ledger *l, const struct fact *f, const struct moment *m,
+    struct ledger_touched *t, unsigned kinds)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct subject *s = t->v[i];
+
+		if (!(kinds >> s->kind & 1))
+			continue;
+		subjects_seen(s);
+		if (places_is_abroad(
+			s, &f->client, f->accepted_at - l->known_after))
+			add_met(l, s, m, t, COUNT_INSIDE_FOREIGN, 1);
+	}
+}
+
+/* Who sends from where it never was. */
+static void
+see_place(struct ledger *l, const struct fact *f, const struct moment *m,
+    struct ledger_touched *t)
+{
+	uint32_t n = f->recipients ? f->recipients : 1;
+
+	if (places_is_sprayed(l, f, t))
+		add_met(l, t->v[0], m, t, COUNT_SPRAYED, n);
+}
+
 static uint32_t
 kib_of(uint64_t size_bytes)
 {
@@ -389,7 +408,7 @@ find_touched(struct ledger *l, const struct fact *f, unsigned kinds,
 {
 	t->n = 0;
 	if (f->kind == FACT_LOGIN_FAILED || f->kind == FACT_LOGIN ||
-	    f->kind == FACT_ATTEMPT)
+	    f->kind == FACT_ATTEMPT || f->kind == FACT_RETURNED)
 		ways_find_few(l, f, kinds, t);
 	else if (f->account.n > 0 && kinds)
 		ways_find(l, f, kinds, t);
@@ -418,11 +437,14 @@ ledger_add(
 
 	find_touched(l, f, e->touched, touched);
 	touch(l, l->all, &m);
+	unsigned counted_for =
+	    places_is_tried_again(l, f, touched) ? 0u : (unsigned)e->counted;
+
 	for (size_t i = 0; i < touched->n; i++) {
 		struct subject *s = touched->v[i];
 
 		touch(l, s, &m);
-		if (e->counted >> s->kind & 1)
+		if (counted_for >> s->kind & 1)
 			add(l, s, &m, c, n);
 		if (pending && (e->pending >> s->kind & 1))
 			add_pending(s, &m, pending);
@@ -437,4 +459,8 @@ ledger_add(
 		see_client(f, touched, e->networks);
 	if (e->habits)
 		see_message(l, f, &m, touched);
+	if (e->inside && !ip_is_none(&f->client))
+		meet_inside(l, f, &m, touched, e->inside);
+	if (e->places && !ip_is_none(&f->client))
+		see_place(l, f, &m, touched);
 }

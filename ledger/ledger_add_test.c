@@ -155,8 +155,8 @@ what_is_read_is_the_same(void)
 		int64_t at = T0;
 
 		for (int k = 0; k < SUBJECT_KINDS; k++)
-			p.reads[k] = draw(3) ? draw(1u << LEDGER_COUNTS) &
-						   draw(1u << LEDGER_COUNTS)
+			p.reads[k] = draw(3) ? draw(1ull << LEDGER_COUNTS) &
+						   draw(1ull << LEDGER_COUNTS)
 					     : 0;
 		ledger_count_only(p.few, p.reads);
 		watch(&p);

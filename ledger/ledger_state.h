@@ -16,6 +16,7 @@
 #include "ledger/others.h"
 #include "ledger/record_spelt.h"
 #include "ledger/sketch.h"
+#include "ledger/sprayed.h"
 
 enum { SUBJECT_KEY = LEDGER_KEY };
 
@@ -46,7 +47,8 @@ struct subject_seen {
 	struct networks networks;
 	struct known *known; /* whom it wrote to */
 	struct habits *habits;
-	bool is_unsaved; /* networks: for the journal */
+	struct known *tried; /* of what was refused here; not saved */
+	bool is_unsaved;     /* networks: for the journal */
 };
 
 /* The same while the subject is silent: as it is packed for the books. */
@@ -120,7 +122,7 @@ struct ledger_effect {
 	uint8_t counted, kib, pending;
 	uint8_t networks, recipients; /* the sketches */
 	uint8_t known;		      /* whom it knows; new networks */
-	uint8_t habits;
+	uint8_t habits, inside, places;
 };
 
 enum { LEDGER_WAYS = 8192 };
@@ -157,6 +159,9 @@ struct ledger {
 	uint32_t asked_minute;
 	uint64_t asked_sums[LEDGER_SUMS];
 	size_t sweep_kind, sweep_at;
+	struct sprayed sprayed;
+	ledger_country_fn *country; /* NULL: nobody tells */
+	void *country_ctx;
 	uint32_t keeps[SUBJECT_KINDS]; /* minutes */
 	/* See others_note_ends. */
 	struct {
@@ -232,6 +237,17 @@ const struct record *others_record(
 void others_mark(struct subject *s, uint32_t mark);
 void others_fold(struct subject *s, int64_t now);
 void others_forget(struct ledger *l, struct subject *s);
+
+/* ledger_places.c: is the client's network new to it (networks.h)? It has been
+ * looked at (subjects_seen). */
+bool places_is_abroad(
+    const struct subject *s, const struct ip *client, int64_t before);
+/* A message, or a failed login, which only is noted; see sprayed.h. */
+bool places_is_sprayed(
+    struct ledger *l, const struct fact *f, const struct ledger_touched *t);
+/* A recipient that was refused here before: no new attempt. */
+bool places_is_tried_again(
+    struct ledger *l, const struct fact *f, const struct ledger_touched *t);
 
 /* ledger_habits.c: an accepted message; bits of habits.h. */
 unsigned habits_see(struct ledger *l, struct subject *s, const struct fact *f);

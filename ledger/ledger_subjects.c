@@ -135,6 +135,8 @@ subjects_unlist(struct ledger *l, struct subject *s, enum ledger_list list)
 	s->listed &= (uint8_t) ~(1u << list);
 }
 
+enum { TRIED_FOR = 86400 };
+
 static void
 unpack_kept(const struct subject_kept *kept, struct subject_seen *out)
 {
@@ -160,8 +162,8 @@ subjects_keep_seen(struct subject *s)
 	char buf[SMALL], bits[SMALL];
 	struct text out, scratch;
 
-	if (!s->seen || s->seen->is_unsaved || s->seen->recipients.dense ||
-	    sketch_has_fresh(&s->seen->recipients))
+	if (!s->seen || s->seen->is_unsaved || s->seen->tried ||
+	    s->seen->recipients.dense || sketch_has_fresh(&s->seen->recipients))
 		return;
 	if ((s->listed & 1u << LIST_SAVE) &&
 	    (known_has_fresh(s->seen->known) ||
@@ -200,6 +202,7 @@ subject_seen_done(struct subject_seen *seen)
 	sketch_done(&seen->recipients);
 	networks_done(&seen->networks);
 	known_free(&seen->known);
+	known_free(&seen->tried);
 	free(seen->habits);
 	seen->habits = NULL;
 }
@@ -212,8 +215,11 @@ subjects_fold_seen(struct subject *s, int64_t now)
 	sketch_fold(&s->seen->recipients, now);
 	networks_fold(&s->seen->networks, now);
 	known_fold(&s->seen->known, now);
+	/* Mail programs try again for a while. */
+	if (ledger_unstamp(s->last_seen) + TRIED_FOR < now)
+		known_free(&s->seen->tried);
 	if (!sketch_is_empty(&s->seen->recipients) || s->seen->networks.n > 0 ||
-	    s->seen->known || s->seen->habits)
+	    s->seen->known || s->seen->habits || s->seen->tried)
 		return;
 	subject_seen_done(s->seen);
 	free(s->seen);

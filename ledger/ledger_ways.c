@@ -188,7 +188,8 @@ ways_find_few(struct ledger *l, const struct fact *f, unsigned kinds,
 		    is_attempt ? subjects_get(l, SUBJECT_ACCOUNT, f->account)
 			       : subjects_find(l, SUBJECT_ACCOUNT, f->account));
 	/* Where mailboxes are read from would be too many to keep. */
-	if (is_attempt || f->kind == FACT_LOGIN || ip_is_none(&f->client))
+	if (is_attempt || f->kind == FACT_LOGIN || f->kind == FACT_RETURNED ||
+	    ip_is_none(&f->client))
 		return;
 	if (kinds >> SUBJECT_CLIENT & 1)
 		add_found(l, t, get_client(l, f, SUBJECT_CLIENT));

@@ -28,6 +28,12 @@ static const char *const words[REASON_COUNTS] = {
     [COUNT_ALIKE] = "messages that are alike",
     [COUNT_SPF_FAILED] = "recipients of mail that its domain (SPF) forbids",
     [COUNT_CLIENT_LISTED] = "recipients of mail from listed addresses",
+    [COUNT_SPRAYED] = "recipients from a network new to several accounts",
+    [COUNT_FILTERED] = "messages that our filter calls spam",
+    [COUNT_RETURNED] = "returned messages",
+    [COUNT_INSIDE_FOREIGN] = "recipients in our own domains, from new networks",
+    [REASON_NEW_COUNTRIES] = "countries for the first time",
+    [REASON_COUNTRIES] = "countries",
     [LIMIT_DISTINCT_RECIPIENTS] = "different recipients",
     [LIMIT_DISTINCT_NETWORKS] = "different networks",
     [REASON_NEW_NETWORKS] = "networks never seen before",
@@ -39,8 +45,8 @@ static const char *const words[REASON_COUNTS] = {
 const char *
 reason_count_text(int count)
 {
-	static const char *const names[] = {
-	    "new_networks", "odd_strangers", "known", "incident"};
+	static const char *const names[] = {"new_networks", "odd_strangers",
+	    "known", "incident", "new_countries", "countries"};
 
 	return count < LIMIT_COUNTS ? limit_count_text(count)
 				    : names[count - LIMIT_COUNTS];

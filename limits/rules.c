@@ -85,10 +85,11 @@ make_signals(struct limits_rules *r)
 		s->shape = rows[i].shape;
 		s->count = rows[i].count;
 		/* New networks are held against what comes from anywhere. */
-		s->usual_count = s->count == COUNT_FOREIGN ? COUNT_RECIPIENTS
-				 : s->count == COUNT_FOREIGN_STRANGERS
-				     ? COUNT_STRANGERS
-				     : s->count;
+		s->usual_count =
+		    s->count == COUNT_FOREIGN		  ? COUNT_RECIPIENTS
+		    : s->count == COUNT_FOREIGN_STRANGERS ? COUNT_STRANGERS
+		    : s->count == COUNT_INSIDE_FOREIGN	  ? COUNT_INSIDE
+							  : s->count;
 		s->usual =
 		    arena_alloc(&r->arena, USUAL_SLOTS * sizeof(struct usual));
 		setting_put_defaults(&rules_signal_fields, &r->arena, &s->spec);

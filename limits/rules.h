@@ -46,6 +46,8 @@ enum {
 	REASON_ODD_STRANGERS, /* at hours at which it never sends */
 	REASON_KNOWN,	      /* recipients that it wrote to before */
 	REASON_INCIDENT,      /* percent of one */
+	REASON_NEW_COUNTRIES,
+	REASON_COUNTRIES, /* that it was in lately */
 	REASON_COUNTS
 };
 /* "recipients", "distinct_networks"; as in the configuration. */
@@ -123,8 +125,9 @@ const struct account_class *rules_class_at(
 size_t rules_classes(const struct limits_rules *r);
 const struct limit *rules_limit_at(const struct limits_rules *r, size_t i);
 size_t rules_limits(const struct limits_rules *r);
-/* How far back limits and signals of this kind look: windows, and ages. 0: there
- * are none. What is usual is looked for as far back as counts are kept. */
+/* How far back limits and signals of this kind look: windows, and ages. 0:
+ * there are none. What is usual is looked for as far back as counts are kept.
+ */
 int64_t rules_reach(const struct limits_rules *r, enum subject_kind kind);
 const struct rules_signal *rules_signal_at(
     const struct limits_rules *r, size_t i); /* i < SIGNALS */
@@ -152,6 +155,8 @@ enum signal_shape {
 	SIGNAL_NETWORKS,
 	SIGNAL_HOURS,
 	SIGNAL_KNOWN,
+	SIGNAL_COUNTRIES,
+	SIGNAL_TRAVEL,
 	SIGNAL_BLAMED
 };
 enum signal_name {

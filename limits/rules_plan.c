@@ -99,7 +99,7 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 		if (s->spec.points == 0 || s->shape == SIGNAL_BLAMED)
 			continue; /* only told when another speaks, or he
 				     who was blamed is judged */
-		p->counts |= 1ull << s->count | 1ull << s->usual_count;
+		p->counts |= 1ull << s->count;
 		/* What speaks for it speaks when something else does. */
 		if (s->shape != SIGNAL_KNOWN)
 			guard(p,
@@ -116,7 +116,8 @@ read_by(const struct rules_plan *p)
 	uint64_t counts = p->counts;
 
 	for (size_t i = 0; i < p->n_signals; i++) {
-		counts |= 1ull << p->signals[i]->count;
+		counts |= 1ull << p->signals[i]->count |
+			  1ull << p->signals[i]->usual_count;
 		if (p->signals[i]->shape == SIGNAL_SHARE)
 			counts |= 1ull << COUNT_RECIPIENTS;
 	}

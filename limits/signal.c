@@ -171,6 +171,30 @@ judge_known(const struct judge_input *in, const struct rules_signal *s,
 	return true;
 }
 
+static bool
+judge_countries(const struct judge_input *in, const struct rules_signal *s,
+    struct reason *r)
+{
+	enum { USUAL = 2 };
+	uint64_t n = subject_watched(in->ledger, in->subject, s->slot);
+	bool is_travel = s->shape == SIGNAL_TRAVEL;
+
+	r->room = room_below((double)s->spec.floor, n);
+	if (n < (uint64_t)s->spec.floor)
+		return false;
+	struct subject_countries c =
+	    subject_countries(in->ledger, in->subject, s->spec.window, in->now);
+
+	/* Another network voids what is known of the subject. */
+	r->room = s->spec.window >= SUBJECT_NETWORK_NEWS ? UINT64_MAX : 0;
+	r->count = is_travel ? REASON_COUNTRIES : REASON_NEW_COUNTRIES;
+	r->value = is_travel ? c.all : c.news;
+	r->bound = is_travel ? USUAL : 0;
+	r->is_own = !is_travel;
+	return r->value > r->bound &&
+	       give(&s->spec, (double)(r->value - r->bound), r);
+}
+
 bool
 signal_judge(const struct judge_input *in, const struct rules_signal *s,
     uint64_t extra, struct reason *out)
@@ -186,6 +210,9 @@ signal_judge(const struct judge_input *in, const struct rules_signal *s,
 		return judge_blamed(in, s, out);
 	case SIGNAL_NETWORKS:
 		return judge_networks(in, s, out);
+	case SIGNAL_COUNTRIES:
+	case SIGNAL_TRAVEL:
+		return judge_countries(in, s, out);
 	case SIGNAL_HOURS:
 		return signal_judge_hours(in, s, out);
 	case SIGNAL_KNOWN:

@@ -11,6 +11,11 @@
  *             ratio. `points` when it is `share` ten-thousandths, more as it is
  *             more.
  *   NETWORKS  networks that are new to the account, `points` each.
+ *   COUNTRIES  countries that it was in for the first time, `points` each.
+ *   TRAVEL    countries that it sent from within the window, `points` for each
+ *             beyond the second (a telephone and a tunnel are two). Of both
+ *             `floor` is so many recipients from new networks. Countries are
+ *             told by geoip_file; without one nothing is said of them.
  *   BLAMED    it is among those who caused an incident at a provider, with
  *             `floor` percent at least: `points`, for `window`.
  *   HOURS     a count at hours of the day at which the account never sends

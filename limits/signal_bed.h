@@ -138,4 +138,21 @@ points(const struct verdict *v, const char *rule)
 	return 0;
 }
 
+static inline bool
+has_reason(const struct verdict *v, const char *rule, const char *words)
+{
+	char buf[256];
+	struct text t;
+
+	for (size_t i = 0; i < v->n_reasons; i++) {
+		if (strcmp(v->reasons[i].rule, rule) != 0)
+			continue;
+		text_init(&t, buf, sizeof(buf));
+		reason_print(&v->reasons[i], &t);
+		CHECK_STR(text_view(&t), str_from(words));
+		return true;
+	}
+	return false;
+}
+
 #endif

@@ -271,6 +271,26 @@ take_notification(struct step *s)
 		resolve_notification(s, of, f);
 }
 
+/* A milter refused the whole message for good, and for what it is. */
+static bool
+is_filtered(const struct postfix_line *l)
+{
+	return l->kind == LINE_FILTER ||
+	       (l->kind == LINE_MILTER &&
+		   str_is(line_get(l, FIELD_ACTION), STR("milter-reject")) &&
+		   str_is(line_get(l, FIELD_WHERE), STR("END-OF-MESSAGE")) &&
+		   str_starts(line_get(l, FIELD_DSN), STR("5.7.")));
+}
+
+static void
+take_verdict(struct step *s)
+{
+	struct flight *f = find(s, s->l->queue_id);
+
+	if (f && is_filtered(s->l))
+		fact_filtered(s->c, flight_root(s->c, f));
+}
+
 /* Refused when the whole message was there: nothing of it follows. */
 static void
 take_refusal(struct step *s)
@@ -354,8 +374,12 @@ take(struct step *s)
 		if (!chain_reference(s->c, f, s->at, s->line, s->l))
 			take_refusal(s);
 		break;
+	case LINE_FILTER:
+		take_verdict(s);
+		break;
 	case LINE_REJECT:
 	case LINE_MILTER:
+		take_verdict(s);
 		take_refusal(s);
 		break;
 	default:
@@ -372,7 +396,8 @@ is_wanted(const struct postfix_line *l)
 			       1ull << LINE_DELIVERY | 1ull << LINE_REMOVED |
 			       1ull << LINE_EXPIRED | 1ull << LINE_POSTSUPER |
 			       1ull << LINE_NOTIFICATION | 1ull << LINE_REJECT |
-			       1ull << LINE_MILTER | 1ull << LINE_CHECK;
+			       1ull << LINE_MILTER | 1ull << LINE_CHECK |
+			       1ull << LINE_FILTER;
 
 	const uint64_t proxy = 1ull << LINE_NOQUEUE_CLIENT |
 			       1ull << LINE_PROXY_ACCEPT |

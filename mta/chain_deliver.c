@@ -41,8 +41,10 @@ static void
 wait_for_name(struct chains *c, struct flight *root, const struct delivery *d)
 {
 	if (root->kind == FLIGHT_INBOUND && d->kind == DELIVERY_OUTCOME &&
-	    !(d->flags & DELIVERY_OUTWARD))
+	    !(d->flags & DELIVERY_OUTWARD)) {
+		fact_returned(c, root, d);
 		return;
+	}
 	if ((root->flags & FLIGHT_ENDED) && root->children <= 1)
 		return;
 	struct recipient *r = recipient_get(c, root, d->key);
@@ -182,8 +184,10 @@ apply_named(struct chains *c, struct flight *root, const struct delivery *d)
 		return;
 	/* Mail that came in and stays, by far the most. */
 	if (root->kind == FLIGHT_INBOUND && d->kind == DELIVERY_OUTCOME &&
-	    (d->key == d->key_to || !(d->flags & DELIVERY_OUTWARD)))
+	    (d->key == d->key_to || !(d->flags & DELIVERY_OUTWARD))) {
+		fact_returned(c, root, d);
 		return;
+	}
 	struct recipient *r = recipient_get(c, root, d->key);
 
 	if (!r)

@@ -72,6 +72,49 @@ fact_pending(struct chains *c, struct flight *root, int32_t n)
 	c->on_fact(c->ctx, &fact);
 }
 
+static void
+tell(struct chains *c, struct fact *fact, enum fact_kind kind)
+{
+	fact->kind = kind;
+	c->on_fact(c->ctx, fact);
+}
+
+void
+fact_filtered(struct chains *c, struct flight *root)
+{
+	char claimed[ACCOUNT_TEXT];
+	struct fact fact = about(c, root, FACT_FILTERED);
+
+	if (root->kind != FLIGHT_ACCOUNT ||
+	    (root->flags & (FLIGHT_COUNTED | FLIGHT_FILTERED)))
+		return;
+	root->flags |= FLIGHT_FILTERED;
+	flight_touch(c, root);
+	add_account(&fact, root, claimed);
+	c->on_fact(c->ctx, &fact);
+}
+
+void
+fact_returned(
+    struct chains *c, const struct flight *root, const struct delivery *d)
+{
+	char account[ACCOUNT_TEXT];
+	struct fact fact = about(c, root, FACT_RETURNED);
+	struct text t;
+
+	if (root->sender || !(root->flags & FLIGHT_ACTIVE) ||
+	    d->outcome != FACT_DELIVERED || (d->flags & DELIVERY_OUTWARD))
+		return;
+	text_init(&t, account, sizeof(account));
+	fact.recipient = d->orig_to.n ? d->orig_to : d->to;
+	if (!account_from_login(&c->rules, fact.recipient, &t))
+		return;
+	fact.account = text_view(&t);
+	fact.domain = account_domain(fact.account);
+	fact.at = d->at;
+	tell(c, &fact, FACT_RETURNED);
+}
+
 /* False when it is no forward: mail that came in and stays. */
 static bool
 add_forward(struct fact *fact, const struct recipient *r,
@@ -89,13 +132,6 @@ add_forward(struct fact *fact, const struct recipient *r,
 	fact->account = text_view(&t);
 	fact->recipient = address;
 	return true;
-}
-
-static void
-tell(struct chains *c, struct fact *fact, enum fact_kind kind)
-{
-	fact->kind = kind;
-	c->on_fact(c->ctx, fact);
 }
 
 static void

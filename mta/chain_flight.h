@@ -29,17 +29,18 @@ enum flight_flag {
 	FLIGHT_STUB = 1,   /* named by another's line, none of its own yet */
 	FLIGHT_ACTIVE = 2, /* qmgr took it up */
 	FLIGHT_ENDED = 4,
-	FLIGHT_SHARED = 8,     /* its account is a shared one */
-	FLIGHT_OWN = 16,       /* came from an address that may continue */
-	FLIGHT_HIDDEN = 32,    /* not in the table: its id was used again */
-	FLIGHT_SAVE = 64,      /* changed since the last save */
-	FLIGHT_FOLD = 128,     /* changed since the last fold */
-	FLIGHT_USED = 256,     /* a place in the array that is taken */
-	FLIGHT_FOLDED = 512,   /* has a record on disk */
-	FLIGHT_RELAYED = 1024, /* came from a submission host */
-	FLIGHT_MARKED = 2048,  /* its first reference was seen */
-	FLIGHT_COUNTED = 4096, /* accepted, and counted, at another node */
-	FLIGHT_NAMES = 8192,   /* account: what it says that it continues */
+	FLIGHT_SHARED = 8,	 /* its account is a shared one */
+	FLIGHT_OWN = 16,	 /* came from an address that may continue */
+	FLIGHT_HIDDEN = 32,	 /* not in the table: its id was used again */
+	FLIGHT_SAVE = 64,	 /* changed since the last save */
+	FLIGHT_FOLD = 128,	 /* changed since the last fold */
+	FLIGHT_USED = 256,	 /* a place in the array that is taken */
+	FLIGHT_FOLDED = 512,	 /* has a record on disk */
+	FLIGHT_RELAYED = 1024,	 /* came from a submission host */
+	FLIGHT_MARKED = 2048,	 /* its first reference was seen */
+	FLIGHT_COUNTED = 4096,	 /* accepted, and counted, at another node */
+	FLIGHT_NAMES = 8192,	 /* account: what it says that it continues */
+	FLIGHT_FILTERED = 16384, /* a content filter spoke against it */
 };
 
 /* Where a flight's time-out is kept: one list each, oldest first. */
@@ -342,6 +343,13 @@ void fact_pending(struct chains *c, struct flight *root, int32_t n);
 /* An outcome of one recipient; with it what comes before it once. */
 void fact_outcome(struct chains *c, struct flight *root, struct recipient *r,
     const struct delivery *d);
+/* A content filter spoke against it; told once. */
+void fact_filtered(struct chains *c, struct flight *root);
+/* Mail that came in, and stays, was delivered: one without a sender (a bounce,
+ * where a relay keeps what became of mail to itself) is told. Anybody can send
+ * such. */
+void fact_returned(
+    struct chains *c, const struct flight *root, const struct delivery *d);
 /* The chain is over. */
 void fact_end(struct chains *c, struct flight *root);
 

@@ -214,7 +214,8 @@ test_aborted(void)
 						      "no; from=<a@x> to=<c@x> proto=ESMTP helo=<h>\n" ACTIVE(
 							  "5", "460004", "1"));
 	SCRIPT_FACTS(&s,
-	    "pending alice +0\npending alice +0\npending alice +0\n"
+	    "pending alice +0\nfiltered alice  in\npending alice +0\n"
+	    "pending alice +0\n"
 	    "accepted alice 9 bytes\npending alice +1\n");
 	CHECK_INT(chains_count(s.chains, CHAINS_ABORTED), 3);
 	end(1);

@@ -1,5 +1,6 @@
 /* postfix - what a Postfix log line says: which parser is asked */
 #include "mta/dovecot.h"
+#include "mta/filter.h"
 #include "mta/postfix_parts.h"
 
 #define X PART_HEX
@@ -210,7 +211,7 @@ postfix_parse(const struct logline *in, struct postfix_line *out)
 	out->queue_id = str_make("", 0);
 	out->kind = parse ? LINE_OTHER : LINE_FOREIGN;
 	if (!parse) {
-		if (!dovecot_parse(in, out))
+		if (!dovecot_parse(in, out) && !filter_parse(in, out))
 			postfix_parse_lost(out, in);
 		return;
 	}

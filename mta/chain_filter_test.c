@@ -1,0 +1,93 @@
+/* chain_filter_test - what a content filter says of whose message, and what
+ * comes back without a sender */
+#include "mta/chain_script.h"
+
+static struct script s;
+
+static void
+begin(void)
+{
+	script_init(&s);
+	script_start(&s, false);
+}
+
+#define CLIENT(id)                                       \
+	"0 postfix/smtpd: " id ": client=c[192.0.2.7], " \
+	"sasl_method=PLAIN, sasl_username=alice@x.example\n"
+#define REJECT(id)                                                           \
+	"2 postfix/cleanup: " id ": milter-reject: END-OF-MESSAGE from "     \
+	"c[192.0.2.7]: 5.7.1 Spam message rejected; from=<alice@x.example> " \
+	"to=<b@far.example> proto=ESMTP helo=<h>\n"
+#define TASK(id)                                                                \
+	"2 rspamd: <5fd8a1>; task; rspamd_task_write_log: id: <1@x>, qid: <" id \
+	">, ip: 192.0.2.7, (default: T (reject): [16.00/15.00] [A(1.0){}"       \
+	"]), len: 9\n"
+
+static void
+told_twice_it_counts_once(void)
+{
+	begin();
+	script_lines(
+	    &s, CLIENT("4F000001") TASK("4F000001") REJECT("4F000001"));
+	SCRIPT_FACTS(&s, "filtered alice@x.example  in\n"
+			 "pending alice@x.example +0\n");
+	script_done(&s);
+}
+
+static void
+what_passed_marked_counts_for_who_sent_it(void)
+{
+	begin();
+	script_lines(&s,
+	    CLIENT(
+		"4F000002") "1 postfix/qmgr: 4F000002: from=<alice@x.example>,"
+			    " size=9, nrcpt=1 (queue active)\n"
+			    "2 amavis: (1-2) Passed SPAM "
+			    "{RelayedTaggedOutbound}, <alice@x.example> -> "
+			    "<b@far.example>, Queue-ID: 4F000002, 5 ms\n");
+	SCRIPT_FACTS(&s, "accepted alice@x.example 9 bytes\n"
+			 "pending alice@x.example +1\n"
+			 "filtered alice@x.example  in\n");
+	script_done(&s);
+}
+
+/* Mail from outside is nobody's here; neither is what has a queue id that
+ * nobody knows, nor is putting off a verdict. */
+static void
+nobody_else_is_named(void)
+{
+	begin();
+	script_lines(&s,
+	    "0 postfix/smtpd: 4F000003: client=mx[203.0.113.5]\n" TASK(
+		"4F000003") TASK("4FABCDEF")
+		CLIENT(
+		    "4F000004") "2 postfix/cleanup: 4F000004: milter-reject: END-OF-MESSAGE "
+				"from c[192.0.2.7]: 4.7.1 Try again later; from=<a@x> "
+				"to=<b@far.example> proto=ESMTP helo=<h>\n");
+	SCRIPT_FACTS(&s, "pending alice@x.example +0\n");
+	script_done(&s);
+}
+
+#define INBOUND(id, from)                                                  \
+	"5 postfix/smtpd: " id ": client=relay[198.51.100.7]\n"            \
+	"5 postfix/qmgr: " id ": from=<" from ">, size=9, nrcpt=1 (queue " \
+	"active)\n"                                                        \
+	"6 postfix/lmtp: " id ": to=<alice@x.example>, "                   \
+	"relay=mx[private/dovecot-lmtp], delay=1, dsn=2.0.0, "             \
+	"status=sent (250 Saved)\n"                                        \
+	"6 postfix/qmgr: " id ": removed\n"
+
+static void
+what_comes_back_without_a_sender(void)
+{
+	begin();
+	script_lines(&s, INBOUND("4F000005", ""));
+	SCRIPT_FACTS(&s, "returned alice@x.example alice@x.example in\n");
+	script_lines(&s, INBOUND("4F000006", "friend@far.example"));
+	SCRIPT_FACTS(&s, "");
+	script_done(&s);
+}
+
+TESTS(TEST(told_twice_it_counts_once),
+    TEST(what_passed_marked_counts_for_who_sent_it), TEST(nobody_else_is_named),
+    TEST(what_comes_back_without_a_sender))
