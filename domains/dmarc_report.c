@@ -6,7 +6,12 @@
 
 #include "base/text.h"
 
-enum { DEPTH = 12, PATH = 200 };
+enum {
+	DEPTH = 12,
+	PATH = 200,
+	PIECE = 65536,
+	QUIET = 1 << 20, /* bytes without an element */
+};
 
 /* Where a text stands, without the root, whatever that is called. */
 enum field {
@@ -75,6 +80,7 @@ struct dmarc_reader {
 	struct dmarc_row *rows;
 	size_t n, cap;
 	uint64_t rest;
+	size_t quiet; /* bytes since the last element */
 	struct error err;
 	bool is_bad;
 };
@@ -120,6 +126,7 @@ on_start(void *ctx, const XML_Char *name, const XML_Char **attributes)
 	struct dmarc_reader *r = ctx;
 
 	(void)attributes;
+	r->quiet = 0;
 	if (r->depth == DEPTH) {
 		refuse(r, "its elements are nested too deeply");
 		return;
@@ -249,6 +256,7 @@ on_end(void *ctx, const XML_Char *name)
 	struct dmarc_reader *r = ctx;
 
 	(void)name;
+	r->quiet = 0;
 	if (r->is_bad)
 		return;
 	end_value(r);
@@ -285,15 +293,20 @@ dmarc_reader_new(struct arena *a)
 	return r;
 }
 
+/* What has no end is kept by expat, and older ones read all of it anew with
+ * each piece that comes. */
 bool
 dmarc_reader_feed(struct dmarc_reader *r, struct str bytes)
 {
 	while (bytes.n > 0 && !r->is_bad) {
-		struct str some = str_head(bytes, 1 << 20);
+		struct str some = str_head(bytes, PIECE);
 
+		r->quiet += some.n;
 		if (XML_Parse(r->parser, some.p, (int)some.n, 0) !=
 		    XML_STATUS_OK)
 			refuse(r, XML_ErrorString(XML_GetErrorCode(r->parser)));
+		if (r->quiet > QUIET)
+			refuse(r, "too much of it is no element");
 		bytes = str_skip(bytes, some.n);
 	}
 	return !r->is_bad;

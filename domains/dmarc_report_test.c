@@ -158,4 +158,29 @@ large(void)
 	arena_done(&a);
 }
 
-TESTS(TEST(good), TEST(successor), TEST(refused), TEST(large))
+/* Neither elements, attributes nor comments that never end. */
+static void
+endless(void)
+{
+	static const char *const begins[] = {
+	    "<feedback ", "<feedback a=\"", "<feedback><!-- ", "<feedback>"};
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++) {
+		struct dmarc_report d;
+		struct error err;
+		struct text t;
+		struct arena a;
+
+		arena_init(&a);
+		text_grow(&t, 4 * 1024 * 1024);
+		text_add(&t, begins[i]);
+		text_pad(&t, ' ', 2 * 1024 * 1024);
+		CHECK_INT(read_in(text_view(&t), 65536, &a, &d, &err), -1);
+		CHECK_STR(
+		    str_from(err.text), STR("too much of it is no element"));
+		text_done(&t);
+		arena_done(&a);
+	}
+}
+
+TESTS(TEST(good), TEST(successor), TEST(refused), TEST(large), TEST(endless))
