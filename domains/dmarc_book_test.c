@@ -225,4 +225,31 @@ many_sources(void)
 	dmarc_sum_free(&s);
 }
 
-TESTS(TEST(sums), TEST(times), TEST(floods), TEST(many_sources))
+/* Whoever is one too many is none of those that have a name. */
+static void
+many_reporters(void)
+{
+	struct dmarc_sum *s = dmarc_sum_new("a.test", 0, 10);
+	struct dmarc_row r = row(1, 1000, true, true, DMARC_NONE);
+	char name[32];
+
+	dmarc_sum_report(s, STR("big.test"), true, 0, 1, DMARC_NONE);
+	dmarc_sum_row(s, 3, &r);
+	r.count = 1;
+	for (int i = 0; i < 2 * DMARC_REPORTERS; i++) {
+		snprintf(name, sizeof(name), "r%d.test", i);
+		dmarc_sum_report(s, str_from(name), false, 0, 1, DMARC_NONE);
+		dmarc_sum_row(s, 3, &r);
+	}
+	dmarc_sum_end(s);
+	CHECK_INT(s->n_reporters, DMARC_REPORTERS);
+	CHECK_STR(str_from(s->reporters[0].name), STR("big.test"));
+	CHECK_INT(s->reporters[0].messages, 1000);
+	CHECK_STR(str_from(s->reporters[1].name), STR("others"));
+	CHECK_INT(s->reporters[1].messages, DMARC_REPORTERS + 2);
+	CHECK_INT(s->reporters[2].reports, 1);
+	dmarc_sum_free(&s);
+}
+
+TESTS(TEST(sums), TEST(times), TEST(floods), TEST(many_sources),
+    TEST(many_reporters))

@@ -69,13 +69,7 @@ dmarc_sum_report(struct dmarc_sum *s, struct str reporter, bool is_vouched,
 		s->newest = end;
 		s->policy = policy;
 	}
-	/* The rows that follow are its. */
-	struct dmarc_reporter last = *r;
-	size_t at = (size_t)(r - s->reporters);
-
-	memmove(
-	    &s->reporters[1], &s->reporters[0], at * sizeof(s->reporters[0]));
-	s->reporters[0] = last;
+	s->reporter = (size_t)(r - s->reporters);
 }
 
 static void
@@ -149,7 +143,7 @@ dmarc_sum_row(struct dmarc_sum *s, int64_t day, const struct dmarc_row *row)
 	if (s->is_vouched)
 		count(&s->of_vouched, row);
 	if (s->n_reporters > 0)
-		s->reporters[0].messages += row->count;
+		s->reporters[s->reporter].messages += row->count;
 	count(&one->of, row);
 	take_texts(s, one, row);
 	if (day >= s->first_day && at < s->n_days) {

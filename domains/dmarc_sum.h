@@ -65,6 +65,7 @@ struct dmarc_sum {
 	struct dmarc_source **v;
 	size_t n_v, cap_v;
 	bool is_vouched; /* the report whose rows come */
+	size_t reporter; /* whose it is */
 	int64_t newest;
 };
 
