@@ -119,11 +119,12 @@ take_reports(const struct client_line *l, const struct settings *s,
 	    reply ? json_parse(json_text(json_get(reply, "out")), NULL) : NULL;
 	const struct json *all = json_get(doc, "of_vouched");
 	int64_t seen = json_number(json_get(all, "messages"), 0);
-	int64_t lost = json_number(json_get(all, "lost"), 0);
+	int64_t passed = json_number(json_get(all, "passed"), -1);
 
-	if (seen > 0 && lost >= 0) {
+	/* What is put into quarantine already would be lost next. */
+	if (seen > 0 && passed >= 0 && passed <= seen) {
 		w->seen = (uint64_t)seen;
-		w->failed = (uint64_t)lost;
+		w->failed = (uint64_t)(seen - passed);
 		w->days = (int64_t)json_count(json_get(doc, "days"));
 	}
 	json_free(&doc);

@@ -149,7 +149,7 @@ echo "dns: { dns_servers = ( \"$(grep ^127 "$BED/log/dns.out")\" ); };" \
 check_has "the assistant goes by them" "$("$BUILD/outpost" --config \
     "$BED/dns.conf" --socket "$OUTPOST_SOCKET" domain dmarc example.org \
     --ip 192.0.2.1 --selector s1 --others no </dev/null 2>&1)" \
-    '^; By reports of [0-9]+ days [0-9]+ of 100 messages in its name would be'
+    '^; By reports of [0-9]+ days 20 of 100 messages in its name would be'
 check_has "a domain below it has its parent's" "$(op dmarc news.example.org)" \
     '^DMARC reports about example.org,'
 check_has "one that nobody reported" "$(op domain reports none.example)" \
