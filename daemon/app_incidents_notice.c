@@ -2,23 +2,28 @@
 #include "daemon/app_incidents_parts.h"
 #include "daemon/outcomes.h"
 
-enum { WATCHED = 20000 };
+/* Whoever has a password may write in the name of any number of domains. */
+enum { WATCHED = 20000, DOMAINS_MAX = WATCHED / 2 };
 
 struct watch *
 app_incidents_watch(struct app_incidents *s, struct str name)
 {
 	struct watch *w = map_find(&s->watches, name);
-	struct str provider = name;
+	struct str what = name, provider = name;
 
 	if (w || s->watches.n >= WATCHED || name.n >= INCIDENT_SUBJECT)
 		return w;
+	str_cut(&what, '/', &provider);
+	bool is_domain = str_starts(what, STR("@"));
+
+	if (is_domain && s->n_domains >= DOMAINS_MAX)
+		return NULL;
 	w = xalloc(1, sizeof(*w) + name.n + 1);
 	w->n = name.n;
 	memcpy(w->name, name.p, name.n);
-	str_cut(&name, '/', &provider);
 	w->is_others = str_is(provider, STR(SERIES_OTHERS));
-	w->is_domain = str_starts(name, STR("@"));
-	s->n_domains += w->is_domain;
+	w->is_domain = is_domain;
+	s->n_domains += is_domain;
 	map_put(&s->watches, str_make(w->name, w->n), w);
 	return w;
 }
