@@ -25,7 +25,7 @@ find_record(const struct health *h)
 static bool
 is_clean(const struct dmarc_wish *w)
 {
-	return w->days >= DMARC_DAYS && w->seen > 0 &&
+	return w->days >= DMARC_STAGE_DAYS && w->seen > 0 &&
 	       w->failed * 1000 <= w->seen * FAILED_PER_MILLE;
 }
 
@@ -60,7 +60,7 @@ safe_policy(const struct health *h, const struct dmarc_wish *w,
 		    "would be lost: find out whose they are first, and wait "
 		    "for %d days of reports.",
 		    (long long)w->days, (unsigned long long)w->failed,
-		    (unsigned long long)w->seen, DMARC_DAYS);
+		    (unsigned long long)w->seen, DMARC_STAGE_DAYS);
 		return now > DMARC_NONE ? now : DMARC_NONE;
 	}
 	if (w->has_others) {

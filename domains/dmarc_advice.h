@@ -19,7 +19,7 @@ struct dmarc_wish {
 	int64_t days;
 };
 
-enum { DMARC_RECORD = 2048, DMARC_WHY = 600, DMARC_DAYS = 14 };
+enum { DMARC_RECORD = 2048, DMARC_WHY = 600, DMARC_STAGE_DAYS = 14 };
 
 struct dmarc_advice {
 	enum dmarc_policy now, next; /* now: DMARC_ABSENT, there is none */
