@@ -21,7 +21,7 @@ struct ask {
 	struct dmarc_book *book;
 	char domain[DNS_NAME], key[KEY];
 	int64_t since, now;
-	atomic_bool is_stopped, is_over;
+	atomic_bool is_stopped, is_begun, is_over;
 	struct dmarc_sum *sum;
 	struct error err;
 	loop_fn *done;
@@ -80,10 +80,11 @@ app_dmarc_free(struct app_dmarc **dp)
 	if (!d)
 		return;
 	*dp = NULL;
-	/* The store goes next: the thread must have left it. */
+	/* The store goes next: the thread must have left it. One that begins
+	 * later sees that it is stopped. */
 	if (d->ask) {
 		d->ask->is_stopped = true;
-		while (!d->ask->is_over)
+		while (d->ask->is_begun && !d->ask->is_over)
 			usleep(1000);
 		worker_abandon(&d->ask->worker, unneeded);
 	}
@@ -180,6 +181,7 @@ sum(void *job)
 	struct ask *k = job;
 	const char *name = k->domain;
 
+	k->is_begun = true;
 	for (int i = 0; i < LABELS && name && strchr(name, '.'); i++) {
 		struct dmarc_sum *s = dmarc_book_sum(
 		    k->book, name, k->since, k->now, &k->is_stopped, &k->err);
