@@ -24,6 +24,8 @@ keep(struct app *a, const struct unmatched_sample *s)
 	    str_make(value, (size_t)n), s->last);
 }
 
+enum { DELAY_MAX = 1 << 30 };
+
 static int64_t
 delay_ms(const struct postfix_line *l)
 {
@@ -34,7 +36,11 @@ delay_ms(const struct postfix_line *l)
 		return -1;
 	text_init(&t, buf, sizeof(buf));
 	text_str(&t, line_get(l, FIELD_DELAY));
-	return (int64_t)(strtod(buf, NULL) * 1000);
+	double seconds = strtod(buf, NULL);
+
+	/* A line may say anything. */
+	return seconds >= 0 && seconds < DELAY_MAX ? (int64_t)(seconds * 1000)
+						   : -1;
 }
 
 /* By the configuration, else by the name of the transport. */
