@@ -74,12 +74,12 @@ check_has "who is elsewhere isn't named" \
     "$(op incident outlook | grep -c elsewhere)" '^0$'
 check_has "for a person" "$(op incident outlook)" \
     '^answer +host mx1.olc.example.* on our block list \(S3140\)'
-check_has "every address is refused: an alarm" "$(op events --last 99)" \
+check_soon_has "every address is refused: an alarm" 'op events --last 99' \
     'outlook refuses every address that we send from \(1\)'
-check_eq "one event, however many lines" \
-    "$(op events --last 99 | grep -c incident-opened)" 1
+check_soon "one event, however many lines" \
+    'op events --last 99 | grep -c incident-opened' 1
 
-check_has "the culprit's score rises" "$(op why thief@inside.example)" \
+check_soon_has "the culprit's score rises" 'op why thief@inside.example' \
     'percent of what made a provider refuse'
 check_eq "who isn't, isn't blamed" \
     "$(op why news@inside.example | grep -c 'made a provider')" 0
@@ -111,8 +111,8 @@ flows() {
 check "it closes when mail flows again" \
     wait_for 'flows "outlook out1 closed 1"' 60
 check_eq "none is open" "$(op incidents)" 'none is open'
-check_eq "one event of its end" \
-    "$(op events --last 99 | grep -c incident-closed)" 1
+check_soon "one event of its end" \
+    'op events --last 99 | grep -c incident-closed' 1
 
 again() {
 	for i in 1 2 3 4 5 6 7 8 9; do

@@ -80,5 +80,5 @@ for to in outlook yahoo google; do
 	    thief@inside.example
 done
 check_has "greeting: its words" "$(op incident gmx)" 'IP address is block listed'
-check_has "all addresses are refused: alarms" "$(op events --last 99)" \
+check_soon_has "all addresses are refused: alarms" 'op events --last 99' \
     'google refuses every address that we send from'

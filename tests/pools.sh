@@ -62,7 +62,7 @@ outpost_redis="unix:$BED/redis.sock"
 outpost_config <<END2
 providers: { providers_file = "$BED/providers.conf"; };
 incidents: { incident_window = "16s"; incident_floor = 5; };
-sending: { recover_rest = "4s"; recover_period = "2s"; recover_step = 2; };
+sending: { recover_rest = "12s"; recover_period = "2s"; recover_step = 2; };
 own_ips = (
 	{ name = "out1"; ipv4 = "127.0.0.11"; helo = "out1.example.com"; },
 	{ name = "out2"; ipv4 = "127.0.0.12"; helo = "out2.example.com"; },
@@ -140,7 +140,7 @@ back() {
 	send "$one" "e$back_n@big.example" >/dev/null
 	op ip out1 | grep -q "big  *$1"
 }
-check "back, by a budget" wait_for 'back back' 30
+check "back, by a budget" wait_for 'back back' 60
 hurry "its own way again" '[ -z "$(looked_up providers big.example)" ]'
 check "and freely" wait_for 'back open' 60
 check "the incident is over" wait_for 'back . && [ "$(op incidents)" = "none is open" ]' 60
