@@ -43,7 +43,8 @@ command_find(struct str name, const char **near)
 			return i;
 		unsigned d = str_distance(known, name, 3);
 
-		if (d < best) {
+		/* Of a short one something must be as it is. */
+		if (d < best && d < known.n) {
 			best = d;
 			*near = commands[i].name;
 		}
