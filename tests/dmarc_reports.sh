@@ -82,6 +82,12 @@ mail() { # FROM TYPE NAME: the attachment on standard input
 	echo '--b--'
 }
 
+# A mail is in new when it is whole.
+arrives() { # NAME: the mail on standard input
+	cat >"$BOX/tmp/$1"
+	mv "$BOX/tmp/$1" "$BOX/new/$1"
+}
+
 results() { # RESULT
 	curl -s "http://$OUTPOST_HTTP/metrics" | sed -n \
 	    "s/^outpost_reports_total{result=\"$1\"} //p"
@@ -110,12 +116,14 @@ outpost_start
 row 192.0.2.1 100 pass fail none example.org | xml r-2 quarantine >"$BED/2.xml"
 row 192.0.2.1 50 fail pass none example.org | xml r-3 >"$BED/3.xml"
 gzip -c "$BED/1.xml" | mail receiver.example application/gzip \
-    'receiver!example.org!1!2.xml.gz' >"$BOX/new/1"
-zip_of "$BED/2.xml" | mail elsewhere.example application/octet-stream r.zip \
-    >"$BOX/new/2"
-mail elsewhere.example text/xml r.xml <"$BED/3.xml" >"$BOX/new/3"
+    'receiver!example.org!1!2.xml.gz' |
+    arrives 1
+zip_of "$BED/2.xml" | mail elsewhere.example application/octet-stream r.zip |
+    arrives 2
+mail elsewhere.example text/xml r.xml <"$BED/3.xml" | arrives 3
 gzip -c "$BED/1.xml" | mail receiver.example application/gzip \
-    'again.xml.gz' >"$BOX/new/1again"
+    'again.xml.gz' |
+    arrives 1again
 check "they are taken" wait_for \
     '[ "$(find "$BOX/cur" -name "[123]*" | wc -l)" = 4 ]' 30
 check_eq "three count" "$(results dmarc)" 3
@@ -158,14 +166,18 @@ check_has "a bad name" "$(op domain reports 'a..b' 2>&1)" 'full domain name'
 
 # Hostile: a bomb, entities, what ends early, a time to come.
 { xml bomb </dev/null | head -n 9; head -c 80000000 /dev/zero | tr '\0' ' '; } |
-    gzip -9 | mail elsewhere.example application/gzip b.xml.gz >"$BOX/new/bomb"
+    gzip -9 | mail elsewhere.example application/gzip b.xml.gz |
+    arrives bomb
 { printf '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
   sed '1d; s/Receiver/\&a;/' "$BED/1.xml"; } |
-    mail elsewhere.example text/xml r.xml >"$BOX/new/entity"
+    mail elsewhere.example text/xml r.xml |
+    arrives entity
 gzip -c "$BED/1.xml" | head -c 200 |
-    mail elsewhere.example application/gzip c.xml.gz >"$BOX/new/cut"
+    mail elsewhere.example application/gzip c.xml.gz |
+    arrives cut
 NOW=$((NOW + 900000)) xml later </dev/null |
-    mail elsewhere.example text/xml r.xml >"$BOX/new/later"
+    mail elsewhere.example text/xml r.xml |
+    arrives later
 check "they are moved" wait_for '[ -z "$(ls "$BOX/new")" ]' 30
 check_eq "three are kept for a person" "$(results unread)" 3
 check_eq "one is of another time" "$(results dmarc_dropped)" 1
