@@ -165,7 +165,9 @@ take_answer(struct app_dnsbl *d, struct listed_by *l, size_t i,
 		s->misses = 0;
 	if (l->list->is_info)
 		return;
-	if (s->says == DNSBL_LISTED && !known.is_listed)
+	if (s->says == DNSBL_LISTED && known.is_listed)
+		listings_seen(&d->listings, target, l->list->name, l->asked);
+	else if (s->says == DNSBL_LISTED)
 		app_dnsbl_tell(d, l->list, i, f);
 	else if (s->says == DNSBL_CLEAN && known.is_listed &&
 		 ++s->misses >= GONE_AFTER)

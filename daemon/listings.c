@@ -5,7 +5,7 @@
 #include "base/time.h"
 #include "limits/standings.h"
 
-enum { TEXT_MAX = 400 };
+enum { TEXT_MAX = 400, DAY = 86400 };
 
 void
 listings_init(struct listings *l)
@@ -58,6 +58,24 @@ listings_find(const struct listings *l, const char *target, const char *list,
 	}
 	out->says = rest;
 	return true;
+}
+
+void
+listings_seen(
+    struct listings *l, const char *target, const char *list, int64_t now)
+{
+	char key[KEPT_KEY], value[KEPT_VALUE];
+	struct text k, v;
+
+	text_init(&k, key, sizeof(key));
+	const struct kept_item *i =
+	    kept_find(&l->kept, key_of(target, list, &k));
+
+	if (!i || now - i->at < DAY || !str_starts(i->value, STR("listed ")))
+		return;
+	text_init(&v, value, sizeof(value));
+	text_str(&v, i->value);
+	kept_put(&l->kept, text_view(&k), text_view(&v), now);
 }
 
 void

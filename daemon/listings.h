@@ -37,6 +37,10 @@ bool listings_find(const struct listings *l, const char *target,
 void listings_cause(const struct listings *l, const char *target,
     const char *list, bool is_listed, char cause[33]);
 
+/* It stands there still: what is known of that isn't forgotten for its age. */
+void listings_seen(
+    struct listings *l, const char *target, const char *list, int64_t now);
+
 /* Is it an event of theirs; and is it news? Then it holds. */
 bool listings_is_event(const struct event *e);
 bool listings_fold(struct listings *l, const struct event *e);

@@ -76,4 +76,30 @@ causes(void)
 	listings_done(&b);
 }
 
-TESTS(TEST(a_change_is_news_once), TEST(causes))
+/* However long ago that began. */
+static void
+what_is_still_listed_is_kept(void)
+{
+	struct listings l;
+	struct listing known;
+	int64_t later = 100 + LISTINGS_KEEP;
+
+	listings_init(&l);
+	CHECK(fold(&l, EVENT_LISTED, 100));
+	listings_seen(&l, "192.0.2.1", "one", later);
+	listings_seen(&l, "192.0.2.1", "other", later);
+	kept_tick(&l.kept, later, 10);
+	CHECK(listings_find(&l, "192.0.2.1", "one", &known));
+	CHECK(known.is_listed);
+	CHECK_INT(known.since, 100);
+	CHECK_STR(known.says, STR("spam"));
+	CHECK(!listings_find(&l, "192.0.2.1", "other", &known));
+	CHECK(fold(&l, EVENT_UNLISTED, later));
+	listings_seen(&l, "192.0.2.1", "one", later + LISTINGS_KEEP);
+	kept_tick(&l.kept, later + 1, 10);
+	CHECK(!listings_find(&l, "192.0.2.1", "one", &known));
+	listings_done(&l);
+}
+
+TESTS(TEST(a_change_is_news_once), TEST(causes),
+    TEST(what_is_still_listed_is_kept))
