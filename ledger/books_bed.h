@@ -176,11 +176,16 @@ check_same(struct world *a, struct world *b)
 		    ledger_find(b->ledger, subject_kind(s), subject_key(s));
 
 		CHECK(t != NULL || subject_first_seen(s) == 0);
-		for (int c = 0; t && c < COUNTS; c++)
+		for (int c = 0; t && c < COUNTS; c++) {
+			/* Who tries again what was refused before a crash may
+			 * count once more: that memory isn't saved. */
+			if (c == COUNT_ATTEMPTS)
+				continue;
 			CHECK_INT(subject_sum(
 				      a->ledger, s, (enum count)c, 30 * 86400),
 			    subject_sum(
 				b->ledger, t, (enum count)c, 30 * 86400));
+		}
 		if (t) {
 			CHECK_INT(subject_pending(s), subject_pending(t));
 			CHECK_INT(subject_distinct_recipients(
