@@ -3,6 +3,7 @@
 #include "base/dns.h"
 #include "base/imap_wire.h"
 #include "config/settings_entry.h"
+#include "domains/domain_site.h"
 
 int
 settings_add_webhook(struct settings *s, const struct config_entry *v, size_t n,
@@ -126,6 +127,42 @@ settings_add_pool(struct settings *s, const struct config_entry *v, size_t n,
 	return 0;
 }
 
+static bool
+is_sending(const struct setting_list *l, const struct ip *ip)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct str helo;
+		struct ip one;
+
+		if (domains_address(str_from(l->v[i]), &one, &helo) &&
+		    ip_is(&one, ip))
+			return true;
+	}
+	return false;
+}
+
+/* Mail leaves from own IPs: they needn't be named twice. */
+static void
+add_sending(struct settings *s, const struct ip *ip, const char *helo)
+{
+	struct setting_list *l = &s->domains.sending_addresses;
+	char entry[DNS_NAME + 64], folded[DNS_NAME];
+	const char **v;
+	struct text t;
+
+	if (ip_is_none(ip) || l->n >= DOMAIN_SITE_MAX || is_sending(l, ip))
+		return;
+	v = arena_alloc(&s->arena, (l->n + 1) * sizeof(*v));
+	for (size_t i = 0; i < l->n; i++)
+		v[i] = l->v[i];
+	text_init(&t, entry, sizeof(entry));
+	ip_format(&t, ip);
+	if (*helo && dns_name(str_from(helo), folded))
+		text_printf(&t, "=%s", helo);
+	v[l->n] = arena_dup(&s->arena, text_view(&t));
+	*l = (struct setting_list){v, l->n + 1};
+}
+
 int
 settings_add_own_ip(struct settings *s, const struct config_entry *v, size_t n,
     struct error *err)
@@ -136,6 +173,11 @@ settings_add_own_ip(struct settings *s, const struct config_entry *v, size_t n,
 		return -1;
 	if (pools_add_ip(s->pools, &spec, err) < 0)
 		return settings_place(v, err);
+	const struct pool_ip *ip =
+	    pools_ip_at(s->pools, pools_ip_count(s->pools) - 1);
+
+	add_sending(s, &ip->v4, ip->helo);
+	add_sending(s, &ip->v6, ip->helo);
 	return 0;
 }
 

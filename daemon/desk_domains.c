@@ -32,7 +32,8 @@ why_none(const struct app *a)
 	if (!a->settings->domains.domain_checks)
 		return "none are looked after: domain_checks is off";
 	if (!app_domains_are_checked(a))
-		return "none are looked after: sending_addresses is not set";
+		return "none are looked after: neither sending_addresses nor "
+		       "own_ips is set";
 	return "none were seen yet";
 }
 
