@@ -13,7 +13,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 : "${BUILD:=build}" "${MAKE:=make}" "${BEGAN:=$(date +%s)}"
 cores=$(nproc)
-JOBS=${JOBS:-$((cores * 2))}
+JOBS=${JOBS:-$((cores * 3))}
 unit_jobs=$((cores * 3))
 work=$(mktemp -d)
 export BUILD MAKE BEGAN JOBS
