@@ -31,9 +31,9 @@ struct pipeline_delivery {
 	 * and which address that came from isn't known. */
 	bool is_suspended;
 	struct str host, address; /* who takes, or would */
-	int64_t at;		   /* seconds */
-	struct str account;	   /* empty: not known, yet */
-	struct str sender;	   /* the envelope's */
+	int64_t at;		  /* seconds */
+	struct str account;	  /* empty: not known, yet */
+	struct str sender;	  /* the envelope's */
 };
 
 struct pipeline_hooks {

@@ -3,7 +3,7 @@
 #
 # Each seed is a week of 600 accounts, 30 of them hijacked, with two weeks before
 # it to learn from. The defaults were tuned on seeds 1 to 8 and are reported on
-# others: JUDGE_SEEDS (201 to 208). JUDGE_VARIANTS: of
+# others: JUDGE_SEEDS (301 to 308). JUDGE_VARIANTS: of
 #   plain      as it is
 #   cold       without the two weeks: the first day is judged
 #   filter     through an after-queue content filter
@@ -14,7 +14,7 @@
 # for another configuration. Prints, saves nothing. Not part of `make check`.
 set -eu
 cd "$(dirname "$0")/.."
-: "${BUILD:=build}" "${JUDGE_SEEDS:=201 202 203 204 205 206 207 208}"
+: "${BUILD:=build}" "${JUDGE_SEEDS:=301 302 303 304 305 306 307 308}"
 : "${JUDGE_VARIANTS:=plain cold filter tier smarthost brakes}" "${JUDGE_FEW:=3}"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -41,8 +41,10 @@ read_set(struct str packet)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct tsig_key key = {
-	    .name = "k", .algorithm = "hmac-sha256", .secret = "secret", .n = 6};
+	struct tsig_key key = {.name = "k",
+	    .algorithm = "hmac-sha256",
+	    .secret = "secret",
+	    .n = 6};
 	struct str packet = str_make((const char *)data, n);
 	struct tsig_mac mac = {.n = 32};
 	struct error err;
