@@ -1,23 +1,7 @@
 #include "domains/change.h"
 
 #include "base/test.h"
-
-static struct update_set
-set_of(struct arena *a, const char *const *texts)
-{
-	struct update_set s = {.name = "a.test", .ttl = 300};
-	struct text t;
-	char buf[4096];
-
-	for (; *texts; texts++) {
-		text_init(&t, buf, sizeof(buf));
-		update_data(&t, str_from(*texts));
-		s.v[s.n++] = arena_str(a, text_view(&t));
-	}
-	return s;
-}
-
-#define SET(...) set_of(a, (const char *const[]){__VA_ARGS__, NULL})
+#include "domains/update_bed.h"
 
 static void
 makes(void)

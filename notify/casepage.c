@@ -315,6 +315,22 @@ put_form_title(
 		template_put(d, "title", casepage_word(w, names[kind]));
 }
 
+/* What stands on every page. It lives in the arena. */
+static struct template_data *
+begin_page(const struct words *w, struct str provider, struct str help,
+    struct arena *a)
+{
+	struct template_data *d = template_data_new(a, casepage_fields);
+
+	put_words(w, d);
+	put_languages(w, d);
+	template_put(d, "lang", w->language);
+	template_put(d, "provider",
+	    provider.n ? provider : casepage_word(w, "provider"));
+	template_put(d, "help", help);
+	return d;
+}
+
 void
 casepage_write(
     const struct template_set *set, const struct casepage *p, struct text *out)
@@ -324,13 +340,7 @@ casepage_write(
 	struct arena a;
 
 	arena_init(&a);
-	d = template_data_new(&a, casepage_fields);
-	put_words(&w, d);
-	put_languages(&w, d);
-	template_put(d, "lang", w.language);
-	template_put(d, "provider",
-	    p->provider.n ? p->provider : casepage_word(&w, "provider"));
-	template_put(d, "help", p->help);
+	d = begin_page(&w, p->provider, p->help, &a);
 	template_put(d, "token", p->token);
 	template_put(d, "password_page", p->password_page);
 	template_put(d, "bulk_service", p->bulk_service);
@@ -351,13 +361,7 @@ casepage_domain_write(const struct template_set *set,
 	struct arena a;
 
 	arena_init(&a);
-	d = template_data_new(&a, casepage_fields);
-	put_words(&w, d);
-	put_languages(&w, d);
-	template_put(d, "lang", w.language);
-	template_put(d, "provider",
-	    p->provider.n ? p->provider : casepage_word(&w, "provider"));
-	template_put(d, "help", p->help);
+	d = begin_page(&w, p->provider, p->help, &a);
 	casepage_domain_fill(&w, p, d);
 	template_write(
 	    template_set_get(set, CASEPAGE_DOMAIN, w.language), d, out);

@@ -4,6 +4,7 @@
 # there, and nothing is counted twice
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/outpost.sh"
+. "$TOP/tests/lib/verdicts.sh"
 bed_need redis-server "$BUILD/sim/week" "$TOOL/json"
 
 # Six days to learn from, in two generations, and a day that is judged. (Of this
@@ -42,21 +43,10 @@ counted() {
 	done
 }
 
-verdicts() { # FILE PATH...
-	verdicts_of=$1
-	shift
-	while read -r line; do
-		for path; do
-			printf '%s\n' "$line" | "$TOOL/json" "$path"
-		done | paste -s -d '	' -
-	done <"$verdicts_of" | sed 's/	watched	/	watch	/; s/	throttled	/	throttle	/
-	    s/	held	/	hold	/; s/	suspended	/	suspend	/' | sort
-}
-
 # As it would be, had outpostd read it all, and judged the last day.
 "$BUILD/outpost" --config "$OUTPOST_CONF" replay --learn 6 --json \
     "$BED/whole.log" >"$BED/replay.json"
-verdicts "$BED/replay.json" account time action score reasons.0 |
+verdict_rows "$BED/replay.json" account time action score reasons.0 |
     grep '^user' >"$BED/replay"
 "$BUILD/outpost" --config "$OUTPOST_CONF" replay --totals "$BED/whole.log" |
     awk 'NR > 1 && /^user/ { print $1 "\t" $2 }' >"$BED/totals"
@@ -87,7 +77,7 @@ check "the day is read" wait_for '[ "$(outpost_status log_bytes_behind)" = 0 ] &
 
 op events --last 100000 --json | grep '"type":"sanction"' |
     grep '"kind":"account"' >"$BED/live.json"
-verdicts "$BED/live.json" subject evidence.at rung evidence.score \
+verdict_rows "$BED/live.json" subject evidence.at rung evidence.score \
     evidence.reasons.0.text | grep '^user' >"$BED/verdicts"
 check "there are verdicts" [ "$(wc -l <"$BED/verdicts")" -gt 5 ]
 check_eq "the first day is judged as after six of following" \

@@ -6,6 +6,7 @@
 # account the same verdicts must come in the same order, for the same reasons.
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/outpost.sh"
+. "$TOP/tests/lib/verdicts.sh"
 bed_need redis-server "$BUILD/sim/week" "$TOOL/json"
 
 now=$(date +%s)
@@ -20,18 +21,6 @@ brake: { trial = "0"; brake_budget = 1000000; };
 letters: { letters = false; };
 END
 
-# What is at these places of each line, a row of words each.
-rows() { # FILE PATH...
-	rows_of=$1
-	shift
-	while read -r line; do
-		for path; do
-			printf '%s\n' "$line" | "$TOOL/json" "$path"
-		done | paste -s -d '	' -
-	done <"$rows_of" | sed 's/	watched	/	watch	/; s/	throttled	/	throttle	/
-	    s/	held	/	hold	/; s/	suspended	/	suspend	/' | sort
-}
-
 outpost_start
 outpost_enforce
 cat "$BED/week.log" >>"$outpost_log"
@@ -41,11 +30,11 @@ op events --last 100000 --json | grep '"type":"sanction"' >"$BED/live.json"
 "$BUILD/outpost" --config "$OUTPOST_CONF" replay --json "$BED/week.log" \
     >"$BED/replay.json"
 # Whoever is no account is shown with what it is: domain:customer.example.
-rows "$BED/live.json" kind subject evidence.at rung evidence.score \
+verdict_rows "$BED/live.json" kind subject evidence.at rung evidence.score \
     evidence.reasons.0.text evidence.reasons.1.text |
     sed 's/^account	//; s/^\(domain\|client\|network\)	/\1:/' |
     sort >"$BED/live"
-rows "$BED/replay.json" account time action score reasons.0 reasons.1 \
+verdict_rows "$BED/replay.json" account time action score reasons.0 reasons.1 \
     >"$BED/replay"
 check "there are verdicts" [ "$(wc -l <"$BED/replay")" -gt 10 ]
 check_eq "the same verdicts, at the same times, for the same reasons" \
