@@ -6,6 +6,7 @@
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"
 . "$TOP/tests/lib/outpost.sh"
+. "$TOP/tests/lib/mail_dovecot.sh"
 bed_need root dovecot sievec redis-server setpriv curl "$TOOL/smtp_send" \
     "$TOOL/smtp_world"
 case $(dovecot --version) in
@@ -23,33 +24,8 @@ IMAP_PORT=$bed_port
 IMAP=imap://127.0.0.1:$IMAP_PORT
 
 mail_dovecot() {
+	mail_dovecot_conf "$BED/mail" mail mail
 	cat <<-END
-		base_dir = $BED/imap/run
-		state_dir = $BED/imap/state
-		log_path = $BED/log/imap.log
-		protocols = imap
-		ssl = no
-		disable_plaintext_auth = no
-		default_internal_user = dovecot
-		default_login_user = dovenull
-		default_internal_group = dovecot
-		first_valid_uid = 1
-		default_vsz_limit = 0
-		mail_location = maildir:$BED/mail/%u
-		service imap-login {
-		  inet_listener imap {
-		    address = 127.0.0.1
-		    port = $IMAP_PORT
-		  }
-		}
-		passdb {
-		  driver = static
-		  args = password=secret
-		}
-		userdb {
-		  driver = static
-		  args = uid=mail gid=mail home=$BED/mail/%u
-		}
 		namespace inbox {
 		  inbox = yes
 		  mailbox Junk {

@@ -6,6 +6,7 @@
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"
 . "$TOP/tests/lib/outpost.sh"
+. "$TOP/tests/lib/mail_dovecot.sh"
 bed_need root dovecot redis-server smtp-sink perl curl "$TOOL/smtp_send"
 case $(dovecot --version) in
 2.[0-3].*) ;;
@@ -21,34 +22,7 @@ IMAP=imap://127.0.0.1:$IMAP_PORT
 SCRIPT=$BED/outpost-doveadm
 
 mail_dovecot() {
-	cat <<-END
-		base_dir = $BED/imap/run
-		state_dir = $BED/imap/state
-		log_path = $BED/log/imap.log
-		protocols = imap
-		ssl = no
-		disable_plaintext_auth = no
-		default_internal_user = dovecot
-		default_login_user = dovenull
-		default_internal_group = dovecot
-		first_valid_uid = 1
-		default_vsz_limit = 0
-		mail_location = maildir:$BED/box/%u
-		service imap-login {
-		  inet_listener imap {
-		    address = 127.0.0.1
-		    port = $IMAP_PORT
-		  }
-		}
-		passdb {
-		  driver = static
-		  args = password=secret
-		}
-		userdb {
-		  driver = static
-		  args = uid=65534 gid=65534 home=$BED/box/%u
-		}
-	END
+	mail_dovecot_conf "$BED/box" 65534 65534
 	sed "s|/etc/dovecot/outpost|$BED/imap/outpost|; s|user = outpost|user = root|" \
 	    "$TOP/etc/dovecot/91-outpost-doveadm.conf"
 }
