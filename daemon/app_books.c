@@ -147,6 +147,7 @@ app_books_open(struct app *a, bool *is_taken, struct error *err)
 	    app_plans_part(a->plans),
 	    app_domains_part(a->domains),
 	    app_pools_part(a->pools),
+	    causes_part(app_incidents_who(a->incidents)),
 	};
 
 	*is_taken = false;

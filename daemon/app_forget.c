@@ -114,6 +114,7 @@ drop_rooms(struct app *a, struct str account, struct forgotten *out)
 		    app_board_notifiers(a->board), is_event, &account);
 	out->lines = app_evidence_forget(app_cases_evidence(a->cases), account);
 	app_plans_forget(a->plans, account);
+	app_incidents_forget(a->incidents, account);
 	app_hooks_forget(a->hooks, account);
 	directory_forget(app_letters_directory(a->letters), account);
 	a->tables_stale = true;

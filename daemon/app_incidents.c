@@ -58,6 +58,12 @@ app_incidents_store(struct app_incidents *s)
 	return s->store;
 }
 
+struct causes *
+app_incidents_who(struct app_incidents *s)
+{
+	return s->causes;
+}
+
 static void
 fold_past(void *ctx, const struct event *e)
 {

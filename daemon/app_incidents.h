@@ -24,6 +24,12 @@ void app_incidents_suspended(struct app_incidents *i,
 bool app_incidents_is_news(
     const struct app_incidents *i, const struct event *e);
 void app_incidents_effect(struct app_incidents *i, const struct event *e);
+/* Events of one incident that isn't long over, again, the oldest first: each
+ * time that it was opened or closed, and how it is for each node now. *cause is
+ * the one told before, empty at first, and becomes this one's; false: that was
+ * all. */
+bool app_incidents_tell(struct app_incidents *i, char cause[33],
+    void (*each)(void *ctx, const struct event *e), void *ctx);
 /* Once a second. */
 void app_incidents_tick(struct app_incidents *i);
 
@@ -32,6 +38,10 @@ void app_incidents_blame(
     const struct app_incidents *i, struct str account, struct judge_owner *out);
 
 struct incidents *app_incidents_store(struct app_incidents *i);
+/* Who sent where, a part of the books. */
+struct causes *app_incidents_who(struct app_incidents *i);
+/* Nobody of this name sent anything. */
+void app_incidents_forget(struct app_incidents *i, struct str account);
 
 /* Who may be the cause, the worst first. */
 size_t app_incidents_causes(struct app *a, const struct incident *i,

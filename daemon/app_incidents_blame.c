@@ -53,6 +53,17 @@ place_for(struct app_incidents *s, struct str account)
 	return s->n_blamed < BLAMED ? &s->blamed[s->n_blamed++] : oldest;
 }
 
+void
+app_incidents_forget(struct app_incidents *s, struct str account)
+{
+	causes_forget(s->causes, account);
+	for (size_t i = 0; i < s->n_blamed; i++) {
+		if (str_is(str_from(s->blamed[i].account), account))
+			*s->blamed[i].account = '\0';
+	}
+	incidents_forget(s->store, account);
+}
+
 static void
 name_one(
     struct app_incidents *s, const struct json *cause, int64_t at, bool is_now)

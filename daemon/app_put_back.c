@@ -20,7 +20,9 @@ struct app_put_back {
 	struct loop_timer *timer;
 	struct standings_walk walk;
 	size_t at_case;
-	bool is_on, is_all, is_at_cases;
+	char at_incident[33]; /* its cause; empty: the first */
+	enum { AT_STANDINGS, AT_CASES, AT_INCIDENTS, AT_END } at;
+	bool is_on, is_all;
 };
 
 static void
@@ -44,20 +46,33 @@ put_case(void *ctx, const struct case_head *head)
 	app_cases_tell(p->app->cases, head, put, p);
 }
 
+static bool
+put_cases(struct app_put_back *p)
+{
+	return p->app->cases && cases_walk(app_cases_store(p->app->cases),
+				    &p->at_case, 1, put_case, p);
+}
+
 /* The standings first: a case asks them whether it is over. false: that was
  * all. */
 static bool
 put_some(struct app_put_back *p)
 {
 	struct pipeline *pipeline = p->app->pipeline;
+	bool is_on = false;
 
-	if (p->is_at_cases)
-		return p->app->cases &&
-		       cases_walk(app_cases_store(p->app->cases), &p->at_case,
-			   1, put_case, p);
-	p->is_at_cases = !standings_walk_live(pipeline_standings(pipeline),
-	    &p->walk, SLICE, pipeline_now_us(pipeline) / TIME_US, put, p);
-	return true;
+	if (p->at == AT_STANDINGS)
+		is_on =
+		    standings_walk_live(pipeline_standings(pipeline), &p->walk,
+			SLICE, pipeline_now_us(pipeline) / TIME_US, put, p);
+	else if (p->at == AT_CASES)
+		is_on = put_cases(p);
+	else if (p->at == AT_INCIDENTS)
+		is_on = app_incidents_tell(
+		    p->app->incidents, p->at_incident, put, p);
+	if (!is_on)
+		p->at++;
+	return p->at != AT_END;
 }
 
 static void
@@ -107,8 +122,9 @@ begin(struct app_put_back *p, bool is_all)
 {
 	p->is_on = true;
 	p->is_all = is_all;
-	p->is_at_cases = false;
+	p->at = AT_STANDINGS;
 	p->at_case = 0;
+	*p->at_incident = '\0';
 	standings_walk_begin(pipeline_standings(p->app->pipeline), &p->walk);
 	loop_timer_work(p->timer);
 }

@@ -1,16 +1,13 @@
 /* causes - who used an own address towards a provider, and how */
-#include "reputation/causes.h"
+#include "reputation/causes_parts.h"
 
 #include <stdlib.h>
 
-#include "base/map.h"
-#include "base/text.h"
-
 enum {
 	HOUR = 3600,
-	KEY = CAUSES_ACCOUNT + OWN_IP_NAME + PROVIDERS_NAME,
 	LOOKED_AT = 64, /* accounts, of which more is asked */
 	PER = 10000,
+	GONE_MAX = 1 << 20, /* bytes; beyond, they are on disk until loaded */
 };
 
 static const struct {
@@ -20,26 +17,6 @@ static const struct {
 #define CAUSE(NAME, text, usual, weight, help) {text, usual, weight},
 #include "reputation/causes_counts.def"
 #undef CAUSE
-};
-
-struct part {
-	uint32_t hour; /* since 1970; which one it is */
-	uint32_t n;
-	uint32_t v[CAUSE_COUNTS];
-};
-
-/* "IP PROVIDER ACCOUNT" */
-struct user {
-	struct user *older, *newer;
-	struct part parts[CAUSES_HOURS];
-	size_t n, account_at;
-	char name[];
-};
-
-struct causes {
-	size_t max;
-	struct map map;
-	struct user *oldest, *newest;
 };
 
 const char *
@@ -55,18 +32,19 @@ causes_new(size_t max)
 
 	c->max = max;
 	map_init(&c->map);
+	text_grow(&c->gone, GONE_MAX);
 	return c;
 }
 
 static void
-unlink_one(struct causes *c, struct user *u)
+unlink_one(struct causes *c, struct causes_user *u)
 {
 	*(u->older ? &u->older->newer : &c->oldest) = u->newer;
 	*(u->newer ? &u->newer->older : &c->newest) = u->older;
 }
 
 static void
-link_newest(struct causes *c, struct user *u)
+link_newest(struct causes *c, struct causes_user *u)
 {
 	u->newer = NULL;
 	u->older = c->newest;
@@ -75,10 +53,9 @@ link_newest(struct causes *c, struct user *u)
 }
 
 static void
-drop_oldest(struct causes *c)
+drop(struct causes *c, struct causes_user *u)
 {
-	struct user *u = c->oldest;
-
+	causes_gone(c, u);
 	map_remove(&c->map, str_make(u->name, u->n));
 	unlink_one(c, u);
 	free(u);
@@ -92,24 +69,44 @@ causes_free(struct causes **cp)
 	if (!c)
 		return;
 	*cp = NULL;
+	c->is_kept = false;
 	while (c->oldest)
-		drop_oldest(c);
+		drop(c, c->oldest);
 	map_done(&c->map);
+	for (int i = 0; i < CAUSES_LISTS; i++)
+		free(c->lists[i].v);
+	text_done(&c->gone);
 	free(c);
 }
 
-static struct user *
-get(struct causes *c, struct str name, size_t account_at)
+/* Behind the second blank; 0: there are no two. */
+static size_t
+account_of(struct str name)
 {
-	struct user *u = map_find(&c->map, name);
+	struct str rest = name, word;
+
+	return str_cut(&rest, ' ', &word) && str_cut(&rest, ' ', &word)
+		   ? name.n - rest.n
+		   : 0;
+}
+
+struct causes_user *
+causes_get(struct causes *c, struct str name)
+{
+	struct causes_user *u = map_find(&c->map, name);
+	size_t account_at;
 
 	if (u) {
 		unlink_one(c, u);
 		link_newest(c, u);
 		return u;
 	}
+	account_at = account_of(name);
+	if (account_at == 0 || name.n > CAUSES_KEY ||
+	    name.n - account_at > CAUSES_ACCOUNT)
+		return NULL;
 	if (c->map.n >= c->max && c->oldest)
-		drop_oldest(c);
+		drop(c, c->oldest);
 	u = xalloc(1, sizeof(*u) + name.n);
 	u->n = name.n;
 	u->account_at = account_at;
@@ -119,10 +116,27 @@ get(struct causes *c, struct str name, size_t account_at)
 	return u;
 }
 
+size_t
+causes_forget(struct causes *c, struct str account)
+{
+	struct causes_user *u = c->oldest, *next;
+	size_t n = 0;
+
+	for (; u; u = next) {
+		next = u->newer;
+		if (!str_is(str_skip(str_make(u->name, u->n), u->account_at),
+			account))
+			continue;
+		drop(c, u);
+		n++;
+	}
+	return n;
+}
+
 void
 causes_note(struct causes *c, const struct cause_note *n)
 {
-	char name[KEY + 2];
+	char name[CAUSES_KEY + 2];
 	struct text t;
 
 	if (n->account.n == 0 || n->account.n > CAUSES_ACCOUNT || n->at <= 0)
@@ -132,26 +146,26 @@ causes_note(struct causes *c, const struct cause_note *n)
 	text_char(&t, ' ');
 	text_str(&t, n->provider);
 	text_char(&t, ' ');
-	size_t account_at = t.n;
-
 	text_str(&t, n->account);
-	if (t.is_cut)
+	struct causes_user *u = t.is_cut ? NULL : causes_get(c, text_view(&t));
+
+	if (!u)
 		return;
-	struct user *u = get(c, text_view(&t), account_at);
 	uint32_t hour = (uint32_t)(n->at / HOUR);
-	struct part *p = &u->parts[hour % CAUSES_HOURS];
+	struct causes_part *p = &u->parts[hour % CAUSES_HOURS];
 
 	if (p->hour > hour)
 		return;
 	if (p->hour < hour)
-		*p = (struct part){.hour = hour};
+		*p = (struct causes_part){.hour = hour};
 	p->n += n->n;
 	for (int i = 0; i < CAUSE_COUNTS; i++)
 		p->v[i] += n->is[i] ? n->n : 0;
+	causes_changed(c, u);
 }
 
 static bool
-is_meant(const struct user *u, struct str ip, struct str provider)
+is_meant(const struct causes_user *u, struct str ip, struct str provider)
 {
 	struct str name = str_make(u->name, u->account_at), its;
 
@@ -163,12 +177,13 @@ is_meant(const struct user *u, struct str ip, struct str provider)
 }
 
 static void
-sum_up(const struct user *u, int64_t hours, int64_t now, struct cause *out)
+sum_up(
+    const struct causes_user *u, int64_t hours, int64_t now, struct cause *out)
 {
 	int64_t first = now / HOUR - hours;
 
 	for (size_t i = 0; i < CAUSES_HOURS; i++) {
-		const struct part *p = &u->parts[i];
+		const struct causes_part *p = &u->parts[i];
 
 		if (p->hour <= first || p->hour > now / HOUR)
 			continue;
@@ -230,7 +245,7 @@ find(struct ranking *r, struct str account)
 }
 
 static void
-take(struct ranking *r, const struct user *u, int64_t hours, int64_t now,
+take(struct ranking *r, const struct causes_user *u, int64_t hours, int64_t now,
     bool is_of_all)
 {
 	struct str account = str_skip(str_make(u->name, u->n), u->account_at);
@@ -300,7 +315,7 @@ causes_rank(const struct causes *c, struct str ip, struct str provider,
 	double sum = 0;
 	size_t n;
 
-	for (const struct user *u = c->newest; u; u = u->older) {
+	for (const struct causes_user *u = c->newest; u; u = u->older) {
 		if (is_meant(u, ip, provider))
 			take(r, u, hours, now, ip.n == 0);
 	}

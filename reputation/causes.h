@@ -4,7 +4,7 @@
  * Per own IP, provider and account the recipients of the last hours, and how
  * many of them say something against the account. Ranked by excess: what is
  * more than the others have there, and more than is usual anywhere. Bounded:
- * the longest silent go. Pure.
+ * the longest silent go. Kept in the books. Pure.
  */
 #ifndef REPUTATION_CAUSES_H
 #define REPUTATION_CAUSES_H
@@ -24,6 +24,11 @@ enum { CAUSES_HOURS = 12, CAUSES_ACCOUNT = 320 };
 struct causes;
 struct causes *causes_new(size_t max);
 void causes_free(struct causes **c);
+/* All of one account; returns how many there were. */
+size_t causes_forget(struct causes *c, struct str account);
+/* causes_books.c: tag 'c', table "causes". */
+struct books_part;
+struct books_part causes_part(struct causes *c);
 
 /* A recipient of the account was tried, n times; is[] says what of it. */
 struct cause_note {

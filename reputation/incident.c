@@ -212,6 +212,25 @@ note_told(struct incident *i, const struct event *e)
 	memcpy(i->evidence, e->evidence, n);
 }
 
+void
+incidents_forget(struct incidents *s, struct str account)
+{
+	char quoted[400];
+	struct text t;
+
+	text_init(&t, quoted, sizeof(quoted));
+	text_char(&t, '"');
+	text_str(&t, account);
+	text_char(&t, '"');
+	for (struct incident *i = s->newest; i; i = i->older) {
+		if (!i->evidence ||
+		    str_find(str_from(i->evidence), text_view(&t)) < 0)
+			continue;
+		free(i->evidence);
+		i->evidence = NULL;
+	}
+}
+
 enum incident_level
 incident_level(const struct incident *i)
 {

@@ -61,6 +61,9 @@ struct incidents;
 struct incidents *incidents_new(size_t max);
 void incidents_free(struct incidents **s);
 
+/* What was told of who caused one is dropped where this account is named. */
+void incidents_forget(struct incidents *s, struct str account);
+
 bool incident_is_event(enum event_type t);
 /* false: it is none of these, or known. */
 bool incidents_fold(struct incidents *s, const struct event *e);

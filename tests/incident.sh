@@ -121,3 +121,7 @@ again() {
 	[ "$(state)" = "outlook out1 blocked 2" ]
 }
 check "again: the same one is opened" wait_for again 30
+check_eq "who sent before the restart is still known" \
+    "$(op --json incident outlook | jq -r '.told.causes[] |
+	select(.account == "thief@inside.example") |
+	[.unknown_user, .refused] | join(" ")')" '5 5'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# incident_nodes - two nodes, one incident: each is refused, it is one; it is
-# over when both are let in
+# incident_nodes - two nodes, one incident: each is refused, it is one; a Redis
+# that lost it is told again; it is over when both are let in
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/nodes.sh"
@@ -49,6 +49,14 @@ check "both see it, and it is one" wait_for 'both "big out1 blocked 1"' 30
 check_eq "one name" \
     "$(node_op 1 --json incidents | jq -r '.[0].incident')" \
     "$(node_op 2 --json incidents | jq -r '.[0].incident')"
+# Redis loses all, a node is new: it learns what holds.
+redis_cli redis flushall >/dev/null
+node_config 3 <<-END
+	providers: { providers_file = "$BED/providers.conf"; };
+END
+node_start 3
+check_soon_has "told again to who didn't know" 'node_op 3 --json incidents' \
+    '"provider":"big","what":"out1","state":"blocked"'
 in_trouble() { # the first is let in, the other one isn't
 	said 1 sent "250 2.0.0 Ok"
 	refused 2
