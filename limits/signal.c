@@ -36,6 +36,18 @@ allowed_by_operator(const struct judge_input *in)
 	return most;
 }
 
+/* So few windows have passed since it was first seen that it has no usual yet.
+ * (Windows more, since hosts' clocks differ.) */
+static bool
+is_without_past(const struct judge_input *in, const struct rules_signal *s)
+{
+	enum { MORE = 2 };
+	int64_t since = in->now - subject_first_seen(in->subject);
+
+	return s->spec.window > 0 &&
+	       since / s->spec.window + MORE < s->spec.history;
+}
+
 static void
 find_usual(const struct judge_input *in, const struct rules_signal *s,
     struct reason *out)
@@ -43,8 +55,9 @@ find_usual(const struct judge_input *in, const struct rules_signal *s,
 	size_t windows = 0;
 	uint64_t allowed = allowed_by_operator(in);
 
-	out->bound = usual_get(s->usual, in->ledger, in->subject,
-	    s->usual_count, s->spec.window, &windows);
+	if (s->count != s->usual_count || !is_without_past(in, s))
+		out->bound = usual_get(s->usual, in->ledger, in->subject,
+		    s->usual_count, s->spec.window, &windows);
 	out->is_own = windows >= (size_t)s->spec.history;
 	if (!out->is_own && s->count == s->usual_count)
 		out->bound = class_usual(in, s);

@@ -28,6 +28,17 @@ find_hours(const uint64_t sent[SERIES], size_t window, bool own[DAY])
 	return n;
 }
 
+/* Too few hours have passed since it was first seen. What is counted of an hour
+ * may begin before it; and hosts' clocks differ. */
+static bool
+is_too_new(const struct judge_input *in, size_t hours)
+{
+	enum { SLACK = 4 };
+	int64_t since = in->now - subject_first_seen(in->subject);
+
+	return since / HOUR + SLACK < (int64_t)hours;
+}
+
 static bool
 is_odd(const bool own[DAY], size_t at)
 {
@@ -51,6 +62,8 @@ signal_judge_hours(const struct judge_input *in, const struct rules_signal *s,
 
 	r->room = strangers < floor ? floor - strangers : UINT64_MAX;
 	if (strangers < floor)
+		return false;
+	if (is_too_new(in, window + (size_t)s->spec.history))
 		return false;
 	subject_series(
 	    in->ledger, in->subject, COUNT_RECIPIENTS, HOUR, sent, SERIES);
