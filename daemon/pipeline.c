@@ -198,8 +198,10 @@ pipeline_new(const struct pipeline_options *o, struct error *err)
 		return NULL;
 	}
 	pipeline_note_kinds(p);
-	if (o->is_verdicts_only)
+	if (o->is_verdicts_only) {
 		pipeline_count_what_is_read(p);
+		pipeline_tell_verdicts(p);
+	}
 	return p;
 }
 
@@ -216,6 +218,7 @@ pipeline_free(struct pipeline **pp)
 	guess_free(&p->guess);
 	standings_free(&p->standings);
 	ledger_free(&p->ledger);
+	free(p->known);
 	free(p);
 }
 
@@ -392,8 +395,10 @@ pipeline_fold(struct pipeline *p, const struct event *e)
 	p->folds++;
 	if (e->type == EVENT_UNDO)
 		fold_undo(p);
-	if (!subject_kind_parse(str_from(e->kind), &kind))
+	if (!subject_kind_parse(str_from(e->kind), &kind)) {
+		p->mode++;
 		return true;
+	}
 	if ((int)kind >= SUBJECT_COUNTED)
 		return true; /* the ledger knows none */
 	pipeline_note_net(p, kind, str_from(e->subject));

@@ -1,17 +1,7 @@
 /* pipeline_judge - who is judged after a fact, and by what */
-#include "daemon/pipeline_state.h"
+#include "daemon/pipeline_note.h"
 #include "limits/evidence.h"
 #include "limits/scope.h"
-
-static struct judge_owner
-owner_of(struct pipeline *p, const struct subject *s)
-{
-	struct judge_owner o = {.plan = {"", 0}};
-
-	if (p->hooks.owner && subject_kind(s) == SUBJECT_ACCOUNT)
-		p->hooks.owner(p->hooks.ctx, subject_key(s), &o);
-	return o;
-}
 
 void
 pipeline_prepare(
@@ -20,7 +10,7 @@ pipeline_prepare(
 	enum subject_kind kind = subject_kind(s);
 	struct str key = subject_key(s);
 	int64_t now = ledger_now(p->ledger);
-	const struct judge_owner owner = owner_of(p, s);
+	const struct judge_owner owner = pipeline_owner_of(p, s);
 
 	out->in = (struct judge_input){
 	    .rules = p->settings->rules,
@@ -60,127 +50,15 @@ pipeline_look(struct pipeline *p, struct subject *s, struct pipeline_view *out)
 	trial_judge(p->settings->trial, &out->in, &out->verdict);
 }
 
-/* What is asked of a subject at every fact and seldom changes, in the ledger's
- * note: its class, whether it has a standing, the generation in which that was
- * found out; and its rest: so much more may be counted for it before anybody
- * need look at it again, in all or, with NOTE_BRIEF, in this minute. Of
- * minutes and generations there are as many as nothing is silent for. */
-enum {
-	NOTE_CLASS = 0xff,
-	NOTE_STANDING = 0x100,
-	NOTE_BRIEF = 0x200,
-	NOTE_REST = 10,
-	NOTE_MINUTE = 24,
-	NOTE_GENERATION = 44,
-	REST_MAX = (1 << (NOTE_MINUTE - NOTE_REST)) - 1,
-	MINUTES = (1 << (NOTE_GENERATION - NOTE_MINUTE)) - 1,
-	GENERATIONS = (1 << (64 - NOTE_GENERATION)) - 1,
-};
-
-void
-pipeline_void_notes(struct pipeline *p)
-{
-	p->generation = p->generation % GENERATIONS + 1;
-}
-
-static uint64_t
-note_of(struct pipeline *p, struct subject *s)
-{
-	enum subject_kind kind = subject_kind(s);
-	struct str key = subject_key(s);
-	struct standing_state state;
-	uint64_t note = subject_note(s);
-
-	if (note >> NOTE_GENERATION == p->generation)
-		return note;
-	note = p->generation << NOTE_GENERATION |
-	       rules_class_of(
-		   p->settings->rules, kind, key, owner_of(p, s).plan, NULL);
-
-	standings_get(p->standings, kind, key, ledger_now(p->ledger), &state);
-	/* The ledger may have forgotten it since. */
-	if (state.mark > subject_mark(s))
-		ledger_mark(p->ledger, s, state.mark);
-	if (state.last_us)
-		note |= NOTE_STANDING;
-	subject_set_note(s, note);
-	return note;
-}
-
-static uint64_t
-minute_of(const struct pipeline *p)
-{
-	return (uint64_t)record_minute(ledger_now(p->ledger)) & MINUTES;
-}
-
-/* Takes n of its rest; false: there isn't so much left. */
-static bool
-take_rest(
-    const struct pipeline *p, struct subject *s, uint64_t note, uint64_t n)
-{
-	if (n > (note >> NOTE_REST & REST_MAX))
-		return false;
-	if ((note & NOTE_BRIEF) &&
-	    (note >> NOTE_MINUTE & MINUTES) != minute_of(p))
-		return false;
-	subject_set_note(s, note - (n << NOTE_REST));
-	return true;
-}
-
-/* Until it is judged, at the latest with the n-th from now. */
-static void
-give_rest(struct subject *s, uint64_t note, uint64_t n)
-{
-	uint64_t rest = n - 1 < REST_MAX ? n - 1 : REST_MAX;
-
-	note &= ~((uint64_t)REST_MAX << NOTE_REST | NOTE_BRIEF);
-	subject_set_note(s, note | rest << NOTE_REST);
-}
-
-/* It was judged, which changed nothing: nor will it in this minute, until more
- * is counted than the verdict says. */
-static void
-give_brief_rest(struct pipeline *p, const struct pipeline_view *v)
-{
-	struct subject *s = v->in.subject;
-	bool enforces = standings_is_enforcing(p->standings);
-	enum standing in_force = enforces ? v->state.rung : v->state.observed;
-	int64_t until = enforces ? v->state.until : v->state.observed_until;
-	uint64_t note = note_of(p, s);
-
-	if (v->verdict.room <= 1 || v->verdict.worst == STANDING_SUSPENDED ||
-	    (v->verdict.worst > STANDING_PROBATION &&
-		(v->verdict.worst > in_force ||
-		    until < v->in.now - v->in.now % 60 + 60)))
-		return;
-	give_rest(s, note, v->verdict.room);
-	note = subject_note(s) & ~((uint64_t)MINUTES << NOTE_MINUTE);
-	subject_set_note(s, note | NOTE_BRIEF | minute_of(p) << NOTE_MINUTE);
-}
-
-static const struct rules_plan *
-plan_of(
-    const struct limits_rules *rules, const struct subject *s, uint64_t note)
-{
-	return rules_plan(rules, subject_kind(s), note & NOTE_CLASS);
-}
-
 bool
 pipeline_is_far(struct pipeline *p, const struct judge_input *in)
 {
-	uint64_t note = note_of(p, in->subject);
+	uint64_t note = pipeline_note(p, in->subject);
 
 	return !(note & NOTE_STANDING) &&
-	       judge_is_far(plan_of(p->settings->rules, in->subject, note), in);
-}
-
-/* Has this plan anything to say of what these counts rose to? */
-static bool
-may_speak(const struct rules_plan *plan, const struct judge_input *in,
-    uint64_t note, uint64_t raised)
-{
-	return (plan->counts & raised) &&
-	       ((note & NOTE_STANDING) || judge_hears(plan, in, raised));
+	       judge_is_far(
+		   pipeline_note_plan(p->settings->rules, in->subject, note),
+		   in);
 }
 
 /* What is known of it changes nothing, nor will it without an event: only
@@ -201,6 +79,16 @@ is_calm(struct pipeline *p, struct subject *s, uint64_t note)
 	       v.state.observed < STANDING_SUSPENDED;
 }
 
+static void
+give_brief_rest(struct pipeline *p, const struct pipeline_view *v)
+{
+	bool enforces = standings_is_enforcing(p->standings);
+
+	pipeline_give_brief_rest(p, v->in.subject, &v->verdict,
+	    enforces ? v->state.rung : v->state.observed,
+	    enforces ? v->state.until : v->state.observed_until);
+}
+
 /* n more were counted. Most facts bring no subject near a number that anything
  * asks about. */
 static void
@@ -209,28 +97,31 @@ judge_one(struct pipeline *p, struct subject *s, uint64_t raised, uint64_t n)
 	struct pipeline_view v;
 	struct judge_input in = {
 	    .ledger = p->ledger, .subject = s, .now = ledger_now(p->ledger)};
-	uint64_t note = note_of(p, s);
+	uint64_t note = pipeline_note(p, s);
 	const struct trial *trial = p->settings->trial;
-	const struct rules_plan *plan = plan_of(p->settings->rules, s, note);
+	const struct rules_plan *plan =
+	    pipeline_note_plan(p->settings->rules, s, note);
 	const struct rules_plan *other =
-	    trial ? plan_of(trial->written, s, note) : NULL;
+	    trial ? pipeline_note_plan(trial->written, s, note) : NULL;
 
 	if (!((plan->counts | (other ? other->counts : 0)) & raised))
 		return;
-	if (take_rest(p, s, note, n))
+	if (pipeline_take_rest(p, s, note, n))
 		return;
-	in.owner = owner_of(p, s);
+	if (p->known && pipeline_is_no_news(p, s, note, raised))
+		return;
+	in.owner = pipeline_owner_of(p, s);
 	uint64_t far = judge_headroom(plan, &in);
 	uint64_t other_far = other ? judge_headroom(other, &in) : UINT64_MAX;
 
 	if (far > 0 && other_far > 0 && is_calm(p, s, note)) {
-		give_rest(s, note, far < other_far ? far : other_far);
+		pipeline_give_rest(s, note, far < other_far ? far : other_far);
 		return;
 	}
-	give_rest(s, note, 1);
-	bool is_tried = other && may_speak(other, &in, note, raised);
+	pipeline_give_rest(s, note, 1);
+	bool is_tried = other && pipeline_may_speak(other, &in, note, raised);
 
-	if (!is_tried && !may_speak(plan, &in, note, raised))
+	if (!is_tried && !pipeline_may_speak(plan, &in, note, raised))
 		return;
 	pipeline_look(p, s, &v);
 	if ((v.verdict.n_reasons > 0 || (is_tried && pipeline_tries(p, &v))) &&

@@ -35,7 +35,9 @@ struct pipeline {
 	struct logline_clock clocks[PIPELINE_SOURCES];
 	struct pipeline_counters counters;
 	struct metric *lines, *fact[FACT_KINDS], *answer[ANSWER_ACTIONS];
-	bool is_asked_at_end; /* Postfix asks at END-OF-MESSAGE */
+	bool is_asked_at_end;	      /* Postfix asks at END-OF-MESSAGE */
+	struct pipeline_known *known; /* NULL: more than verdicts are told */
+	uint64_t mode; /* events about no subject: what is known is void */
 };
 
 /* Nothing is known of the subject's standing and, with what it asks for and
@@ -46,6 +48,13 @@ bool pipeline_is_far(struct pipeline *p, const struct judge_input *in);
 /* The view without its verdict: asked and admitted stay what they are. */
 void pipeline_prepare(
     struct pipeline *p, struct subject *s, struct pipeline_view *out);
+
+/* pipeline_note.c */
+struct judge_owner pipeline_owner_of(
+    struct pipeline *p, const struct subject *s);
+
+/* pipeline_known.c: nobody asks for warnings, nor for what is told besides. */
+void pipeline_tell_verdicts(struct pipeline *p);
 
 /* pipeline_judge.c: those whom a fact was counted for. */
 void pipeline_judge_touched(struct pipeline *p, const struct fact *f,

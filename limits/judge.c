@@ -9,6 +9,7 @@
  */
 #include "limits/classes.h"
 #include "limits/complained.h"
+#include "limits/judge_parts.h"
 #include "limits/signal.h"
 
 enum { YOUNG = 3 * 86400 };
@@ -16,31 +17,13 @@ enum { YOUNG = 3 * 86400 };
 struct tally {
 	const struct judge_input *in;
 	struct verdict *out;
+	bool is_brief; /* nobody asks for the reasons */
 	int limit_points, signal_points, complaint_points;
 	int most_points; /* of the signals that speak */
 	uint64_t room;
 	enum standing action; /* the worst of the exceeded limits' */
 	const char *acting;   /* the first limit with it */
 };
-
-static uint64_t
-above_zero(int64_t n)
-{
-	return n > 0 ? (uint64_t)n : 0;
-}
-
-/* What counts on top of what the log confirmed. */
-static uint64_t
-extra(const struct judge_input *in, int count)
-{
-	if (count == COUNT_RECIPIENTS || count == LIMIT_DISTINCT_RECIPIENTS)
-		return above_zero(subject_pending(in->subject)) +
-		       above_zero(in->admitted) + above_zero(in->asked);
-	if (count == COUNT_MESSAGES)
-		return above_zero(in->admitted_messages) +
-		       above_zero(in->asked_messages);
-	return 0;
-}
 
 static uint64_t
 counted(const struct judge_input *in, const struct limit *l)
@@ -52,19 +35,6 @@ counted(const struct judge_input *in, const struct limit *l)
 		return subject_distinct_networks(
 		    in->subject, l->window, in->now);
 	return subject_watched(in->ledger, in->subject, l->slot);
-}
-
-/* Known to be younger: who was first seen soon after the books began may be
- * old. */
-static bool
-is_younger(const struct judge_input *in, int64_t than)
-{
-	int64_t first = subject_first_seen(in->subject);
-
-	if (in->owner.born)
-		return in->now - in->owner.born < than;
-	return first - ledger_began(in->ledger) >= than &&
-	       in->now - first < than;
 }
 
 static const struct limits_override *
@@ -84,7 +54,7 @@ static bool
 look_at(const struct judge_input *in, const struct limit *l,
     struct limit_state *out)
 {
-	if (l->younger_than > 0 && !is_younger(in, l->younger_than))
+	if (l->younger_than > 0 && !judge_is_younger(in, l->younger_than))
 		return false;
 	out->limit = l;
 	out->override = find_override(in, l);
@@ -98,7 +68,7 @@ look_at(const struct judge_input *in, const struct limit *l,
 		out->max = (l->max * (uint64_t)share + 99) / 100;
 		out->is_probation = true;
 	}
-	out->value = counted(in, l) + extra(in, l->count);
+	out->value = counted(in, l) + judge_extra(in, l->count);
 	return true;
 }
 
@@ -125,10 +95,17 @@ retry_after(const struct judge_input *in, const struct limit_state *state)
 
 /* Dearest first; of equal ones the one that came first. */
 static void
-add_reason(struct verdict *v, const struct reason *r)
+add_reason(struct tally *t, const struct reason *r)
 {
+	struct verdict *v = t->out;
 	size_t i = v->n_reasons;
 
+	if (t->is_brief && i == 0 && r->is_warning) {
+		v->reasons[v->n_reasons++] = *r;
+		return;
+	}
+	if (t->is_brief)
+		return;
 	if (i == VERDICT_REASONS) {
 		if (v->reasons[--i].points >= r->points)
 			return;
@@ -194,7 +171,7 @@ judge_limit(struct tally *t, const struct limit *l)
 	if (!r.is_limit)
 		leave_room(t, room_below(&state, r.is_warning));
 	if (r.is_limit || r.is_warning)
-		add_reason(t->out, &r);
+		add_reason(t, &r);
 }
 
 static enum standing
@@ -244,11 +221,10 @@ put_first(struct verdict *v, const char *rule)
 
 /* It was held for that, and nothing more came to light. */
 static bool
-is_passed(const struct judge_input *in)
+is_passed(const struct judge_input *in, int64_t now)
 {
 	return in->passed > 0 &&
-	       in->now - in->passed <
-		   rules_settings(in->rules)->hold_again_after;
+	       now - in->passed < rules_settings(in->rules)->hold_again_after;
 }
 
 static void
@@ -261,7 +237,7 @@ conclude(struct tally *t, const struct rules_plan *plan)
 	if (plan->has_ladder)
 		out->rung = rung_of(rules_settings(t->in->rules), out->score);
 	if (out->rung > STANDING_WATCHED && out->rung < STANDING_SUSPENDED &&
-	    is_passed(t->in))
+	    is_passed(t->in, t->in->now))
 		out->rung = STANDING_WATCHED;
 	if (out->score < t->complaint_points)
 		out->score = t->complaint_points;
@@ -276,14 +252,6 @@ conclude(struct tally *t, const struct rules_plan *plan)
 		out->rung = STANDING_GOOD;
 }
 
-/* Nothing grows by more than facts count. A message has many KiB. */
-static bool
-is_steady(const struct rules_plan *plan, const struct judge_input *in)
-{
-	return !(plan->counts >> COUNT_KIB & 1) && !plan->has_sketches &&
-	       !ledger_sums_regain(in->ledger);
-}
-
 /* A mark, an end, an operator's word change more than counts do. */
 static void
 conclude_room(struct tally *t, const struct rules_plan *plan)
@@ -296,76 +264,17 @@ conclude_room(struct tally *t, const struct rules_plan *plan)
 	if (plan->has_ladder)
 		out->worst = rung_of(rules_settings(t->in->rules),
 		    t->limit_points + t->most_points);
+	if (out->worst > STANDING_WATCHED && out->worst < STANDING_SUSPENDED &&
+	    is_passed(t->in, t->in->now + 60))
+		out->worst = STANDING_WATCHED;
 	if (t->action > out->worst)
 		out->worst = t->action;
 	if (out->worst > most)
 		out->worst = most;
-	if (!is_steady(plan, t->in) || t->in->n_overrides > 0 ||
+	if (!judge_is_steady(plan, t->in) || t->in->n_overrides > 0 ||
 	    t->in->is_exempt || t->in->standing == STANDING_PROBATION ||
 	    out->n_reasons == VERDICT_REASONS)
 		out->room = 0;
-}
-
-/* How much more this guard asks for; 0: it may speak. The exact sum is only
- * asked for when it decides. */
-static uint64_t
-headroom(const struct judge_input *in, const struct rules_guard *g)
-{
-	uint64_t more = extra(in, g->count);
-	uint64_t most =
-	    subject_at_most(in->ledger, in->subject, g->slot) + more;
-
-	if (most < g->below)
-		return g->below - most;
-	if (g->younger_than > 0 && !is_younger(in, g->younger_than))
-		return UINT64_MAX;
-	most = subject_watched(in->ledger, in->subject, g->slot) + more;
-	return most < g->below ? g->below - most : 0;
-}
-
-/* Nothing anybody asks about can hold: the guards tell. */
-bool
-judge_is_far(const struct rules_plan *plan, const struct judge_input *in)
-{
-	if (plan->has_sketches)
-		return false;
-	for (size_t i = 0; i < plan->n_guards; i++) {
-		if (headroom(in, &plan->guards[i]) == 0)
-			return false;
-	}
-	return true;
-}
-
-bool
-judge_hears(const struct rules_plan *plan, const struct judge_input *in,
-    uint64_t raised)
-{
-	if (plan->has_sketches)
-		return (plan->counts & raised) != 0;
-	for (size_t i = 0; i < plan->n_guards; i++) {
-		const struct rules_guard *g = &plan->guards[i];
-
-		if ((raised >> g->count & 1) && headroom(in, g) == 0)
-			return true;
-	}
-	return false;
-}
-
-uint64_t
-judge_headroom(const struct rules_plan *plan, const struct judge_input *in)
-{
-	uint64_t least = UINT64_MAX;
-
-	if (plan->has_sketches)
-		return 0;
-	if (!is_steady(plan, in))
-		least = 1;
-	for (size_t i = 0; i < plan->n_guards && least > 0; i++) {
-		uint64_t n = headroom(in, &plan->guards[i]);
-
-		least = n < least ? n : least;
-	}
-	return least;
 }
 
 static void
@@ -383,16 +292,25 @@ judge_complaints(struct tally *t, const struct rules_plan *plan)
 		t->action = STANDING_THROTTLED;
 		t->acting = r.rule;
 	}
-	add_reason(t->out, &r);
+	add_reason(t, &r);
+}
+
+/* It never gives a point. */
+static bool
+is_only_told(const struct rules_signal *s)
+{
+	return s->spec.observe || s->spec.points == 0 ||
+	       s->spec.points_max == 0;
 }
 
 static bool
 judge_signal(struct tally *t, const struct rules_signal *s, struct reason *out)
 {
 	if (s->spec.younger_than > 0 &&
-	    !is_younger(t->in, s->spec.younger_than))
+	    !judge_is_younger(t->in, s->spec.younger_than))
 		return false;
-	if (!signal_judge(t->in, s, extra(t->in, COUNT_RECIPIENTS), out)) {
+	if (!signal_judge(
+		t->in, s, judge_extra(t->in, COUNT_RECIPIENTS), out)) {
 		if (s->spec.points_max > 0 && !s->spec.observe)
 			leave_room(t, out->room);
 		return false;
@@ -414,6 +332,20 @@ weigh_most(struct tally *t, struct reason *v, size_t n, bool is_young)
 		t->most_points += v[i].points;
 }
 
+/* Does one of those speak that are only told? */
+static bool
+is_any_told(struct tally *t, const struct rules_plan *plan)
+{
+	struct reason r;
+
+	for (size_t i = 0; i < plan->n_signals; i++) {
+		if (is_only_told(plan->signals[i]) &&
+		    judge_signal(t, plan->signals[i], &r))
+			return true;
+	}
+	return false;
+}
+
 /* What only speaks for it isn't told by itself. */
 static void
 judge_signals(struct tally *t, const struct rules_plan *plan)
@@ -423,30 +355,33 @@ judge_signals(struct tally *t, const struct rules_plan *plan)
 	bool is_any = false, is_young;
 
 	for (size_t i = 0; i < plan->n_signals; i++) {
+		if (t->is_brief && is_only_told(plan->signals[i]))
+			continue;
 		if (!judge_signal(t, plan->signals[i], &found[n]))
 			continue;
 		is_any |= found[n++].points >= 0;
 	}
-	if (!is_any)
+	if (n == 0 || (!is_any && !(t->is_brief && is_any_told(t, plan))))
 		return;
 	struct reason most[SIGNALS];
 
 	memcpy(most, found, n * sizeof(*found));
-	is_young = is_younger(t->in, YOUNG);
+	is_young = judge_is_younger(t->in, YOUNG);
 	weigh_most(t, most, n, is_young);
 	signal_weigh(t->in, found, n, t->limit_points, is_young);
 	for (size_t i = 0; i < n; i++) {
 		t->signal_points += found[i].points;
-		add_reason(t->out, &found[i]);
+		add_reason(t, &found[i]);
 	}
 }
 
-void
-judge(const struct judge_input *in, struct verdict *out)
+static void
+judge_as(const struct judge_input *in, bool is_brief, struct verdict *out)
 {
 	const struct rules_plan *plan =
 	    rules_plan(in->rules, subject_kind(in->subject), in->class_index);
-	struct tally t = {.in = in, .out = out, .room = UINT64_MAX};
+	struct tally t = {
+	    .in = in, .out = out, .is_brief = is_brief, .room = UINT64_MAX};
 
 	out->rung = out->worst = STANDING_GOOD;
 	out->room = 0;
@@ -462,6 +397,18 @@ judge(const struct judge_input *in, struct verdict *out)
 	judge_complaints(&t, plan);
 	conclude(&t, plan);
 	conclude_room(&t, plan);
+}
+
+void
+judge(const struct judge_input *in, struct verdict *out)
+{
+	judge_as(in, false, out);
+}
+
+void
+judge_brief(const struct judge_input *in, struct verdict *out)
+{
+	judge_as(in, true, out);
 }
 
 void

@@ -90,6 +90,9 @@ struct verdict {
 };
 
 void judge(const struct judge_input *in, struct verdict *out);
+/* The same in a fraction of the time: what only is told isn't looked at. Of the
+ * reasons there is none but the first warning. */
+void judge_brief(const struct judge_input *in, struct verdict *out);
 
 /* The cheap way to know that judge would find nothing, for subjects of which
  * the standings know nothing. Of `in` it reads ledger, subject, now, what is

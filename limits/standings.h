@@ -79,9 +79,11 @@ struct standing_state {
 			     overturned ones excepted */
 	int64_t exempt_until; /* 0: not exempt */
 	const char *exempt_reason, *exempt_by;
-	int64_t last_us; /* of all its events: a new one is later */
-	struct str json; /* the event of rung, or of what is observed when
-			    that is worse; empty: none */
+	int64_t last_us;    /* of all its events: a new one is later */
+	int64_t same_until; /* without another event all but `repeats` stays as
+			       it is until then, at least */
+	struct str json;    /* the event of rung, or of what is observed when
+			       that is worse; empty: none */
 };
 /* An account's hold in doubt, for a short while: neither does it wait for an
  * operator, nor is it without an end. */

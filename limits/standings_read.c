@@ -68,6 +68,7 @@ struct gathered {
 	int64_t last_end;	     /* of all that ended by themselves */
 	int64_t undone_at;	     /* the latest undo of any; 0: none */
 	int64_t passed;		     /* the end of the last hold that did */
+	int64_t next;		     /* the first end that is to come */
 };
 
 /* The worse; of the same rung that which ends later, then the older. */
@@ -79,6 +80,13 @@ worse(const struct kept *a, const struct kept *b)
 	if (b->until != a->until)
 		return b->until > a->until ? b : a;
 	return standings_compare(b, a) < 0 ? b : a;
+}
+
+static void
+gather_next(struct gathered *g, const struct standings_view *v, int64_t end)
+{
+	if (end > v->now && end < g->next)
+		g->next = end;
 }
 
 static void
@@ -121,6 +129,7 @@ gather(struct gathered *g, const struct standings_view *v)
 		for (size_t i = 0; i < l->n; i++) {
 			const struct kept *k = l->v[i];
 
+			gather_next(g, v, k->until);
 			gather_overridden(g, v, k);
 			gather_undone(g, v, k);
 			if (!standings_is_alive(v, k))
@@ -136,6 +145,10 @@ gather(struct gathered *g, const struct standings_view *v)
 	}
 	if (v->operator&& v->operator->until <= v->now)
 		gather_ended(g, v->operator);
+	if (v->operator)
+		gather_next(g, v, v->operator->until);
+	if (v->exempt)
+		gather_next(g, v, v->exempt->until);
 }
 
 static void
@@ -191,6 +204,7 @@ standing_is_doubt(const struct standing_state *s)
 }
 
 static const struct standing_state nothing = {
+    .same_until = TIME_NEVER,
     .rule = "",
     .reason = "",
     .observed_reason = "",
@@ -205,7 +219,7 @@ standings_read(struct standings *s, const struct standings_subject *u,
     int64_t now, struct standing_state *out)
 {
 	struct standings_view v;
-	struct gathered g = {0};
+	struct gathered g = {.next = TIME_NEVER};
 	struct standings_past past;
 	int64_t probation = s->options.probation_for;
 
@@ -220,6 +234,9 @@ standings_read(struct standings *s, const struct standings_subject *u,
 	out->epoch = g.last_end > out->mark ? g.last_end : out->mark;
 	out->passed = g.passed;
 	out->repeats = past.repeats;
+	if (past.ended_at > 0)
+		gather_next(&g, &v, past.ended_at + probation);
+	out->same_until = g.next;
 	show_exemption(out, v.exempt);
 	if (v.operator&& v.operator->until> now)
 		show(out, v.operator);

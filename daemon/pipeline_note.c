@@ -1,0 +1,102 @@
+/* pipeline_note - what is remembered of a subject from fact to fact */
+#include "daemon/pipeline_note.h"
+
+struct judge_owner
+pipeline_owner_of(struct pipeline *p, const struct subject *s)
+{
+	struct judge_owner o = {.plan = {"", 0}};
+
+	if (p->hooks.owner && subject_kind(s) == SUBJECT_ACCOUNT)
+		p->hooks.owner(p->hooks.ctx, subject_key(s), &o);
+	return o;
+}
+
+void
+pipeline_void_notes(struct pipeline *p)
+{
+	p->generation = p->generation % GENERATIONS + 1;
+}
+
+uint64_t
+pipeline_note(struct pipeline *p, struct subject *s)
+{
+	enum subject_kind kind = subject_kind(s);
+	struct str key = subject_key(s);
+	struct standing_state state;
+	uint64_t note = subject_note(s);
+
+	if (note >> NOTE_GENERATION == p->generation)
+		return note;
+	pipeline_forget_known(p, s);
+	note = p->generation << NOTE_GENERATION |
+	       rules_class_of(p->settings->rules, kind, key,
+		   pipeline_owner_of(p, s).plan, NULL);
+
+	standings_get(p->standings, kind, key, ledger_now(p->ledger), &state);
+	/* The ledger may have forgotten it since. */
+	if (state.mark > subject_mark(s))
+		ledger_mark(p->ledger, s, state.mark);
+	if (state.last_us)
+		note |= NOTE_STANDING;
+	subject_set_note(s, note);
+	return note;
+}
+
+static uint64_t
+minute_of(const struct pipeline *p)
+{
+	return (uint64_t)record_minute(ledger_now(p->ledger)) & MINUTES;
+}
+
+const struct rules_plan *
+pipeline_note_plan(
+    const struct limits_rules *rules, const struct subject *s, uint64_t note)
+{
+	return rules_plan(rules, subject_kind(s), note & NOTE_CLASS);
+}
+
+bool
+pipeline_may_speak(const struct rules_plan *plan, const struct judge_input *in,
+    uint64_t note, uint64_t raised)
+{
+	return (plan->counts & raised) &&
+	       ((note & NOTE_STANDING) || judge_hears(plan, in, raised));
+}
+
+bool
+pipeline_take_rest(
+    const struct pipeline *p, struct subject *s, uint64_t note, uint64_t n)
+{
+	if (n > (note >> NOTE_REST & REST_MAX))
+		return false;
+	if ((note & NOTE_BRIEF) &&
+	    (note >> NOTE_MINUTE & MINUTES) != minute_of(p))
+		return false;
+	subject_set_note(s, note - (n << NOTE_REST));
+	return true;
+}
+
+void
+pipeline_give_rest(struct subject *s, uint64_t note, uint64_t n)
+{
+	uint64_t rest = n - 1 < REST_MAX ? n - 1 : REST_MAX;
+
+	note &= ~((uint64_t)REST_MAX << NOTE_REST | NOTE_BRIEF);
+	subject_set_note(s, note | rest << NOTE_REST);
+}
+
+void
+pipeline_give_brief_rest(struct pipeline *p, struct subject *s,
+    const struct verdict *v, enum standing in_force, int64_t until)
+{
+	int64_t now = ledger_now(p->ledger);
+	uint64_t note = pipeline_note(p, s);
+
+	if (v->room <= 1 || v->worst == STANDING_SUSPENDED ||
+	    (v->worst > STANDING_PROBATION &&
+		(v->worst > in_force || until < now - now % 60 + 60)))
+		return;
+	pipeline_give_rest(s, note, v->room);
+	note = subject_note(s) & ~((uint64_t)MINUTES << NOTE_MINUTE);
+	subject_set_note(s, note | NOTE_BRIEF | minute_of(p) << NOTE_MINUTE);
+}

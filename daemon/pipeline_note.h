@@ -1,0 +1,62 @@
+/* pipeline_note - what is remembered of a subject from fact to fact
+ *
+ * Only pipeline*.c include this.
+ */
+#ifndef DAEMON_PIPELINE_NOTE_H
+#define DAEMON_PIPELINE_NOTE_H
+
+#include "daemon/pipeline_state.h"
+
+/* What is asked of a subject at every fact and seldom changes, in the ledger's
+ * note: its class, whether it has a standing, the generation in which that was
+ * found out; and its rest: so much more may be counted for it before anybody
+ * need look at it again, in all or, with NOTE_BRIEF, in this minute. Of
+ * minutes and generations there are as many as nothing is silent for. */
+enum {
+	NOTE_CLASS = 0xff,
+	NOTE_STANDING = 0x100,
+	NOTE_BRIEF = 0x200,
+	NOTE_REST = 10,
+	NOTE_MINUTE = 24,
+	NOTE_GENERATION = 44,
+	REST_MAX = (1 << (NOTE_MINUTE - NOTE_REST)) - 1,
+	MINUTES = (1 << (NOTE_GENERATION - NOTE_MINUTE)) - 1,
+	GENERATIONS = (1 << (64 - NOTE_GENERATION)) - 1,
+};
+
+/* Its note, made when there is none of this generation. */
+uint64_t pipeline_note(struct pipeline *p, struct subject *s);
+const struct rules_plan *pipeline_note_plan(
+    const struct limits_rules *rules, const struct subject *s, uint64_t note);
+/* Takes n of its rest; false: there isn't so much left. */
+bool pipeline_take_rest(
+    const struct pipeline *p, struct subject *s, uint64_t note, uint64_t n);
+/* Until it is judged, at the latest with the n-th from now. */
+void pipeline_give_rest(struct subject *s, uint64_t note, uint64_t n);
+/* It was judged, which changed nothing: nor will it in this minute, until more
+ * is counted than the verdict says. What is in force is so until then. */
+void pipeline_give_brief_rest(struct pipeline *p, struct subject *s,
+    const struct verdict *v, enum standing in_force, int64_t until);
+/* Has this plan anything to say of what these counts rose to? */
+bool pipeline_may_speak(const struct rules_plan *plan,
+    const struct judge_input *in, uint64_t note, uint64_t raised);
+
+/* pipeline_known.c: where nobody asks but for verdicts. What the standings say
+ * of a subject, until that changes. */
+enum { PIPELINE_KNOWN = 8192 }; /* a power of two */
+struct pipeline_known {
+	const struct subject *subject; /* NULL: none */
+	uint64_t generation, mode;
+	int64_t same_until;
+	int64_t passed;
+	enum standing in_force;
+	bool is_calm, is_shared;
+};
+/* Whoever is known is so no more. */
+void pipeline_forget_known(struct pipeline *p, const struct subject *s);
+/* Judging it would change nothing; what may be skipped because of that is
+ * noted. false: perhaps it would. */
+bool pipeline_is_no_news(
+    struct pipeline *p, struct subject *s, uint64_t note, uint64_t raised);
+
+#endif

@@ -1,0 +1,100 @@
+/* judge_far - the cheap way to know that judge would find nothing */
+#include "limits/judge_parts.h"
+
+static uint64_t
+above_zero(int64_t n)
+{
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+uint64_t
+judge_extra(const struct judge_input *in, int count)
+{
+	if (count == COUNT_RECIPIENTS || count == LIMIT_DISTINCT_RECIPIENTS)
+		return above_zero(subject_pending(in->subject)) +
+		       above_zero(in->admitted) + above_zero(in->asked);
+	if (count == COUNT_MESSAGES)
+		return above_zero(in->admitted_messages) +
+		       above_zero(in->asked_messages);
+	return 0;
+}
+
+bool
+judge_is_younger(const struct judge_input *in, int64_t than)
+{
+	int64_t first = subject_first_seen(in->subject);
+
+	if (in->owner.born)
+		return in->now - in->owner.born < than;
+	return first - ledger_began(in->ledger) >= than &&
+	       in->now - first < than;
+}
+
+bool
+judge_is_steady(const struct rules_plan *plan, const struct judge_input *in)
+{
+	return !(plan->counts >> COUNT_KIB & 1) && !plan->has_sketches &&
+	       !ledger_sums_regain(in->ledger);
+}
+
+/* How much more this guard asks for; 0: it may speak. The exact sum is only
+ * asked for when it decides. */
+static uint64_t
+headroom(const struct judge_input *in, const struct rules_guard *g)
+{
+	uint64_t more = judge_extra(in, g->count);
+	uint64_t most =
+	    subject_at_most(in->ledger, in->subject, g->slot) + more;
+
+	if (most < g->below)
+		return g->below - most;
+	if (g->younger_than > 0 && !judge_is_younger(in, g->younger_than))
+		return UINT64_MAX;
+	most = subject_watched(in->ledger, in->subject, g->slot) + more;
+	return most < g->below ? g->below - most : 0;
+}
+
+/* Nothing anybody asks about can hold: the guards tell. */
+bool
+judge_is_far(const struct rules_plan *plan, const struct judge_input *in)
+{
+	if (plan->has_sketches)
+		return false;
+	for (size_t i = 0; i < plan->n_guards; i++) {
+		if (headroom(in, &plan->guards[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+bool
+judge_hears(const struct rules_plan *plan, const struct judge_input *in,
+    uint64_t raised)
+{
+	if (plan->has_sketches)
+		return (plan->counts & raised) != 0;
+	for (size_t i = 0; i < plan->n_guards; i++) {
+		const struct rules_guard *g = &plan->guards[i];
+
+		if ((raised >> g->count & 1) && headroom(in, g) == 0)
+			return true;
+	}
+	return false;
+}
+
+uint64_t
+judge_headroom(const struct rules_plan *plan, const struct judge_input *in)
+{
+	uint64_t least = UINT64_MAX;
+
+	if (plan->has_sketches)
+		return 0;
+	if (!judge_is_steady(plan, in))
+		least = 1;
+	for (size_t i = 0; i < plan->n_guards && least > 0; i++) {
+		uint64_t n = headroom(in, &plan->guards[i]);
+
+		least = n < least ? n : least;
+	}
+	return least;
+}

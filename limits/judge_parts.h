@@ -1,0 +1,18 @@
+/* judge_parts - what the judge's files share; for judge*.c alone */
+#ifndef LIMITS_JUDGE_PARTS_H
+#define LIMITS_JUDGE_PARTS_H
+
+#include "limits/rules.h"
+
+/* What counts on top of what the log confirmed. */
+uint64_t judge_extra(const struct judge_input *in, int count);
+
+/* Known to be younger: who was first seen soon after the books began may be
+ * old. */
+bool judge_is_younger(const struct judge_input *in, int64_t than);
+
+/* Nothing grows by more than facts count. A message has many KiB. */
+bool judge_is_steady(
+    const struct rules_plan *plan, const struct judge_input *in);
+
+#endif
