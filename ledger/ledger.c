@@ -52,6 +52,7 @@ ledger_free(struct ledger **l)
 		map_done(&old->maps[i]);
 	}
 	sprayed_done(&old->sprayed);
+	sprayed_done(&old->shapes);
 	for (size_t i = 0; i < old->n_gone; i++)
 		free(old->gone[i]);
 	for (int i = 0; i < LISTS; i++)

@@ -104,7 +104,7 @@ effect_of(enum fact_kind kind, bool is_outward, const struct readers *r)
 	if (kind == FACT_ACCEPTED)
 		e.habits = 1u << SUBJECT_ACCOUNT &
 			   (r->of[COUNT_WIDE] | r->of[COUNT_DISGUISED] |
-			       r->of[COUNT_ALIKE]);
+			       r->of[COUNT_ALIKE] | r->of[COUNT_SPRAYED]);
 	if (kind == FACT_RECIPIENT && !is_outward)
 		e.inside = SENDERS & r->of[COUNT_INSIDE_FOREIGN];
 	if (kind == FACT_ACCEPTED || kind == FACT_LOGIN_FAILED)

@@ -17,6 +17,17 @@ places_is_abroad(
 	return place == NETWORKS_ABROAD;
 }
 
+/* Of who sends several alike the size is told. */
+static bool
+is_sprayed_shape(
+    struct ledger *l, const struct fact *f, uint32_t account, bool is_alike)
+{
+	const struct sprayed_message m = {
+	    account, f->subject, is_alike ? f->size_bytes : 0, f->at};
+
+	return sprayed_alike(&l->shapes, &m);
+}
+
 bool
 places_is_sprayed(
     struct ledger *l, const struct fact *f, const struct ledger_touched *t)
@@ -32,8 +43,13 @@ places_is_sprayed(
 	    str_starts(f->account, STR("fwd:")))
 		return false;
 	subjects_seen(t->v[0]);
-	return places_is_abroad(t->v[0], &f->client, f->at - l->known_after) &&
-	       sprayed_sent(&l->sprayed, &f->client, account, f->at);
+	if (!places_is_abroad(t->v[0], &f->client, f->at - l->known_after))
+		return false;
+	bool is_alike = t->met >> COUNT_ALIKE & 1;
+	bool is_shape = is_sprayed_shape(l, f, account, is_alike);
+
+	return sprayed_sent(&l->sprayed, &f->client, account, f->at) ||
+	       is_shape;
 }
 
 bool

@@ -159,8 +159,8 @@ struct ledger {
 	uint32_t asked_minute;
 	uint64_t asked_sums[LEDGER_SUMS];
 	size_t sweep_kind, sweep_at;
-	struct sprayed sprayed;
-	ledger_country_fn *country; /* NULL: nobody tells */
+	struct sprayed sprayed, shapes; /* see sprayed_alike */
+	ledger_country_fn *country;	/* NULL: nobody tells */
 	void *country_ctx;
 	uint32_t keeps[SUBJECT_KINDS]; /* minutes */
 	/* See others_note_ends. */
@@ -242,7 +242,8 @@ void others_forget(struct ledger *l, struct subject *s);
  * looked at (subjects_seen). */
 bool places_is_abroad(
     const struct subject *s, const struct ip *client, int64_t before);
-/* A message, or a failed login, which only is noted; see sprayed.h. */
+/* A message that habits_see has seen, or a failed login, which only is noted;
+ * see sprayed.h. */
 bool places_is_sprayed(
     struct ledger *l, const struct fact *f, const struct ledger_touched *t);
 /* A recipient that was refused here before: no new attempt. */

@@ -1,4 +1,5 @@
-/* sprayed_test - when a place is one of a thief with many passwords */
+/* sprayed_test - when a place, or a text, is one of a thief with many passwords
+ */
 #include "ledger/sprayed.h"
 
 #include "base/test.h"
@@ -49,6 +50,55 @@ many_failures_then_a_success(void)
 	sprayed_done(&s);
 }
 
+static struct sprayed_message
+message(uint32_t account, uint32_t subject, uint64_t size, int64_t at)
+{
+	return (struct sprayed_message){account, subject, size, at};
+}
+
+static bool
+sent(struct sprayed *s, uint32_t account, uint32_t subject, uint64_t size,
+    int64_t at)
+{
+	struct sprayed_message m = message(account, subject, size, at);
+
+	return sprayed_alike(s, &m);
+}
+
+static void
+one_subject_of_three_makes_it_one(void)
+{
+	struct sprayed s = {0};
+
+	CHECK(!sent(&s, 10, 77, 0, T0));
+	CHECK(!sent(&s, 10, 77, 0, T0 + 1));
+	CHECK(!sent(&s, 20, 77, 0, T0 + 2));
+	CHECK(!sent(&s, 30, 78, 0, T0 + 3));
+	CHECK(sent(&s, 30, 77, 0, T0 + 4));
+	CHECK(!sent(&s, 30, 77, 0, T0 + 5 + SPRAYED_DAY));
+	/* Nothing is said of what nothing is known of. */
+	for (uint32_t i = 0; i < 9; i++)
+		CHECK(!sent(&s, 100 + 10 * i, 0, 0, T0 + SPRAYED_DAY));
+	sprayed_done(&s);
+}
+
+static void
+one_size_of_three_within_the_hour(void)
+{
+	struct sprayed s = {0};
+
+	/* A little apart, also where a unit ends. */
+	CHECK(!sent(&s, 10, 0, 5100, T0));
+	CHECK(!sent(&s, 20, 0, 5200, T0 + 1));
+	CHECK(sent(&s, 30, 0, 5130, T0 + 2));
+	CHECK(!sent(&s, 40, 0, 9000, T0 + 3));
+	CHECK(!sent(&s, 40, 0, 5130, T0 + 2 + SPRAYED_HOUR));
+	/* What is huge is like nothing. */
+	for (uint32_t i = 0; i < 9; i++)
+		CHECK(!sent(&s, 100 + 10 * i, 0, 1u << 30, T0));
+	sprayed_done(&s);
+}
+
 static void
 strangers_can_fill_it_only_up(void)
 {
@@ -66,4 +116,6 @@ strangers_can_fill_it_only_up(void)
 }
 
 TESTS(TEST(the_third_stranger_makes_it_one), TEST(many_failures_then_a_success),
+    TEST(one_subject_of_three_makes_it_one),
+    TEST(one_size_of_three_within_the_hour),
     TEST(strangers_can_fill_it_only_up))

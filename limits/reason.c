@@ -28,7 +28,8 @@ static const char *const words[REASON_COUNTS] = {
     [COUNT_ALIKE] = "messages that are alike",
     [COUNT_SPF_FAILED] = "recipients of mail that its domain (SPF) forbids",
     [COUNT_CLIENT_LISTED] = "recipients of mail from listed addresses",
-    [COUNT_SPRAYED] = "recipients from a network new to several accounts",
+    [COUNT_SPRAYED] =
+	"recipients from a network, or of a text, new to several accounts",
     [COUNT_FILTERED] = "messages that our filter calls spam",
     [COUNT_RETURNED] = "returned messages",
     [COUNT_INSIDE_FOREIGN] = "recipients in our own domains, from new networks",

@@ -32,8 +32,8 @@ a_network_new_to_several_is_one_thief(void)
 	v = judge_it(EVE);
 	CHECK_INT(points(&v, "sprayed"), 25);
 	CHECK(has_reason(&v, "sprayed",
-	    "5 recipients from a network new to several accounts in 1 day, "
-	    "usual for such accounts is at most 1"));
+	    "5 recipients from a network, or of a text, new to several "
+	    "accounts in 1 day, usual for such accounts is at most 1"));
 	message(ANN, ABROAD, at + 3, 6);
 	v = judge_it(ANN);
 	CHECK_INT(points(&v, "sprayed"), 30);
@@ -42,6 +42,54 @@ a_network_new_to_several_is_one_thief(void)
 	message(BOB, HOME, at + 4, 5);
 	v = judge_it(BOB);
 	CHECK_INT(points(&v, "sprayed"), 0);
+	stop();
+}
+
+static void
+titled(const char *account, const char *from, int64_t at, uint32_t subject,
+    uint64_t size)
+{
+	struct fact f = make(FACT_ACCEPTED, account, from, at);
+
+	f.recipients = 5;
+	f.subject = subject;
+	f.size_bytes = size;
+	add(&f);
+}
+
+/* Each from a machine of his own, all with one text. */
+static void
+a_text_that_several_send_from_abroad_is_one_thief(void)
+{
+	static const char *const who[] = {ANN, BOB, EVE};
+	static const char *const from[] = {ABROAD, "203.0.113.9", "10.9.8.7"};
+	int64_t at = 0;
+
+	start();
+	for (int i = 0; i < 3; i++)
+		at = live(who[i]);
+	for (int i = 0; i < 3; i++)
+		titled(who[i], HOME, at + i, 77, 0);
+	struct verdict v = judge_it(EVE);
+
+	CHECK_INT(points(&v, "sprayed"), 0); /* colleagues answer a letter */
+	for (int i = 0; i < 3; i++)
+		titled(who[i], from[i], at + 10 + i, 77, 0);
+	v = judge_it(EVE);
+	CHECK_INT(points(&v, "sprayed"), 25);
+	v = judge_it(ANN);
+	CHECK_INT(points(&v, "sprayed"), 0);
+	stop();
+
+	/* Without subjects: several of one size, each. */
+	start();
+	for (int i = 0; i < 3; i++)
+		at = live(who[i]);
+	for (uint64_t k = 0; k < 4; k++)
+		for (int i = 0; i < 3; i++)
+			titled(who[i], from[i], at + 10 + i, 0, 9000 + 30 * k);
+	v = judge_it(EVE);
+	CHECK_INT(points(&v, "sprayed"), 25);
 	stop();
 }
 
@@ -199,6 +247,7 @@ countries_that_are_new_and_impossible(void)
 }
 
 TESTS(TEST(a_network_new_to_several_is_one_thief),
+    TEST(a_text_that_several_send_from_abroad_is_one_thief),
     TEST(where_passwords_are_tried_a_success_counts),
     TEST(colleagues_from_a_new_network), TEST(only_new_recipients_press),
     TEST(our_own_filter_is_heard), TEST(bounces_that_come_in_weigh_little),

@@ -371,8 +371,10 @@ take(struct step *s)
 		break;
 	case LINE_CHECK:
 		f = find(s, s->l->queue_id);
-		if (!chain_reference(s->c, f, s->at, s->line, s->l))
-			take_refusal(s);
+		if (chain_reference(s->c, f, s->at, s->line, s->l))
+			break;
+		chain_subject(s->c, f, s->line, s->l);
+		take_refusal(s);
 		break;
 	case LINE_FILTER:
 		take_verdict(s);

@@ -52,6 +52,7 @@ fact_accepted(struct chains *c, struct flight *root)
 	add_account(&fact, root, claimed);
 	fact.at = root->accepted_at;
 	fact.size_bytes = root->size_bytes;
+	fact.subject = root->subject;
 	fact.recipients = root->pending;
 	c->counts[CHAINS_ACCEPTED]++;
 	c->on_fact(c->ctx, &fact);

@@ -133,6 +133,7 @@ struct flight {
 	uint32_t stamp, order; /* when it was put into its list */
 	uint32_t prev, next;   /* of the list; of the free ones */
 	uint16_t domain_at;    /* in account */
+	uint32_t subject;      /* a root's: a hash; 0: not logged */
 	uint64_t forced; /* all its recipients are this one of its parent; 0 */
 	uint64_t followed; /* hash of what followed it and ended last */
 	struct delivery *first, *last; /* a stub with a parent keeps here
@@ -406,6 +407,10 @@ void chain_settle_flight(struct chains *c, struct flight *f);
  * be NULL. */
 void chain_message(struct chains *c, const struct flight *f, int64_t at,
     const struct postfix_line *l);
+/* cleanup logs a subject (header_checks): only its hash is kept, until the
+ * message is accepted. */
+void chain_subject(struct chains *c, struct flight *f,
+    const struct logline *line, const struct postfix_line *l);
 void chain_end(struct chains *c, struct flight *f);
 /* End it whatever it waits for. */
 void chain_give_up(struct chains *c, struct flight *f);

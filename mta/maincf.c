@@ -38,6 +38,14 @@ static const char why_header[] =
     "# Postfix 3.7: regexp:/etc/postfix/outpost_header_checks, a file with the\n"
     "# line between the inner braces.)\n";
 
+static const char why_subjects[] =
+    "#\n"
+    "# If you like: with subjects in its log Outpost also sees that many messages,\n"
+    "# or those of several accounts, have one text. It keeps a hash of them; your\n"
+    "# log keeps them as they are, which your users may mind. Beside what\n"
+    "# header_checks names already:\n"
+    "#   header_checks=regexp:{ { /^Subject:/ INFO } }\n";
+
 static const char outbound[] =
     "# Outpost beside an outbound Postfix, printed by `outpost postfix\n"
     "# --outbound`. Take the lines over, then: postfix check && postfix reload\n"
@@ -274,6 +282,9 @@ print_tables(const struct maincf *m, struct text *out)
 		text_add(out, why_header);
 		print_header_checks(m, out);
 	}
+	if (!m->header_checks ||
+	    str_find(str_from(m->header_checks), STR("/^Subject:/")) < 0)
+		text_add(out, why_subjects);
 	if (!m->user_table && m->user_why) {
 		text_add(out, why_no_users);
 		text_printf(

@@ -107,14 +107,17 @@ prints_the_rest(void)
 	CHECK(prints(&m));
 	CHECK(has("\nheader_checks = regexp:{ { /^X-Outpost-Ref:/ INFO } },\n"
 		  "    regexp:/etc/postfix/h\n"));
+	CHECK(has("\n#   header_checks=regexp:{ { /^Subject:/ INFO } }\n"));
 	CHECK(has("\nauthorized_submit_users = !cdb:/t/users,\n"
 		  "    static:anyone\n"));
 	CHECK(!has("outpost_suspended"));
 	m.user_table = NULL;
+	m.header_checks = "regexp:{ { /^Subject:/ INFO } }";
 	m.user_why = "/t";
 	CHECK(prints(&m));
 	CHECK(!has("authorized_submit_users"));
 	CHECK(has("\n# /t (chmod o+x, then ask again).\n"));
+	CHECK(!has("#   header_checks="));
 }
 
 static void

@@ -89,12 +89,14 @@ add_reason(struct filling *f, const struct case_reason *r)
 	char buf[BUF];
 	struct text t;
 	bool is_complaints = strcmp(r->count, "complaints") == 0;
+	bool is_incident = strcmp(r->count, "incident") == 0;
 	const struct words_reason reason = {
 	    .count = str_from(r->count),
 	    .window = r->window,
 	    .value = r->value,
 	    .bound = r->bound,
-	    .is = r->is_limit	? WORDS_LIMIT
+	    .is = is_incident	? WORDS_BARE
+		  : r->is_limit ? WORDS_LIMIT
 		  : r->is_share ? is_complaints ? WORDS_SHARE : WORDS_OF
 		  : !r->is_own	? WORDS_USUAL
 		  : r->bound	? WORDS_OWN

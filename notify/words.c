@@ -111,7 +111,8 @@ words_reason(
 	    [WORDS_NONE] = "reason.none",
 	    [WORDS_USUAL] = "reason.usual",
 	    [WORDS_OF] = "reason.of",
-	    [WORDS_SHARE] = "reason.share"};
+	    [WORDS_SHARE] = "reason.share",
+	    [WORDS_BARE] = "reason.bare"};
 	struct str pattern = word(w, keys[r->is], STR(""));
 	struct str count = word(w, "count.", r->count);
 	char value[24], bound[24], window[64];

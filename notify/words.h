@@ -41,6 +41,7 @@ struct words_reason {
 		WORDS_USUAL,
 		WORDS_OF,    /* so many recipients */
 		WORDS_SHARE, /* of what was delivered */
+		WORDS_BARE,  /* its count says all */
 	} is;
 	struct str otherwise; /* in English, when it isn't understood */
 };

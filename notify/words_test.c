@@ -1,6 +1,7 @@
 /* words_test - dates, countries and reasons, by the built-in words */
 #include "notify/words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/test.h"
@@ -99,6 +100,9 @@ reasons(void)
 		"5 recipients refused as spam in 1 day, of 20 recipients"},
 	    {"de", {STR_INIT("new_networks"), 3600, 14, 0, WORDS_NONE, {"", 0}},
 		"14 nie gesehene Netze in 1 Stunde, sonst keine"},
+	    {"de", {STR_INIT("incident"), 3600, 40, 0, WORDS_BARE, {"", 0}},
+		"40 Prozent dessen, weshalb ein Anbieter E-Mails von hier "
+		"abweist oder bremst"},
 	    {"it", {STR_INIT("kib"), 90, 5, 2, WORDS_LIMIT, {"", 0}},
 		"5 KiB di posta in 90 secondi, il limite è 2"},
 	    {"it",
@@ -120,4 +124,32 @@ reasons(void)
 	}
 }
 
-TESTS(TEST(dates), TEST(countries), TEST(reasons))
+/* Whatever a limit or a signal counts, its owner reads of it in his words. */
+static void
+all_that_is_counted_has_words(void)
+{
+	static const char *const languages[] = {"en", "fr", "de", "it"};
+	static const char *const counts[] = {
+#define COUNT(name, text, help) text,
+#include "ledger/counts.def"
+#undef COUNT
+	    "distinct_recipients", "distinct_networks", "new_networks",
+	    "odd_strangers", "known", "incident", "new_countries", "countries"};
+
+	for (size_t i = 0; i < sizeof(languages) / sizeof(*languages); i++) {
+		struct words w = begin(languages[i]);
+
+		for (size_t k = 0; k < sizeof(counts) / sizeof(*counts); k++) {
+			char key[64];
+
+			snprintf(key, sizeof(key), "count.%s", counts[k]);
+			if (template_set_word(w.set, w.language, key).n == 0)
+				test_fail(__FILE__, __LINE__, "%s: no %s",
+				    languages[i], key);
+		}
+		end();
+	}
+}
+
+TESTS(TEST(dates), TEST(countries), TEST(reasons),
+    TEST(all_that_is_counted_has_words))
