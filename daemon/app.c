@@ -255,6 +255,7 @@ close_rooms(struct app *a)
 	app_hooks_free(&a->hooks);
 	app_plans_free(&a->plans);
 	app_domains_free(&a->domains);
+	app_wrong_sender_free(&a->wrong_sender);
 	app_queue_free(&a->queue);
 	app_fbl_free(&a->fbl);
 	if (a->hashed)
@@ -296,6 +297,7 @@ app_rooms_open(struct app *a, struct error *err)
 	    &a->unmatched_kept, (size_t)a->settings->reputation.unmatched_max);
 	a->plans = app_plans_new(a);
 	a->domains = app_domains_new(a);
+	a->wrong_sender = app_wrong_sender_new(a);
 	a->dnsbl = app_dnsbl_new(a);
 	a->clients = app_clients_new(a);
 	a->receivers =

@@ -10,6 +10,7 @@
 #include "domains/checker.h"
 #include "domains/dkim_log.h"
 #include "ledger/keys.h"
+#include "notify/link.h"
 
 enum {
 	AT_ONCE = 8,
@@ -20,6 +21,7 @@ enum {
 	MET_LEAST = 3,
 	FRESH = 3, /* times domain_check_every */
 	DAY = 86400,
+	TELL_EVERY = 7 * DAY,
 };
 
 /* A check under way. */
@@ -120,6 +122,18 @@ note_seen(
 	put(d, domain, &r);
 }
 
+void
+app_domains_revoke(struct app_domains *d, const char *domain)
+{
+	struct roster r = {0};
+
+	/* One that isn't known must be, so that it stays revoked. */
+	if (!app_domains_find(d, domain, &r))
+		r.named = now_of(d);
+	r.links = (r.links + 1) % LINK_GENERATIONS;
+	put(d, domain, &r);
+}
+
 /* Whoever has a password may name any domain: one must be seen more often. */
 static bool
 is_met_enough(struct app_domains *d, const char *domain)
@@ -178,6 +192,26 @@ app_domains_are_unauthorised(void *ctx, struct str sender)
 	       app_domains_find(d, domain, &r) && r.spf_fails &&
 	       now_of(d) - r.checked <
 		   FRESH * a->settings->domains.domain_check_every;
+}
+
+bool
+app_domains_may_tell(const struct app_domains *d, const char *domain)
+{
+	struct roster r;
+
+	return app_domains_find(d, domain, &r) && r.spf_fails && r.spf_failed &&
+	       r.written + TELL_EVERY <= now_of(d);
+}
+
+void
+app_domains_told(struct app_domains *d, const char *domain)
+{
+	struct roster r;
+
+	if (!app_domains_find(d, domain, &r))
+		return;
+	r.written = now_of(d);
+	put(d, domain, &r);
 }
 
 struct domain_site *
@@ -347,6 +381,7 @@ static bool
 look(struct app_domains *d, int64_t now)
 {
 	const struct domains_settings *s = settings_of(d);
+	int64_t links = d->app->settings->notify.page_link_for;
 	struct roster r;
 	struct str domain;
 
@@ -358,7 +393,11 @@ look(struct app_domains *d, int64_t now)
 		return false;
 	}
 	count(d, &r);
-	if (now - r.seen > s->domain_keep && now - r.named > s->domain_keep)
+	/* One whose links were revoked, at least as long as they hold. */
+	int64_t keep =
+	    r.links > 0 && links > s->domain_keep ? links : s->domain_keep;
+
+	if (now - r.seen > keep && now - r.named > keep)
 		kept_remove(&d->kept, domain);
 	else if (now >= roster_due(&r, domain, s->domain_check_every))
 		start(d, domain);

@@ -33,6 +33,11 @@ void app_domains_tick(struct app_domains *d);
  * our addresses may send. false: they may, or it could not be told. */
 bool app_domains_are_unauthorised(void *ctx, struct str sender);
 
+/* The same, by two looks: may whoever sends in its name be written to? Not
+ * twice in a week; once somebody is: app_domains_told. */
+bool app_domains_may_tell(const struct app_domains *d, const char *domain);
+void app_domains_told(struct app_domains *d, const char *domain);
+
 /* What is remembered; the name is dns_name's. false: nothing. */
 bool app_domains_find(
     const struct app_domains *d, const char *domain, struct roster *out);
@@ -42,6 +47,8 @@ bool app_domains_next(const struct app_domains *d, size_t *at,
     struct str *domain, struct roster *out);
 /* Are they looked at? */
 bool app_domains_are_checked(const struct app *a);
+/* No link to its page that was given out before holds any more. */
+void app_domains_revoke(struct app_domains *d, const char *domain);
 /* By what one is judged here. */
 struct domain_site *app_domains_site(struct app_domains *d, const char *domain);
 

@@ -19,12 +19,13 @@ enum {
 	LOOKS = 64
 };
 
-/* The health of a sending domain. */
+/* The health of a sending domain, and who sends under a wrong one. */
 static bool
 is_of_a_domain(const struct event *e)
 {
 	return e->type == EVENT_DOMAIN_WORSE ||
-	       e->type == EVENT_DOMAIN_BETTER || e->type == EVENT_DOMAIN_SET;
+	       e->type == EVENT_DOMAIN_BETTER || e->type == EVENT_DOMAIN_SET ||
+	       e->type == EVENT_SENDER;
 }
 
 static void

@@ -62,6 +62,17 @@ on_link(void *ctx, const struct case_head *about, struct text *out)
 }
 
 static int64_t
+on_domain_link(void *ctx, const char *domain, struct text *out)
+{
+	struct app *a = ((struct app_letters *)ctx)->app;
+	int64_t until = 0;
+
+	if (!a->page || !app_page_domain_link(a->page, domain, out, &until))
+		text_clear(out);
+	return until;
+}
+
+static int64_t
 on_closes_at(void *ctx, const struct case_head *about)
 {
 	const struct app_letters *l = ctx;
@@ -188,6 +199,7 @@ app_letters_new(struct app *a, struct redis *writer)
 {
 	const struct mailer_hooks hooks = {.read = on_read,
 	    .link = on_link,
+	    .domain_link = on_domain_link,
 	    .closes_at = on_closes_at,
 	    .probation = on_probation,
 	    .count = on_count,
@@ -269,7 +281,7 @@ take_stage(const struct control_request *q, enum letter_stage *out,
 	if (name.n == 0 || letter_stage_parse(name, out))
 		return true;
 	text_init(&t, all, sizeof(all));
-	for (int i = 0; i < LETTER_STAGES; i++)
+	for (int i = 0; i < LETTER_OWNERS; i++)
 		text_printf(&t, "%s%s", i > 0 ? ", " : "",
 		    letter_stage_text((enum letter_stage)i));
 	return control_fail(r, EXIT_USAGE, "there is no letter \"%.*s\": %s",

@@ -28,6 +28,7 @@ on_fact(void *ctx, const struct fact *f)
 		app_domains_fact(a->domains, f);
 	if (f->kind == FACT_ACCEPTED && f->account.n > 0)
 		app_clients_fact(a->clients, f);
+	app_wrong_sender_fact(a->wrong_sender, f);
 	samples_fact(a->samples, f);
 }
 
@@ -109,6 +110,7 @@ app_pipeline_new(struct app *a, struct error *err)
 		.on_message = on_message,
 		.on_foreign = app_domains_line,
 		.is_unauthorised = app_domains_are_unauthorised,
+		.is_foreign_sender = app_wrong_sender_is,
 		.is_listed = app_clients_are_listed,
 		.on_verdict = on_verdict,
 		.on_sent = on_sent,

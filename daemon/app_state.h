@@ -24,6 +24,7 @@
 #include "daemon/app_queue.h"
 #include "daemon/app_refs.h"
 #include "daemon/app_web.h"
+#include "daemon/app_wrong_sender.h"
 #include "daemon/control_server.h"
 #include "daemon/desk.h"
 #include "follow/follow.h"
@@ -78,6 +79,7 @@ struct app {
 	struct app_plans *plans;
 	struct app_pools *pools;
 	struct app_domains *domains;
+	struct app_wrong_sender *wrong_sender;
 	struct kept hooked;	      /* programs to be run: app_hooks.c */
 	struct app_hooks *hooks;      /* NULL before Redis' connections are */
 	int listeners[APP_LISTENERS]; /* of policy; the server's once it runs */

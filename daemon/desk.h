@@ -203,6 +203,10 @@ void desk_domain_json(struct desk *d, struct str account, struct json_out *j);
 /* desk_domain_set.c: `domain set|undo NAME`, which outpost domain fix says when
  * it has changed the zone; the option "done" tells what. */
 desk_fn desk_domain_set;
+/* Of those links to its page that were given out before; false: the reply says
+ * why not. */
+bool desk_domain_revoke(struct desk *d, const struct control_request *q,
+    const char *domain, struct control_reply *r);
 /* desk_dmarc.c: after app_dmarc_prepare. */
 desk_fn desk_dmarc;
 

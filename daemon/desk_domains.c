@@ -135,6 +135,8 @@ desk_domain(
 		control_fail(r, EXIT_USAGE, "domain link NAME");
 		return;
 	}
+	if (control_has(q, "revoke") && !desk_domain_revoke(d, q, domain, r))
+		return;
 	if (!app_page_domain_link(d->app->page, domain, &r->out, &until)) {
 		control_fail(
 		    r, EXIT_FAILED, "there is no page: page_url is not set");

@@ -234,7 +234,11 @@ fill(struct mailer *m, struct letter *l, const struct case_file *f,
 	l->owner_name = str_from(o->name);
 	l->password_page = str_from(
 	    *o->password_page ? o->password_page : m->settings->password_page);
-	l->link_until = m->hooks.link(m->hooks.ctx, &f->head, &t);
+	if (l->stage != LETTER_SPF)
+		l->link_until = m->hooks.link(m->hooks.ctx, &f->head, &t);
+	else if (l->digest)
+		l->link_until =
+		    m->hooks.domain_link(m->hooks.ctx, l->digest->rule, &t);
 	l->link = text_view(&t);
 	l->closes_at = m->hooks.closes_at(m->hooks.ctx, &f->head);
 }
@@ -275,7 +279,8 @@ on_owner(void *ctx, enum directory_outcome outcome, const struct owner_entry *o,
 static struct case_file *
 read_file(struct mailer *m, const struct event *e)
 {
-	struct case_file *f = m->hooks.read(m->hooks.ctx, e);
+	struct case_file *f =
+	    e->type == EVENT_SENDER ? NULL : m->hooks.read(m->hooks.ctx, e);
 
 	if (f)
 		return f;
@@ -350,6 +355,8 @@ mailer_send(struct mailer *m, struct fetcher *f, const struct event *e,
 	if (stage >= LETTER_DESK_DIGEST)
 		return send_digest(j);
 	j->file = read_file(m, e);
+	if (stage >= LETTER_STAGES)
+		j->letter.digest = &j->e;
 	bool is_again =
 	    was_sent(j->file, stage) || is_late(&j->file->head, stage);
 

@@ -31,6 +31,8 @@ struct mailer_hooks {
 	 * none. */
 	int64_t (*link)(
 	    void *ctx, const struct case_head *about, struct text *out);
+	/* The same for the page of a domain's health. */
+	int64_t (*domain_link)(void *ctx, const char *domain, struct text *out);
 	/* When it is closed without an answer, for how long closer limits hold
 	 * after its end; 0: not at all. */
 	int64_t (*closes_at)(void *ctx, const struct case_head *about);

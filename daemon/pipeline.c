@@ -326,6 +326,8 @@ pipeline_line(struct pipeline *p, size_t source, struct str line)
 		p->hooks.on_foreign(p->hooks.ctx, &log);
 	if (postfix.kind == LINE_DELIVERY)
 		pipeline_tell_delivery(p, &log, &postfix);
+	if (postfix.kind == LINE_REJECT)
+		pipeline_tell_sender(p, &log, &postfix);
 	chains_line(p->chains, &log, &postfix);
 	admission_advance(p->admission, log.at_us / TIME_US);
 }

@@ -67,6 +67,9 @@ struct pipeline_hooks {
 	/* Does the domain of this envelope sender say, by SPF, that none of our
 	 * addresses may send for it? May be NULL. */
 	bool (*is_unauthorised)(void *ctx, struct str sender);
+	/* Is this envelope sender another account's? May be NULL. */
+	bool (*is_foreign_sender)(
+	    void *ctx, struct str account, struct str sender);
 	/* Is it known that this client stands on a list (client_dnsbls)? May
 	 * be NULL. */
 	bool (*is_listed)(void *ctx, const struct ip *client);

@@ -294,9 +294,9 @@ settle(struct pipeline *p, const struct policy_request *q,
 {
 	bool is_taken =
 	    answer->action == ANSWER_DUNNO || answer->action == ANSWER_HOLD;
-
-	bool is_refused = is_taken && a->has_account &&
-			  pipeline_refuses_sender(p, q, ask, action);
+	bool is_refused =
+	    is_taken && a->has_account &&
+	    pipeline_refuses_sender(p, q, str_from(a->account), ask, action);
 
 	metric_add(p->answer[is_refused ? ANSWER_REJECT : answer->action], 1);
 	if (!is_taken)

@@ -110,10 +110,13 @@ void pipeline_tell_delivery(const struct pipeline *p, const struct logline *log,
 /* pipeline_guess.c: a fact that tells of a login, after it was counted. */
 void pipeline_guess(struct pipeline *p, const struct fact *f);
 
-/* pipeline_sender.c: is a recipient refused for its sender's domain? Then the
+/* pipeline_sender.c: is a recipient refused for its sender? Then the
  * action is printed. */
 bool pipeline_refuses_sender(const struct pipeline *p,
-    const struct policy_request *q, const struct admission_request *ask,
-    struct text *action);
+    const struct policy_request *q, struct str account,
+    const struct admission_request *ask, struct text *action);
+/* A line says that the account may not use that sender: a fact. */
+void pipeline_tell_sender(struct pipeline *p, const struct logline *log,
+    const struct postfix_line *l);
 
 #endif

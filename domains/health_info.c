@@ -183,14 +183,14 @@ health_addresses(
 static const struct text_rule {
 	enum health_part part;
 	const char *prefix, *version, *must_have;
-	const char *none_id, *bad_id, *multi_id, *ok_id;
+	const char *none_id, *bad_id, *multi_id, *ok_id, *unknown_id;
 } text_rules[] = {
     {HEALTH_MTA_STS, "_mta-sts", "STSv1", "id", "STS_NONE", "STS_SYNTAX",
-	"STS_MULTI", "STS_OK"},
+	"STS_MULTI", "STS_OK", "STS_UNKNOWN"},
     {HEALTH_TLS_RPT, "_smtp._tls", "TLSRPTv1", "rua", "TLSRPT_NONE",
-	"TLSRPT_SYNTAX", "TLSRPT_MULTI", "TLSRPT_OK"},
+	"TLSRPT_SYNTAX", "TLSRPT_MULTI", "TLSRPT_OK", "TLSRPT_UNKNOWN"},
     {HEALTH_BIMI, "default._bimi", "BIMI1", "l", "BIMI_NONE", "BIMI_SYNTAX",
-	"BIMI_MULTI", "BIMI_OK"},
+	"BIMI_MULTI", "BIMI_OK", "BIMI_UNKNOWN"},
 };
 
 static bool
@@ -236,7 +236,7 @@ judge_text(struct health *h, struct answers *a, const struct text_rule *r)
 		health_record(h, r->part, false, name, record, txt->is_secure);
 	}
 	if (txt->status == DNS_FAILED)
-		health_say(h, r->part, HEALTH_UNKNOWN, r->none_id,
+		health_say(h, r->part, HEALTH_UNKNOWN, r->unknown_id,
 		    "The DNS could not be asked for %s: %s.", name, txt->why);
 	else if (n == 0)
 		health_say(h, r->part, HEALTH_INFO, r->none_id,

@@ -4,7 +4,7 @@
 /* What could not be told is asked again so many times as often. */
 enum { VERSION = 1, SOONER = 12 };
 
-enum { UNSURE = 1, ACCOUNT = 2, SPF_FAILS = 4 };
+enum { UNSURE = 1, ACCOUNT = 2, SPF_FAILS = 4, SPF_FAILED = 8 };
 
 void
 roster_print(const struct roster *r, struct text *out)
@@ -16,7 +16,8 @@ roster_print(const struct roster *r, struct text *out)
 		text_char(out, (char)('0' + r->colours[p]));
 	text_printf(out, " %d %u %lld %s ",
 	    (r->is_unsure ? UNSURE : 0) | (r->is_account ? ACCOUNT : 0) |
-		(r->spf_fails ? SPF_FAILS : 0),
+		(r->spf_fails ? SPF_FAILS : 0) |
+		(r->spf_failed ? SPF_FAILED : 0),
 	    r->links, (long long)r->written, *r->id ? r->id : "-");
 	for (size_t i = 0; i < r->n_selectors; i++)
 		text_printf(out, "%s,", r->selectors[i]);
@@ -108,6 +109,7 @@ roster_parse(struct str s, struct roster *out)
 	r.is_unsure = flags & UNSURE;
 	r.is_account = flags & ACCOUNT;
 	r.spf_fails = flags & SPF_FAILS;
+	r.spf_failed = flags & SPF_FAILED;
 	r.links = (unsigned)links & 0xff;
 	if (!str_is(id, STR("-")))
 		put_text(id, r.id, sizeof(r.id));
@@ -159,6 +161,7 @@ roster_take(struct roster *r, const struct health *h, uint64_t site,
 		changes[n++] = (struct roster_change){
 		    p, from, to, f ? f->id : "", f ? f->text : ""};
 	}
+	r->spf_failed = is_same && r->spf_fails && h->spf_fails;
 	r->spf_fails = h->spf_fails;
 	if (!r->is_unsure || r->checked == 0)
 		note_worst(r, h);

@@ -27,6 +27,7 @@ struct roster {
 	bool is_unsure;	 /* the last look could not tell all */
 	bool is_account; /* it is the domain of accounts */
 	bool spf_fails;	 /* at the last look SPF let none of us send */
+	bool spf_failed; /* at the one before it, by the same site, too */
 	unsigned links;	 /* the generation of its links */
 	int64_t written; /* when somebody was last written to because of it */
 	/* The worst finding. */

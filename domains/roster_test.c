@@ -98,6 +98,27 @@ changes_are_told(void)
 	CHECK_INT(r.colours[HEALTH_SPF], HEALTH_RED);
 }
 
+/* Nobody is written to because of one look. */
+static void
+it_fails_by_two_looks(void)
+{
+	struct roster_change c[HEALTH_JUDGED];
+	struct roster r = {0};
+	struct health h = found(HEALTH_RED, HEALTH_GREEN, HEALTH_GREEN);
+
+	h.spf_fails = true;
+	roster_take(&r, &h, 1, 100, c);
+	CHECK(r.spf_fails && !r.spf_failed);
+	roster_take(&r, &h, 1, 200, c);
+	CHECK(r.spf_failed);
+	roster_take(&r, &h, 2, 300, c); /* other addresses of ours */
+	CHECK(r.spf_fails && !r.spf_failed);
+	roster_take(&r, &h, 2, 400, c);
+	h.spf_fails = false;
+	roster_take(&r, &h, 2, 500, c);
+	CHECK(!r.spf_fails && !r.spf_failed);
+}
+
 static void
 looks_are_spread(void)
 {
@@ -120,4 +141,4 @@ looks_are_spread(void)
 
 TESTS(TEST(the_text_is_read_again), TEST(other_texts_are_none),
     TEST(the_oldest_selector_gives_way), TEST(changes_are_told),
-    TEST(looks_are_spread))
+    TEST(it_fails_by_two_looks), TEST(looks_are_spread))

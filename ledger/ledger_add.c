@@ -39,6 +39,7 @@ static const uint8_t counted[FACT_KINDS][2] = {
     [FACT_CLIENT_LISTED] = {COUNT_CLIENT_LISTED, COUNT_CLIENT_LISTED},
     [FACT_FILTERED] = {COUNT_FILTERED, COUNT_FILTERED},
     [FACT_RETURNED] = {COUNT_RETURNED, COUNT_RETURNED},
+    [FACT_FOREIGN_SENDER] = {COUNT_DISGUISED, COUNT_DISGUISED},
 };
 
 uint64_t
@@ -75,7 +76,7 @@ static bool
 is_beginning(enum fact_kind kind)
 {
 	return kind == FACT_ACCEPTED || kind == FACT_ATTEMPT ||
-	       kind == FACT_LOGIN_FAILED;
+	       kind == FACT_FOREIGN_SENDER || kind == FACT_LOGIN_FAILED;
 }
 
 static struct ledger_effect
@@ -408,7 +409,8 @@ find_touched(struct ledger *l, const struct fact *f, unsigned kinds,
 {
 	t->n = 0;
 	if (f->kind == FACT_LOGIN_FAILED || f->kind == FACT_LOGIN ||
-	    f->kind == FACT_ATTEMPT || f->kind == FACT_RETURNED)
+	    f->kind == FACT_ATTEMPT || f->kind == FACT_FOREIGN_SENDER ||
+	    f->kind == FACT_RETURNED)
 		ways_find_few(l, f, kinds, t);
 	else if (f->account.n > 0 && kinds)
 		ways_find(l, f, kinds, t);

@@ -58,7 +58,8 @@ places_is_tried_again(
 {
 	bool is_again = false;
 
-	if (f->kind != FACT_ATTEMPT || f->recipient.n == 0)
+	if ((f->kind != FACT_ATTEMPT && f->kind != FACT_FOREIGN_SENDER) ||
+	    f->recipient.n == 0)
 		return false;
 	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i]->kind == SUBJECT_ACCOUNT)

@@ -179,7 +179,8 @@ void
 ways_find_few(struct ledger *l, const struct fact *f, unsigned kinds,
     struct ledger_touched *t)
 {
-	bool is_attempt = f->kind == FACT_ATTEMPT;
+	bool is_attempt =
+	    f->kind == FACT_ATTEMPT || f->kind == FACT_FOREIGN_SENDER;
 
 	if (kinds >> SUBJECT_ALL & 1)
 		add_found(l, t, subjects_get(l, SUBJECT_ALL, STR("")));

@@ -356,6 +356,7 @@ fold_one(struct standings_subject *u, const struct event *e)
 	case EVENT_DOMAIN_WORSE:
 	case EVENT_DOMAIN_BETTER:
 	case EVENT_DOMAIN_SET:
+	case EVENT_SENDER:
 	case EVENT_TYPES:
 		break;
 	}

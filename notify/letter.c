@@ -37,7 +37,7 @@ write_header(const struct letter *l, struct str subject, struct text *out)
 	char buf[512];
 	struct text t;
 	struct str domain = str_from(l->settings->letter_from), local;
-	bool is_desk = l->stage >= LETTER_STAGES;
+	bool is_desk = l->stage >= LETTER_OWNERS;
 
 	str_cut(&domain, '@', &local);
 	mime_write_address(out, "From",
@@ -101,7 +101,7 @@ fill(const struct letter *l, struct texts *t)
 	t->subject = arena_str(&t->arena, str_trim(line));
 	mime_wrap(&t->plain, rest);
 	text_done(&raw);
-	if (l->stage >= LETTER_STAGES)
+	if (l->stage >= LETTER_OWNERS)
 		return;
 	d = letter_data(l, t->subject, &t->arena);
 	template_write(template_set_get(
@@ -126,7 +126,7 @@ letter_write(const struct letter *l, struct text *out)
 
 	fill(l, &t);
 	write_header(l, t.subject, out);
-	if (l->stage >= LETTER_STAGES) {
+	if (l->stage >= LETTER_OWNERS) {
 		write_part("text/plain", text_view(&t.plain), out);
 	} else {
 		text_printf(out,

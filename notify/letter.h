@@ -2,9 +2,10 @@
  *
  * One for each stage of a case. It says what was stopped and what still works,
  * why, which messages caused it, until when, and what to do now; as text and as
- * HTML, in the owner's language (etc/templates). The abuse desk gets one a day
- * about its cases, one while Outpost observes, and one when an owner is not
- * known. Pure: text out.
+ * HTML, in the owner's language (etc/templates). Two are of no case: to who
+ * sends under a wrong sender. The abuse desk gets one a day about its cases,
+ * one while Outpost observes, and one when an owner is not known. Pure: text
+ * out.
  */
 #ifndef NOTIFY_LETTER_H
 #define NOTIFY_LETTER_H
@@ -20,8 +21,13 @@ enum letter_stage {
 #include "notify/letter_stages.def"
 #undef STAGE
 	LETTER_STAGES,
-	/* Not of a case: to the desk, as text. */
-	LETTER_DESK_UNKNOWN = LETTER_STAGES,
+	/* Of no case: a SENDER event has what they tell. */
+	LETTER_SPF = LETTER_STAGES,
+	LETTER_SENDER,
+	/* Those before are to the owner, as text and HTML; to the desk, as
+	 * text. */
+	LETTER_OWNERS,
+	LETTER_DESK_UNKNOWN = LETTER_OWNERS,
 	LETTER_DESK_DIGEST,
 	LETTER_DESK_REPORT,
 	LETTER_DESK_LISTED, /* its evidence has the fields, as the one above */
@@ -54,8 +60,10 @@ struct letter {
 	const struct notify_settings *settings;
 	const struct template_set *forms;
 	enum letter_stage stage;
-	const struct case_file *file; /* of a stage, and DESK_UNKNOWN */
-	const struct event *digest;   /* of DESK_DIGEST and those after it */
+	const struct case_file *file; /* of a stage, and DESK_UNKNOWN; of SPF
+				       * and SENDER: its account */
+	const struct event *digest;   /* of DESK_DIGEST and those after it; of
+				       * SPF and SENDER, may be NULL */
 	struct str language, owner_name, password_page;
 	const char *to;	 /* letter_is_address */
 	bool is_itself;	 /* that is the suspended mailbox: no link is written */

@@ -373,6 +373,31 @@ put_incident(struct filling *f, const struct template_field *fields)
 	json_free(&doc);
 }
 
+/* The mailbox itself may read it: what it links to is public. */
+static void
+put_sender(struct filling *f)
+{
+	const struct letter *l = f->l;
+	struct json *doc =
+	    l->digest ? json_parse(str_from(l->digest->evidence), NULL) : NULL;
+	struct str domain = json_text(json_get(doc, "domain"));
+
+	if (domain.n == 0) /* a preview */
+		domain = STR("example.com");
+	put_clipped(f->d, "account", f->file->head.account, 254);
+	template_put(f->d, "owner_name", l->owner_name);
+	template_put(f->d, "help_text", str_from(l->settings->help_text));
+	template_put(f->d, "password_page", l->password_page);
+	template_put(f->d, "domain", domain);
+	template_put(f->d, "sender", json_text(json_get(doc, "sender")));
+	template_put(f->d, "terms", json_text(json_get(doc, "terms")));
+	template_put_flag(
+	    f->d, "is_refused", json_is_true(json_get(doc, "is_refused")));
+	template_put(f->d, "link", l->link);
+	put_date(f, f->d, "link_until", l->link_until);
+	json_free(&doc);
+}
+
 struct template_data *
 letter_data(const struct letter *l, struct str title, struct arena *a)
 {
@@ -391,6 +416,9 @@ letter_data(const struct letter *l, struct str title, struct arena *a)
 		    &f, letter_specs[letter_spec(l->stage, false)].fields);
 	} else if (l->stage == LETTER_DESK_DIGEST) {
 		put_digest(&f);
+	} else if (l->stage == LETTER_SPF || l->stage == LETTER_SENDER) {
+		template_put(f.d, "title", title);
+		put_sender(&f);
 	} else {
 		template_put(f.d, "title", title);
 		put_case(&f);

@@ -57,6 +57,11 @@ letter_is_due(const struct notify_settings *s, const struct event *e,
 {
 	bool is_stop = !case_is_event(e->type);
 
+	if (e->type == EVENT_SENDER) {
+		*out = strcmp(e->rung, "spf") == 0 ? LETTER_SPF : LETTER_SENDER;
+		return !e->is_observed && is_written(s, *out);
+	}
+
 	if (e->type == EVENT_DIGEST) {
 		*out = strcmp(e->rule, LETTER_REPORT_RULE) == 0
 			   ? LETTER_DESK_REPORT

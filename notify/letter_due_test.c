@@ -72,6 +72,8 @@ which_letter_tells_what(void)
 	    {EVENT_INCIDENT_OPENED, "blocked", LETTER_DESK_INCIDENT},
 	    {EVENT_INCIDENT_NEWS, "blocked", -1},
 	    {EVENT_INCIDENT_CLOSED, "none", LETTER_DESK_INCIDENT},
+	    {EVENT_SENDER, "spf", LETTER_SPF},
+	    {EVENT_SENDER, "sender", LETTER_SENDER},
 	};
 
 	letter_bed_begin(&bed, "en");

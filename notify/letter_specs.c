@@ -144,6 +144,22 @@ static const struct template_field listed_fields[] = {
     {0},
 };
 
+static const struct template_field sender_fields[] = {
+    {.name = "title", .type = TEMPLATE_WORDS},
+    {.name = "account", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "owner_name", .type = TEMPLATE_WORDS},
+    {.name = "provider", .type = TEMPLATE_WORDS},
+    {.name = "help_text", .type = TEMPLATE_LINES},
+    {.name = "domain", .type = TEMPLATE_WORDS},
+    {.name = "sender", .type = TEMPLATE_WORDS},
+    {.name = "terms", .type = TEMPLATE_WORDS},
+    {.name = "is_refused", .type = TEMPLATE_FLAG},
+    {.name = "link", .type = TEMPLATE_URL},
+    {.name = "link_until", .type = TEMPLATE_WORDS},
+    {.name = "password_page", .type = TEMPLATE_URL},
+    {0},
+};
+
 #define BOTH(name, fields)                     \
 	{"letter." name ".txt", fields},       \
 	{                                      \
@@ -161,6 +177,8 @@ const struct template_spec letter_specs[] = {
     BOTH("ended", case_fields),
     BOTH("denied", case_fields),
     BOTH("mistake", case_fields),
+    BOTH("spf", sender_fields),
+    BOTH("sender", sender_fields),
     {"letter.desk-unknown.txt", case_fields},
     {"letter.desk-digest.txt", digest_fields},
     {"letter.desk-report.txt", report_fields},
@@ -170,23 +188,23 @@ const struct template_spec letter_specs[] = {
 const size_t letter_n_specs = sizeof(letter_specs) / sizeof(letter_specs[0]);
 
 _Static_assert(sizeof(letter_specs) / sizeof(letter_specs[0]) ==
-		   LETTER_STAGES * 2 + LETTER_ALL - LETTER_STAGES,
+		   LETTER_OWNERS * 2 + LETTER_ALL - LETTER_OWNERS,
     "a stage without its letter");
 
 size_t
 letter_spec(enum letter_stage s, bool is_html)
 {
-	if (s < LETTER_STAGES)
+	if (s < LETTER_OWNERS)
 		return (size_t)s * 2 + is_html;
-	return LETTER_STAGES * 2 + (size_t)s - LETTER_STAGES;
+	return LETTER_OWNERS * 2 + (size_t)s - LETTER_OWNERS;
 }
 
 static const char *const names[] = {
 #define STAGE(ID, name, help) name,
 #include "notify/letter_stages.def"
 #undef STAGE
-    "desk-unknown", "desk-digest", "desk-report", "desk-listed",
-    "desk-incident"};
+    "spf", "sender", "desk-unknown", "desk-digest", "desk-report",
+    "desk-listed", "desk-incident"};
 
 const char *
 letter_stage_text(enum letter_stage s)
@@ -197,7 +215,7 @@ letter_stage_text(enum letter_stage s)
 bool
 letter_stage_parse(struct str s, enum letter_stage *out)
 {
-	for (int i = 0; i < LETTER_STAGES; i++) {
+	for (int i = 0; i < LETTER_OWNERS; i++) {
 		if (str_is(s, str_from(names[i]))) {
 			*out = (enum letter_stage)i;
 			return true;

@@ -25,6 +25,9 @@ ed=$(openssl genpkey -algorithm ed25519 | openssl pkey -pubout -outform DER |
 		mx1.test A 192.0.2.80
 		mail.test A 192.0.2.1
 		1.2.0.192.in-addr.arpa PTR mail.test
+		98.2.0.192.in-addr.arpa PTR mail.test
+		closed.test A 192.0.2.1
+		closed.test TXT "v=spf1 -all"
 	END
 	awk '/^=/ { d = $2 ".test"; next } /^#/ { next }
 	    { gsub("@@", "_AT_" d); gsub("@", d); gsub("_AT_", "@"); print }' \
@@ -69,16 +72,23 @@ domain() { # NAME OPTION...: its health
 
 ours='"192.0.2.1=mail.test", "2001:db8::1"'
 configure "$ours"
+bare=$BED/bare.conf
+echo "dns: { dns_servers = ( \"$server\" ); dns_timeout = 1; };" >"$bare"
 mkdir "$BED/shown"
-grep '^=' "$findings" | while read -r _ name id _; do
-	case $id in
-	PTR_NONE) with='--ip 192.0.2.99' ;;
-	PTR_OK | HELO_*) with='--ip 192.0.2.1=mail.test' ;;
+grep '^=' "$findings" | while read -r _ name _; do
+	on=$CONF
+	case $name in
+	ptrnone) with='--ip 192.0.2.99' ;;
+	ptrother) with='--ip 192.0.2.98' ;;
+	ptrok | helospf) with='--ip 192.0.2.1=mail.test' ;;
+	helootherwise) with='--ip 192.0.2.1=h.test' ;;
+	helospfno) with='--ip 192.0.2.1=closed.test' ;;
+	nosite | noselector) with= on=$bare ;;
 	*) with= ;;
 	esac
-	echo "$BED/shown/$name $name.test --json${with:+ $with}"
-done | xargs -P 4 -L 1 sh -c 'out=$1; shift
-    exec "$0" --config "$CONF" domain check "$@" >"$out" 2>&1' \
+	echo "$BED/shown/$name $on $name.test --json${with:+ $with}"
+done | xargs -P 4 -L 1 sh -c 'out=$1 on=$2; shift 2
+    exec "$0" --config "$on" domain check "$@" >"$out" 2>&1' \
     "$BUILD/outpost"
 wrong=0 n=0
 while read -r equals name id colour; do
@@ -93,6 +103,17 @@ while read -r equals name id colour; do
 	    '[.parts[].findings[].id]' "$BED/shown/$name")"
 done <"$findings"
 check_eq "a zone for every finding: $n of them" "$wrong" 0
+# Each that can be found is among them, and has words in each language.
+grep -ohE '"(SPF|DKIM|DMARC|MX|PTR|HELO|STS|TLSRPT|BIMI)_[A-Z_0-9]+"' \
+    "$TOP"/domains/health*.c | tr -d '"' | sort -u >"$BED/ids"
+grep '^=' "$findings" | awk '{ print $3 }' | sort -u >"$BED/found"
+check_eq "each finding has a zone" "$(comm -23 "$BED/ids" "$BED/found")" ""
+for l in de fr it; do
+	sed -n 's/^page\.f_\([A-Z_0-9]*\) = ..*/\1/p' \
+	    "$TOP/etc/templates/$l/words" | sort >"$BED/words"
+	check_eq "each finding has words ($l)" \
+	    "$(comm -3 "$BED/ids" "$BED/words")" ""
+done
 check "they are at least 60" [ "$(grep '^=' "$findings" | awk '{ print $3 }' |
     sort -u | wc -l)" -ge 60 ]
 

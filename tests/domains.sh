@@ -4,8 +4,9 @@
 # of it is known after a restart
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/redis.sh"
+. "$TOP/tests/lib/world.sh"
 . "$TOP/tests/lib/outpost.sh"
-bed_need root redis-server curl jq openssl "$TOOL/unix_talk"
+bed_need root redis-server curl jq openssl "$TOOL/unix_talk" "$TOOL/smtp_world"
 
 PF_LOG=$BED/log/mail.log
 key=$(openssl genrsa 2048 2>/dev/null |
@@ -57,11 +58,18 @@ zone 'v=spf1 ip4:192.0.2.1 -all'
 bed_run dns "$TOOL/dns_server" "$BED/zone"
 wait_for 'grep -q ^127 "$BED/log/dns.out"' || die "no DNS server"
 outpost_redis="unix:$BED/redis.sock"
+world_start world
+bed_port
 outpost_config <<END
 dns: { dns_servers = ( "$(grep ^127 "$BED/log/dns.out")" );
 	dns_timeout = 1; dns_cache = 0; };
 domains: { sending_addresses = ( "192.0.2.1" ); domain_check_every = 5;
-	sending_domains = ( "named.test" ); refuse_unauthorised = true; };
+	sending_domains = ( "named.test" ); refuse_unauthorised = true;
+	refuse_foreign_senders = true; };
+letters: { letter_smtp = "smtp://$(world_address world)";
+	letter_from = "postmaster@host.test"; language = "de"; };
+page: { page_listen = "127.0.0.1:$bed_port";
+	page_url = "https://host.test/case/"; };
 END
 redis_start redis >/dev/null
 outpost_start
@@ -102,6 +110,42 @@ check_has "refused when that is wanted" "$(asks x@bad.test)" \
 check_has "another isn't" "$(asks x@good.test)" '^action=DUNNO'
 check_has "nor one that could not be told" "$(asks x@once.test)" \
     '^action=DUNNO'
+
+# Its owner is told, once; nobody was while observing.
+letters() { # TEXT: how many lines of letters have it
+	cat "$BED"/world/[0-9]* 2>/dev/null | tr -d '\r' | grep -c -- "$1"
+}
+check_eq "observing nobody is written to" "$(letters .)" 0
+check "the owner is written to, when it failed twice, in his language" wait_for \
+    'sends alice@good.test x@bad.test 1
+    [ "$(letters "^Subject: E-Mails von bad.test kommen vielleicht")" = 1 ]' 60
+check_eq "with what is missing" "$(letters '^  ip4:192.0.2.1$')" 1
+check_eq "and the domain's page" \
+    "$(letters '^  https://host.test/case/.*/bad.test$')" 1
+check_has "it is an event" "$(op events)" \
+    'sender +spf +alice@good.test +sends under bad.test, whose SPF'
+
+# Under an address that isn't the account's: Postfix says so, or it is another's.
+sends bob@other.test bob@other.test 1
+foreign() { # SENDER RECIPIENT
+	log "postfix/smtpd[1]: NOQUEUE: reject: RCPT from x[203.0.113.9]: 553 5.7.1 <$1>: Sender address rejected: not owned by user alice@good.test; from=<$1> to=<$2> proto=ESMTP helo=<c>"
+}
+foreign ceo@elsewhere.test v1@world.example
+foreign ceo@elsewhere.test v1@world.example
+foreign 'x>: Sender address rejected: not owned by user bob@other.test' \
+    v2@world.example
+check_soon "what Postfix refuses is counted, each recipient once" \
+    'outpost_counts alice@good.test disguised' 2
+check_eq "nobody else is blamed" "$(outpost_counts bob@other.test disguised)" 0
+check_soon "the owner is told of that, too" \
+    'letters "^Subject: E-Mails von alice@good.test unter fremder"' 1
+check_has "another account's address is refused" "$(asks bob@other.test)" \
+    "^action=REJECT 5.7.1 The sender's address is another mailbox's"
+sends alice@good.test x@bad.test 2
+foreign ceo@elsewhere.test v3@world.example
+sends bob@other.test bob@other.test 1
+outpost_reads
+check_eq "once in a week" "$(letters '^Subject: ')" 2
 
 zone 'v=spf1 ip4:192.0.2.7 -all'
 bed_kill dns HUP

@@ -310,6 +310,12 @@ browser_media prefers-color-scheme dark
 check_barriers "the domain, dark"
 browser_shot domain-dark
 browser_media prefers-color-scheme light
+new=$(op domain link inside.example --revoke | sed 's/ .*//')
+check_has "a link that was revoked is no good any more" "$(body "$domain")" \
+    '404$'
+check_has "the new one is" "$(body "$new")" '200$'
+check_has "it stands in the history" "$(op events)" \
+    'domain-set revoke +domain:inside.example'
 check_soon_has "the case says how its domain is" 'op case "$BOB"' \
     'inside.example  SPF red, DKIM red, DMARC amber'
 

@@ -1,0 +1,26 @@
+/* app_wrong_sender - who sends under a wrong sender is told
+ *
+ * Under a domain whose SPF record doesn't let our addresses send, by two looks
+ * at it (app_domains.h); or under an address that isn't the account's: Postfix
+ * refused it (reject_sender_login_mismatch), or it is another account of a
+ * domain that isn't the account's. A SENDER event, of which the letter to the
+ * owner follows: once a week for an account and for a domain, and
+ * sender_letters_per_day in all; in enforce mode alone.
+ */
+#ifndef DAEMON_APP_WRONG_SENDER_H
+#define DAEMON_APP_WRONG_SENDER_H
+
+#include "ledger/fact.h"
+
+struct app;
+struct app_wrong_sender;
+
+struct app_wrong_sender *app_wrong_sender_new(struct app *a);
+void app_wrong_sender_free(struct app_wrong_sender **w);
+
+/* Every fact. */
+void app_wrong_sender_fact(struct app_wrong_sender *w, const struct fact *f);
+/* For pipeline_hooks: is the sender another account, of another domain? */
+bool app_wrong_sender_is(void *ctx, struct str account, struct str sender);
+
+#endif
