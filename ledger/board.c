@@ -134,9 +134,9 @@ set_expiry(struct board *b, enum subject_kind kind, struct str key)
 }
 
 static void
-print_version(struct board *b, struct text *out)
+print_version(struct board *b, char format, struct text *out)
 {
-	text_char(out, BOARD_FORMAT);
+	text_char(out, format);
 	pack_u64(out, b->starts);
 	pack_u64(out, b->seq);
 }
@@ -150,7 +150,7 @@ print_page(struct board *b, enum subject_kind kind, struct str key,
 	if (b->hooks.on_admitted)
 		b->hooks.on_admitted(
 		    b->hooks.ctx, kind, key, &recipients, &messages);
-	print_version(b, out);
+	print_version(b, BOARD_FORMAT_2, out);
 	pack_u64(out, (uint64_t)(loop_now_us(b->loop) / TIME_US));
 	pack_u64(out, (uint64_t)recipients);
 	pack_u64(out, (uint64_t)messages);
@@ -198,7 +198,8 @@ post_one(void *ctx, enum subject_kind kind, struct str key, struct str record,
 	text_grow(&value, record.n + PAGE_HEAD);
 	print_page(b, kind, key, record, &value);
 	text_grow(&sets, sketches.n + PAGE_HEAD);
-	print_version(b, &sets);
+	print_version(b,
+	    ledger_is_small(sketches) ? BOARD_FORMAT : BOARD_FORMAT_2, &sets);
 	text_str(&sets, sketches);
 	const struct str argv[] = {STR("HSET"), text_view(&k),
 	    str_from(b->node), text_view(&value), str_from(b->sketches),

@@ -10,7 +10,10 @@
 enum {
 	BOARD_KEY = 400,
 	BOARD_FIELD = 24,
-	BOARD_FORMAT = 2, /* first byte of every field; 1 is read, too */
+	/* First byte of every field; lower ones are read, too. A field that
+	 * nodes of format 2 can read says 2. */
+	BOARD_FORMAT = 3,
+	BOARD_FORMAT_2 = 2,
 };
 
 enum board_leaving {

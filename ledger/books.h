@@ -42,9 +42,10 @@ struct books_part {
 };
 
 /* 4: a record may be dense (record_dense.h), and after its networks may follow
- * whom the account knows; what 3 wrote is read. */
+ * whom the account knows; 5: who was silent is packed small (known_pack_small).
+ * What 3 wrote is read. */
 enum {
-	BOOKS_FORMAT = 4,
+	BOOKS_FORMAT = 5,
 	BOOKS_OLDEST = 3,
 	BOOKS_FORMATS = DISK_FORMATS(BOOKS_OLDEST, BOOKS_FORMAT),
 	BOOKS_PARTS = 24,

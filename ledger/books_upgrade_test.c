@@ -168,11 +168,11 @@ old_books_become_ours(void)
 
 	use(false);
 	CHECK_INT(value_size(3, &err), 0);
-	CHECK(str_find(str_from(err.text), STR("has format 4")) >= 0);
+	CHECK(str_find(str_from(err.text), STR("has format 5")) >= 0);
 	use(true);
 	use(false);
 	/* Who counts now is packed small once it is silent. */
-	CHECK(before > 0 && value_size(4, &err) > 0);
+	CHECK(before > 0 && value_size(5, &err) > 0);
 	remove_dir();
 }
 

@@ -11,6 +11,7 @@
 
 #include "ledger/pack.h"
 #include "ledger/record.h"
+#include "ledger/squeeze.h"
 
 enum { FRESH_MAX = 24, GROW = 8, DAY = 86400 };
 
@@ -342,23 +343,62 @@ known_apply_fresh(struct known **k, struct str packed)
 	return true;
 }
 
-void
-known_pack(const struct known *k, struct text *out)
+/* NULL: it is sorted already. */
+static struct known *
+make_sorted(const struct known *k)
 {
 	struct known *sorted = NULL;
 
+	if (k->fresh == 0)
+		return NULL;
+	resize(&sorted, k->cap);
+	memcpy(sorted, k, sizeof(*k) + size_of(k) * KNOWN_MEMBER);
+	sort_in(sorted);
+	return sorted;
+}
+
+void
+known_pack(const struct known *k, struct text *out)
+{
 	if (!k)
 		return;
-	if (k->fresh > 0) {
-		resize(&sorted, k->cap);
-		memcpy(sorted, k, sizeof(*k) + size_of(k) * KNOWN_MEMBER);
-		sort_in(sorted);
-		k = sorted;
-	}
+	struct known *sorted = make_sorted(k);
+
+	k = sorted ? sorted : k;
 	pack_u64(out, k->began);
 	pack_u64(out, k->young);
 	pack_str(out, str_make((const char *)k->v, size_of(k) * KNOWN_MEMBER));
 	free(sorted);
+}
+
+/* No plain one has so many young ones. */
+enum { SMALL = KNOWN_MAX + 1 };
+
+void
+known_pack_small(const struct known *k, struct text *out)
+{
+	if (!k)
+		return;
+	struct known *sorted = make_sorted(k);
+
+	k = sorted ? sorted : k;
+	pack_u64(out, k->began);
+	pack_u64(out, SMALL + k->young);
+	pack_u64(out, k->old);
+	squeeze_pack(k->v, k->young, out);
+	squeeze_pack(old_of(k), k->old, out);
+	free(sorted);
+}
+
+bool
+known_is_small(struct str packed)
+{
+	uint32_t began, young;
+
+	return packed.n == 0 ||
+	       (pack_take_u32(&packed, UINT32_MAX, &began) &&
+		   pack_take_u32(&packed, UINT32_MAX, &young) &&
+		   young >= SMALL);
 }
 
 static bool
@@ -370,31 +410,56 @@ is_sorted(const uint8_t *v, size_t n)
 	return true;
 }
 
+static bool
+take_plain(struct known **k, struct str packed, uint32_t young)
+{
+	struct str members;
+
+	if (!pack_take_str(&packed, &members) || packed.n > 0 ||
+	    members.n % KNOWN_MEMBER != 0)
+		return false;
+	size_t n = members.n / KNOWN_MEMBER;
+
+	if (young > n || n - young > KNOWN_MAX)
+		return false;
+	resize(k, n);
+	memcpy((*k)->v, members.p, members.n);
+	(*k)->young = (uint16_t)young;
+	(*k)->old = (uint16_t)(n - young);
+	return is_sorted((*k)->v, young) && is_sorted(old_of(*k), n - young);
+}
+
+static bool
+take_small(struct known **k, struct str packed, uint32_t young)
+{
+	uint32_t old;
+
+	if (!pack_take_u32(&packed, KNOWN_MAX, &old))
+		return false;
+	resize(k, (size_t)young + old);
+	(*k)->young = (uint16_t)young;
+	(*k)->old = (uint16_t)old;
+	return squeeze_take(&packed, (*k)->v, young) &&
+	       squeeze_take(&packed, (*k)->v + young * KNOWN_MEMBER, old) &&
+	       packed.n == 0;
+}
+
 bool
 known_unpack(struct known **k, struct str packed)
 {
 	uint32_t began, young;
-	struct str members;
-	size_t n;
 
 	known_free(k);
 	if (packed.n == 0)
 		return true;
 	if (!pack_take_u32(&packed, UINT32_MAX, &began) ||
-	    !pack_take_u32(&packed, KNOWN_MAX, &young) ||
-	    !pack_take_str(&packed, &members) || packed.n > 0 ||
-	    members.n % KNOWN_MEMBER != 0)
+	    !pack_take_u32(&packed, SMALL + KNOWN_MAX, &young))
 		return false;
-	n = members.n / KNOWN_MEMBER;
-	if (young > n || n - young > KNOWN_MAX)
-		return false;
-	resize(k, n);
-	memcpy((*k)->v, members.p, members.n);
-	(*k)->began = began;
-	(*k)->young = (uint16_t)young;
-	(*k)->old = (uint16_t)(n - young);
-	if (is_sorted((*k)->v, young) && is_sorted(old_of(*k), n - young))
+	if (young < SMALL ? take_plain(k, packed, young)
+			  : take_small(k, packed, young - SMALL)) {
+		(*k)->began = began;
 		return true;
+	}
 	known_free(k);
 	return false;
 }

@@ -117,7 +117,7 @@ a_journal_restores_it(void)
 }
 
 static void
-packs_and_refuses_damage(void)
+check_packed(void (*pack)(const struct known *k, struct text *out))
 {
 	static char room[3 * KNOWN_MEMBER * KNOWN_MAX];
 	struct known *k = NULL, *copy = NULL;
@@ -127,9 +127,10 @@ packs_and_refuses_damage(void)
 	text_init(&t, room, sizeof(room));
 	for (unsigned i = 0; i < PEOPLE; i++)
 		known_meet(&k, person(i), T0 + i * DAY);
-	known_pack(k, &t);
+	pack(k, &t);
 	CHECK(known_unpack(&copy, text_view(&t)));
 	CHECK(is_same(k, copy));
+	CHECK_INT(known_is_small(text_view(&t)), pack == known_pack_small);
 	s = text_view(&t);
 	for (size_t n = 1; n < s.n; n++)
 		CHECK(!known_unpack(&copy, str_make(s.p, n)));
@@ -138,6 +139,38 @@ packs_and_refuses_damage(void)
 		if (known_unpack(&copy, s))
 			known_meet(&copy, random64(), T0);
 	}
+	known_free(&k);
+	known_free(&copy);
+}
+
+static void
+packs_and_refuses_damage(void)
+{
+	check_packed(known_pack);
+	check_packed(known_pack_small);
+}
+
+/* Of each number of members. */
+static void
+small_is_the_same(void)
+{
+	static char room[3 * KNOWN_MEMBER * KNOWN_MAX];
+	struct known *k = NULL, *copy = NULL;
+	struct text t;
+
+	for (int i = 0; i < 3000; i++) {
+		int64_t at = T0 + (int64_t)i * DAY / 20;
+
+		known_meet(&k, random64(), at);
+		if (random64() % 7 == 0)
+			known_saved(k);
+		text_init(&t, room, sizeof(room));
+		known_pack_small(k, &t);
+		CHECK(known_unpack(&copy, text_view(&t)));
+		CHECK(is_same(k, copy));
+		CHECK(t.n < 10 + known_count(k) * KNOWN_MEMBER);
+	}
+	CHECK(t.n < known_count(k) * 2);
 	known_free(&k);
 	known_free(&copy);
 }
@@ -168,4 +201,4 @@ costs_little_and_errs_seldom(void)
 
 TESTS(TEST(a_stranger_once), TEST(ages_as_promised),
     TEST(a_journal_restores_it), TEST(packs_and_refuses_damage),
-    TEST(costs_little_and_errs_seldom))
+    TEST(small_is_the_same), TEST(costs_little_and_errs_seldom))

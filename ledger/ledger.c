@@ -224,6 +224,22 @@ forget_old(struct ledger *l, struct subject *s, uint32_t seen)
 	return false;
 }
 
+/* On disk and on the board it takes as little room from now on. Returns how
+ * many bytes of a record that was as much work as. */
+static size_t
+squeeze(struct ledger *l, struct subject *s)
+{
+	enum { EASIER = 16 };
+	size_t n = record_condense(&s->record), n_seen;
+	bool is_another = subjects_squeeze_seen(s, l->now, &n_seen);
+
+	if (is_another)
+		s->listed |= LISTED_SKETCHES;
+	if (n > 0 || is_another)
+		subject_changed(l, s);
+	return n + n_seen / EASIER;
+}
+
 /* The next subject in the walk over all, again and again: silent ones get
  * small. Of so many bytes records are condensed; returns how many are left. */
 static size_t
@@ -248,11 +264,8 @@ sweep_one(struct ledger *l, size_t room)
 	subjects_fold_seen(s, l->now);
 	subjects_keep_seen(s);
 	others_forget(l, s);
-	size_t n = room > 0 ? record_condense(&s->record) : 0;
+	size_t n = room > 0 ? squeeze(l, s) : 0;
 
-	/* On disk and on the board it takes as little room from now on. */
-	if (n > 0)
-		subject_changed(l, s);
 	return n < room ? room - n : 0;
 }
 

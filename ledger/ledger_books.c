@@ -287,28 +287,38 @@ fold(void *ctx, struct disk_batch *b, int table)
 }
 
 void
-ledger_pack_sketches(
-    const struct subject *s, struct text *scratch, struct text *out)
+ledger_pack_seen(const struct subject_seen *seen, bool is_small,
+    struct text *scratch, struct text *out)
 {
-	if (s->kept) {
-		text_bytes(out, s->kept->packed, s->kept->n);
-		return;
-	}
-	static const struct subject_seen none;
-	const struct subject_seen *seen = s->seen ? s->seen : &none;
-
-	sketch_pack(&seen->recipients, scratch);
+	if (!sketch_is_empty(&seen->recipients) || !is_small)
+		sketch_pack(&seen->recipients, scratch);
 	move_packed(scratch, out);
 	networks_pack(&seen->networks, scratch);
 	move_packed(scratch, out);
 	if (seen->known || seen->habits) {
-		known_pack(seen->known, scratch);
+		if (is_small)
+			known_pack_small(seen->known, scratch);
+		else
+			known_pack(seen->known, scratch);
 		move_packed(scratch, out);
 	}
 	if (seen->habits) {
 		habits_pack(seen->habits, scratch);
 		move_packed(scratch, out);
 	}
+}
+
+void
+ledger_pack_sketches(
+    const struct subject *s, struct text *scratch, struct text *out)
+{
+	static const struct subject_seen none;
+
+	if (s->kept)
+		text_bytes(out, s->kept->packed, s->kept->n);
+	else
+		ledger_pack_seen(
+		    s->seen ? s->seen : &none, false, scratch, out);
 }
 
 bool
@@ -383,12 +393,10 @@ load(void *ctx, struct str key, struct str value)
 
 	if (!ledger_take_head(&value, &head) ||
 	    !pack_take_str(&value, &cells) || !record_load(&s->record, cells) ||
-	    !ledger_take_sketches(&value, subjects_seen(s)) || value.n > 0)
+	    !subjects_load_seen(s, &value) || value.n > 0)
 		return false;
 	put_head(s, &head);
 	record_saved(&s->record);
-	subjects_fold_seen(s, l->now);
-	subjects_keep_seen(s);
 	set_clock(l, s);
 	return true;
 }

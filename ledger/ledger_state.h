@@ -54,6 +54,8 @@ struct subject_seen {
 /* The same while the subject is silent: as it is packed for the books. */
 struct subject_kept {
 	uint16_t n;
+	bool is_small;
+	uint8_t due; /* see ledger_kept.c */
 	char packed[];
 };
 
@@ -201,16 +203,23 @@ void subjects_forget_gone(struct ledger *l);
 void subjects_drop(struct ledger *l, struct subject *s);
 void subjects_sort(struct ledger *l);
 void subjects_free(struct subject *s);
-struct subject_seen *subjects_seen(struct subject *s);
 void subject_seen_done(struct subject_seen *seen);
+/* Forget what is over; seen may become NULL. */
+void subjects_fold_seen(struct subject *s, int64_t now);
+void subject_other_free(struct subject_other *other);
+
+/* ledger_kept.c */
+struct subject_seen *subjects_seen(struct subject *s);
 /* What is kept, spelt out into scratch; s->seen when it is so already. */
 const struct subject_seen *subjects_look_seen(
     const struct subject *s, struct subject_seen *scratch);
 /* It is silent: seen becomes kept, if everything in it is saved. */
 void subjects_keep_seen(struct subject *s);
-/* Forget what is over; seen may become NULL. */
-void subjects_fold_seen(struct subject *s, int64_t now);
-void subject_other_free(struct subject_other *other);
+/* It has been silent: what is kept is packed small, without what is over. true:
+ * it became another; *bytes: so many were looked at. */
+bool subjects_squeeze_seen(struct subject *s, int64_t now, size_t *bytes);
+/* Keeps what ledger_pack_seen wrote and a checksum has kept; takes all. */
+bool subjects_load_seen(struct subject *s, struct str *packed);
 
 /* ledger_ways.c: the subjects of a fact with an account; of these kinds. */
 void ways_find(struct ledger *l, const struct fact *f, unsigned kinds,
@@ -228,6 +237,8 @@ bool ledger_take_head(struct str *s, struct ledger_head *h);
 bool ledger_take_sketches(struct str *in, struct subject_seen *seen);
 void ledger_pack_sketches(
     const struct subject *s, struct text *scratch, struct text *out);
+void ledger_pack_seen(const struct subject_seen *seen, bool is_small,
+    struct text *scratch, struct text *out);
 
 /* others.c */
 int64_t others_pending(const struct subject *s);

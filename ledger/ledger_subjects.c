@@ -137,65 +137,6 @@ subjects_unlist(struct ledger *l, struct subject *s, enum ledger_list list)
 
 enum { TRIED_FOR = 86400 };
 
-static void
-unpack_kept(const struct subject_kept *kept, struct subject_seen *out)
-{
-	struct str packed = str_make(kept->packed, kept->n);
-
-	if (!ledger_take_sketches(&packed, out))
-		assert(!"what was packed here can be unpacked");
-	sketch_saved(&out->recipients);
-}
-
-const struct subject_seen *
-subjects_look_seen(const struct subject *s, struct subject_seen *scratch)
-{
-	if (s->kept)
-		unpack_kept(s->kept, scratch);
-	return s->seen ? s->seen : scratch;
-}
-
-void
-subjects_keep_seen(struct subject *s)
-{
-	enum { SMALL = 2048 }; /* 256 entries and 16 networks */
-	char buf[SMALL], bits[SMALL];
-	struct text out, scratch;
-
-	if (!s->seen || s->seen->is_unsaved || s->seen->tried ||
-	    s->seen->recipients.dense || sketch_has_fresh(&s->seen->recipients))
-		return;
-	if ((s->listed & 1u << LIST_SAVE) &&
-	    (known_has_fresh(s->seen->known) ||
-		(s->seen->habits && s->seen->habits->is_unsaved)))
-		return;
-	text_init(&out, buf, sizeof(buf));
-	text_init(&scratch, bits, sizeof(bits));
-	ledger_pack_sketches(s, &scratch, &out);
-	if (out.is_cut || scratch.is_cut)
-		return;
-	s->kept = xalloc(1, sizeof(*s->kept) + out.n);
-	s->kept->n = (uint16_t)out.n;
-	memcpy(s->kept->packed, out.p, out.n);
-	subject_seen_done(s->seen);
-	free(s->seen);
-	s->seen = NULL;
-}
-
-struct subject_seen *
-subjects_seen(struct subject *s)
-{
-	if (s->seen)
-		return s->seen;
-	s->seen = xalloc(1, sizeof(*s->seen));
-	if (s->kept) {
-		unpack_kept(s->kept, s->seen);
-		free(s->kept);
-		s->kept = NULL;
-	}
-	return s->seen;
-}
-
 void
 subject_seen_done(struct subject_seen *seen)
 {

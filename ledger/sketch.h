@@ -52,7 +52,7 @@ void sketch_fold(struct sketch *s, int64_t now);
 bool sketch_is_empty(const struct sketch *s);
 
 void sketch_pack(const struct sketch *s, struct text *out);
-/* Replaces s; false, and s empty, when damaged. */
+/* Replaces s, nothing is an empty one; false, and s empty, when damaged. */
 bool sketch_unpack(struct sketch *s, struct str packed);
 
 #endif

@@ -130,6 +130,8 @@ sketch_unpack(struct sketch *s, struct str packed)
 	uint32_t n;
 
 	sketch_done(s);
+	if (packed.n == 0)
+		return true;
 	bool ok = pack_take_u32(&packed, UINT32_MAX, &s->last_hour) &&
 		  pack_take_u32(&packed, SKETCH_SPARSE + 1, &n) &&
 		  (n > SKETCH_SPARSE ? take_dense(s, &packed)

@@ -29,6 +29,7 @@
 #include "base/time.h"
 #include "ledger/board.h"
 #include "ledger/books.h"
+#include "ledger/pack.h"
 #include "limits/scope.h"
 
 enum { DAYS = 35, DAY = 86400, MINUTE = 60, RECIPIENTS = 4000000 };
@@ -318,9 +319,12 @@ say(const char *what, uint64_t bytes)
 	fflush(stdout);
 }
 
-/* How much of what is kept of a kind of subject: as it is packed. */
+/* How much of what is kept of a kind of subject: as it is packed. Its sets are
+ * recipients of today, networks, whom it knows, habits. */
+enum { SETS = 4 };
 struct share {
 	size_t n, key, record, sketches;
+	size_t sets[SETS];
 };
 
 static void
@@ -333,6 +337,12 @@ on_changed(void *ctx, enum subject_kind kind, struct str key, struct str record,
 	share->key += key.n;
 	share->record += record.n;
 	share->sketches += sketches.n;
+	for (int i = 0; i < SETS; i++) {
+		struct str set;
+
+		if (pack_take_str(&sketches, &set))
+			share->sets[i] += set.n;
+	}
 }
 
 /* A row per kind of subject, in bytes for each account. */
@@ -348,12 +358,16 @@ say_shares(void)
 	for (int k = 0; k < SUBJECT_KINDS; k++) {
 		const struct share *s = &shares[k];
 
-		if (s->n > 0)
-			printf("%s subjects %.3f keys %.1f records %.1f "
-			       "sketches %.1f\n",
-			    subject_kind_text((enum subject_kind)k),
-			    (double)s->n / n, (double)s->key / n,
-			    (double)s->record / n, (double)s->sketches / n);
+		if (s->n == 0)
+			continue;
+		printf("%s subjects %.3f keys %.1f records %.1f sketches %.1f",
+		    subject_kind_text((enum subject_kind)k), (double)s->n / n,
+		    (double)s->key / n, (double)s->record / n,
+		    (double)s->sketches / n);
+		printf(" recipients %.1f networks %.1f known %.1f habits "
+		       "%.1f\n",
+		    (double)s->sets[0] / n, (double)s->sets[1] / n,
+		    (double)s->sets[2] / n, (double)s->sets[3] / n);
 	}
 }
 

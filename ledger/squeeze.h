@@ -1,0 +1,19 @@
+/* squeeze - sorted numbers in hardly more bits than they tell
+ *
+ * Of n random numbers of 24 bits each is told by how far it is from the one
+ * before it: Rice's code, whose parameter follows from n. A hundred take 2.4
+ * bytes each, a thousand 1.9, instead of three.
+ */
+#ifndef LEDGER_SQUEEZE_H
+#define LEDGER_SQUEEZE_H
+
+#include "base/text.h"
+
+enum { SQUEEZE_NUMBER = 3 }; /* bytes, the high one first */
+
+/* Each number is more than the one before it. */
+void squeeze_pack(const uint8_t *v, size_t n, struct text *out);
+/* n of them again; steps over what it took. False: damaged. */
+bool squeeze_take(struct str *in, uint8_t *v, size_t n);
+
+#endif
