@@ -38,6 +38,7 @@
  *   app_pools.c   own IPs: which are used, and for whom
  *   app_pools_lanes.c  what each provider may be sent from them
  *   app_senders.c  the table of all senders
+ *   app_services.c  which services Postfix has
  *   app_put_back.c what Redis is told again
  *   app_stops.c   whose mail is to be held
  *   app_sources.c the logs: whom to believe, what they lost

@@ -109,6 +109,7 @@ app_pipeline_new(struct app *a, struct error *err)
 	    .hooks = {.on_fact = on_fact,
 		.on_message = on_message,
 		.on_foreign = app_domains_line,
+		.on_postfix = app_services_line,
 		.is_unauthorised = app_domains_are_unauthorised,
 		.is_foreign_sender = app_wrong_sender_is,
 		.is_listed = app_clients_are_listed,

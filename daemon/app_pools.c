@@ -167,6 +167,8 @@ look_at(struct app_pools *p, size_t i, struct str host)
 
 	if (!pool_ip_is_of(ip, host))
 		return STEER_ELSEWHERE;
+	if (app_services_why(p->app->services, ip))
+		return STEER_MISSING;
 	get_standing(p, ip, &state);
 	if (state.rung >= STANDING_HELD)
 		return STEER_DRAINED;
@@ -336,8 +338,12 @@ app_pools_tick(struct app_pools *p)
 		note_new(p, str_from(host));
 	}
 	p->is_noted = true;
+	app_services_tick(p->app->services);
 	app_pools_step(p);
-	if (look_at_all(p) || is_new) {
+	bool is_other = look_at_all(p);
+
+	app_pools_tell_missing(p);
+	if (is_other || is_new) {
 		say_least_bad(p);
 		p->app->tables_stale = true;
 		app_write_tables(p->app);
@@ -357,10 +363,11 @@ app_pools_view(const struct app_pools *p)
 enum steer_use
 app_pools_use(const struct app_pools *p, const struct pool_ip *ip)
 {
-	const struct pool_view *v = app_pools_view(p);
+	const struct pools *pools = p->app->settings->pools;
 
-	return v ? v->steer.use[pools_ip_index(v->steer.pools, ip)]
-		 : STEER_ELSEWHERE;
+	return p->of == pools_id(pools)
+		   ? p->view.steer.use[pools_ip_index(pools, ip)]
+		   : STEER_ELSEWHERE;
 }
 
 void

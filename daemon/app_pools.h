@@ -2,6 +2,7 @@
  *
  *   app_pools.c    the view that tables are made of, orders
  *   app_pools_lanes.c  lanes, counted and stepped
+ *   app_pools_tell.c  status, metrics, what is missing
  *   app_senders.c  the table of all senders, at a pace of its own
  *
  * What an operator orders is a standing of the own IP (subject own-ip:ADDRESS):
@@ -11,6 +12,7 @@
 #ifndef DAEMON_APP_POOLS_H
 #define DAEMON_APP_POOLS_H
 
+#include "base/json.h"
 #include "daemon/pipeline.h"
 #include "daemon/pool_tables.h"
 #include "ledger/books.h"
@@ -30,6 +32,10 @@ void app_pools_delivery(struct app_pools *p, const struct pipeline_delivery *d,
 void app_pools_tick(struct app_pools *p);
 /* What the tables are made of; NULL: this host has no own IP. */
 const struct pool_view *app_pools_view(const struct app_pools *p);
+
+/* app_pools_tell.c */
+void app_pools_status(struct app *a, struct json_out *j);
+void app_pools_gauges(struct app *a);
 
 /* For `outpost ip`: how an own IP is; then each provider where it isn't simply
  * open, or was tried. */

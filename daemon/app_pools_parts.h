@@ -46,6 +46,8 @@ void app_pools_keep(struct app_pools *p, struct pair *one);
 void app_pools_step(struct app_pools *p);
 /* Another configuration: names may be of other addresses, or of none. */
 void app_pools_rename(struct app_pools *p);
+/* app_pools_tell.c: own IPs without a service in Postfix, each once. */
+void app_pools_tell_missing(struct app_pools *p);
 /* What the books have. */
 void app_pools_load(struct app_pools *p);
 void app_pools_free_lanes(struct app_pools *p);

@@ -73,6 +73,7 @@ count(struct app *a, const struct pipeline_delivery *d, const char *provider)
 	if (a->learn)
 		return;
 	app_incidents_delivery(a->incidents, d, n.ip, n.provider);
+	app_services_seen(a->services, n.ip, d->at);
 	app_pools_delivery(a->pools, d, n.ip, n.provider);
 }
 

@@ -23,6 +23,7 @@
 #include "daemon/app_pools.h"
 #include "daemon/app_queue.h"
 #include "daemon/app_refs.h"
+#include "daemon/app_services.h"
 #include "daemon/app_web.h"
 #include "daemon/app_wrong_sender.h"
 #include "daemon/control_server.h"
@@ -78,6 +79,7 @@ struct app {
 	struct kept deliveries; /* that failed: notifiers_book.c */
 	struct app_plans *plans;
 	struct app_pools *pools;
+	struct app_services *services;
 	struct app_domains *domains;
 	struct app_wrong_sender *wrong_sender;
 	struct kept hooked;	      /* programs to be run: app_hooks.c */

@@ -150,6 +150,7 @@ app_status(struct app *a, struct json_out *j)
 	app_brake_status(a, j);
 	app_trial_status(a, j);
 	app_cases_status(a, j);
+	app_pools_status(a, j);
 	status_books(a, j);
 	app_board_status(a->board, j);
 }
@@ -210,6 +211,7 @@ app_gauges(struct app *a)
 	app_dns_gauges(a->dns);
 	app_dnsbl_gauges(a->dnsbl);
 	app_clients_gauges(a->clients);
+	app_pools_gauges(a);
 }
 
 /* One slow turn keeps every policy answer waiting. */

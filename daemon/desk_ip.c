@@ -56,7 +56,7 @@ print_lane(const struct lane *l, const struct pool_way *w, int64_t now,
 		text_add(out, "nothing: it rests");
 	else
 		text_printf(out, "%lld of %lld recipients a %s",
-		    (long long)l->tried, (long long)l->budget,
+		    (long long)lane_tried(l), (long long)l->budget,
 		    l->state == LANE_WARMING ? "day" : "period");
 	if (l->state != LANE_OPEN) {
 		text_add(out, "; since ");
@@ -96,9 +96,17 @@ on_lane(void *ctx, const char *provider, const struct lane *l,
 	json_str(p->json, "state", str_from(lane_state_text(l->state)));
 	json_i64(p->json, "since", l->since);
 	json_i64(p->json, "budget", l->budget);
-	json_i64(p->json, "tried", l->tried);
-	json_i64(p->json, "refused", l->refused);
+	json_i64(p->json, "tried", lane_tried(l));
+	json_i64(p->json, "refused", lane_refused(l));
 	json_close(p->json);
+}
+
+static const char *
+why_missing(struct desk *d, const struct pool_ip *ip)
+{
+	const char *why = app_services_why(d->app->services, ip);
+
+	return why ? why : "it was";
 }
 
 static void
@@ -118,8 +126,11 @@ show_json(struct desk *d, const struct pool_ip *ip, struct control_reply *r)
 	json_str(&j, "name", str_from(ip->name));
 	json_str(&j, "address", text_view(&t));
 	json_str(&j, "pools", text_view(&w));
-	json_str(&j, "use",
-	    str_from(steer_use_text(app_pools_use(d->app->pools, ip))));
+	enum steer_use use = app_pools_use(d->app->pools, ip);
+
+	json_str(&j, "use", str_from(steer_use_text(use)));
+	if (use == STEER_MISSING)
+		json_str(&j, "why", str_from(why_missing(d, ip)));
 	json_open_array(&j, "providers");
 	app_pools_each(d->app->pools, ip, on_lane, &p);
 	json_close_array(&j);
@@ -139,8 +150,12 @@ show(struct desk *d, const struct control_request *q, const struct pool_ip *ip,
 	}
 	text_printf(&r->out, "%s ", ip->name);
 	pool_ip_print(ip, &r->out);
-	text_printf(&r->out,
-	    ": %s; pools: ", steer_use_text(app_pools_use(d->app->pools, ip)));
+	enum steer_use use = app_pools_use(d->app->pools, ip);
+
+	text_printf(&r->out, ": %s", steer_use_text(use));
+	if (use == STEER_MISSING)
+		text_printf(&r->out, " (%s)", why_missing(d, ip));
+	text_add(&r->out, "; pools: ");
 	print_pools(d, ip, &r->out);
 	text_char(&r->out, '\n');
 	app_pools_each(d->app->pools, ip, on_lane, &p);

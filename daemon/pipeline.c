@@ -324,6 +324,9 @@ pipeline_line(struct pipeline *p, size_t source, struct str line)
 	}
 	if (postfix.kind == LINE_FOREIGN && p->hooks.on_foreign)
 		p->hooks.on_foreign(p->hooks.ctx, &log);
+	if ((postfix.kind == LINE_WARNING || postfix.kind == LINE_OTHER) &&
+	    p->hooks.on_postfix)
+		p->hooks.on_postfix(p->hooks.ctx, &log);
 	if (postfix.kind == LINE_DELIVERY)
 		pipeline_tell_delivery(p, &log, &postfix);
 	if (postfix.kind == LINE_REJECT)

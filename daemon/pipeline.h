@@ -48,6 +48,8 @@ struct pipeline_hooks {
 	void *ctx;
 	/* A line of a program that is none of those read. May be NULL. */
 	void (*on_foreign)(void *ctx, const struct logline *l);
+	/* A line of Postfix's that is about itself. May be NULL. */
+	void (*on_postfix)(void *ctx, const struct logline *l);
 	/* A message's Message-ID and account. May be NULL. */
 	chain_message_fn *on_message;
 	/* A recipient was counted for this account. May be NULL. */

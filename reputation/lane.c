@@ -35,12 +35,24 @@ lane_count(struct lane *l, int64_t tried, int64_t refused)
 	l->refused += refused;
 }
 
+int64_t
+lane_tried(const struct lane *l)
+{
+	return l->tried + l->others_tried;
+}
+
+int64_t
+lane_refused(const struct lane *l)
+{
+	return l->refused + l->others_refused;
+}
+
 static void
 begin_period(struct lane *l, int64_t now)
 {
 	l->from = now;
-	l->tried = 0;
-	l->refused = 0;
+	l->tried = l->others_tried = 0;
+	l->refused = l->others_refused = 0;
 }
 
 static void
@@ -79,7 +91,7 @@ block(struct lane *l, int64_t now)
 static bool
 is_refused(const struct lane *l, const struct lane_rules *r)
 {
-	return l->refused * 100 > r->refused_max * l->tried;
+	return lane_refused(l) * 100 > r->refused_max * lane_tried(l);
 }
 
 /* What one sends in a busy period, for a while. */
@@ -88,7 +100,9 @@ note_usual(struct lane *l)
 {
 	int64_t faded = l->usual - (l->usual + USUAL_FADES - 1) / USUAL_FADES;
 
-	l->usual = l->tried > faded ? l->tried : faded;
+	int64_t tried = lane_tried(l);
+
+	l->usual = tried > faded ? tried : faded;
 }
 
 static bool
@@ -134,7 +148,7 @@ step_blocked(struct lane *l, const struct lane_rules *r, int64_t now)
 static void
 halve(struct lane *l, int64_t now)
 {
-	bool is_all = l->refused >= l->tried;
+	bool is_all = lane_refused(l) >= lane_tried(l);
 
 	l->budget /= 2;
 	if (l->budget < 1 || is_all)
@@ -149,11 +163,11 @@ step_back(struct lane *l, const struct lane_rules *r, enum lane_trouble trouble,
 {
 	bool is_over = now - l->from >= r->period;
 
-	if (is_refused(l, r) && (is_over || l->refused >= SURE)) {
+	if (is_refused(l, r) && (is_over || lane_refused(l) >= SURE)) {
 		halve(l, now);
 		return true;
 	}
-	if (!is_over || l->tried == 0)
+	if (!is_over || lane_tried(l) == 0)
 		return false; /* nothing tried says nothing */
 	l->budget += r->step;
 	if (l->budget >= l->usual && trouble == LANE_NO_TROUBLE)
@@ -173,8 +187,8 @@ step_warming(struct lane *l, const struct lane_rules *r,
 	}
 	if (now - l->from < DAY)
 		return false;
-	bool is_well =
-	    l->tried > 0 && !is_refused(l, r) && trouble == LANE_NO_TROUBLE;
+	bool is_well = lane_tried(l) > 0 && !is_refused(l, r) &&
+		       trouble == LANE_NO_TROUBLE;
 
 	if (is_well)
 		l->level++;
@@ -217,7 +231,9 @@ lane_room(const struct lane *l, int64_t now)
 
 	if (l->state == LANE_OPEN)
 		return INT64_MAX;
-	return most > l->tried ? most - l->tried : 0;
+	int64_t tried = lane_tried(l);
+
+	return most > tried ? most - tried : 0;
 }
 
 void

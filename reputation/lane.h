@@ -42,15 +42,19 @@ struct lane {
 	int64_t since;		/* so it is since */
 	int64_t from;		/* the period's begin */
 	int64_t budget;		/* of a period, in BACK and WARMING */
-	int64_t tried, refused; /* in it */
-	int64_t usual;		/* a period's, before the trouble */
-	int64_t level;		/* WARMING: how far in the schedule */
-	int64_t blocks;		/* since it was OPEN */
+	int64_t tried, refused; /* in it, by this node ... */
+	int64_t others_tried, others_refused; /* ... and by the others */
+	int64_t usual;	/* a period's, before the trouble */
+	int64_t level;	/* WARMING: how far in the schedule */
+	int64_t blocks; /* since it was OPEN */
 };
 
 /* All zero is OPEN. Recipients that were tried, and of these refused because of
  * us. */
 void lane_count(struct lane *l, int64_t tried, int64_t refused);
+/* By all nodes, in this period. */
+int64_t lane_tried(const struct lane *l);
+int64_t lane_refused(const struct lane *l);
 /* What follows, at least every few seconds. true: it is another state, or
  * another budget. */
 bool lane_step(struct lane *l, const struct lane_rules *r,

@@ -26,6 +26,24 @@ step(enum lane_trouble trouble, int64_t now)
 	return lane_step(&l, &rules, trouble, now);
 }
 
+/* What other nodes sent by the address counts against one budget. */
+static void
+others_count(void)
+{
+	begin();
+	lane_warm_up(&l, &rules, T0);
+	lane_count(&l, 20, 0);
+	l.others_tried = 25;
+	CHECK_INT(lane_room(&l, T0 + 23 * HOUR), 5);
+	l.others_refused = 10;
+	CHECK(step(LANE_NO_TROUBLE, T0 + DAY));
+	CHECK_INT(l.level, 0);
+	CHECK_INT(l.others_tried, 0);
+	l.others_tried = 1;
+	CHECK(step(LANE_NO_TROUBLE, T0 + 2 * DAY));
+	CHECK_INT(l.level, 1);
+}
+
 static void
 nothing_happens(void)
 {
@@ -182,5 +200,5 @@ in_the_books(void)
 	CHECK(lane_parse(STR("open 0 1 2 3 4 5 6 7 8"), &m));
 }
 
-TESTS(TEST(nothing_happens), TEST(a_block), TEST(refused_again), TEST(slowed),
-    TEST(warm_up), TEST(in_the_books))
+TESTS(TEST(others_count), TEST(nothing_happens), TEST(a_block),
+    TEST(refused_again), TEST(slowed), TEST(warm_up), TEST(in_the_books))

@@ -9,6 +9,7 @@ static const char *const names[] = {
     [STEER_BLOCKED] = "blocked by many",
     [STEER_LISTED] = "listed",
     [STEER_DRAINED] = "drained",
+    [STEER_MISSING] = "missing in Postfix",
     [STEER_ELSEWHERE] = "elsewhere",
 };
 
@@ -34,7 +35,7 @@ bool
 steer_is_on(const struct steer *s)
 {
 	for (size_t i = 0; i < pools_ip_count(s->pools); i++) {
-		if (s->use[i] != STEER_ELSEWHERE)
+		if (s->use[i] < STEER_MISSING)
 			return true;
 	}
 	return false;
@@ -44,14 +45,15 @@ bool
 steer_has_pool(const struct steer *s, size_t pool)
 {
 	for (size_t i = 0; i < pools_ip_count(s->pools); i++) {
-		if (s->use[i] != STEER_ELSEWHERE &&
+		if (s->use[i] < STEER_MISSING &&
 		    is_in(pools_ip_at(s->pools, i), pool))
 			return true;
 	}
 	return false;
 }
 
-/* The best that is found in the pool; STEER_ELSEWHERE: it has none here. */
+/* The best that is found in the pool; STEER_MISSING or worse: none can be
+ * taken. */
 static enum steer_use
 best_in(const struct steer *s, size_t pool)
 {
@@ -110,7 +112,7 @@ steer_place(const struct steer *s, size_t pool, unsigned place)
 	size_t by = settle(s, pool, &use);
 
 	for (size_t i = 0; i < pools_ip_count(s->pools); i++)
-		may[i] = use != STEER_ELSEWHERE && s->use[i] == use &&
+		may[i] = use < STEER_MISSING && s->use[i] == use &&
 			 is_in(pools_ip_at(s->pools, i), by);
 	return pools_ip_at(s->pools, ring_choose(v, fill(s, v, may), place));
 }

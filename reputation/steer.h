@@ -16,10 +16,12 @@
 /* From best to worst: with none to be used, the least bad is. */
 enum steer_use {
 	STEER_USED,
-	STEER_WARMING,	 /* it gets its budgets alone */
-	STEER_BLOCKED,	 /* by many providers */
-	STEER_LISTED,	 /* on a list of bad senders */
-	STEER_DRAINED,	 /* somebody said so */
+	STEER_WARMING, /* it gets its budgets alone */
+	STEER_BLOCKED, /* by many providers */
+	STEER_LISTED,  /* on a list of bad senders */
+	STEER_DRAINED, /* somebody said so */
+	/* Never taken. */
+	STEER_MISSING,	 /* Postfix has no service of its name */
 	STEER_ELSEWHERE, /* another host's */
 };
 const char *steer_use_text(enum steer_use u);
@@ -38,7 +40,7 @@ const struct pool_ip *steer_place(
 /* "default.17" */
 void steer_print_place(
     const struct steer *s, size_t pool, unsigned place, struct text *out);
-/* Has this host an own IP? In this pool? */
+/* Has this host an own IP that can be taken at all? In this pool? */
 bool steer_is_on(const struct steer *s);
 bool steer_has_pool(const struct steer *s, size_t pool);
 /* None of its addresses is as it should be: how the one that is taken is. */

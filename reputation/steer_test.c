@@ -191,5 +191,29 @@ a_warm_up(void)
 	end();
 }
 
+/* Postfix has no service for it: worse than any that is only bad. */
+static void
+one_is_missing(void)
+{
+	size_t n[4];
+
+	begin();
+	t.steer.use[2] = STEER_MISSING;
+	CHECK(!steer_has_pool(&t.steer, POOL_RISK));
+	count(POOL_RISK, n);
+	CHECK_INT(n[2], 0);
+	t.steer.use[0] = t.steer.use[1] = STEER_MISSING;
+	t.steer.use[3] = STEER_DRAINED;
+	count(POOL_DEFAULT, n);
+	CHECK_INT(n[3], STEER_PLACES);
+	t.lanes[0].state = LANE_BLOCKED;
+	t.at[0] = &t.lanes[0];
+	CHECK(steer_provider(&t.steer, t.at, T0, &t.to) == STEER_AS_EVER);
+	t.steer.use[3] = STEER_MISSING;
+	CHECK(!steer_is_on(&t.steer));
+	CHECK(!steer_place(&t.steer, POOL_DEFAULT, 1));
+	end();
+}
+
 TESTS(TEST(by_sender), TEST(one_goes), TEST(none_is_good), TEST(by_provider),
-    TEST(a_warm_up))
+    TEST(a_warm_up), TEST(one_is_missing))

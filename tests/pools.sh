@@ -8,38 +8,16 @@
 . "$TOP/tests/lib/world.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/outpost.sh"
+. "$TOP/tests/lib/pools.sh"
 bed_need root dovecot redis-server "$TOOL/smtp_send" "$TOOL/smtp_world"
 [ "$BED_NS" = yes ] || {
 	skip pools "a provider is known by its hosts' names: no namespaces"
 	exit 0
 }
 
-send() { # ACCOUNT RECIPIENT
-	"$TOOL/smtp_send" -x "LOGIN=$1 ADDR=203.0.113.7" -f "$1" \
-	    "$(pf_submission mta)" "$2" 2>&1
-}
-
-# By which own IP a recipient's mail was tried last.
 takes() { # ACCOUNT RECIPIENT: it is accepted, whatever happens then
-	takes_says=$(send "$@")
+	takes_says=$(pools_send "$@")
 	check_has "$2 is taken" "$takes_says" '^END 250'
-}
-
-via() { # RECIPIENT
-	via_line="smtp\[.*to=<$1>, relay="
-	wait_for 'grep -q "$via_line" "$PF_LOG"' 30
-	sed -n "s|.* postfix/\([a-z0-9/]*\)$via_line.*|\1|p" "$PF_LOG" |
-	    tail -n 1 | tr -d /
-}
-
-looked_up() { # TABLE KEY
-	postmap -c "$(pf_etc mta)" -q "$2" "cdb:$BED/state/tables/$1" 2>/dev/null
-}
-
-place() { # SENDER: the own IP that the tables name
-	place_is=$(looked_up movers "$1")
-	[ -n "$place_is" ] || place_is=$(looked_up senders "$1")
-	looked_up places "$place_is" | tr -d :
 }
 
 hurry() { # CONDITION on the tables; Postfix looks at them every ten seconds
@@ -60,6 +38,7 @@ cat >"$BED/providers.conf" <<-'END2'
 END2
 outpost_redis="unix:$BED/redis.sock"
 outpost_config <<END2
+queue: { instances = ( "postfix=$(pf_etc mta)" ); };
 providers: { providers_file = "$BED/providers.conf"; };
 incidents: { incident_window = "16s"; incident_floor = 5; };
 sending: { recover_rest = "12s"; recover_period = "2s"; recover_step = 2; };
@@ -73,48 +52,33 @@ END2
 redis_start redis >/dev/null
 outpost_beside mta
 pf_set mta relayhost=
-"$BUILD/outpost" --config "$OUTPOST_CONF" postfix |
-    sed -n 's/^#   \(out[1-4] unix .*\)/\1/p; s/^#     \(-o .*\)/  \1/p' |
-    sed -n '/^out1/,$p' >"$BED/services"
-check_eq "a service for each" "$(grep -c '^out[1-4] unix' "$BED/services")" 4
-pf_service mta <"$BED/services"
+pools_services out1 out2 out3 out4
+check_eq "a service for each" \
+    "$(grep -c '^out[1-4] unix' "$(pf_etc mta)/master.cf")" 4
 pf_start mta
 outpost_start
 
 # Nobody is known yet: default_transport.
-who=
-for n in 1 2 3 4 5 6 7 8; do
-	send "u$n@inside.example" "first$n@far.example" >/dev/null
-	who="$who u$n@inside.example"
-done
-check_eq "not in the table: as without it" "$(via first1@far.example)" ''
-outpost_reads
-op reload >/dev/null || fail reload ''
-hurry "the senders' table" '[ -n "$(looked_up senders u8@inside.example)" ]'
-one='' two=''
-for u in $who; do
-	case $(place "$u") in
-	out1) one=$u ;;
-	out2) two=$u ;;
-	*) fail "a place for $u" "$(place "$u")" ;;
-	esac
-done
+pools_people
+check_eq "not in the table: as without it" "$(pools_via first1@far.example)" ''
+one=$of_out1 two=$of_out2
+pf_reload mta
 check "both own IPs have senders" [ -n "$one" -a -n "$two" ]
 takes "$one" a1@big.example
 takes "$two" a2@big.example
 takes "$one" a3@big.example
-check_eq "a sender has his" "$(via a1@big.example)" out1
-check_eq "another one another" "$(via a2@big.example)" out2
-check_eq "it stays so" "$(via a3@big.example)" out1
-check_eq "the null sender" "$(place '<>')" out4
+check_eq "a sender has his" "$(pools_via a1@big.example)" out1
+check_eq "another one another" "$(pools_via a2@big.example)" out2
+check_eq "it stays so" "$(pools_via a3@big.example)" out1
+check_eq "the null sender" "$(pools_place '<>')" out4
 
 # On probation.
 op suspend "$two" --reason test >/dev/null
 op lift "$two" --reason test >/dev/null
-hurry "probation" '[ "$(place "$two")" = out3 ] &&
-    [ -z "$(looked_up logins "$two")" ]'
+hurry "probation" '[ "$(pools_place "$two")" = out3 ] &&
+    [ -z "$(pools_table logins "$two")" ]'
 takes "$two" b1@big.example
-check_eq "probation: by risk's" "$(via b1@big.example)" out3
+check_eq "probation: by risk's" "$(pools_via b1@big.example)" out3
 
 # Refused, at MAIL.
 echo "mail 127.0.0.11 550 5.7.1 Unfortunately, messages from [127.0.0.11]" \
@@ -122,42 +86,42 @@ echo "mail 127.0.0.11 550 5.7.1 Unfortunately, messages from [127.0.0.11]" \
     "of their network is on our block list (S3150)." >"$BED/refused"
 refused() {
 	refused_n=$((${refused_n:-0} + 1))
-	send "$one" "c$refused_n@big.example" >/dev/null
-	[ "$(looked_up providers big.example)" = out2: ]
+	pools_send "$one" "c$refused_n@big.example" >/dev/null
+	[ "$(pools_table providers big.example)" = out2: ]
 }
 hurry "an incident: mail to it goes by another" refused
 check_has "who says so" "$(op ip out1)" 'big +blocked +nothing'
 takes "$one" d1@big.example
 takes "$one" d2@far.example
-check_eq "it leaves by another" "$(via d1@big.example)" out2
+check_eq "it leaves by another" "$(pools_via d1@big.example)" out2
 check_has "and is taken" "$(grep "smtp\[.*to=<d1@" "$PF_LOG" | tail -n 1)" status=sent
-check_eq "elsewhere he has his own" "$(via d2@far.example)" out1
+check_eq "elsewhere he has his own" "$(pools_via d2@far.example)" out1
 
 # They let us again: a little first.
 : >"$BED/refused"
 back() {
 	back_n=$((${back_n:-0} + 1))
-	send "$one" "e$back_n@big.example" >/dev/null
+	pools_send "$one" "e$back_n@big.example" >/dev/null
 	op ip out1 | grep -q "big  *$1"
 }
 check "back, by a budget" wait_for 'back back' 60
-hurry "its own way again" '[ -z "$(looked_up providers big.example)" ]'
+hurry "its own way again" '[ -z "$(pools_table providers big.example)" ]'
 check "and freely" wait_for 'back open' 60
 check "the incident is over" wait_for 'back . && [ "$(op incidents)" = "none is open" ]' 60
 
 # Drained, by an order that survives.
 op ip out1 drain --reason 'moving house' >/dev/null || fail drain ''
-hurry "drained" '[ "$(place "$one")" = out2 ]'
+hurry "drained" '[ "$(pools_place "$one")" = out2 ]'
 bed_kill outpostd KILL
 takes "$one" f1@far.example
-check_eq "outpostd dead: the last tables go on" "$(via f1@far.example)" out2
+check_eq "outpostd dead: the last tables go on" "$(pools_via f1@far.example)" out2
 outpost_start
 check_has "drained still" "$(op ip 127.0.0.11)" '^out1 127.0.0.11: drained'
-check_eq "so are the tables" "$(place "$one")" out2
+check_eq "so are the tables" "$(pools_place "$one")" out2
 op ip out1 resume --reason done >/dev/null || fail resume ''
-check "resumed" wait_for '[ "$(place "$one")" = out1 ]' 30
+check "resumed" wait_for '[ "$(pools_place "$one")" = out1 ]' 30
 op ip out2 warm-up --reason new >/dev/null || fail warm-up ''
-check "warming up: no sender's" wait_for '[ "$(place u1@inside.example)" = out1 ]' 30
+check "warming up: no sender's" wait_for '[ "$(pools_place u1@inside.example)" = out1 ]' 30
 check "but a part of a provider's mail" \
-    wait_for '[ "$(looked_up providers big.example)" = out2: ]' 30
+    wait_for '[ "$(pools_table providers big.example)" = out2: ]' 30
 check_has "by a budget" "$(op ip out2)" 'big +warming +0 of 50 recipients a day'

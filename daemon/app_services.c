@@ -1,0 +1,292 @@
+/* app_services - which services the Postfix beside us has in its master.cf */
+#include "daemon/app_services.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "daemon/app_state.h"
+#include "daemon/tables.h"
+#include "mta/mastercf.h"
+
+enum {
+	INSTANCES = 16,
+	FILE_MAX = 1 << 20,
+	GONE_MAX = POOL_IPS_MAX, /* names that qmgr told */
+	SEEN_FOR = 86400,
+};
+
+/* A file as it was read last. */
+struct copy {
+	struct text text;
+	struct stat st;
+	bool is_there;
+};
+
+struct instance {
+	struct copy master, main;
+};
+
+struct gone {
+	char name[POOL_NAME];
+	int64_t at_us; /* 0: free */
+};
+
+struct app_services {
+	struct app *app;
+	struct instance v[INSTANCES];
+	struct gone gone[GONE_MAX];
+	/* Of the own IPs of these pools. */
+	uint64_t of;
+	bool is_in[POOL_IPS_MAX];
+	bool is_known; /* some master.cf could be read */
+};
+
+struct app_services *
+app_services_new(struct app *a)
+{
+	struct app_services *s = xalloc(1, sizeof(*s));
+
+	s->app = a;
+	for (size_t i = 0; i < INSTANCES; i++) {
+		text_grow(&s->v[i].master.text, FILE_MAX);
+		text_grow(&s->v[i].main.text, FILE_MAX);
+	}
+	return s;
+}
+
+void
+app_services_free(struct app_services **sp)
+{
+	struct app_services *s = *sp;
+
+	if (!s)
+		return;
+	*sp = NULL;
+	for (size_t i = 0; i < INSTANCES; i++) {
+		text_done(&s->v[i].master.text);
+		text_done(&s->v[i].main.text);
+	}
+	free(s);
+}
+
+static void
+read_all(int fd, struct text *out)
+{
+	char buf[16384];
+	ssize_t n;
+
+	text_clear(out);
+	while (!out->is_cut && (n = read(fd, buf, sizeof(buf))) > 0)
+		text_bytes(out, buf, (size_t)n);
+}
+
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* true: it is another one than before. */
+static bool
+look(struct copy *c, struct str dir, const char *file)
+{
+	char path[TABLES_PATH];
+	struct stat st;
+	struct text t;
+
+	text_init(&t, path, sizeof(path));
+	text_printf(&t, "%.*s/%s", STR_ARG(dir), file);
+	if (c->is_there && stat(path, &st) == 0 && is_same(&st, &c->st))
+		return false;
+	bool was_there = c->is_there;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	c->is_there =
+	    fd >= 0 && fstat(fd, &c->st) == 0 && S_ISREG(c->st.st_mode);
+	if (c->is_there)
+		read_all(fd, &c->text);
+	if (fd >= 0)
+		close(fd);
+	return c->is_there || was_there;
+}
+
+static struct gone *
+find_gone(struct app_services *s, struct str name)
+{
+	for (size_t i = 0; i < GONE_MAX; i++) {
+		if (s->gone[i].at_us && str_is(str_from(s->gone[i].name), name))
+			return &s->gone[i];
+	}
+	return NULL;
+}
+
+static void
+forget_gone(struct app_services *s, int64_t before_us)
+{
+	for (size_t i = 0; i < GONE_MAX; i++) {
+		if (s->gone[i].at_us <= before_us)
+			s->gone[i].at_us = 0;
+	}
+}
+
+static void
+note_gone(struct app_services *s, struct str name, int64_t at_us)
+{
+	struct gone *g = find_gone(s, name);
+	struct text t;
+
+	for (size_t i = 0; !g && i < GONE_MAX; i++)
+		g = s->gone[i].at_us ? NULL : &s->gone[i];
+	if (!g || !pools_ip_find(s->app->settings->pools, name))
+		return;
+	text_init(&t, g->name, sizeof(g->name));
+	text_str(&t, name);
+	g->at_us = at_us;
+}
+
+void
+app_services_line(void *app, const struct logline *l)
+{
+	struct app *a = app;
+	struct app_services *s = a->services;
+	struct str name;
+
+	if (!s || pools_ip_count(a->settings->pools) == 0)
+		return;
+	if (mastercf_is_missing(l->program, l->text, &name))
+		note_gone(s, name, l->at_us);
+	else if (mastercf_is_read(l->program, l->text))
+		forget_gone(s, l->at_us);
+}
+
+void
+app_services_seen(struct app_services *s, struct str name, int64_t at)
+{
+	struct gone *g = find_gone(s, name);
+
+	if (g && at * TIME_US > g->at_us)
+		g->at_us = 0;
+}
+
+/* Has its main.cf our tables? Only then it needs the services. */
+static bool
+is_steered(const struct app_services *s, const struct instance *one)
+{
+	char path[TABLES_PATH];
+
+	tables_path(s->app->settings->daemon.state_dir, TABLE_PLACES, path);
+	struct str name = str_from(path);
+
+	name.n -= strlen(".cdb");
+	return one->main.is_there &&
+	       str_find(text_view(&one->main.text), name) >= 0;
+}
+
+/* Whose tables name it must have it; while none has tables, any. */
+static bool
+is_in_master(const struct app_services *s, struct str name)
+{
+	bool has_all = true, has_any = false, is_any_steered = false;
+
+	for (size_t i = 0; i < INSTANCES; i++) {
+		const struct instance *one = &s->v[i];
+
+		if (!one->master.is_there)
+			continue;
+		bool has = mastercf_has(text_view(&one->master.text), name);
+
+		has_any |= has;
+		if (is_steered(s, one)) {
+			is_any_steered = true;
+			has_all &= has;
+		}
+	}
+	return is_any_steered ? has_all : has_any;
+}
+
+static void
+look_for_all(struct app_services *s)
+{
+	const struct pools *pools = s->app->settings->pools;
+
+	s->of = pools_id(pools);
+	s->is_known = false;
+	for (size_t i = 0; i < INSTANCES; i++)
+		s->is_known |= s->v[i].master.is_there;
+	for (size_t i = 0; i < pools_ip_count(pools); i++)
+		s->is_in[i] =
+		    is_in_master(s, str_from(pools_ip_at(pools, i)->name));
+}
+
+void
+app_services_tick(struct app_services *s)
+{
+	const struct settings *all = s->app->settings;
+	const struct setting_list *dirs = &all->daemon.instances;
+	bool is_other = s->of != pools_id(all->pools);
+
+	if (pools_ip_count(all->pools) == 0)
+		return;
+	for (size_t i = 0; i < INSTANCES; i++) {
+		struct instance *one = &s->v[i];
+		struct str dir, name;
+
+		if (i >= dirs->n) {
+			one->master.is_there = one->main.is_there = false;
+			continue;
+		}
+		dir = str_from(dirs->v[i]);
+		str_cut(&dir, '=', &name);
+		dir = str_trim(dir);
+		is_other |= look(&one->main, dir, "main.cf");
+		if (!look(&one->master, dir, "master.cf"))
+			continue;
+		is_other = true;
+		forget_gone(s, INT64_MAX);
+	}
+	if (is_other)
+		look_for_all(s);
+}
+
+static void
+on_series(void *ctx, struct str ip, struct str provider, int64_t last)
+{
+	int64_t *latest = ctx;
+
+	(void)ip, (void)provider;
+	if (last > *latest)
+		*latest = last;
+}
+
+static bool
+is_seen(const struct app_services *s, const struct pool_ip *ip)
+{
+	int64_t latest = 0, now = loop_now_us(s->app->loop) / TIME_US;
+
+	series_each(
+	    s->app->series, str_from(ip->name), STR(""), on_series, &latest);
+	return now - latest < SEEN_FOR;
+}
+
+const char *
+app_services_why(struct app_services *s, const struct pool_ip *ip)
+{
+	const struct pools *pools = s->app->settings->pools;
+
+	if (s->of != pools_id(pools))
+		app_services_tick(s);
+	if (find_gone(s, str_from(ip->name)))
+		return "Postfix can't reach its service";
+	if (s->is_in[pools_ip_index(pools, ip)])
+		return NULL;
+	if (s->is_known)
+		return "master.cf has no such service";
+	return is_seen(s, ip) ? NULL
+			      : "master.cf can't be read (instances), and "
+				"nothing was sent by it lately";
+}
