@@ -273,6 +273,7 @@ close_rooms(struct app *a)
 	series_free(&a->series);
 	app_pools_free(&a->pools);
 	app_services_free(&a->services);
+	app_parked_free(&a->parked);
 	app_incidents_free(&a->incidents);
 	kept_done(&a->deliveries);
 	kept_done(&a->hooked);
@@ -305,6 +306,7 @@ app_rooms_open(struct app *a, struct error *err)
 	    receivers_new((size_t)a->settings->reputation.receivers_max);
 	a->incidents = app_incidents_new(a);
 	a->services = app_services_new(a);
+	a->parked = app_parked_new(a);
 	a->pools = app_pools_new(a);
 	a->series = series_new((size_t)a->settings->reputation.series_max);
 	a->unmatched =

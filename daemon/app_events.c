@@ -246,6 +246,7 @@ tables_of(struct app *a)
 	    .chains = pipeline_chains(a->pipeline),
 	    .links = app_page_links(a->page),
 	    .pools = app_pools_view(a->pools),
+	    .pauses = app_parked_view(a->parked),
 	};
 }
 

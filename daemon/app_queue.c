@@ -13,6 +13,7 @@
 #include "daemon/app_stops.h"
 #include "daemon/desk_held.h"
 #include "daemon/holder.h"
+#include "daemon/queue_tries.h"
 #include "ledger/books.h"
 #include "limits/sanction_event.h"
 
@@ -42,6 +43,7 @@ struct app_queue {
 	struct queue_request asked;
 	int looks; /* at standings; its answer is taken after so many */
 	bool is_failing_told;
+	struct queue_tries tries;
 };
 
 static int64_t
@@ -303,7 +305,8 @@ ask_next(struct app_queue *q)
 	struct text t;
 
 	if (q->fd >= 0 || now_us < q->retry_us ||
-	    !holder_next(q->holder, now_us / TIME_US, &q->asked))
+	    (!holder_next(q->holder, now_us / TIME_US, &q->asked) &&
+		!queue_tries_next(&q->tries, &q->asked)))
 		return;
 	text_init(&t, address, sizeof(address));
 	text_printf(&t, "unix:%s", q->app->settings->daemon.queue_socket);
@@ -447,6 +450,12 @@ bool
 app_queue_serves(const struct app_queue *q)
 {
 	return is_on(q) && q->retry_us <= loop_now_us(q->app->loop);
+}
+
+bool
+app_queue_try(struct app_queue *q, struct str instance, struct str id)
+{
+	return app_queue_serves(q) && queue_tries_add(&q->tries, instance, id);
 }
 
 struct holder *

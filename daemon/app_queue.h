@@ -31,6 +31,9 @@ void app_queue_order(
 void app_queue_foresee(
     void *app, const struct holder_order *o, struct holder_sum *sum);
 size_t app_queue_held(const struct app_queue *q);
+/* A message that waits for its next attempt is tried at once, if outpost-queue
+ * is there. false: it isn't, or too many are asked for. */
+bool app_queue_try(struct app_queue *q, struct str instance, struct str id);
 /* For app_expect.c. Is outpost-queue there, as far as is known? */
 bool app_queue_serves(const struct app_queue *q);
 struct holder *app_queue_holder(struct app_queue *q);

@@ -99,7 +99,9 @@ app_replies_said(void *ctx, const struct pipeline_delivery *d)
 	struct app *a = ctx;
 	const char *provider;
 
-	if (app_is_ours(&a->settings->mta, d->address))
+	if (d->is_parked && !a->learn)
+		app_parked_note(a->parked, d);
+	if (d->is_parked || app_is_ours(&a->settings->mta, d->address))
 		return;
 	provider = receivers_host_provider(
 	    a->receivers, a->settings->providers, d->host);
@@ -109,6 +111,8 @@ app_replies_said(void *ctx, const struct pipeline_delivery *d)
 			    a->incidents, d, str_from(provider));
 		return;
 	}
+	if (!a->learn)
+		app_parked_tried(a->parked, d);
 	if (d->reply)
 		look_at(a, d);
 	count(a, d, provider);

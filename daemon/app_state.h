@@ -19,6 +19,7 @@
 #include "daemon/app_letters.h"
 #include "daemon/app_msgids.h"
 #include "daemon/app_page.h"
+#include "daemon/app_parked.h"
 #include "daemon/app_plans.h"
 #include "daemon/app_pools.h"
 #include "daemon/app_queue.h"
@@ -74,6 +75,7 @@ struct app {
 	struct receivers *receivers;
 	struct series *series;
 	struct app_incidents *incidents;
+	struct app_parked *parked;
 	struct unmatched *unmatched; /* app_replies.c */
 	struct kept unmatched_kept;
 	struct kept deliveries; /* that failed: notifiers_book.c */

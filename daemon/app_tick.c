@@ -71,6 +71,7 @@ static void
 tick_incidents(struct app *a)
 {
 	app_incidents_tick(a->incidents);
+	app_parked_tick(a->parked);
 }
 
 static void

@@ -166,7 +166,9 @@ desk_fn desk_ips;
 /* desk_provider.c: deliveries to a provider. */
 /* desk_ip.c */
 desk_fn desk_ip;
-desk_fn desk_providers, desk_pause, desk_slow, desk_resume;
+desk_fn desk_providers, desk_pause, desk_slow, desk_relay, desk_resume;
+/* "paused", "slowed", "relayed" */
+const char *desk_provider_text(const struct standing_state *s);
 /* desk_incident.c */
 desk_fn desk_incidents, desk_incident;
 /* Slowed from now on for so many seconds. */

@@ -6,6 +6,8 @@
  */
 #include "base/time.h"
 #include "daemon/desk.h"
+#include "daemon/pause_view.h"
+#include "limits/sanction_event.h"
 
 static bool
 is_asked_well(const struct control_request *q, struct control_reply *r)
@@ -55,6 +57,14 @@ desk_take_end(struct desk *d, const struct control_request *q, int64_t *until,
 }
 
 const char *
+desk_provider_text(const struct standing_state *s)
+{
+	return pause_is(s, PAUSE_RELAYED)
+		   ? PAUSE_RELAYED
+		   : desk_standing_text(SUBJECT_PROVIDER, s->rung);
+}
+
+const char *
 desk_standing_text(enum subject_kind kind, enum standing rung)
 {
 	if (kind != SUBJECT_PROVIDER || rung < STANDING_THROTTLED)
@@ -89,6 +99,12 @@ desk_provider_find(
 	text_char(&r->err, '\n');
 	return false;
 }
+
+struct pause_order {
+	enum standing rung;
+	int64_t until;
+	const char *how; /* of the event */
+};
 
 /* Domains that are known to be with a provider. */
 struct known {
@@ -150,55 +166,73 @@ obey(struct desk *d, struct event *e, struct control_reply *r)
 
 static void
 impose_until(struct desk *d, const struct control_request *q,
-    enum standing rung, struct str name, int64_t until, struct control_reply *r)
+    const struct pause_order *o, struct str name, struct control_reply *r)
 {
 	struct standing_state state;
 	struct sanction_about about;
 	struct event e;
 
 	pipeline_about(d->pipeline, SUBJECT_PROVIDER, name, &state, &about);
-	sanction_order(&about, rung, until, str_from(q->user),
+	sanction_order(&about, o->rung, o->until, str_from(q->user),
 	    control_option(q, "reason"), &e);
+	sanction_event_put(e.how, sizeof(e.how), str_from(o->how));
 	obey(d, &e, r);
-	tell(d, q, &e, desk_standing_text(SUBJECT_PROVIDER, rung), r);
+	tell(d, q, &e,
+	    strcmp(o->how, PAUSE_RELAYED) == 0
+		? PAUSE_RELAYED
+		: desk_standing_text(SUBJECT_PROVIDER, o->rung),
+	    r);
 }
 
 static void
 impose(struct desk *d, const struct control_request *q, enum standing rung,
-    struct control_reply *r)
+    const char *how, struct control_reply *r)
 {
+	struct pause_order o = {.rung = rung, .how = how};
 	struct str name;
-	int64_t until;
 
 	if (is_asked_well(q, r) &&
 	    desk_provider_find(d, q->args[0], &name, r) &&
-	    desk_take_end(d, q, &until, r))
-		impose_until(d, q, rung, name, until, r);
+	    desk_take_end(d, q, &o.until, r))
+		impose_until(d, q, &o, name, r);
 }
 
 void
 desk_slow_for(struct desk *d, const struct control_request *q, int64_t seconds,
     struct control_reply *r)
 {
+	const struct pause_order o = {.rung = STANDING_THROTTLED,
+	    .until = d->now(d->ctx) + seconds,
+	    .how = PAUSE_RESUMED};
 	struct str name;
 
 	if (desk_provider_find(d, q->args[0], &name, r))
-		impose_until(d, q, STANDING_THROTTLED, name,
-		    d->now(d->ctx) + seconds, r);
+		impose_until(d, q, &o, name, r);
 }
 
 void
 desk_pause(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {
-	impose(d, q, STANDING_HELD, r);
+	impose(d, q, STANDING_HELD, "", r);
 }
 
 void
 desk_slow(
     struct desk *d, const struct control_request *q, struct control_reply *r)
 {
-	impose(d, q, STANDING_THROTTLED, r);
+	impose(d, q, STANDING_THROTTLED, "", r);
+}
+
+void
+desk_relay(
+    struct desk *d, const struct control_request *q, struct control_reply *r)
+{
+	if (!*pipeline_settings(d->pipeline)->reputation.relay_route)
+		control_fail(
+		    r, EXIT_FAILED, "there is no other way: set relay_route");
+	else
+		impose(d, q, STANDING_THROTTLED, PAUSE_RELAYED, r);
 }
 
 /* Also of one that providers.conf no longer has. */

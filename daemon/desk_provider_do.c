@@ -48,8 +48,8 @@ static void
 print_text(struct str name, const struct standing_state *s, int64_t now,
     struct text *out)
 {
-	if (s->rung == STANDING_GOOD)
-		return;
+	if (s->rung == STANDING_GOOD || pause_is(s, PAUSE_RELAYED))
+		return; /* nothing waits */
 	text_add(out, "\nFor customers who ask:\n  Mail to ");
 	text_str(out, name);
 	text_add(out, s->rung == STANDING_HELD
@@ -78,6 +78,39 @@ print_incident(void *ctx, const struct incident *i)
 	text_char(out, '\n');
 }
 
+/* On this host. */
+static void
+print_parked(struct desk *d, struct str name, struct text *out)
+{
+	struct app_parked_look p;
+
+	app_parked_look(d->app->parked, name, &p);
+	if (p.waiting > 0)
+		text_printf(out,
+		    "waiting    %zu recipients were put off here, %zu of "
+		    "senders who are known to be good%s\n",
+		    p.waiting, p.good,
+		    p.is_first ? "; these leave first, now" : "");
+	if (p.sent > 0) {
+		text_printf(out, "probes     %llu, %llu taken",
+		    (unsigned long long)p.sent, (unsigned long long)p.taken);
+		if (p.last > 0) {
+			text_add(out, "; the last one ");
+			time_local_text(out, p.last);
+			text_printf(out, ": %s%s",
+			    p.is_taken ? "taken" : "not taken: ", p.reply);
+		}
+		text_char(out, '\n');
+	}
+	if (p.next > 0) {
+		text_add(out, "next probe ");
+		time_local_text(out, p.next);
+		text_add(out, p.good > 0 ? "\n"
+					 : ", if a sender who is known to be "
+					   "good has mail waiting\n");
+	}
+}
+
 static void
 look(struct desk *d, const struct control_request *q, struct control_reply *r)
 {
@@ -89,8 +122,8 @@ look(struct desk *d, const struct control_request *q, struct control_reply *r)
 	if (!desk_provider_find(d, q->args[0], &name, r))
 		return;
 	pipeline_about(d->pipeline, SUBJECT_PROVIDER, name, &state, &about);
-	text_printf(&r->out, "%.*s  %s", STR_ARG(name),
-	    desk_standing_text(SUBJECT_PROVIDER, state.rung));
+	text_printf(
+	    &r->out, "%.*s  %s", STR_ARG(name), desk_provider_text(&state));
 	if (state.rung != STANDING_GOOD) {
 		text_add(&r->out, " until ");
 		time_local_text(&r->out, state.until);
@@ -101,6 +134,7 @@ look(struct desk *d, const struct control_request *q, struct control_reply *r)
 		if (!i->closed && str_is(i->provider, name))
 			print_incident(&r->out, i);
 	}
+	print_parked(d, name, &r->out);
 	print_text(name, &state, d->now(d->ctx), &r->out);
 }
 
@@ -132,8 +166,8 @@ desk_provider(
 	static const struct {
 		const char *verb;
 		desk_fn *fn;
-	} verbs[] = {
-	    {"pause", desk_pause}, {"slow", desk_slow}, {"resume", resume}};
+	} verbs[] = {{"pause", desk_pause}, {"slow", desk_slow},
+	    {"relay", desk_relay}, {"resume", resume}};
 	struct control_request one = *q;
 
 	if (q->n_args == 1) {
@@ -144,7 +178,8 @@ desk_provider(
 		return;
 	}
 	one.n_args = 1;
-	for (size_t i = 0; q->n_args == 2 && i < 3; i++) {
+	for (size_t i = 0;
+	     q->n_args == 2 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (!str_is(q->args[1], str_from(verbs[i].verb)))
 			continue;
 		verbs[i].fn(d, &one, r);

@@ -1,7 +1,7 @@
 /* desk_providers - who receives mail, and what of their replies isn't known */
 #include "base/table.h"
 #include "base/time.h"
-#include "daemon/desk.h"
+#include "daemon/app_state.h"
 
 static void
 count(void *ctx, struct str domain)
@@ -30,13 +30,14 @@ state_of(struct desk *d, const char *name)
 
 	pipeline_about(
 	    d->pipeline, SUBJECT_PROVIDER, str_from(name), &state, &about);
-	return desk_standing_text(SUBJECT_PROVIDER, state.rung);
+	return desk_provider_text(&state);
 }
 
 static void
 print_json(struct desk *d, const char *name, struct control_reply *r)
 {
 	const struct providers *p = pipeline_settings(d->pipeline)->providers;
+	struct app_parked_look look;
 	struct json_out j;
 
 	json_out_init(&j, &r->out);
@@ -45,6 +46,14 @@ print_json(struct desk *d, const char *name, struct control_reply *r)
 	json_str(&j, "standing", str_from(state_of(d, name)));
 	json_i64(&j, "domains", (int64_t)domains_of(d, name));
 	json_str(&j, "contact", str_from(providers_contact(p, str_from(name))));
+	app_parked_look(d->app->parked, str_from(name), &look);
+	json_i64(&j, "waiting", (int64_t)look.waiting);
+	json_i64(&j, "waiting_good", (int64_t)look.good);
+	json_i64(&j, "probes", (int64_t)look.sent);
+	json_i64(&j, "probes_taken", (int64_t)look.taken);
+	if (look.last > 0)
+		json_time(&j, "probed", look.last);
+	json_bool(&j, "good_first", look.is_first);
 	json_close(&j);
 	text_char(&r->out, '\n');
 }

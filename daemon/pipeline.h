@@ -30,10 +30,14 @@ struct pipeline_delivery {
 	/* It wasn't tried: Postfix tells what the host said to the one before,
 	 * and which address that came from isn't known. */
 	bool is_suspended;
+	/* Nor was this: the recipient's transport is none, since his provider
+	 * is paused. Nobody said anything, reply is NULL. */
+	bool is_parked;
 	struct str host, address; /* who takes, or would */
 	int64_t at;		  /* seconds */
 	struct str account;	  /* empty: not known, yet */
 	struct str sender;	  /* the envelope's */
+	struct str instance;	  /* whose queue it is in; empty: as account */
 };
 
 struct pipeline_hooks {

@@ -33,6 +33,20 @@ is_suspended(const struct logline *log, const struct postfix_line *l,
 	return true;
 }
 
+/* To a transport that isn't there (mta/maincf.h): qmgr's words, of its own. */
+static bool
+is_parked(const struct logline *log, const struct postfix_line *l)
+{
+	struct str text = line_get(l, FIELD_TEXT);
+
+	return l->status == LINE_DEFERRED &&
+	       (str_is(log->program, STR("error")) ||
+		   str_is(log->program, STR("retry")) ||
+		   str_is(log->program, STR("qmgr"))) &&
+	       (str_is(text, STR("deferred transport")) ||
+		   str_is(text, STR("mail transport unavailable")));
+}
+
 static bool
 is_tried(const struct logline *log, const struct postfix_line *l,
     struct pipeline_delivery *d)
@@ -57,9 +71,10 @@ tell_delivery(const struct pipeline *p, const struct logline *log,
 	struct chains_queued q;
 	struct reply r;
 
-	if (!is_tried(log, l, &d) && !is_suspended(log, l, &d))
+	d.is_parked = is_parked(log, l);
+	if (!d.is_parked && !is_tried(log, l, &d) && !is_suspended(log, l, &d))
 		return;
-	if (l->status != LINE_SENT) {
+	if (l->status != LINE_SENT && !d.is_parked) {
 		replies_read(s->replies, s->providers, d.host,
 		    line_get(l, FIELD_DSN), line_get(l, FIELD_TEXT), &r);
 		d.reply = &r;
@@ -67,6 +82,7 @@ tell_delivery(const struct pipeline *p, const struct logline *log,
 	if (chains_queued_as(p->chains, log, l->queue_id, &q)) {
 		d.account = q.account;
 		d.sender = q.sender;
+		d.instance = q.instance;
 	}
 	p->hooks.on_delivery(p->hooks.ctx, &d);
 }

@@ -22,7 +22,7 @@ struct entries {
 struct paused {
 	char name[PROVIDERS_NAME];
 	int64_t until;
-	bool is_slow;
+	const char *value; /* lives as long as what tables are made of */
 };
 
 struct tables {
@@ -176,8 +176,37 @@ static void
 choose_provider(struct gathering *g, const struct paused *p)
 {
 	g->until = p->until;
-	g->value =
-	    p->is_slow ? str_from(g->from->slow_transport) : STR(TABLES_PAUSED);
+	g->value = str_from(p->value);
+}
+
+/* Where its domains go, and until when. */
+static void
+choose_way(const struct tables_source *s, const struct standing_state *state,
+    struct paused *p)
+{
+	const struct pause_view *v = s->pauses;
+
+	p->until = state->until;
+	p->value = TABLES_PAUSED;
+	if (state->rung >= STANDING_HELD)
+		return;
+	p->value = s->slow_transport;
+	if (v && *v->relay_route && pause_is(state, PAUSE_RELAYED))
+		p->value = v->relay_route;
+	else if (v && v->is_waiting(v->ctx, p->name, &p->until))
+		p->value = TABLES_PAUSED;
+}
+
+/* Recipients who are tried all the same. */
+static void
+add_recipients(struct gathering *g, const struct paused *p)
+{
+	const struct pause_view *v = g->from->pauses;
+
+	if (!v || strcmp(p->value, TABLES_PAUSED) != 0)
+		return;
+	g->value = str_from(g->from->slow_transport);
+	v->each_recipient(v->ctx, p->name, add_receiver, g);
 }
 
 /* One without an end is none that outpostd made: it would hold for ever. */
@@ -194,12 +223,12 @@ add_provider(
 	t->paused = xrealloc(t->paused, t->n_paused + 1, sizeof(*t->paused));
 	struct paused *p = &t->paused[t->n_paused++];
 
-	*p = (struct paused){
-	    .until = state->until, .is_slow = state->rung < STANDING_HELD};
 	text_init(&w, p->name, sizeof(p->name));
 	text_str(&w, name);
+	choose_way(g->from, state, p);
 	choose_provider(g, p);
 	providers_each_domain(g->from->providers, name, add_receiver, g);
+	add_recipients(g, p);
 }
 
 static const struct paused *

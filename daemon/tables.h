@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "limits/answer.h"
+#include "daemon/pause_view.h"
 #include "daemon/pool_tables.h"
 #include "mta/chain.h"
 #include "mta/maincf.h"
@@ -73,6 +74,7 @@ struct tables_source {
 	struct chains *chains;
 	const struct answer_links *links; /* NULL: none */
 	const struct pool_view *pools;	  /* NULL: there are none */
+	const struct pause_view *pauses;  /* NULL: nothing is told apart */
 };
 /* What holds, gathered in slices (max as for a standings_walk; false: that was
  * all), each from what there is at its time. What was gathered needs nothing of

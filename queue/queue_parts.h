@@ -52,4 +52,7 @@ void queue_expect(const struct queue_place *p, struct queue_book *b,
 void queue_release(const struct queue_place *p, struct queue_book *b,
     enum queue_verb verb, int64_t now, struct queue_sought *v, size_t n);
 
+/* queue_try.c: messages that anybody may hurry. */
+void queue_try(const struct queue_place *p, struct queue_sought *v, size_t n);
+
 #endif

@@ -24,7 +24,8 @@ seek(const struct queue_place *p, const struct queue_book *b,
 			m->result = QUEUE_UNKNOWN;
 			continue;
 		}
-		if (q->verb == QUEUE_VERB_HOLD || q->verb == QUEUE_VERB_EXPECT)
+		if (q->verb == QUEUE_VERB_HOLD ||
+		    q->verb == QUEUE_VERB_EXPECT || q->verb == QUEUE_VERB_TRY)
 			continue;
 		v[i].entry = queue_book_find(b, m->instance, m->id);
 		if (!v[i].entry) {
@@ -58,7 +59,7 @@ static bool
 is_done(enum queue_result r)
 {
 	return r == QUEUE_HELD || r == QUEUE_RELEASED || r == QUEUE_REQUEUED ||
-	       r == QUEUE_RETURNED || r == QUEUE_DELETED;
+	       r == QUEUE_RETURNED || r == QUEUE_DELETED || r == QUEUE_TRIED;
 }
 
 /* Every change, by whom, why, which. */
@@ -113,6 +114,8 @@ change(const struct queue_place *p, struct queue_book *b,
 		queue_hold(p, b, v, q->n);
 	else if (q->verb == QUEUE_VERB_EXPECT)
 		queue_expect(p, b, v, q->n);
+	else if (q->verb == QUEUE_VERB_TRY)
+		queue_try(p, v, q->n);
 	else
 		queue_release(p, b, q->verb, now, v, q->n);
 	answer_all(q, v, by, answer);

@@ -13,18 +13,27 @@ static const struct setting settings[] = {
 const struct setting_table reputation_settings_table = {
     "reputation", settings, sizeof(settings) / sizeof(settings[0])};
 
+static bool
+is_transport(const char *s)
+{
+	const char *colon = strchr(s, ':');
+
+	return colon && colon != s && !strpbrk(s, " \t\r\n");
+}
+
 int
 reputation_settings_check(
     const struct reputation_settings *s, struct error *err)
 {
-	const char *colon = strchr(s->slow_transport, ':');
-
 	if (s->pause_for > s->pause_max)
 		return error_set(err, "pause_for is longer than pause_max");
-	if (!colon || colon == s->slow_transport ||
-	    strpbrk(s->slow_transport, " \t\r\n"))
+	if (!is_transport(s->slow_transport))
 		return error_set(err,
 		    "slow_transport: \"%s\" isn't TRANSPORT:[NEXTHOP]",
 		    s->slow_transport);
+	if (*s->relay_route && !is_transport(s->relay_route))
+		return error_set(err,
+		    "relay_route: \"%s\" isn't TRANSPORT:[NEXTHOP]",
+		    s->relay_route);
 	return dnsbl_settings_check(s, err);
 }
