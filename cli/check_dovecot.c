@@ -7,17 +7,23 @@ enum { CONF_MAX = 64 * 1024 };
 
 #define MEND_CONF                                                    \
 	"cp /usr/share/outpost/dovecot/90-outpost-auth-policy.conf " \
-	"/etc/dovecot/conf.d/   (doveadm reload)"
+	"/etc/dovecot/conf.d/   (Dovecot 2.4: the one in 2.4/; doveadm reload)"
 
-/* Of doveconf's "name = value" lines; empty: none. */
+/*
+ * Of doveconf's "auth_policy_name = value" lines (Dovecot 2.4 prints a block,
+ * with names that lack the prefix); empty: none.
+ */
 static struct str
 value_of(struct str conf, const char *name)
 {
 	struct str line, key;
 
 	while (str_cut(&conf, '\n', &line)) {
-		if (str_cut(&line, '=', &key) &&
-		    str_is(str_trim(key), str_from(name)))
+		if (!str_cut(&line, '=', &key))
+			continue;
+		key = str_trim(key);
+		str_take(&key, STR("auth_policy_"));
+		if (str_is(key, str_from(name)))
 			return str_trim(line);
 	}
 	return STR("");
@@ -89,10 +95,10 @@ check_url(struct check *c, struct str url)
 static void
 check_answers(struct check *c, struct str conf)
 {
-	struct str header = value_of(conf, "auth_policy_server_api_header");
+	struct str header = value_of(conf, "server_api_header");
 	ptrdiff_t at = str_find_last(header, STR(" "));
 
-	if (value_of(conf, "auth_policy_hash_nonce").n == 0)
+	if (value_of(conf, "hash_nonce").n == 0)
 		check_say(c, CHECK_FAIL, "dovecot",
 		    "/etc/dovecot/outpost-token.conf.ext: "
 		    "auth_policy_hash_nonce = ANY RANDOM STRING",
@@ -103,16 +109,16 @@ check_answers(struct check *c, struct str conf)
 		    "auth_policy_server_api_header = X-API-Key: THE TOKEN",
 		    "its token is none of api_tokens with scope login (or this "
 		    "user can't read them): it is not answered");
-	if (str_is(value_of(conf, "auth_policy_reject_on_fail"), STR("yes")))
+	if (str_is(value_of(conf, "reject_on_fail"), STR("yes")))
 		check_say(c, CHECK_FAIL, "dovecot",
 		    "auth_policy_reject_on_fail = no",
 		    "nobody logs in while outpostd is stopped");
-	if (str_is(value_of(conf, "auth_policy_check_before_auth"), STR("no")))
+	if (str_is(value_of(conf, "check_before_auth"), STR("no")))
 		check_say(c, CHECK_WARN, "dovecot",
 		    "auth_policy_check_before_auth = yes",
 		    "it doesn't ask before a login");
 	if (c->settings->daemon.auth_policy_facts &&
-	    str_is(value_of(conf, "auth_policy_report_after_auth"), STR("no")))
+	    str_is(value_of(conf, "report_after_auth"), STR("no")))
 		check_say(c, CHECK_FAIL, "dovecot",
 		    "auth_policy_report_after_auth = yes",
 		    "auth_policy_facts is on, and it reports no login: none "
@@ -128,13 +134,20 @@ check_dovecot(struct check *c)
 	    "auth_policy_hash_nonce", "auth_policy_server_api_header",
 	    "auth_policy_check_before_auth", "auth_policy_report_after_auth",
 	    "auth_policy_reject_on_fail", NULL};
+	/* What stands in a block of this name is nowhere else in 2.4. */
+	const char *const block[] = {"doveconf", file ? "-c" : "-f",
+	    file ? file : "service=auth", "auth_policy", NULL};
 	bool is_meant =
 	    c->settings->daemon.auth_policy_facts || has_login_token(c);
 	struct text t;
 
 	text_grow(&t, CONF_MAX);
 	bool is_there = check_command(argv, &t);
-	struct str url = value_of(text_view(&t), "auth_policy_server_url");
+	if (is_there && value_of(text_view(&t), "server_url").n == 0) {
+		text_clear(&t);
+		(void)check_command(block, &t);
+	}
+	struct str url = value_of(text_view(&t), "server_url");
 
 	if (is_there && url.n > 0) {
 		check_url(c, url);

@@ -85,7 +85,7 @@ print_all(const struct settings *s, struct text *out, bool is_json)
 	text_printf(out,
 	    "\n# Where Dovecot checks the logins: with\n"
 	    "# /usr/share/outpost/dovecot/90-outpost-auth-policy.conf in\n"
-	    "# /etc/dovecot/conf.d it asks Outpost before each, at\n"
+	    "# /etc/dovecot/conf.d (for Dovecot 2.4 the one in 2.4/) it asks Outpost before each, at\n"
 	    "#   auth_policy_server_url = http://%s/auth-policy\n"
 	    "# A suspended account reads on, but can't log in to send; nobody\n"
 	    "# logs in from where passwords are guessed. `outpost check` looks\n"

@@ -55,16 +55,18 @@ put_files() {
 	for page in outpost.1 outpostd.8 outpost.conf.5; do
 		put_page "$page"
 	done
-	for file in report-spam.sieve report-ham.sieve 90-outpost.conf; do
+	for file in report-spam.sieve report-ham.sieve 90-outpost.conf \
+	    2.4/90-outpost.conf; do
 		put 644 "etc/imapsieve/$file" "$SIEVE/$file"
 	done
 	for file in etc/templates/*/*; do
 		put 644 "$file" "$TEXTS/${file#etc/templates/}"
 	done
-	put 644 etc/dovecot/90-outpost-auth-policy.conf \
-		"$PREFIX/share/outpost/dovecot/90-outpost-auth-policy.conf"
-	put 644 etc/dovecot/91-outpost-doveadm.conf \
-		"$PREFIX/share/outpost/dovecot/91-outpost-doveadm.conf"
+	for file in 90-outpost-auth-policy.conf 91-outpost-doveadm.conf; do
+		put 644 "etc/dovecot/$file" "$PREFIX/share/outpost/dovecot/$file"
+		put 644 "etc/dovecot/2.4/$file" \
+			"$PREFIX/share/outpost/dovecot/2.4/$file"
+	done
 	put_moved 755 etc/dovecot/outpost-doveadm \
 		"$PREFIX/share/outpost/dovecot/outpost-doveadm"
 	put_moved 755 etc/hooks/panel "$PREFIX/share/outpost/hooks/panel"

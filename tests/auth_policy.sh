@@ -34,9 +34,10 @@ for i in token other; do
 done
 # What is installed, with this port and a file of ours.
 dovecot_more="$(sed "s|127.0.0.1:8427|$API|; s|/etc/dovecot/outpost-token|$BED/outpost-token|" \
-    "$TOP/etc/dovecot/90-outpost-auth-policy.conf")
+    "$(dovecot_example dovecot/90-outpost-auth-policy.conf)")
 auth_verbose = yes"
 (umask 077 && cat >"$BED/outpost-token.conf.ext") <<END
+auth_policy_server_url = http://$API/auth-policy
 auth_policy_server_api_header = X-API-Key: ${TOKEN}token
 auth_policy_hash_nonce = x
 END

@@ -48,17 +48,14 @@ submission_config() {
 		  }
 		}
 	END
-	case $(dovecot --version) in
-	2.[0-3].*)
+	if dovecot_is_23; then
 		dovecot_config_23
 		echo "mail_location = mbox:$BED/front/mail"
-		;;
-	*)
+	else
 		dovecot_config_24
 		echo "mail_driver = mbox"
 		echo "mail_path = $BED/front/mail"
-		;;
-	esac
+	fi
 }
 
 start_submission() {
@@ -67,10 +64,7 @@ start_submission() {
 	mkdir -p "$BED/front/run" "$BED/front/state" "$BED/front/mail"
 	chown 65534:65534 "$BED/front/mail"
 	{
-		case $(dovecot --version) in
-		2.[0-3].*) ;;
-		*) printf 'dovecot_%s_version = 2.4.0\n' config storage ;;
-		esac
+		dovecot_head
 		submission_config | sed "s|/nonexistent|$BED/front/mail|"
 	} >"$BED/front/dovecot.conf"
 	bed_run front dovecot -F -c "$BED/front/dovecot.conf"

@@ -3,21 +3,17 @@
 # finds what is wrong with it
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/outpost.sh"
+. "$TOP/tests/lib/dovecot_release.sh"
 bed_need dovecot doveconf redis-server
-case $(dovecot --version) in
-2.[0-3].*) ;;
-*)
-	skip check_dovecot "the example is for Dovecot 2.3"
-	exit 0
-	;;
-esac
 
-dovecot() { # LINES...: its configuration, the shipped one and these
+configured() { # LINES...: its configuration, the shipped one and these
 	{
+		dovecot_head
+		echo "auth_policy_server_url = http://127.0.0.1:8427/auth-policy"
 		echo "auth_policy_hash_nonce = x"
 		echo "auth_policy_server_api_header = X-API-Key: $(cat "$BED/token")"
 		sed "s|/etc/dovecot/outpost|$BED/none|" \
-		    "$TOP/etc/dovecot/90-outpost-auth-policy.conf"
+		    "$(dovecot_example dovecot/90-outpost-auth-policy.conf)"
 		for line in "$@"; do
 			echo "$line"
 		done
@@ -33,7 +29,7 @@ says() {
 finds() { # NAME ERE LINES...
 	finds_name=$1 finds_ere=$2
 	shift 2
-	dovecot "$@"
+	configured "$@"
 	check_has "$finds_name" "$(says)" "$finds_ere"
 }
 
@@ -46,19 +42,22 @@ outpost_start
 check_has "outpost postfix tells of it" "$("$BUILD/outpost" --config \
     "$OUTPOST_CONF" postfix 2>/dev/null)" \
     '^#   auth_policy_server_url = http://127.0.0.1:8427/auth-policy'
-dovecot
+configured
 found=$(says)
 check_has "as shipped" "$found" 'asks http://127.0.0.1:8427/auth-policy at logins'
 check_eq "and nothing else" "$(echo "$found" |
     grep -ciE 'fail.*dovecot|warn.*dovecot')" 0
 finds "another port" 'but api_listen is 127.0.0.1:8427' \
     'auth_policy_server_url = http://127.0.0.1:9999/auth-policy'
-dovecot 'auth_policy_server_url = http://127.0.0.1:8427/policy' \
-    'auth_policy_hash_nonce =' 'auth_policy_reject_on_fail = yes' \
+# 2.4 takes no configuration without a nonce.
+nonce='auth_policy_hash_nonce =' found_nonce='hash_nonce is empty'
+dovecot_is_23 || nonce='' found_nonce='answers at /auth-policy only'
+configured 'auth_policy_server_url = http://127.0.0.1:8427/policy' \
+    "$nonce" 'auth_policy_reject_on_fail = yes' \
     'auth_policy_server_api_header = X-API-Key: guess' \
     'auth_policy_report_after_auth = no'
 found=$(says)
-for ere in 'answers at /auth-policy only' 'hash_nonce is empty' \
+for ere in 'answers at /auth-policy only' "$found_nonce" \
     'its token is none' 'nobody logs in while' 'reports no login'; do
 	check_has "all of it wrong: $ere" "$found" "$ere"
 done

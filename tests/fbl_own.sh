@@ -9,13 +9,6 @@
 . "$TOP/tests/lib/mail_dovecot.sh"
 bed_need root dovecot sievec redis-server setpriv curl "$TOOL/smtp_send" \
     "$TOOL/smtp_world"
-case $(dovecot --version) in
-2.[0-3].*) ;;
-*)
-	skip imapsieve "the example is for Dovecot 2.3"
-	exit 0
-	;;
-esac
 
 USER=bob@inside.example
 BOX=$BED/mail/$USER
@@ -37,7 +30,7 @@ mail_dovecot() {
 		}
 	END
 	sed "s|/etc/dovecot/outpost|$BED/imap/sieve|" \
-	    "$TOP/etc/imapsieve/90-outpost.conf"
+	    "$(dovecot_example imapsieve/90-outpost.conf)"
 }
 
 moves() { # FROM TO: the first message there

@@ -8,13 +8,6 @@
 . "$TOP/tests/lib/outpost.sh"
 . "$TOP/tests/lib/mail_dovecot.sh"
 bed_need root dovecot redis-server smtp-sink perl curl "$TOOL/smtp_send"
-case $(dovecot --version) in
-2.[0-3].*) ;;
-*)
-	skip hooks_dovecot "the example is for Dovecot 2.3"
-	exit 0
-	;;
-esac
 
 bed_port
 IMAP_PORT=$bed_port
@@ -24,7 +17,7 @@ SCRIPT=$BED/outpost-doveadm
 mail_dovecot() {
 	mail_dovecot_conf "$BED/box" 65534 65534
 	sed "s|/etc/dovecot/outpost|$BED/imap/outpost|; s|user = outpost|user = root|" \
-	    "$TOP/etc/dovecot/91-outpost-doveadm.conf"
+	    "$(dovecot_example dovecot/91-outpost-doveadm.conf)"
 }
 
 # Logs in and waits until the server has enough of it.

@@ -2,7 +2,8 @@
 #
 # dovecot_start          started once; $DOVECOT_SASL is the socket's path
 # dovecot_user NAME PW   adds a login (before or after the start)
-# $dovecot_more          more lines of its configuration (for 2.3)
+# $dovecot_more          more lines of its configuration
+. "$TOP/tests/lib/dovecot_release.sh"
 
 DOVECOT_SASL=$BED/dovecot/auth
 dovecot_more=
@@ -39,10 +40,11 @@ dovecot_config() {
 		  }
 		}
 	END
-	case $(dovecot --version) in
-	2.[0-3].*) dovecot_config_23 ;;
-	*) dovecot_config_24 ;;
-	esac
+	if dovecot_is_23; then
+		dovecot_config_23
+	else
+		dovecot_config_24
+	fi
 }
 
 dovecot_config_23() {
@@ -81,12 +83,8 @@ dovecot_start() {
 	bed_alive dovecot && return 0
 	mkdir -p "$BED/dovecot/run" "$BED/dovecot/state"
 	touch "$BED/dovecot/passwd"
-	# 2.4 wants its version first.
 	{
-		case $(dovecot --version) in
-		2.[0-3].*) ;;
-		*) printf 'dovecot_%s_version = 2.4.0\n' config storage ;;
-		esac
+		dovecot_head
 		dovecot_config
 		echo "$dovecot_more"
 	} >"$BED/dovecot/dovecot.conf"

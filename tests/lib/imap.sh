@@ -8,6 +8,7 @@
 # imap_ask USER COMMAND  as USER, by curl, in the folder INBOX: what the server says
 # imap_count USER FOLDER KEY...   how many messages a SEARCH finds
 # imap_stop              ended
+. "$TOP/tests/lib/dovecot_release.sh"
 
 IMAP=$BED/imap
 IMAP_CA=$IMAP/ca.pem
@@ -54,7 +55,7 @@ imap_config() {
 		default_login_user = dovenull
 		default_internal_group = dovecot
 		first_valid_uid = 1
-		default_vsz_limit = 0
+		default_vsz_limit = $(dovecot_unlimited)
 		service anvil {
 		  unix_listener anvil-auth-penalty {
 		    mode = 0
@@ -65,14 +66,13 @@ imap_config() {
 		    port = 0
 		  }
 		  inet_listener imaps {
-		    address = 127.0.0.1
+		    $(dovecot_listen 127.0.0.1)
 		    port = $IMAP_PORT
 		    ssl = yes
 		  }
 		}
 	END
-	case $(dovecot --version) in
-	2.[0-3].*)
+	if dovecot_is_23; then
 		cat <<-END
 			mail_location = maildir:$BED/mail/%u
 			ssl_cert = <$IMAP/server.pem
@@ -86,8 +86,7 @@ imap_config() {
 			  args = uid=mail gid=mail home=$BED/mail/%u
 			}
 		END
-		;;
-	*)
+	else
 		cat <<-END
 			mail_driver = maildir
 			mail_path = $BED/mail/%{user}
@@ -106,8 +105,7 @@ imap_config() {
 			  }
 			}
 		END
-		;;
-	esac
+	fi
 	cat <<-END
 		namespace inbox {
 		  inbox = yes
@@ -117,12 +115,8 @@ imap_config() {
 
 imap_start() {
 	imap_make
-	# 2.4 wants its version first.
 	{
-		case $(dovecot --version) in
-		2.[0-3].*) ;;
-		*) printf 'dovecot_%s_version = 2.4.0\n' config storage ;;
-		esac
+		dovecot_head
 		imap_config
 	} >"$IMAP/dovecot.conf"
 	bed_run imap dovecot -F -c "$IMAP/dovecot.conf"
