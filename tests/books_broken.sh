@@ -45,9 +45,10 @@ check_broken() { # NAME ERE MEND
 	ask anna@inside.example >/dev/null
 	check "$1: ... at once" [ $(($(now_ms) - began)) -lt 1000 ]
 	[ "$1" = "another's" ] ||
-		check "$1: systemd is told" grep -Eq 'STATUS=GUARDS NOTHING' \
-	    "$BED/notices"
-	check_has "$1: outpost says why" "$(op status 2>&1)" "guards nothing.*$2"
+		check "$1: systemd is told" wait_for \
+		    'grep -Eq "STATUS=GUARDS NOTHING" "$BED/notices"' 10
+	check_soon_has "$1: outpost says why" 'op status 2>&1' \
+	    "guards nothing.*$2"
 	op status >/dev/null 2>&1
 	check_eq "$1: ... and fails" $? 1
 	check "$1: it stays up" [ "$(grep -c '^started' "$BED/notices")" = 1 ]
