@@ -5,6 +5,7 @@
 #include "base/loop.h"
 #include "cli/domain_apply.h"
 #include "cli/domain_dmarc.h"
+#include "cli/domain_known.h"
 #include "cli/domain_options.h"
 #include "cli/domain_print.h"
 #include "cli/domain_signed.h"
@@ -68,6 +69,9 @@ domain_health(const struct client_line *l, const struct settings *s,
 	    domain_options_site(l, &s->domains, domain, err);
 	struct checked c = {.loop = loop_new()};
 	struct dns *dns = site ? dns_new(c.loop, &options, err) : NULL;
+
+	if (dns && !client_option(l, "selector"))
+		domain_known(l, s, domain, site);
 
 	if (dns) {
 		struct checker *checker = checker_start(c.loop, dns, domain,
@@ -139,6 +143,8 @@ domain_run(const struct client_line *l, const struct settings *s)
 	if ((is_apply || is_undo) && (!is_fix(l) || is_apply == is_undo))
 		return local_fail(EXIT_USAGE,
 		    "domain fix NAME --apply or --undo, one of them");
+	if (is_test && client_option(l, "send"))
+		return domain_known_test(l, s, domain);
 	if (is_test)
 		return domain_signed(l, s, domain);
 	if (is_dmarc)

@@ -254,6 +254,7 @@ close_rooms(struct app *a)
 	app_forget_free(&a->forget);
 	app_hooks_free(&a->hooks);
 	app_plans_free(&a->plans);
+	app_selfmail_free(&a->selfmail);
 	app_domains_free(&a->domains);
 	app_wrong_sender_free(&a->wrong_sender);
 	app_queue_free(&a->queue);
@@ -299,6 +300,7 @@ app_rooms_open(struct app *a, struct error *err)
 	    &a->unmatched_kept, (size_t)a->settings->reputation.unmatched_max);
 	a->plans = app_plans_new(a);
 	a->domains = app_domains_new(a);
+	a->selfmail = app_selfmail_new(a);
 	a->wrong_sender = app_wrong_sender_new(a);
 	a->dnsbl = app_dnsbl_new(a);
 	a->clients = app_clients_new(a);

@@ -22,6 +22,7 @@ enum {
 	FRESH = 3, /* times domain_check_every */
 	DAY = 86400,
 	TELL_EVERY = 7 * DAY,
+	TOLD_FOR = 30 * DAY,
 };
 
 /* A check under way. */
@@ -123,6 +124,18 @@ note_seen(
 }
 
 void
+app_domains_try(struct app_domains *d, const char *domain)
+{
+	struct roster r = {0};
+
+	app_domains_find(d, domain, &r);
+	r.named = now_of(d);
+	if (strcmp(r.told.by, HEALTH_TEST) == 0)
+		r.told = (struct health_told){0};
+	put(d, domain, &r);
+}
+
+void
 app_domains_revoke(struct app_domains *d, const char *domain)
 {
 	struct roster r = {0};
@@ -178,6 +191,22 @@ app_domains_line(void *ctx, const struct logline *l)
 	put(d, domain, &r);
 }
 
+void
+app_domains_hear(struct app_domains *d, struct str domain,
+    enum health_signed what, struct str by, int64_t at)
+{
+	struct health_told told = {.what = what, .at = at};
+	char folded[DNS_NAME];
+	struct roster r;
+	struct text t;
+
+	text_init(&t, told.by, sizeof(told.by));
+	text_printable(&t, by);
+	if (domains_is_domain(domain, folded) &&
+	    app_domains_find(d, folded, &r) && roster_hear(&r, &told))
+		put(d, folded, &r);
+}
+
 bool
 app_domains_are_unauthorised(void *ctx, struct str sender)
 {
@@ -227,6 +256,8 @@ app_domains_site(struct app_domains *d, const char *domain)
 	domain_site_add_selectors(site, s, domain, &err);
 	if (!app_domains_find(d, domain, &r))
 		return site;
+	if (r.told.at + TOLD_FOR > now_of(d))
+		site->site.told = r.told;
 	for (size_t i = 0; i < r.n_selectors; i++)
 		domain_site_add_selector(site, str_from(r.selectors[i]),
 		    s->dkim_key_file, domain, &err);

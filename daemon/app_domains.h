@@ -29,6 +29,11 @@ void app_domains_fact(struct app_domains *d, const struct fact *f);
 void app_domains_line(void *ctx, const struct logline *l);
 void app_domains_tick(struct app_domains *d);
 
+/* Somebody who got mail of these found this of its signatures; of domains that
+ * are known. */
+void app_domains_hear(struct app_domains *d, struct str domain,
+    enum health_signed what, struct str by, int64_t at);
+
 /* For pipeline_hooks: SPF of this envelope sender's domain says that none of
  * our addresses may send. false: they may, or it could not be told. */
 bool app_domains_are_unauthorised(void *ctx, struct str sender);
@@ -47,6 +52,9 @@ bool app_domains_next(const struct app_domains *d, size_t *at,
     struct str *domain, struct roster *out);
 /* Are they looked at? */
 bool app_domains_are_checked(const struct app *a);
+/* It will be tried by a test message: it is looked after, as if it stood in
+ * sending_domains, and what the last one told is forgotten. */
+void app_domains_try(struct app_domains *d, const char *domain);
 /* No link to its page that was given out before holds any more. */
 void app_domains_revoke(struct app_domains *d, const char *domain);
 /* By what one is judged here. */

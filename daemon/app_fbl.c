@@ -265,12 +265,23 @@ keep_dmarc(struct intake *in)
 }
 
 static void
+take_test(struct intake *in)
+{
+	app_selfmail_take(
+	    in->fbl->app->selfmail, in->job->tested, in->job->mail);
+	app_fbl_result("test");
+	app_fbl_settle(in, FBL_TAKEN);
+}
+
+static void
 on_read(void *ctx)
 {
 	struct fbl_job *j = ctx;
 	struct intake *in = j->ctx;
 
-	if (j->is_dmarc)
+	if (j->is_test)
+		take_test(in);
+	else if (j->is_dmarc)
 		keep_dmarc(in);
 	else if (j->is_report)
 		look_for_owner(in);
@@ -297,7 +308,11 @@ start_job(struct app_fbl *f, const struct app_fbl_mail *mail, struct intake *in)
 {
 	const struct settings *s = f->app->settings;
 	bool is_mail = !mail->stays || mail->place;
-	const struct fbl_job_keep keep = {
+	struct crypto_key test_key;
+
+	selfmail_key(&f->app->secret, &test_key);
+	const struct fbl_job_keep keep = {.test_key = &test_key,
+	    .now = loop_now_us(f->app->loop) / TIME_US,
 	    .dir = mail->stays ? "" : f->unread_dir,
 	    .forward_dir = is_mail && *s->fbl.unread_to ? f->forward_dir : "",
 	    .from = s->notify.letter_from};

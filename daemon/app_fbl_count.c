@@ -3,6 +3,7 @@
 #include "daemon/app_counted.h"
 #include "daemon/app_fbl_parts.h"
 #include "daemon/app_state.h"
+#include "fbl/authres.h"
 
 /* Only a reference of ours proves the message: of anything else its sender may
  * have chosen the words. A complaint with less to it is a claim, whoever
@@ -87,6 +88,27 @@ read_complaint(struct intake *in, struct complaint *c)
 		    fact_of(c, &in->owner, r->format == FBL_FORMAT_UNSUBSCRIBE);
 }
 
+/* A receiver that is believed says what became of the signatures. */
+static void
+hear_of_signatures(const struct intake *in, const struct complaint *c)
+{
+	static const enum health_signed means[] = {
+	    [AUTHRES_PASS] = HEALTH_SIGNED_GOOD,
+	    [AUTHRES_FAIL] = HEALTH_SIGNED_BAD,
+	    [AUTHRES_NONE] = HEALTH_SIGNED_NOT,
+	};
+	const struct fbl_report *r = &in->job->report;
+	struct app *a = in->fbl->app;
+	struct authres_signed v[AUTHRES_DOMAINS];
+	struct str by = header_domain(c->reporter);
+	size_t n =
+	    c->is_vouched ? authres_signed(&r->part, &r->original, v) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		app_domains_hear(a->domains, v[i].domain, means[v[i].result],
+		    by, loop_now_us(a->loop) / TIME_US);
+}
+
 /* Of this message. */
 static void
 message_key(
@@ -124,6 +146,7 @@ count_report(struct intake *in)
 	uint8_t key[SEEN_KEY];
 
 	read_complaint(in, &c);
+	hear_of_signatures(in, &c);
 	complaint_report_key(&in->job->report, key);
 	if (seen_add(f->seen, key, loop_now_us(f->app->loop) / TIME_US)) {
 		app_fbl_result(count_owned(in, &c));

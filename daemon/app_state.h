@@ -9,6 +9,7 @@
 #include "daemon/app_cases.h"
 #include "daemon/app_clients.h"
 #include "daemon/app_dns.h"
+#include "daemon/app_selfmail.h"
 #include "daemon/app_domains.h"
 #include "daemon/app_dnsbl.h"
 #include "daemon/app_fbl.h"
@@ -83,6 +84,7 @@ struct app {
 	struct app_pools *pools;
 	struct app_services *services;
 	struct app_domains *domains;
+	struct app_selfmail *selfmail;
 	struct app_wrong_sender *wrong_sender;
 	struct kept hooked;	      /* programs to be run: app_hooks.c */
 	struct app_hooks *hooks;      /* NULL before Redis' connections are */

@@ -6,6 +6,7 @@
 #include "daemon/app_domains.h"
 #include "daemon/app_state.h"
 #include "daemon/desk_page.h"
+#include "notify/letter.h"
 
 enum { ROWS = 250 };
 
@@ -117,6 +118,47 @@ print_link_json(struct control_reply *r, int64_t until)
 	free(link);
 }
 
+/* `domain site NAME`: what is known of it here, for who asks the DNS itself. */
+static void
+desk_domain_site(struct desk *d, const char *domain, struct control_reply *r)
+{
+	struct roster one = {0};
+	struct json_out j;
+
+	app_domains_find(d->app->domains, domain, &one);
+	json_out_init(&j, &r->out);
+	json_open(&j, NULL);
+	json_open_array(&j, "selectors");
+	for (size_t i = 0; i < one.n_selectors; i++)
+		json_str(&j, NULL, str_from(one.selectors[i]));
+	json_close_array(&j);
+	json_str(&j, "told", str_from(health_signed_word(one.told.what)));
+	json_i64(&j, "at", one.told.at);
+	json_str(&j, "by", str_from(one.told.by));
+	json_close(&j);
+	text_char(&r->out, '\n');
+}
+
+/* `domain send NAME ADDRESS`. */
+static void
+desk_domain_send(struct desk *d, const struct control_request *q,
+    const char *domain, struct control_reply *r)
+{
+	char to[256];
+	struct error err;
+	struct text t;
+
+	text_init(&t, to, sizeof(to));
+	text_str(&t, q->args[2]);
+	if (!q->may_change)
+		control_fail(r, EXIT_DENIED,
+		    "only root and the admins of the settings may send");
+	else if (t.is_cut || !letter_is_address(text_view(&t)))
+		control_fail(r, EXIT_USAGE, "\"%s\" is no address", to);
+	else if (app_selfmail_send(d->app->selfmail, domain, to, &err) < 0)
+		control_fail(r, EXIT_FAILED, "%s", err.text);
+}
+
 /* `domain link NAME`. */
 void
 desk_domain(
@@ -128,6 +170,16 @@ desk_domain(
 	if (q->n_args == 2 && (str_is(q->args[0], STR("set")) ||
 				  str_is(q->args[0], STR("undo")))) {
 		desk_domain_set(d, q, r);
+		return;
+	}
+	if (q->n_args == 2 && str_is(q->args[0], STR("site")) &&
+	    domains_is_domain(q->args[1], domain)) {
+		desk_domain_site(d, domain, r);
+		return;
+	}
+	if (q->n_args == 3 && str_is(q->args[0], STR("send")) &&
+	    domains_is_domain(q->args[1], domain)) {
+		desk_domain_send(d, q, domain, r);
 		return;
 	}
 	if (q->n_args != 2 || !str_is(q->args[0], STR("link")) ||

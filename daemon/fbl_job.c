@@ -21,6 +21,10 @@ work(void *ctx)
 {
 	struct fbl_job *j = ctx;
 	struct error why, dmarc;
+
+	j->is_test = selfmail_read(&j->test_key, j->mail, j->now, j->tested);
+	if (j->is_test)
+		return;
 	int found = dmarc_mail_read(j->mail, &j->arena, &j->dmarc, &dmarc);
 
 	j->is_dmarc = found > 0;
@@ -64,6 +68,8 @@ fbl_job_start(struct loop *l, struct str mail,
 	j->dir = arena_dup(&j->arena, str_from(keep_at->dir));
 	j->forward_dir = arena_dup(&j->arena, str_from(keep_at->forward_dir));
 	j->from = arena_dup(&j->arena, str_from(keep_at->from));
+	j->test_key = *keep_at->test_key;
+	j->now = keep_at->now;
 	error_set(&j->err, "no thread could be made");
 	j->done = done;
 	j->ctx = ctx;

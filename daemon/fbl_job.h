@@ -7,6 +7,7 @@
 #define DAEMON_FBL_JOB_H
 
 #include "base/worker.h"
+#include "domains/selfmail.h"
 #include "domains/dmarc_report.h"
 #include "fbl/report.h"
 
@@ -21,6 +22,11 @@ struct fbl_job {
 	/* Neither: it brings a DMARC aggregate report. */
 	bool is_dmarc;
 	struct dmarc_report dmarc;
+	/* Or it is our own test message that came back: of this domain. */
+	bool is_test;
+	char tested[DNS_NAME];
+	struct crypto_key test_key;
+	int64_t now;
 	enum fbl_unread unread;
 	struct error err;
 	/* Of fbl_job_keep. */
@@ -34,6 +40,8 @@ struct fbl_job {
  * (fbl_forward.h). Empty: not. */
 struct fbl_job_keep {
 	const char *dir, *forward_dir, *from;
+	const struct crypto_key *test_key; /* selfmail_key */
+	int64_t now;
 };
 /* Copies the mail and the names. done(job) comes later,
  * from the loop. */

@@ -23,6 +23,24 @@ health_part_word(enum health_part p)
 	return words[p];
 }
 
+static const char *const signed_words[] = {"untold", "good", "bad", "not"};
+
+const char *
+health_signed_word(enum health_signed s)
+{
+	return signed_words[s];
+}
+
+enum health_signed
+health_signed_parse(struct str word)
+{
+	for (int i = HEALTH_SIGNED_GOOD; i <= HEALTH_SIGNED_NOT; i++) {
+		if (str_is(word, str_from(signed_words[i])))
+			return (enum health_signed)i;
+	}
+	return HEALTH_SIGNED_UNTOLD;
+}
+
 void
 health_say(struct health *h, enum health_part part, enum health_colour colour,
     const char *id, const char *fmt, ...)

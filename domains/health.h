@@ -42,6 +42,24 @@ struct health_selector {
 	const char *own; /* the record of the key we sign with, or NULL */
 };
 
+/* What somebody who got its mail found of its signatures. */
+enum health_signed {
+	HEALTH_SIGNED_UNTOLD,
+	HEALTH_SIGNED_GOOD,
+	HEALTH_SIGNED_BAD, /* there is one, it doesn't hold */
+	HEALTH_SIGNED_NOT,
+};
+enum { HEALTH_BY = 80 };
+#define HEALTH_TEST "test_message"
+struct health_told {
+	enum health_signed what;
+	int64_t at;
+	char by[HEALTH_BY]; /* whose report it stood in, or HEALTH_TEST; no
+			       blanks */
+};
+enum health_signed health_signed_parse(struct str word);
+const char *health_signed_word(enum health_signed s);
+
 /* What is known of the installation; all lives as long as the health. */
 struct health_site {
 	const struct health_address *addresses;
@@ -50,6 +68,7 @@ struct health_site {
 	size_t n_selectors;
 	const char *spf_include; /* what customers include; "": none */
 	const char *dmarc_rua;	 /* for records that we propose; "": none */
+	struct health_told told;
 };
 
 struct health_finding {

@@ -1,4 +1,7 @@
 /* health_dkim - what there is to say of a domain's DKIM keys */
+#include <stdio.h>
+
+#include "base/time.h"
 #include "domains/dkim_key.h"
 #include "domains/health.h"
 
@@ -193,13 +196,46 @@ judge_absent(struct health *h, const struct health_site *site)
 	propose(h, name, site->selectors[0].own);
 }
 
+/* What leaves, as it came elsewhere. */
+static void
+judge_told(struct health *h, const struct health_told *told)
+{
+	struct civil c = time_to_utc(told->at);
+	char when[32];
+
+	snprintf(when, sizeof(when), "%04d-%02d-%02d", c.year, c.month, c.day);
+	switch (told->what) {
+	case HEALTH_SIGNED_UNTOLD:
+		break;
+	case HEALTH_SIGNED_GOOD:
+		health_say(h, HEALTH_DKIM, HEALTH_INFO, "DKIM_TOLD_GOOD",
+		    "Mail of %s that left was signed, and the signature held "
+		    "(%s, %s).",
+		    h->domain, told->by, when);
+		break;
+	case HEALTH_SIGNED_BAD:
+		health_say(h, HEALTH_DKIM, HEALTH_AMBER, "DKIM_TOLD_BAD",
+		    "Mail of %s that left was signed, but the signature did "
+		    "not hold (%s, %s).",
+		    h->domain, told->by, when);
+		break;
+	case HEALTH_SIGNED_NOT:
+		health_say(h, HEALTH_DKIM, HEALTH_AMBER, "DKIM_TOLD_NOT",
+		    "Mail of %s that left was not signed (%s, %s).", h->domain,
+		    told->by, when);
+		break;
+	}
+}
+
 bool
 health_dkim(struct health *h, struct answers *a, const struct health_site *site)
 {
 	bool is_done = true, is_known = true, is_any = false;
 
-	if (site->n_selectors == 0)
+	if (site->n_selectors == 0) {
+		judge_told(h, &site->told);
 		return without_selectors(h, a);
+	}
 	for (size_t i = 0; i < site->n_selectors; i++) {
 		const struct health_selector *s = &site->selectors[i];
 		char name[DNS_NAME + 80];
@@ -227,6 +263,7 @@ health_dkim(struct health *h, struct answers *a, const struct health_site *site)
 		return false;
 	if (is_known && !is_any)
 		judge_absent(h, site);
+	judge_told(h, &site->told);
 	/* A bad one beside a good one does no harm today. */
 	if (h->dkim_is_good && h->colours[HEALTH_DKIM] == HEALTH_RED)
 		h->colours[HEALTH_DKIM] = HEALTH_AMBER;

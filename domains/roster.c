@@ -2,9 +2,19 @@
 #include "domains/roster.h"
 
 /* What could not be told is asked again so many times as often. */
-enum { VERSION = 1, SOONER = 12 };
+enum { VERSION = 2, SOONER = 12 };
 
 enum { UNSURE = 1, ACCOUNT = 2, SPF_FAILS = 4, SPF_FAILED = 8 };
+
+static void
+print_told(const struct health_told *told, struct text *out)
+{
+	if (told->what == HEALTH_SIGNED_UNTOLD)
+		text_add(out, "- ");
+	else
+		text_printf(out, "%s,%lld,%s ", health_signed_word(told->what),
+		    (long long)told->at, told->by);
+}
 
 void
 roster_print(const struct roster *r, struct text *out)
@@ -19,6 +29,7 @@ roster_print(const struct roster *r, struct text *out)
 		(r->spf_fails ? SPF_FAILS : 0) |
 		(r->spf_failed ? SPF_FAILED : 0),
 	    r->links, (long long)r->written, *r->id ? r->id : "-");
+	print_told(&r->told, out);
 	for (size_t i = 0; i < r->n_selectors; i++)
 		text_printf(out, "%s,", r->selectors[i]);
 	text_printf(out, " %s", r->finding);
@@ -92,6 +103,24 @@ take_selectors(struct str *s, struct roster *out)
 	return true;
 }
 
+/* Blanks in `by` are underscores. */
+static bool
+take_told(struct str *s, struct health_told *out)
+{
+	struct str words, what, at;
+
+	if (!str_cut(s, ' ', &words))
+		return false;
+	if (str_is(words, STR("-")))
+		return true;
+	if (!str_cut(&words, ',', &what) || !str_cut(&words, ',', &at) ||
+	    !str_to_i64(at, &out->at))
+		return false;
+	out->what = health_signed_parse(what);
+	put_text(words, out->by, sizeof(out->by));
+	return out->what != HEALTH_SIGNED_UNTOLD;
+}
+
 bool
 roster_parse(struct str s, struct roster *out)
 {
@@ -99,12 +128,13 @@ roster_parse(struct str s, struct roster *out)
 	int64_t version, flags, links;
 	struct str id;
 
-	if (!take_number(&s, &version) || version != VERSION ||
+	if (!take_number(&s, &version) || version < 1 || version > VERSION ||
 	    !take_number(&s, &r.seen) || !take_number(&s, &r.named) ||
 	    !take_number(&s, &r.checked) || !take_hex(&s, &r.site) ||
 	    !take_colours(&s, &r) || !take_number(&s, &flags) ||
 	    !take_number(&s, &links) || !take_number(&s, &r.written) ||
-	    !str_cut(&s, ' ', &id) || !take_selectors(&s, &r))
+	    !str_cut(&s, ' ', &id) ||
+	    (version > 1 && !take_told(&s, &r.told)) || !take_selectors(&s, &r))
 		return false;
 	r.is_unsure = flags & UNSURE;
 	r.is_account = flags & ACCOUNT;
@@ -182,6 +212,23 @@ roster_due(const struct roster *r, struct str domain, int64_t every)
 	if (r->is_unsure)
 		every /= SOONER;
 	return r->checked + every + (every * (spread % 1000)) / 4000;
+}
+
+bool
+roster_hear(struct roster *r, const struct health_told *told)
+{
+	const struct health_told *last = &r->told;
+
+	/* The same of one receiver is told once a day. */
+	if (told->at < last->at ||
+	    (told->what == last->what && strcmp(told->by, last->by) == 0 &&
+		strcmp(told->by, HEALTH_TEST) != 0 &&
+		told->at < last->at + 86400))
+		return false;
+	r->told = *told;
+	for (char *c = r->told.by; *c; c++)
+		*c = *c == ' ' || *c == ',' ? '_' : *c;
+	return true;
 }
 
 bool

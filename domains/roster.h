@@ -14,7 +14,7 @@ enum {
 	ROSTER_SELECTOR = 64,
 	ROSTER_ID = 32,
 	ROSTER_FINDING = 320,
-	ROSTER_BYTES = 1200, /* of the text */
+	ROSTER_BYTES = 1400, /* of the text */
 };
 
 struct roster {
@@ -28,6 +28,7 @@ struct roster {
 	bool is_account; /* it is the domain of accounts */
 	bool spf_fails;	 /* at the last look SPF let none of us send */
 	bool spf_failed; /* at the one before it, by the same site, too */
+	struct health_told told;
 	unsigned links;	 /* the generation of its links */
 	int64_t written; /* when somebody was last written to because of it */
 	/* The worst finding. */
@@ -56,6 +57,10 @@ size_t roster_take(struct roster *r, const struct health *h, uint64_t site,
  * quarter more, by its name, so that they spread out; sooner when not all could
  * be told. 0: it never was. */
 int64_t roster_due(const struct roster *r, struct str domain, int64_t every);
+
+/* What was found of its mail's signatures; false: that is no news, nor is what
+ * is older. */
+bool roster_hear(struct roster *r, const struct health_told *told);
 
 /* A selector under which its mail is signed: the oldest gives way. false: it is
  * known. */

@@ -15,6 +15,7 @@ the_text_is_read_again(void)
 	    .spf_fails = true,
 	    .links = 7,
 	    .written = 150,
+	    .told = {HEALTH_SIGNED_BAD, 99, "yahoo.example"},
 	    .id = "SPF_NONE",
 	    .finding = "a.example has no SPF record: none."};
 	struct roster got;
@@ -33,15 +34,20 @@ the_text_is_read_again(void)
 	CHECK_STR(text_view(&u), text_view(&t));
 	CHECK_INT(got.n_selectors, 2);
 	CHECK_INT(got.site, 0xdeadbeefcafe);
+	CHECK_INT(got.told.what, HEALTH_SIGNED_BAD);
+	CHECK_INT(got.told.at, 99);
+	CHECK_STR(str_from(got.told.by), STR("yahoo.example"));
 	CHECK(got.is_unsure && got.spf_fails && !got.is_account);
 }
 
 static void
 other_texts_are_none(void)
 {
-	static const char *const bad[] = {"", "1", "2 0 0 0 0 000 0 0 0 -  ",
-	    "1 0 0 0 x 000 0 0 0 -  ", "1 0 0 0 0 005 0 0 0 -  ",
-	    "1 0 0 0 0 00 0 0 0 -  ", "1 0 0 0 0 000 0 0 0 -",
+	static const char *const bad[] = {"", "1", "3 0 0 0 0 000 0 0 0 -  ",
+	    "2 0 0 0 0 000 0 0 0 - good,x,y  ",
+	    "2 0 0 0 0 000 0 0 0 - odd,1,y  ", "1 0 0 0 x 000 0 0 0 -  ",
+	    "1 0 0 0 0 005 0 0 0 -  ", "1 0 0 0 0 00 0 0 0 -  ",
+	    "1 0 0 0 0 000 0 0 0 -",
 	    "1 0 0 0 0 000 0 0 0 - a,b,c,d,e,f,g,h,i, "};
 	struct roster r;
 
@@ -50,6 +56,7 @@ other_texts_are_none(void)
 			test_fail(__FILE__, __LINE__, "\"%s\"", bad[i]);
 	}
 	CHECK(roster_parse(STR("1 0 0 0 0 000 0 0 0 -  "), &r));
+	CHECK(roster_parse(STR("2 0 0 0 0 000 0 0 0 - -  "), &r));
 }
 
 static void

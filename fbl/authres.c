@@ -218,6 +218,102 @@ is_below(struct str domain, struct str top)
 	       str_is_nocase(str_skip(domain, dot + 1), top);
 }
 
+static bool
+read_signed(struct str result, enum authres_result *out)
+{
+	static const struct {
+		struct str word;
+		enum authres_result result;
+	} words[] = {
+	    {STR_INIT("pass"), AUTHRES_PASS},
+	    {STR_INIT("fail"), AUTHRES_FAIL},
+	    {STR_INIT("permerror"), AUTHRES_FAIL},
+	    {STR_INIT("none"), AUTHRES_NONE},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (str_is_nocase(result, words[i].word)) {
+			*out = words[i].result;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "dkim=fail header.d=example.com", up to the semicolon; the first property
+ * that names a domain counts. false: it is no such result. */
+static bool
+take_signed(struct str *s, struct str from, struct authres_signed *out)
+{
+	struct str method = take_word(s), slash, result;
+	bool is_named = false;
+
+	if (str_cut(&method, '/', &slash))
+		method = slash;
+	if (!take_char(s, '='))
+		return false;
+	result = take_word(s);
+	bool is_wanted = str_is_nocase(method, STR("dkim")) &&
+			 read_signed(result, &out->result);
+
+	while (s->n > 0) {
+		struct str name, value;
+
+		skip_blanks(s);
+		if (s->n == 0 || *s->p == ';')
+			break;
+		name = take_word(s);
+		if (!take_char(s, '=')) {
+			if (name.n == 0 && s->n > 0)
+				*s = str_skip(*s, 1);
+			continue;
+		}
+		value = take_word(s);
+		if (is_named || !is_telling(rows_of(STR("dkim")), name))
+			continue;
+		struct str behind = header_domain(value);
+
+		out->domain = behind.n > 0 ? behind : value;
+		is_named = out->domain.n > 0;
+	}
+	if (!is_named && out->result == AUTHRES_NONE)
+		out->domain = from;
+	return is_wanted && (is_named || out->result == AUTHRES_NONE) &&
+	       out->domain.n > 0;
+}
+
+static struct str
+topmost(const struct headers *h)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		if (str_is_nocase(h->v[i].name, STR("Received")))
+			break;
+		if (str_is_nocase(h->v[i].name, STR("Authentication-Results")))
+			return h->v[i].value;
+	}
+	return STR("");
+}
+
+size_t
+authres_signed(const struct headers *part, const struct headers *original,
+    struct authres_signed out[AUTHRES_DOMAINS])
+{
+	struct str value = header_get(part, STR("Authentication-Results"));
+	struct str from =
+	    header_domain(header_address(header_get(original, STR("From"))));
+	size_t n = 0;
+
+	if (value.n == 0)
+		value = topmost(original);
+	while (value.n > 0 && n < AUTHRES_DOMAINS) {
+		if (!take_char(&value, ';'))
+			value = str_skip(value, 1);
+		else if (take_signed(&value, from, &out[n]))
+			n++;
+	}
+	return n;
+}
+
 bool
 authres_vouches(const struct authres *a, const struct setting_list *domains)
 {

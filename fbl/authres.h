@@ -32,4 +32,16 @@ void authres_read(const struct headers *mail, const struct setting_list *names,
 bool authres_vouches(
     const struct authres *a, const struct setting_list *domains);
 
+/* What a receiver found of the signatures of a message that it reports. */
+enum authres_result { AUTHRES_PASS, AUTHRES_FAIL, AUTHRES_NONE };
+struct authres_signed {
+	struct str domain; /* a view; AUTHRES_NONE: the From's */
+	enum authres_result result;
+};
+/* By the report's own field Authentication-Results, else by the topmost of the
+ * message, above its first Received line: what stands below came with it. A
+ * result that says nothing (temperror ...) is left out. */
+size_t authres_signed(const struct headers *part,
+    const struct headers *original, struct authres_signed out[AUTHRES_DOMAINS]);
+
 #endif

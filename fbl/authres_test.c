@@ -138,6 +138,54 @@ ends_whatever_it_reads(void)
 	}
 }
 
-TESTS(TEST(reads_what_passed), TEST(leaves_what_did_not),
-    TEST(stops_at_our_received_lines), TEST(believes_the_topmost),
-    TEST(knows_a_domain_below_another), TEST(ends_whatever_it_reads))
+/* What a report's own part and the message in it say of signatures. */
+static void
+check_signed(const char *part, const char *original, const char *want)
+{
+	static const char *const words[] = {"pass", "fail", "none"};
+	struct str a = str_from(part), b = str_from(original);
+	struct authres_signed v[AUTHRES_DOMAINS];
+	struct headers h, o;
+	struct arena arena;
+	char buf[1000];
+	struct text t;
+
+	arena_init(&arena);
+	text_init(&t, buf, sizeof(buf));
+	header_read(&a, &arena, &h);
+	header_read(&b, &arena, &o);
+	size_t n = authres_signed(&h, &o, v);
+
+	for (size_t i = 0; i < n; i++)
+		text_printf(
+		    &t, "%.*s %s,", STR_ARG(v[i].domain), words[v[i].result]);
+	CHECK_STR(text_view(&t), str_from(want));
+	arena_done(&arena);
+}
+
+static void
+receivers_tell_of_signatures(void)
+{
+	check_signed("",
+	    AR "mx.google.com; dkim=pass header.i=@a.example header.s=s1;"
+	       " dkim=fail (bad; dkim=pass) header.d=b.example; spf=pass\n"
+	       "Received: by x\nFrom: x@a.example\n\n",
+	    "a.example pass,b.example fail,");
+	check_signed("",
+	    AR "mx.big.example; dkim=none; spf=pass smtp.mailfrom=x@a.example\n"
+	       "Received: by x\nFrom: \"b@evil\" <x@a.example>\n\n",
+	    "a.example none,");
+	check_signed(AR "x; dkim=permerror header.d=a.example\n\n",
+	    AR "x; dkim=pass header.d=a.example\n\n", "a.example fail,");
+	/* What came with the message is its sender's word. */
+	check_signed("",
+	    "Received: by mx\n" AR "x; dkim=pass header.d=a.example\n\n", "");
+	check_signed(
+	    "", AR "x; dkim=temperror header.d=a.example; dkim\n\n", "");
+	check_signed("", AR "x; dkim=fail; dkim=pass header.d=\n\n", "");
+}
+
+TESTS(TEST(receivers_tell_of_signatures), TEST(reads_what_passed),
+    TEST(leaves_what_did_not), TEST(stops_at_our_received_lines),
+    TEST(believes_the_topmost), TEST(knows_a_domain_below_another),
+    TEST(ends_whatever_it_reads))
