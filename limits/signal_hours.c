@@ -1,42 +1,57 @@
 /* signal_hours - strangers at hours of the day at which an account never sends
  *
  * The last seven days tell, by the hour; the window itself doesn't count. An
- * hour of the day is its own when it has seen mail of it on any of these days,
- * or one beside it has. Who sits up one night writes to whom he knows: most of
- * those recipients must be strangers.
+ * hour of the day is its own when it wrote then to somebody whom it knew, or to
+ * anybody on two of these days; so a thief's first night doesn't make the
+ * second one usual. Of who mostly writes to strangers (a shop) once will do.
+ * The hours beside an own one are none that are odd. Who sits up one night
+ * writes to whom he knows: most of those recipients must be strangers.
  */
 #include "limits/signal.h"
 
-enum { DAY = 24, DAYS = 7, HOUR = 3600, LONGEST = 12 };
-enum { SERIES = DAY * DAYS + LONGEST };
+enum { DAY = 24, DAYS = 7, HOUR = 3600, LONGEST = 24 };
+/* Beyond eight days counts have no hour. */
+enum { SERIES = DAY * DAYS + 12 };
 
-/* Which hours before the window saw mail, by how long before its end's hour
- * they are, modulo a day; returns how many hours did. */
-static size_t
-find_hours(const uint64_t sent[SERIES], size_t window, bool own[DAY])
+/* By the hour; the newest is the last. */
+struct past {
+	uint64_t sent[SERIES], met[SERIES];
+	size_t window; /* hours; what is older tells what is usual */
+};
+
+static unsigned
+days_enough(const struct past *p)
 {
+	uint64_t sent = 0, met = 0;
+
+	for (size_t i = 0; i < SERIES - p->window; i++) {
+		sent += p->sent[i];
+		met += p->met[i];
+	}
+	return 2 * met >= sent ? 1 : 2;
+}
+
+/* Which hours before the window are its own, by how long before its end's hour
+ * they are, modulo a day; returns how many hours saw mail. */
+static size_t
+find_hours(const struct past *p, bool own[DAY])
+{
+	unsigned days[DAY] = {0}, enough = days_enough(p);
 	size_t n = 0;
 
 	for (size_t i = 0; i < DAY; i++)
 		own[i] = false;
-	for (size_t i = window; i < SERIES; i++) {
-		if (sent[SERIES - 1 - i] == 0)
+	for (size_t i = p->window; i < SERIES; i++) {
+		uint64_t sent = p->sent[SERIES - 1 - i];
+
+		if (sent == 0)
 			continue;
-		own[i % DAY] = true;
 		n++;
+		days[i % DAY]++;
+		if (sent > p->met[SERIES - 1 - i] || days[i % DAY] >= enough)
+			own[i % DAY] = true;
 	}
 	return n;
-}
-
-/* Too few hours have passed since it was first seen. What is counted of an hour
- * may begin before it; and hosts' clocks differ. */
-static bool
-is_too_new(const struct judge_input *in, size_t hours)
-{
-	enum { SLACK = 4 };
-	int64_t since = in->now - subject_first_seen(in->subject);
-
-	return since / HOUR + SLACK < (int64_t)hours;
 }
 
 static bool
@@ -50,31 +65,28 @@ bool
 signal_judge_hours(const struct judge_input *in, const struct rules_signal *s,
     struct reason *r)
 {
-	size_t window = (size_t)(s->spec.window + HOUR - 1) / HOUR;
-	uint64_t sent[SERIES], met[LONGEST];
+	struct past p = {.window = (size_t)(s->spec.window + HOUR - 1) / HOUR};
 	bool own[DAY];
 	uint64_t all = 0; /* strangers or not */
 
-	if (window > LONGEST)
-		window = LONGEST;
+	if (p.window > LONGEST)
+		p.window = LONGEST;
 	uint64_t floor = (uint64_t)s->spec.floor;
 	uint64_t strangers = subject_watched(in->ledger, in->subject, s->slot);
 
 	r->room = strangers < floor ? floor - strangers : UINT64_MAX;
 	if (strangers < floor)
 		return false;
-	if (is_too_new(in, window + (size_t)s->spec.history))
-		return false;
 	subject_series(
-	    in->ledger, in->subject, COUNT_RECIPIENTS, HOUR, sent, SERIES);
-	if (find_hours(sent, window, own) < (size_t)s->spec.history)
+	    in->ledger, in->subject, COUNT_RECIPIENTS, HOUR, p.sent, SERIES);
+	subject_series(in->ledger, in->subject, s->count, HOUR, p.met, SERIES);
+	if (find_hours(&p, own) < (size_t)s->spec.history)
 		return false;
-	subject_series(in->ledger, in->subject, s->count, HOUR, met, window);
-	for (size_t i = 0; i < window; i++) {
+	for (size_t i = 0; i < p.window; i++) {
 		if (!is_odd(own, i))
 			continue;
-		r->value += met[window - 1 - i];
-		all += sent[SERIES - 1 - i];
+		r->value += p.met[SERIES - 1 - i];
+		all += p.sent[SERIES - 1 - i];
 	}
 	r->count = REASON_ODD_STRANGERS;
 	r->is_own = true;

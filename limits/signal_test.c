@@ -15,10 +15,21 @@ strangers_from_abroad_are_held_and_then_suspended(void)
 	v = judge_it("p@x.example");
 	CHECK_INT(v.rung, STANDING_HELD);
 	CHECK_INT(points(&v, "foreign_strangers"), 70);
+	CHECK(v.reasons[0].is_own);
+	/* A journey with invitations: more of the same is no more evidence. */
 	write_strangers("p@x.example", ABROAD, 60, at + 120);
 	v = judge_it("p@x.example");
+	CHECK(points(&v, "strangers") > 0);
+	CHECK_INT(v.rung, STANDING_HELD);
+	CHECK_INT(v.score, 99);
+	for (int i = 0; i < 16; i++) {
+		struct fact f =
+		    make(FACT_UNKNOWN_USER, "p@x.example", ABROAD, at + 180);
+
+		add(&f);
+	}
+	v = judge_it("p@x.example");
 	CHECK_INT(v.rung, STANDING_SUSPENDED);
-	CHECK(v.reasons[0].is_own);
 	stop();
 }
 
@@ -134,6 +145,52 @@ strangers_at_odd_hours_are_held(void)
 	stop();
 }
 
+/* What he did in the first night isn't usual in the second. */
+static void
+a_second_night_is_odd_too(void)
+{
+	start();
+	int64_t night = live("p@x.example") + 17 * HOUR;
+	struct verdict v;
+
+	for (int k = 0; k < 2; k++, night += DAY) {
+		for (int h = 8; h < 17 && k == 1; h++)
+			write_to(
+			    "p@x.example", HOME, 0, 3, night + (h - 26) * HOUR);
+		for (int i = 0; i < 3; i++)
+			write_strangers("p@x.example", HOME, 1, night + i * 60);
+		v = judge_it("p@x.example");
+		CHECK_INT(v.rung, STANDING_GOOD);
+	}
+	write_strangers("p@x.example", HOME, 2, night - DAY + HOUR);
+	v = judge_it("p@x.example");
+	CHECK_INT(points(&v, "odd_hours"), 70);
+	stop();
+}
+
+/* To a shop everybody is a stranger: an evening with an order is its own. */
+static void
+an_evening_of_a_shop_is_its_own(void)
+{
+	int64_t at = BEGAN;
+
+	start();
+	for (int day = 0; day < PAST; day++, at += DAY)
+		for (int h = 8; h < 17; h++)
+			write_strangers("p@x.example", HOME, 2, at + h * HOUR);
+	write_strangers("p@x.example", HOME, 1, at - DAY + 22 * HOUR);
+	for (int h = 8; h < 17; h++)
+		write_strangers("p@x.example", HOME, 2, at + h * HOUR);
+	write_strangers("p@x.example", HOME, 7, at + 22 * HOUR);
+	struct verdict v = judge_it("p@x.example");
+
+	CHECK_INT(points(&v, "odd_hours"), 0);
+	write_strangers("p@x.example", HOME, 7, at + 26 * HOUR);
+	v = judge_it("p@x.example");
+	CHECK_INT(points(&v, "odd_hours"), 70);
+	stop();
+}
+
 /* Whoever sits up writes to whom he knows; by day it is nothing. */
 static void
 a_night_at_work_is_none(void)
@@ -200,5 +257,6 @@ TESTS(TEST(strangers_from_abroad_are_held_and_then_suspended),
     TEST(one_thing_alone_at_home_never_holds),
     TEST(abroad_to_friends_is_let_go), TEST(a_cold_account_is_judged_mildly),
     TEST(who_passes_on_or_is_many_is_spared),
-    TEST(strangers_at_odd_hours_are_held), TEST(a_night_at_work_is_none),
+    TEST(strangers_at_odd_hours_are_held), TEST(a_second_night_is_odd_too),
+    TEST(an_evening_of_a_shop_is_its_own), TEST(a_night_at_work_is_none),
     TEST(a_nomad_is_not_held_for_it), TEST(acquaintance_speaks_for_it))

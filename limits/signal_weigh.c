@@ -6,6 +6,10 @@
  * or came days ago and hasn't shown all of his yet, is half as suspicious for
  * it. What speaks for an account is taken off all the rest: a thief may know
  * its contacts, but isn't where it is.
+ *
+ * Much at once, to strangers, from elsewhere, is still one story, that of a
+ * journey with invitations: it holds. What suspends is one thing more: what the
+ * world says of it, several networks, somebody else's name ..., or a limit.
  */
 #include "limits/signal.h"
 
@@ -42,6 +46,34 @@ is_nomad(const struct judge_input *in)
 			   subject_sum(l, u, COUNT_FOREIGN, DAY);
 
 	return all >= LEAST && 2 * foreign >= all;
+}
+
+static bool
+is_more(const struct reason *r)
+{
+	return r->points > 0 && group_of(r) == ALONE &&
+	       r->count != REASON_ODD_STRANGERS &&
+	       r->count != REASON_NEW_COUNTRIES &&
+	       r->count != REASON_COUNTRIES && r->count != COUNT_WIDE &&
+	       r->count != COUNT_ALIKE;
+}
+
+/* The dearest pays for what the others are too many. */
+static void
+leave_doubt(struct reason *v, size_t n, int most)
+{
+	struct reason *dearest = NULL;
+	int sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (is_more(&v[i]))
+			return;
+		sum += v[i].points;
+		if (!dearest || v[i].points > dearest->points)
+			dearest = &v[i];
+	}
+	if (dearest && sum > most)
+		dearest->points -= sum - most;
 }
 
 static void
@@ -84,4 +116,5 @@ signal_weigh(const struct judge_input *in, struct reason *v, size_t n,
 		if (v[i].points < -other)
 			v[i].points = -other;
 	}
+	leave_doubt(v, n, (int)rules_settings(in->rules)->score_suspend - 1);
 }
