@@ -234,9 +234,9 @@ fill(struct mailer *m, struct letter *l, const struct case_file *f,
 	l->owner_name = str_from(o->name);
 	l->password_page = str_from(
 	    *o->password_page ? o->password_page : m->settings->password_page);
-	if (l->stage != LETTER_SPF)
+	if (l->stage < LETTER_STAGES || l->stage == LETTER_SENDER)
 		l->link_until = m->hooks.link(m->hooks.ctx, &f->head, &t);
-	else if (l->digest)
+	else if (l->stage == LETTER_SPF && l->digest)
 		l->link_until =
 		    m->hooks.domain_link(m->hooks.ctx, l->digest->rule, &t);
 	l->link = text_view(&t);
@@ -275,12 +275,24 @@ on_owner(void *ctx, enum directory_outcome outcome, const struct owner_entry *o,
 
 /* --- which letter --- */
 
+/* Whose owner is written to: a forward's is who has the address. */
+static struct str
+about(const struct event *e)
+{
+	struct str name = str_from(e->subject);
+
+	if (letter_is_of_forward(e))
+		str_take(&name, STR(LETTER_FORWARD_PREFIX));
+	return name;
+}
+
 /* Of an event without a case, what it says itself. */
 static struct case_file *
 read_file(struct mailer *m, const struct event *e)
 {
+	bool is_of_none = e->type == EVENT_SENDER || letter_is_of_forward(e);
 	struct case_file *f =
-	    e->type == EVENT_SENDER ? NULL : m->hooks.read(m->hooks.ctx, e);
+	    is_of_none ? NULL : m->hooks.read(m->hooks.ctx, e);
 
 	if (f)
 		return f;
@@ -288,8 +300,7 @@ read_file(struct mailer *m, const struct event *e)
 	if (e->type == EVENT_SANCTION)
 		case_file_add(f, e);
 	else
-		snprintf(
-		    f->head.account, sizeof(f->head.account), "%s", e->subject);
+		case_file_note(f, about(e), e);
 	return f;
 }
 
@@ -369,8 +380,7 @@ mailer_send(struct mailer *m, struct fetcher *f, const struct event *e,
 		free_job(j);
 		return false;
 	}
-	j->question =
-	    directory_ask(m->directory, str_from(e->subject), on_owner, j);
+	j->question = directory_ask(m->directory, about(e), on_owner, j);
 	return true;
 }
 

@@ -6,9 +6,11 @@
  * action, at most what the class allows; only what an account does is scored,
  * of a domain, client or network only limits are judged. Complaints don't add
  * up with the rest: others write them, and no more than a throttle is theirs.
+ * What a forward passes on isn't its own: of its content it is only told.
  */
 #include "limits/classes.h"
 #include "limits/complained.h"
+#include "limits/forwarded.h"
 #include "limits/judge_parts.h"
 #include "limits/signal.h"
 
@@ -295,6 +297,20 @@ judge_complaints(struct tally *t, const struct rules_plan *plan)
 	add_reason(t, &r);
 }
 
+/* It only tells. */
+static void
+judge_forward(struct tally *t, const struct rules_plan *plan)
+{
+	struct reason r;
+
+	if (!plan->has_forwards || !forwarded_is(subject_key(t->in->subject)))
+		return;
+	if (forwarded_judge(t->in, &r))
+		add_reason(t, &r);
+	else
+		leave_room(t, r.room);
+}
+
 /* It never gives a point. */
 static bool
 is_only_told(const struct rules_signal *s)
@@ -308,6 +324,9 @@ judge_signal(struct tally *t, const struct rules_signal *s, struct reason *out)
 {
 	if (s->spec.younger_than > 0 &&
 	    !judge_is_younger(t->in, s->spec.younger_than))
+		return false;
+	if (s->count != COUNT_RECIPIENTS &&
+	    forwarded_is(subject_key(t->in->subject)))
 		return false;
 	if (!signal_judge(
 		t->in, s, judge_extra(t->in, COUNT_RECIPIENTS), out)) {
@@ -395,6 +414,7 @@ judge_as(const struct judge_input *in, bool is_brief, struct verdict *out)
 		judge_limit(&t, plan->limits[i]);
 	judge_signals(&t, plan);
 	judge_complaints(&t, plan);
+	judge_forward(&t, plan);
 	conclude(&t, plan);
 	conclude_room(&t, plan);
 }

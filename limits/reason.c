@@ -40,6 +40,8 @@ static const char *const words[REASON_COUNTS] = {
     [REASON_NEW_NETWORKS] = "networks never seen before",
     [REASON_ODD_STRANGERS] =
 	"recipients for the first time, at hours of the day without mail",
+    [REASON_FORWARDED_SPAM] =
+	"forwarded messages that our filter or who gets them calls spam",
     [REASON_KNOWN] = "recipients it wrote to before",
 };
 
@@ -47,7 +49,8 @@ const char *
 reason_count_text(int count)
 {
 	static const char *const names[] = {"new_networks", "odd_strangers",
-	    "known", "incident", "new_countries", "countries"};
+	    "known", "incident", "new_countries", "countries",
+	    "forwarded_spam"};
 
 	return count < LIMIT_COUNTS ? limit_count_text(count)
 				    : names[count - LIMIT_COUNTS];
@@ -97,6 +100,9 @@ reason_print(const struct reason *r, struct text *out)
 			? ", with %llu recipients delivered"
 			: ", of %llu recipients",
 		    (unsigned long long)r->bound);
+		if (r->count == REASON_FORWARDED_SPAM)
+			text_add(out, "; stop forwarding what our filter calls "
+				      "spam");
 		return;
 	}
 	if (r->is_limit)

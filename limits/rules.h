@@ -48,6 +48,7 @@ enum {
 	REASON_INCIDENT,      /* percent of one */
 	REASON_NEW_COUNTRIES,
 	REASON_COUNTRIES, /* that it was in lately */
+	REASON_FORWARDED_SPAM,
 	REASON_COUNTS
 };
 /* "recipients", "distinct_networks"; as in the configuration. */
@@ -185,6 +186,7 @@ struct rules_plan {
 	const struct rules_signal *signals[SIGNALS];
 	size_t n_signals;
 	bool has_ladder;     /* scores count: it is an account's */
+	bool has_forwards;   /* limits/forwarded.h */
 	int complaints_slot; /* -1: not for this kind */
 };
 const struct rules_plan *rules_plan(

@@ -59,6 +59,22 @@ has_signal(const struct rules_signal *s, enum subject_kind kind, size_t class)
 	return class != CLASS_SHARED || s->shape == SIGNAL_SHARE;
 }
 
+/* What a day adds to the week's, with the sums that signals have anyway. */
+static void
+plan_forwards(const struct limits_rules *r, struct rules_plan *p)
+{
+	static const enum signal_name spam[] = {
+	    SIGNAL_FILTERED_NAME, SIGNAL_REFUSED_NAME};
+
+	p->has_forwards = true;
+	for (size_t i = 0; i < sizeof(spam) / sizeof(*spam); i++) {
+		const struct rules_signal *s = &r->signals[spam[i]];
+
+		p->counts |= 1ull << s->count;
+		guard(p, &(struct rules_guard){s->count, s->slot, 0, 1});
+	}
+}
+
 static void
 plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
     struct rules_plan *p)
@@ -66,7 +82,7 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 	p->limits =
 	    arena_alloc(&r->arena, (r->n_limits + 1) * sizeof(*p->limits));
 	p->guards = arena_alloc(
-	    &r->arena, (r->n_limits + SIGNALS + 1) * sizeof(*p->guards));
+	    &r->arena, (r->n_limits + SIGNALS + 3) * sizeof(*p->guards));
 	for (size_t i = 0; i < r->n_limits; i++) {
 		const struct limit *l = &r->limits[i];
 
@@ -90,6 +106,8 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 			0, (uint64_t)r->settings.complaint_floor});
 	}
 	p->has_ladder = has_class(kind);
+	if (kind == SUBJECT_ACCOUNT && class_index == CLASS_FORWARD)
+		plan_forwards(r, p);
 	for (size_t i = 0; i < SIGNALS && p->has_ladder; i++) {
 		const struct rules_signal *s = &r->signals[i];
 

@@ -120,10 +120,6 @@ static bool
 judge_share(const struct judge_input *in, const struct rules_signal *s,
     struct reason *r)
 {
-	/* What it passes on isn't its own, whatever its class. */
-	r->room = UINT64_MAX;
-	if (str_starts(subject_key(in->subject), STR("fwd:")))
-		return false;
 	r->value = subject_watched(in->ledger, in->subject, s->slot);
 	r->room = room_below((double)s->spec.floor, r->value);
 	if (r->value < (uint64_t)s->spec.floor)

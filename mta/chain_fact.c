@@ -86,11 +86,13 @@ fact_filtered(struct chains *c, struct flight *root)
 	char claimed[ACCOUNT_TEXT];
 	struct fact fact = about(c, root, FACT_FILTERED);
 
-	if (root->kind != FLIGHT_ACCOUNT ||
+	if ((root->kind != FLIGHT_ACCOUNT && root->kind != FLIGHT_INBOUND) ||
 	    (root->flags & (FLIGHT_COUNTED | FLIGHT_FILTERED)))
 		return;
 	root->flags |= FLIGHT_FILTERED;
 	flight_touch(c, root);
+	if (root->kind == FLIGHT_INBOUND)
+		return; /* should it leave again, it is told then */
 	add_account(&fact, root, claimed);
 	c->on_fact(c->ctx, &fact);
 }
@@ -149,6 +151,8 @@ confirm(struct chains *c, struct flight *root, struct recipient *r,
 		accepted.size_bytes = root->size_bytes;
 		accepted.recipient = accepted.text = STR("");
 		tell(c, &accepted, FACT_ACCEPTED);
+		if (root->flags & FLIGHT_FILTERED)
+			tell(c, &accepted, FACT_FILTERED);
 	}
 	if (root->pending > 0 && root->kind == FLIGHT_ACCOUNT) {
 		root->pending--;

@@ -68,6 +68,29 @@ nobody_else_is_named(void)
 	script_done(&s);
 }
 
+/* An alias on an address outside: it is told of the forward, which is marked
+ * and passed on, not refused. */
+static void
+spam_that_is_passed_on_is_told_of_the_forward(void)
+{
+	begin();
+	script_lines(&s,
+	    "0 postfix/smtpd: 4F000007: client=mx[203.0.113.5]\n"
+	    "1 postfix/qmgr: 4F000007: from=<spam@far.example>, size=9, nrcpt=1 "
+	    "(queue active)\n"
+	    "1 amavis: (1-2) Passed SPAM {RelayedTaggedInbound}, "
+	    "<spam@far.example> -> <paul@x.example>, Queue-ID: 4F000007, 5 ms\n"
+	    "2 postfix/smtp: 4F000007: to=<paul@else.example>, "
+	    "orig_to=<paul@x.example>, relay=mx[198.51.100.9]:25, delay=1, "
+	    "dsn=2.0.0, status=sent (250 ok)\n"
+	    "2 postfix/qmgr: 4F000007: removed\n");
+	SCRIPT_FACTS(&s, "accepted fwd:paul@x.example 9 bytes\n"
+			 "filtered fwd:paul@x.example  out\n"
+			 "recipient fwd:paul@x.example paul@x.example out\n"
+			 "delivered fwd:paul@x.example paul@x.example out\n");
+	script_done(&s);
+}
+
 #define INBOUND(id, from)                                                  \
 	"5 postfix/smtpd: " id ": client=relay[198.51.100.7]\n"            \
 	"5 postfix/qmgr: " id ": from=<" from ">, size=9, nrcpt=1 (queue " \
@@ -90,4 +113,5 @@ what_comes_back_without_a_sender(void)
 
 TESTS(TEST(told_twice_it_counts_once),
     TEST(what_passed_marked_counts_for_who_sent_it), TEST(nobody_else_is_named),
+    TEST(spam_that_is_passed_on_is_told_of_the_forward),
     TEST(what_comes_back_without_a_sender))

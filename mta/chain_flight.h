@@ -344,7 +344,8 @@ void fact_pending(struct chains *c, struct flight *root, int32_t n);
 /* An outcome of one recipient; with it what comes before it once. */
 void fact_outcome(struct chains *c, struct flight *root, struct recipient *r,
     const struct delivery *d);
-/* A content filter spoke against it; told once. */
+/* A content filter spoke against it; told once, of inbound mail for each
+ * forward. */
 void fact_filtered(struct chains *c, struct flight *root);
 /* Mail that came in, and stays, was delivered: one without a sender (a bounce,
  * where a relay keeps what became of mail to itself) is told. Anybody can send

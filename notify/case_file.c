@@ -282,3 +282,17 @@ case_file_has_network(const struct case_file *f, const struct ip *client)
 	}
 	return false;
 }
+
+void
+case_file_note(struct case_file *f, struct str account, const struct event *e)
+{
+	struct json *doc =
+	    *e->evidence ? json_parse(str_from(e->evidence), NULL) : NULL;
+	struct text t;
+
+	text_init(&t, f->head.account, sizeof(f->head.account));
+	text_str(&t, account);
+	f->reason = keep(f, str_from(e->reason));
+	add_reasons(f, doc);
+	json_free(&doc);
+}

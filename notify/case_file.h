@@ -118,6 +118,9 @@ void case_file_free(struct case_file **f);
 /* Events of one case, in their order (event_compare), each once: as the store
  * gives them. Others are ignored. */
 void case_file_add(struct case_file *f, const struct event *e);
+/* Of an event of no case: about whom, and what was counted. */
+void case_file_note(
+    struct case_file *f, struct str account, const struct event *e);
 
 /* Did mail of the case come from the network of this address? */
 bool case_file_has_network(const struct case_file *f, const struct ip *client);

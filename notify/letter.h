@@ -24,6 +24,8 @@ enum letter_stage {
 	/* Of no case: a SENDER event has what they tell. */
 	LETTER_SPF = LETTER_STAGES,
 	LETTER_SENDER,
+	/* A WARNING that a forward passes on spam (letter_is_of_forward). */
+	LETTER_FORWARD,
 	/* Those before are to the owner, as text and HTML; to the desk, as
 	 * text. */
 	LETTER_OWNERS,
@@ -37,6 +39,11 @@ enum letter_stage {
 /* The rule of a DIGEST event about cases: its evidence has the members of
  * letter.desk-report's fields. */
 #define LETTER_REPORT_RULE "cases"
+/* The rule of a WARNING that a forward passes on spam (limits/forwarded.h), and
+ * what stands before its owner's address there. */
+#define LETTER_FORWARD_RULE "forwarded_spam"
+#define LETTER_FORWARD_PREFIX "fwd:"
+bool letter_is_of_forward(const struct event *e);
 const char *letter_stage_text(enum letter_stage s); /* "suspended" */
 bool letter_stage_parse(struct str s, enum letter_stage *out);
 

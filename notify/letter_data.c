@@ -104,7 +104,7 @@ add_reason(struct filling *f, const struct case_reason *r)
 	    .otherwise = str_from(r->text),
 	};
 
-	if (r->is_warning || r->points < 0)
+	if ((r->is_warning && f->l->stage != LETTER_FORWARD) || r->points < 0)
 		return;
 	text_init(&t, buf, sizeof(buf));
 	words_reason(&f->words, &reason, &t);
@@ -398,6 +398,15 @@ put_sender(struct filling *f)
 	json_free(&doc);
 }
 
+static void
+put_forward(struct filling *f)
+{
+	put_clipped(f->d, "account", f->file->head.account, 254);
+	template_put(f->d, "owner_name", f->l->owner_name);
+	template_put(f->d, "help_text", str_from(f->l->settings->help_text));
+	put_reasons(f);
+}
+
 struct template_data *
 letter_data(const struct letter *l, struct str title, struct arena *a)
 {
@@ -419,6 +428,9 @@ letter_data(const struct letter *l, struct str title, struct arena *a)
 	} else if (l->stage == LETTER_SPF || l->stage == LETTER_SENDER) {
 		template_put(f.d, "title", title);
 		put_sender(&f);
+	} else if (l->stage == LETTER_FORWARD) {
+		template_put(f.d, "title", title);
+		put_forward(&f);
 	} else {
 		template_put(f.d, "title", title);
 		put_case(&f);

@@ -52,6 +52,14 @@ is_written(const struct notify_settings *s, enum letter_stage stage)
 }
 
 bool
+letter_is_of_forward(const struct event *e)
+{
+	return e->type == EVENT_WARNING && strcmp(e->kind, "account") == 0 &&
+	       strcmp(e->rule, LETTER_FORWARD_RULE) == 0 &&
+	       str_starts(str_from(e->subject), STR(LETTER_FORWARD_PREFIX));
+}
+
+bool
 letter_is_due(const struct notify_settings *s, const struct event *e,
     enum letter_stage *out)
 {
@@ -61,7 +69,10 @@ letter_is_due(const struct notify_settings *s, const struct event *e,
 		*out = strcmp(e->rung, "spf") == 0 ? LETTER_SPF : LETTER_SENDER;
 		return !e->is_observed && is_written(s, *out);
 	}
-
+	if (letter_is_of_forward(e)) {
+		*out = LETTER_FORWARD;
+		return !e->is_observed && is_written(s, *out);
+	}
 	if (e->type == EVENT_DIGEST) {
 		*out = strcmp(e->rule, LETTER_REPORT_RULE) == 0
 			   ? LETTER_DESK_REPORT

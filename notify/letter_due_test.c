@@ -93,6 +93,32 @@ which_letter_tells_what(void)
 }
 
 static void
+a_forward_that_passes_on_spam(void)
+{
+	struct event e = bed_said(EVENT_WARNING, 1, "");
+	enum letter_stage stage;
+
+	letter_bed_begin(&bed, "en");
+	BED_PUT(e.kind, "account");
+	BED_PUT(e.subject, "fwd:paul@example.com");
+	CHECK(!letter_is_due(&bed.settings, &e, &stage));
+	BED_PUT(e.rule, LETTER_FORWARD_RULE);
+	CHECK(letter_is_due(&bed.settings, &e, &stage));
+	CHECK_INT(stage, LETTER_FORWARD);
+	e.is_observed = true;
+	CHECK(!letter_is_due(&bed.settings, &e, &stage));
+	e.is_observed = false;
+	BED_PUT(e.subject, "paul@example.com");
+	CHECK(!letter_is_due(&bed.settings, &e, &stage));
+	static const char *const others[] = {"suspended"};
+
+	BED_PUT(e.subject, "fwd:paul@example.com");
+	bed.settings.letter_stages = (struct setting_list){others, 1};
+	CHECK(!letter_is_due(&bed.settings, &e, &stage));
+	letter_bed_end(&bed);
+}
+
+static void
 addresses(void)
 {
 	static const char *const none[] = {"alice", "", "@", "a@", "@x",
@@ -114,4 +140,5 @@ addresses(void)
 	CHECK(!letter_is_same_mailbox(STR("+a@x"), STR("+b@x")));
 }
 
-TESTS(TEST(who_is_written_to), TEST(which_letter_tells_what), TEST(addresses))
+TESTS(TEST(who_is_written_to), TEST(which_letter_tells_what),
+    TEST(a_forward_that_passes_on_spam), TEST(addresses))

@@ -79,4 +79,48 @@ what_is_refused_is_told(void)
 	letter_bed_end(&bed);
 }
 
-TESTS(TEST(all_is_told_in_each_language), TEST(what_is_refused_is_told))
+/* In his language, with what was counted, and of no case. */
+static void
+who_forwards_spam_is_asked_to_stop(void)
+{
+	static const struct {
+		const char *language, *counted;
+	} cases[] = {
+	    {"en", "12 forwarded messages that our filter or who gets them "
+		   "calls spam"},
+	    {"fr", "12 messages transférés que notre filtre"},
+	    {"de", "12 weitergeleitete Nachrichten, die unser Filter"},
+	    {"it", "12 messaggi inoltrati che il nostro filtro"},
+	};
+	struct event e = bed_event(EVENT_WARNING, 0);
+
+	for (size_t i = 0; i < 4; i++) {
+		struct case_file *f = case_file_new();
+		char plain[sizeof(buf)];
+		size_t n = 0;
+
+		begin(cases[i].language, &e,
+		    "{\"reasons\":[{\"rule\":\"forwarded_spam\",\"count\":"
+		    "\"forwarded_spam\",\"window\":604800,\"value\":12,"
+		    "\"bound\":140,\"points\":0,\"is_warning\":true,"
+		    "\"is_share\":true,\"text\":\"12 of 140\"}]}");
+		case_file_note(f, STR("paul@club.example"), &e);
+		bed.letter.file = f;
+		bed.letter.stage = LETTER_FORWARD;
+		struct str text = preview();
+
+		for (size_t k = 0; k < text.n; k++) /* lines are wrapped */
+			if (text.p[k] != '\n' || (k && text.p[k - 1] != ' '))
+				plain[n++] =
+				    text.p[k] == '\n' ? ' ' : text.p[k];
+		plain[n] = '\0';
+		CHECK(has(str_make(plain, n), cases[i].counted));
+		CHECK(has(text, "paul@club.example"));
+		CHECK(!has(text, "{{") && !has(text, "04HM-ASW9"));
+		letter_bed_end(&bed);
+		case_file_free(&f);
+	}
+}
+
+TESTS(TEST(all_is_told_in_each_language), TEST(what_is_refused_is_told),
+    TEST(who_forwards_spam_is_asked_to_stop))

@@ -144,6 +144,20 @@ static const struct template_field listed_fields[] = {
     {0},
 };
 
+static const struct template_field forward_fields[] = {
+    {.name = "title", .type = TEMPLATE_WORDS},
+    {.name = "account", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "owner_name", .type = TEMPLATE_WORDS},
+    {.name = "provider", .type = TEMPLATE_WORDS},
+    {.name = "help_text", .type = TEMPLATE_LINES},
+    {.name = "has_reasons", .type = TEMPLATE_FLAG},
+    {.name = "reasons",
+	.type = TEMPLATE_LIST,
+	.is_needed = true,
+	.of = reason_fields},
+    {0},
+};
+
 static const struct template_field sender_fields[] = {
     {.name = "title", .type = TEMPLATE_WORDS},
     {.name = "account", .type = TEMPLATE_WORDS, .is_needed = true},
@@ -179,6 +193,7 @@ const struct template_spec letter_specs[] = {
     BOTH("mistake", case_fields),
     BOTH("spf", sender_fields),
     BOTH("sender", sender_fields),
+    BOTH("forward", forward_fields),
     {"letter.desk-unknown.txt", case_fields},
     {"letter.desk-digest.txt", digest_fields},
     {"letter.desk-report.txt", report_fields},
@@ -203,7 +218,7 @@ static const char *const names[] = {
 #define STAGE(ID, name, help) name,
 #include "notify/letter_stages.def"
 #undef STAGE
-    "spf", "sender", "desk-unknown", "desk-digest", "desk-report",
+    "spf", "sender", "forward", "desk-unknown", "desk-digest", "desk-report",
     "desk-listed", "desk-incident"};
 
 const char *

@@ -134,7 +134,8 @@ all_that_is_counted_has_words(void)
 #include "ledger/counts.def"
 #undef COUNT
 	    "distinct_recipients", "distinct_networks", "new_networks",
-	    "odd_strangers", "known", "incident", "new_countries", "countries"};
+	    "odd_strangers", "known", "incident", "new_countries", "countries",
+	    "forwarded_spam"};
 
 	for (size_t i = 0; i < sizeof(languages) / sizeof(*languages); i++) {
 		struct words w = begin(languages[i]);

@@ -65,6 +65,8 @@ owner alice@inside.example '{"addresses": ["alice-home@inside.example",
 	"plan": "business", "created": "2024-03-01"}'
 owner carol@inside.example '{"language": "fr-CH"}'
 owner dave@inside.example '{"addresses": ["nobody"]}'
+owner paul@inside.example '{"addresses": ["paul-home@inside.example"],
+	"language": "de"}'
 "$TOOL/smtp_send" -x "LOGIN=alice@inside.example ADDR=203.0.113.7" \
     -f alice@inside.example -n 8 -m 5 "$(pf_submission mta)" \
     'user%d@world.example' >/dev/null 2>&1
@@ -166,3 +168,27 @@ check_has "no such case" "$(op letter zoe@inside.example 2>&1)" 'no case'
 check_eq "previews are not sent" "$(letters bob)" 0
 op lift eve@firm.inside.example --reason 'new password' >/dev/null
 check "eve: the lift is told" wait_for '[ "$(letters boss)" = 2 ]' 20
+
+# Spam that comes in, is marked, and leaves again: whose address that is did
+# nothing.
+at=$(date +%Y-%m-%dT%H:%M:%S.000000%:z)
+for n in $(seq 10 29); do
+	id=3E0000000$n
+	cat <<-LINES
+		$at mx postfix/smtpd[10]: $id: client=w[203.0.113.9]
+		$at mx postfix/qmgr[12]: $id: from=<spam$n@world.example>, size=900, nrcpt=1 (queue active)
+		$at mx amavis[20]: (1-$n) Passed SPAM {RelayedTaggedInbound}, <spam$n@world.example> -> <paul@inside.example>, Queue-ID: $id, 5 ms
+		$at mx postfix/smtp[13]: $id: to=<paul@else.example>, orig_to=<paul@inside.example>, relay=e[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent (250 2.0.0 Ok)
+		$at mx postfix/qmgr[12]: $id: removed
+	LINES
+done >>"$outpost_log"
+check "a forward passes on spam: its owner is asked to stop" arrives paul-home
+check_has "in his language" "$(part paul-home text/plain)" 'keinen Spam|Spam einstuft'
+check_soon "once" 'letters paul-home' 1
+check_has "a warning event tells it, with what was counted" \
+    "$(op events --last 200 --json | grep '"forwarded_spam"')" \
+    '"type":"warning".*"value":1[0-9]'
+check_has "why shows it" "$(op why fwd:paul@inside.example)" \
+    'stop forwarding what our filter calls spam'
+check_eq "and nothing is stopped" "$(outpost_standing fwd:paul@inside.example)" \
+    good
