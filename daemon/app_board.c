@@ -246,6 +246,16 @@ print_place(const char *dir, struct text *out)
 	    out, "%016llx", (unsigned long long)pack_checksum(text_view(&t)));
 }
 
+static int
+on_letter(void *ctx, const struct event *e)
+{
+	const struct app *a = ctx;
+
+	return app_incidents_has_letter(a->incidents, e)
+		   ? app_brake_letter(ctx, e)
+		   : NOTIFIERS_NEVER;
+}
+
 int
 app_board_start(struct app_board *b, struct error *err)
 {
@@ -290,7 +300,7 @@ app_board_start(struct app_board *b, struct error *err)
 	b->notifiers =
 	    notifiers_new(a->loop, &o, books_node(a->books), b->writer,
 		&a->deliveries, a->settings, app_letters_mailer(a->letters));
-	notifiers_ask(b->notifiers, app_brake_letter, b->app);
+	notifiers_ask(b->notifiers, on_letter, b->app);
 	b->board = board_new(
 	    a->loop, &board, &hooks, pipeline_ledger(a->pipeline), b->writer);
 	b->put_back = app_put_back_new(a, b->stream, STREAM_KEEP / 4);

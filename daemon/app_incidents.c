@@ -70,6 +70,7 @@ fold_past(void *ctx, const struct event *e)
 	struct app_incidents *s = ctx;
 
 	incidents_fold(s->store, e);
+	app_incidents_note_opening(s, e);
 	app_incidents_name(s, e, false);
 }
 
@@ -365,6 +366,7 @@ app_incidents_is_news(const struct app_incidents *s, const struct event *e)
 void
 app_incidents_effect(struct app_incidents *s, const struct event *e)
 {
+	app_incidents_note_opening(s, e);
 	if (!incidents_fold(s->store, e))
 		return;
 	app_incidents_name(s, e, true);

@@ -30,6 +30,10 @@ void app_incidents_effect(struct app_incidents *i, const struct event *e);
  * all. */
 bool app_incidents_tell(struct app_incidents *i, char cause[33],
     void (*each)(void *ctx, const struct event *e), void *ctx);
+/* Is the desk written to about this event of an incident, or of a list? Of so
+ * many a day, only (incident_letters). */
+bool app_incidents_has_letter(
+    const struct app_incidents *i, const struct event *e);
 /* Once a second. */
 void app_incidents_tick(struct app_incidents *i);
 

@@ -10,7 +10,8 @@ enum {
 	INCIDENTS_REPLY = 400,
 	INCIDENTS_HOST = 128,
 	INCIDENTS_REFUSED = 256,
-	INCIDENTS_PAUSES = 32
+	INCIDENTS_PAUSES = 32,
+	INCIDENTS_OPENINGS = 1001 /* one more than incident_letters may be */
 };
 
 /* What is watched: an own IP or "@DOMAIN" at a provider. */
@@ -45,6 +46,12 @@ struct app_incidents {
 	} refused[INCIDENTS_REFUSED];
 	struct incidents_pause pauses[INCIDENTS_PAUSES];
 	size_t at_provider;
+	/* What was told lately, by sort. app_incidents_letter.c */
+	struct incidents_opening {
+		int64_t at_us;
+		uint64_t cause; /* checksum */
+	} openings[4][INCIDENTS_OPENINGS];
+	size_t n_openings[4];  /* so far */
 	struct blamed *blamed; /* app_incidents_blame.c; NULL: nobody */
 	size_t n_blamed;
 };
@@ -62,6 +69,9 @@ app_incidents_settings(const struct app_incidents *s)
  * anew. */
 void app_incidents_name(
     struct app_incidents *s, const struct event *e, bool is_now);
+
+/* app_incidents_letter.c: it took effect. */
+void app_incidents_note_opening(struct app_incidents *s, const struct event *e);
 
 /* app_incidents_pause.c: once a second. */
 void app_incidents_look_at_pause(struct app_incidents *s, int64_t now);

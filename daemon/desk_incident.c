@@ -17,6 +17,8 @@ desk_incidents(
 {
 	const struct incidents *s = app_incidents_store(d->app->incidents);
 	struct report *report;
+	/* For people none of those that are open has an end. */
+	bool has_ended = q->is_json || control_has(q, "all");
 	size_t n = 0;
 
 	if (q->n_args > 0) {
@@ -30,7 +32,8 @@ desk_incidents(
 	report_column(report, "what", TABLE_LEFT);
 	report_column(report, "state", TABLE_LEFT);
 	report_column(report, "opened", TABLE_LEFT);
-	report_column(report, "closed", TABLE_LEFT);
+	if (has_ended)
+		report_column(report, "closed", TABLE_LEFT);
 	report_column(report, "times", TABLE_RIGHT);
 	report_column(report, "rule", TABLE_LEFT);
 	for (const struct incident *i = incidents_newest(s); i && n < SHOWN;
@@ -43,9 +46,9 @@ desk_incidents(
 		report_str(report, i->what);
 		report_str(report, str_from(state_of(i)));
 		report_time(report, i->opened);
-		if (i->closed)
+		if (has_ended && i->closed)
 			report_time(report, i->closed);
-		else
+		else if (has_ended)
 			report_none(report);
 		report_int(report, i->times);
 		report_str(report, str_from(i->rule));
@@ -79,11 +82,13 @@ read_told_causes(struct incident_view *v)
 }
 
 static void
-read_view(struct desk *d, const struct incident *i, struct incident_view *v)
+read_view(struct desk *d, const struct incident *i, size_t width,
+    struct incident_view *v)
 {
 	struct error err;
 
 	*v = (struct incident_view){.desk = d, .i = i, .now = d->now(d->ctx)};
+	v->width = width;
 	if (i->evidence)
 		v->told = json_parse(str_from(i->evidence), &err);
 	read_told_causes(v);
@@ -111,7 +116,7 @@ print_causes(const struct incident_view *v, struct text *out)
 	}
 	text_add(out, "\nWho sent there in the hours before, by what is more "
 		      "than usual:\n");
-	table_print(t, out, 0);
+	table_print(t, out, v->width);
 	table_free(&t);
 }
 
@@ -153,14 +158,18 @@ static void
 print_person(const struct incident_view *v, struct text *out)
 {
 	const struct incident *i = v->i;
+	char reply[1024];
+	struct text t;
 
 	text_printf(out, "%s  %.*s: %.*s\n", i->id, STR_ARG(i->provider),
 	    STR_ARG(i->what));
 	print_times(v, out);
 	if (v->told) {
 		text_printf(out, "%-10s", "answer");
-		text_printable(out, json_text(json_get(v->told, "reply")));
-		text_printf(out, "\n%-10s%s (%s)\n", "means", i->class,
+		text_init(&t, reply, sizeof(reply));
+		text_printable(&t, json_text(json_get(v->told, "reply")));
+		desk_wrap(text_view(&t), 10, v->width, out);
+		text_printf(out, "%-10s%s (%s)\n", "means", i->class,
 		    *i->rule ? i->rule : "no rule");
 		text_printf(out,
 		    "%-10s%lld tried, %lld delivered, %lld "
@@ -223,7 +232,7 @@ desk_incident(
 		    STR_ARG(q->args[0]));
 		return;
 	}
-	read_view(d, i, &v);
+	read_view(d, i, q->width > 0 ? (size_t)q->width : 0, &v);
 	if (control_has(q, "draft"))
 		desk_playbook_draft(&v, &r->out);
 	else if (q->is_json)

@@ -14,7 +14,12 @@ struct incident_view {
 	struct cause causes[INCIDENT_CAUSES];
 	size_t n_causes;
 	int64_t now;
+	size_t width; /* of the terminal; 0: none */
 };
+
+/* desk_wrap.c: words from column `indent` on, further lines begin there, too;
+ * and a newline. width 0: one line. */
+void desk_wrap(struct str words, size_t indent, size_t width, struct text *out);
 
 /* desk_playbook.c: what to do about it. */
 void desk_playbook_print(const struct incident_view *v, struct text *out);

@@ -2,6 +2,8 @@
 #include "base/time.h"
 #include "daemon/desk_incident_view.h"
 
+enum { DRAFT_WIDTH = 76 };
+
 /* What its reply means, and how it is with this provider. */
 struct playbook {
 	struct reply reply;
@@ -28,38 +30,55 @@ read_playbook(const struct incident_view *v, struct playbook *out)
 			   : out->of.contact;
 }
 
+struct steps {
+	const struct incident_view *v;
+	struct text *out;
+	unsigned n;
+};
+
 static void
-print_step(struct text *out, unsigned *n, const char *text)
+print_step(struct steps *s, const char *format, ...)
 {
-	if (*text)
-		text_printf(out, "  %u. %s\n", ++*n, text);
+	char buf[1024];
+	struct text t;
+	va_list args;
+
+	text_init(&t, buf, sizeof(buf));
+	va_start(args, format);
+	text_vprintf(&t, format, args);
+	va_end(args);
+	if (t.n == 0)
+		return;
+	text_printf(s->out, "  %u. ", ++s->n);
+	desk_wrap(text_view(&t), s->n < 10 ? 5 : 6, s->v->width, s->out);
 }
 
 void
 desk_playbook_print(const struct incident_view *v, struct text *out)
 {
+	struct steps s = {v, out, 0};
+	char wait[64];
 	struct playbook p;
-	unsigned n = 0;
+	struct text t;
 
 	read_playbook(v, &p);
 	text_add(out, "\nWhat to do:\n");
-	print_step(out, &n, p.reply.advice ? p.reply.advice : "");
-	if (p.wait > 0) {
-		text_printf(
-		    out, "  %u. Send little or nothing there for ", ++n);
-		time_duration_words(out, p.wait);
-		text_printf(out, ": outpost provider %.*s slow --reason ...\n",
-		    STR_ARG(v->i->provider));
-	}
+	print_step(&s, "%s", p.reply.advice ? p.reply.advice : "");
+	text_init(&t, wait, sizeof(wait));
+	time_duration_words(&t, p.wait);
+	if (p.wait > 0)
+		print_step(&s,
+		    "Send little or nothing there for %s: outpost provider "
+		    "%.*s slow --reason ...",
+		    wait, STR_ARG(v->i->provider));
 	for (size_t i = 0; i < p.of.check.n; i++)
-		text_printf(out, "  %u. Check %s.\n", ++n,
+		print_step(&s, "Check %s.",
 		    providers_check_text(str_from(p.of.check.v[i])));
-	print_step(out, &n, p.of.advice);
+	print_step(&s, "%s", p.of.advice);
 	if (*p.contact)
-		text_printf(out,
-		    "  %u. Then write to %s; the draft: outpost incident %s "
-		    "--draft\n",
-		    ++n, p.contact, v->i->id);
+		print_step(&s,
+		    "Then write to %s; the draft: outpost incident %s --draft",
+		    p.contact, v->i->id);
 	text_add(out, "Another address instead of the cause's end gets it "
 		      "blocked next.\n");
 }
@@ -155,8 +174,8 @@ print_figures(const struct incident_view *v, struct text *out)
 	    (unsigned long long)sum.count[SERIES_REFUSED]);
 }
 
-void
-desk_playbook_draft(const struct incident_view *v, struct text *out)
+static void
+write_draft(const struct incident_view *v, struct text *out)
 {
 	struct playbook p;
 
@@ -181,4 +200,27 @@ desk_playbook_draft(const struct incident_view *v, struct text *out)
 	    "\nPlease look at it again and let mail from there in. If "
 	    "something else is wrong on our side, tell us what, and "
 	    "we mend it.\n\n[NAME, COMPANY, HOW TO REACH YOU]\n");
+}
+
+/* As a letter's lines are; its headers stay whole. */
+void
+desk_playbook_draft(const struct incident_view *v, struct text *out)
+{
+	char buf[8192];
+	struct str rest, line;
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	write_draft(v, &t);
+	rest = text_view(&t);
+	for (bool is_header = true; str_cut(&rest, '\n', &line);) {
+		size_t indent = 0;
+
+		is_header = is_header && line.n > 0;
+		while (indent < line.n && line.p[indent] == ' ')
+			indent++;
+		text_pad(out, ' ', indent);
+		desk_wrap(str_skip(line, indent), indent,
+		    is_header ? 0 : DRAFT_WIDTH, out);
+	}
 }

@@ -333,6 +333,19 @@ put_report(struct filling *f, const struct template_field *fields)
 	json_free(&doc);
 }
 
+/* Of an event that tells the end the reason says why. */
+static void
+put_listed(struct filling *f, const struct template_field *fields)
+{
+	const struct event *e = f->l->digest;
+	struct json *doc = json_parse(str_from(e->evidence), NULL);
+
+	put_words(f->d, fields, doc);
+	template_put_flag(f->d, "is_gone", e->type == EVENT_UNLISTED);
+	template_put(f->d, "why", str_from(e->reason));
+	json_free(&doc);
+}
+
 /* Words, and numbers as words. */
 static void
 put_values(struct template_data *d, const struct template_field *fields,
@@ -419,6 +432,9 @@ letter_data(const struct letter *l, struct str title, struct arena *a)
 	template_put(f.d, "provider", str_from(l->settings->provider));
 	if (l->stage == LETTER_DESK_INCIDENT) {
 		put_incident(
+		    &f, letter_specs[letter_spec(l->stage, false)].fields);
+	} else if (l->stage == LETTER_DESK_LISTED) {
+		put_listed(
 		    &f, letter_specs[letter_spec(l->stage, false)].fields);
 	} else if (l->stage >= LETTER_DESK_REPORT) {
 		put_report(

@@ -79,7 +79,7 @@ letter_is_due(const struct notify_settings *s, const struct event *e,
 			   : LETTER_DESK_DIGEST;
 		return true;
 	}
-	if (e->type == EVENT_LISTED) {
+	if (e->type == EVENT_LISTED || e->type == EVENT_UNLISTED) {
 		*out = LETTER_DESK_LISTED;
 		return true;
 	}

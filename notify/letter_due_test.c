@@ -69,6 +69,8 @@ which_letter_tells_what(void)
 	    {EVENT_WARNING, "suspended", -1},
 	    {EVENT_EXEMPT, "suspended", -1},
 	    {EVENT_DIGEST, "", LETTER_DESK_DIGEST},
+	    {EVENT_LISTED, "", LETTER_DESK_LISTED},
+	    {EVENT_UNLISTED, "", LETTER_DESK_LISTED},
 	    {EVENT_INCIDENT_OPENED, "blocked", LETTER_DESK_INCIDENT},
 	    {EVENT_INCIDENT_NEWS, "blocked", -1},
 	    {EVENT_INCIDENT_CLOSED, "none", LETTER_DESK_INCIDENT},

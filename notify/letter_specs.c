@@ -134,6 +134,8 @@ static const struct template_field report_fields[] = {
 
 static const struct template_field listed_fields[] = {
     {.name = "who", .type = TEMPLATE_WORDS, .is_needed = true},
+    {.name = "is_gone", .type = TEMPLATE_FLAG},
+    {.name = "why", .type = TEMPLATE_WORDS},
     {.name = "own_ip", .type = TEMPLATE_WORDS},
     {.name = "list", .type = TEMPLATE_WORDS, .is_needed = true},
     {.name = "means", .type = TEMPLATE_WORDS, .is_needed = true},

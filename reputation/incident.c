@@ -297,8 +297,11 @@ incidents_fold(struct incidents *s, const struct event *e)
 		i->opened = at;
 	if (at > i->last)
 		i->last = at;
-	if (e->type == EVENT_INCIDENT_OPENED)
+	if (e->type == EVENT_INCIDENT_OPENED) {
 		count_opening(i, e);
+		if (e->at_us > i->opened_us)
+			i->opened_us = e->at_us;
+	}
 	if (e->type == EVENT_INCIDENT_CLOSED)
 		i->ended = i->times;
 	note_told(i, e);

@@ -44,6 +44,7 @@ struct incident {
 	bool is_domain;		   /* what begins with "@" */
 	int64_t opened, last;	   /* seconds; of its events */
 	int64_t closed;		   /* 0: it goes on */
+	int64_t opened_us;	   /* the latest time */
 	uint32_t times;		   /* how often it was opened */
 	uint32_t ended;		   /* of these how many are told to be over */
 	enum incident_level worst;

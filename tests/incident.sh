@@ -2,12 +2,13 @@
 # incident - a provider refuses our address, as real ones word it: the incident
 # opens within seconds and once, with the culprit first among decoys, on both
 # nodes; it is told to the desk and paged; it closes when deliveries flow again,
-# and the next one opens it again
+# and the next one opens it again; of many domains some are a letter
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/outpost.sh"
-bed_need root redis-server jq
+. "$TOP/tests/lib/world.sh"
+bed_need root redis-server jq "$TOOL/http_sink" "$TOOL/smtp_world"
 
 n=0
 log() { # TEXT
@@ -31,6 +32,14 @@ takes() { # ACCOUNT HOST
 	mail "$1" "$2" sent "250 2.0.0 Ok"
 }
 
+letters() { # SUBJECT: how many
+	grep -l "^Subject: .*$1" "$BED"/desk/[0-9]* 2>/dev/null | wc -l
+}
+
+posts() { # EVENT
+	grep -l "\"type\":\"$1\"" "$BED"/hook/*.body 2>/dev/null | wc -l
+}
+
 state() {
 	op --json incidents --all | jq -r '.[] | [.provider, .what, .state, .times] | join(" ")'
 }
@@ -44,10 +53,17 @@ cat >"$BED/providers.conf" <<-'END2'
 		{ name = "google"; mx = ( "google.example" ); }
 	);
 END2
+world_start desk
+bed_port
+hook=127.0.0.1:$bed_port
+mkdir -p "$BED/hook"
+bed_run hook "$TOOL/http_sink" -d "$BED/hook" "$hook"
 outpost_redis="unix:$BED/redis.sock"
 outpost_config <<END2
 providers: { providers_file = "$BED/providers.conf"; };
-incidents: { incident_window = "8s"; };
+incidents: { incident_window = "8s"; incident_letters = 2; };
+letters: { letter_smtp = "smtp://$(world_address desk)"; desk_to = "desk@example.com"; };
+webhooks = ( { name = "hook"; url = "http://$hook/"; } );
 END2
 redis_start redis >/dev/null
 outpost_start
@@ -79,10 +95,16 @@ check_soon_has "every address is refused: an alarm" 'op events --last 99' \
 check_soon "one event, however many lines" \
     'op events --last 99 | grep -c incident-opened' 1
 
+check_soon "a letter to the desk" 'letters "outlook refuses out1"' 1
+check_soon "to the webhook" 'posts incident-opened' 1
 check_soon_has "the culprit's score rises" 'op why thief@inside.example' \
     'percent of what made a provider refuse'
 check_eq "who isn't, isn't blamed" \
     "$(op why news@inside.example | grep -c 'made a provider')" 0
+check_has "with a chart" "$(op incident outlook)" \
+    '^refused +\|.*█\| at most 19 an hour'
+check_has "and the figures" "$(op incident outlook)" \
+    '^figures +[0-9]+ tried, 10 delivered, 0 slowed, [0-9]+ refused'
 check_has "what to do first" "$(op incident outlook)" 'Check the PTR record'
 check_has "whom to write" "$(op incident outlook)" 'write to http.*LinkID=614866'
 check_has "a draft" "$(op incident outlook --draft)" '^To: http.*LinkID=614866'
@@ -114,6 +136,9 @@ check_eq "none is open" "$(op incidents)" 'none is open'
 check_soon "one event of its end" \
     'op events --last 99 | grep -c incident-closed' 1
 
+check_soon "a letter of its end" 'letters "outlook takes mail"' 1
+check_soon "to the webhook, too" 'posts incident-closed' 1
+
 again() {
 	for i in 1 2 3 4 5 6 7 8 9; do
 		refuses ann@inside.example olc "550 5.7.1 Unfortunately, messages from [198.51.100.7] weren't sent. (S3150)"
@@ -125,3 +150,15 @@ check_eq "who sent before the restart is still known" \
     "$(op --json incident outlook | jq -r '.told.causes[] |
 	select(.account == "thief@inside.example") |
 	[.unknown_user, .refused] | join(" ")')" '5 5'
+
+# One after the other, domains are refused: not each is a letter.
+for domain in a b c d; do
+	for i in 1 2 3 4 5 6; do
+		refuses "x@$domain.example" olc \
+		    "550 5.7.26 Unauthenticated email from $domain.example is not accepted due to domain's DMARC policy. Please contact the administrator of $domain.example domain."
+	done
+done
+check_soon "four incidents" 'op --json incidents |
+    jq -r ".[] | .what" | grep -c "^@"' 4
+check_soon "told to the webhook" 'posts incident-opened' 6
+check_soon "two letters" 'letters "outlook refuses @"' 2

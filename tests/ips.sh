@@ -195,4 +195,6 @@ check_eq "changes nothing" "$(told unlisted) $(ips 2001:db8::1)" '0 good'
 zone
 check_soon "that they are gone is told, too" 'told unlisted' 4
 check_eq "listed no more" "$(ips 192.0.2.1)" info
-check_eq "no letter about that" "$(letters)" 4
+check_soon "so is a letter" letters 8
+check_eq "which says so" \
+    "$(grep -l '^Subject: 192.0.2.1 is no longer on the list good' "$BED"/world/[0-9]* | wc -l)" 1
