@@ -13,6 +13,7 @@
 enum {
 	WAITING_MAX = 50000, /* questions that aren't sent yet */
 	SLICE = 8,	     /* answers handed out at once */
+	SENDS = 6,	     /* and questions sent: 40 us each */
 	TTL_MAX = 86400,
 	NEGATIVE_TTL_MAX = 3600,
 	NO_SOA_TTL = 10,
@@ -188,14 +189,19 @@ on_late(void *ctx)
 	arm_late(d);
 }
 
+static bool
+may_send(const struct dns *d)
+{
+	return d->waiting.first && d->in_flight < (size_t)d->options.in_flight;
+}
+
 static void
 send_waiting(struct dns *d)
 {
 	uint8_t question[DNS_QUERY];
 	uint16_t id;
 
-	while (
-	    d->waiting.first && d->in_flight < (size_t)d->options.in_flight) {
+	for (int i = 0; i < SENDS && may_send(d); i++) {
 		struct question *q = d->waiting.first;
 		struct flight *f = xalloc(1, sizeof(*f));
 
@@ -246,7 +252,7 @@ on_deliver(void *ctx)
 	send_waiting(d);
 	for (int i = 0; i < SLICE && d->done.first; i++)
 		deliver_one(d);
-	if (d->done.first)
+	if (d->done.first || may_send(d))
 		loop_timer_work(d->deliver);
 }
 
@@ -260,7 +266,10 @@ struct dns *
 dns_new(struct loop *l, const struct dns_options *o, struct error *err)
 {
 	struct dns *d = xalloc(1, sizeof(*d));
+	uint16_t id;
 
+	/* The first random number of a process takes most of a millisecond. */
+	crypto_random(&id, sizeof(id));
 	d->loop = l;
 	d->options = *o;
 	d->wire = dns_wire_new(l, &o->servers, (int)o->timeout_ms, err);

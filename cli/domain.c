@@ -18,7 +18,7 @@ enum { OUT_MAX = 8 * 1024 * 1024 };
 struct checked {
 	struct loop *loop;
 	struct health *health;
-	size_t questions;
+	struct domain_effort effort;
 };
 
 static void
@@ -27,8 +27,17 @@ on_checked(void *ctx, struct health *h, size_t questions)
 	struct checked *c = ctx;
 
 	c->health = h;
-	c->questions = questions;
+	c->effort.questions = questions;
 	loop_stop(c->loop);
+}
+
+static void
+on_turn(void *ctx, int64_t wall_us, int64_t cpu_us)
+{
+	struct domain_effort *e = ctx;
+
+	(void)wall_us;
+	e->turn_us = cpu_us > e->turn_us ? cpu_us : e->turn_us;
 }
 
 static bool
@@ -48,7 +57,7 @@ print(const struct client_line *l, const struct checked *c)
 	else if (is_fix(l))
 		domain_print_fix(c->health, &out);
 	else if (l->is_json)
-		domain_print_json(c->health, c->questions, &out);
+		domain_print_json(c->health, &c->effort, &out);
 	else
 		domain_print(c->health, (size_t)client_width(), &out);
 	enum exit_status status = local_print(text_view(&out));
@@ -62,7 +71,7 @@ print(const struct client_line *l, const struct checked *c)
 struct health *
 domain_health(const struct client_line *l, const struct settings *s,
     const char *domain, const struct domain_seed *seeds, size_t n,
-    size_t *questions, struct error *err)
+    struct domain_effort *effort, struct error *err)
 {
 	struct dns_options options = settings_dns(&s->daemon);
 	struct domain_site *site =
@@ -80,13 +89,14 @@ domain_health(const struct client_line *l, const struct settings *s,
 		for (size_t i = 0; i < n; i++)
 			checker_know(
 			    checker, seeds[i].name, DNS_TXT, &seeds[i].answer);
+		loop_measure(c.loop, on_turn, &c.effort);
 		loop_run(c.loop);
 	} else {
 		domain_site_free(&site);
 	}
 	dns_free(&dns);
 	loop_free(&c.loop);
-	*questions = c.questions;
+	*effort = c.effort;
 	return c.health;
 }
 
@@ -97,7 +107,7 @@ check(const struct client_line *l, const struct settings *s, const char *domain)
 	struct error err;
 	enum exit_status status;
 
-	c.health = domain_health(l, s, domain, NULL, 0, &c.questions, &err);
+	c.health = domain_health(l, s, domain, NULL, 0, &c.effort, &err);
 	status =
 	    c.health ? print(l, &c) : local_fail(EXIT_FAILED, "%s", err.text);
 	health_free(&c.health);

@@ -12,10 +12,15 @@ struct domain_seed {
 	const char *name;
 	struct dns_answer answer;
 };
+/* What it cost. */
+struct domain_effort {
+	size_t questions;
+	int64_t turn_us; /* processor time of the longest turn of the loop */
+};
 /* Asks the DNS for all the rest; health_free. NULL: it can't be asked. */
 struct health *domain_health(const struct client_line *l,
     const struct settings *s, const char *domain,
-    const struct domain_seed *seeds, size_t n, size_t *questions,
+    const struct domain_seed *seeds, size_t n, struct domain_effort *effort,
     struct error *err);
 
 /* EXIT_OK: nothing is red; EXIT_WARNED: something is red or amber, or could

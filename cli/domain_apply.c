@@ -83,7 +83,8 @@ static struct health *
 look(struct apply *a, bool is_after, struct error *err)
 {
 	struct domain_seed seeds[NAMES];
-	size_t n = 0, questions;
+	size_t n = 0;
+	struct domain_effort effort;
 
 	for (size_t i = 0; i < a->n; i++) {
 		const struct update_set *s = &a->now[i];
@@ -100,7 +101,7 @@ look(struct apply *a, bool is_after, struct error *err)
 			    UPDATE_RECORDS * sizeof(struct dns_record)))};
 	}
 	return domain_health(
-	    a->z.line, a->z.settings, a->z.domain, seeds, n, &questions, err);
+	    a->z.line, a->z.settings, a->z.domain, seeds, n, &effort, err);
 }
 
 static void
@@ -207,9 +208,8 @@ hand_over(
     const struct client_line *l, const struct settings *s, const char *domain)
 {
 	struct error err;
-	size_t questions;
-	struct health *h =
-	    domain_health(l, s, domain, NULL, 0, &questions, &err);
+	struct domain_effort effort;
+	struct health *h = domain_health(l, s, domain, NULL, 0, &effort, &err);
 	enum exit_status status = EXIT_OK;
 	struct text out;
 	size_t n;

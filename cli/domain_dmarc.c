@@ -239,9 +239,8 @@ domain_dmarc(
 {
 	const char *record = client_option(l, "record");
 	struct error err;
-	size_t questions;
-	struct health *h =
-	    domain_health(l, s, domain, NULL, 0, &questions, &err);
+	struct domain_effort effort;
+	struct health *h = domain_health(l, s, domain, NULL, 0, &effort, &err);
 	enum exit_status status;
 
 	if (!h)

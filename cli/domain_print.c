@@ -2,6 +2,7 @@
 #include "cli/domain_print.h"
 
 #include "base/json.h"
+#include "cli/domain.h"
 
 enum { LABEL = 9, WIDTH_LEAST = 50, STRING_MAX = 255 };
 
@@ -142,7 +143,8 @@ print_records(const struct health *h, enum health_part part, bool is_right,
 }
 
 void
-domain_print_json(const struct health *h, size_t questions, struct text *out)
+domain_print_json(const struct health *h, const struct domain_effort *effort,
+    struct text *out)
 {
 	struct json_out j;
 
@@ -150,7 +152,8 @@ domain_print_json(const struct health *h, size_t questions, struct text *out)
 	json_open(&j, NULL);
 	json_str(&j, "domain", str_from(h->domain));
 	json_str(&j, "colour", str_from(health_colour_word(health_worst(h))));
-	json_i64(&j, "questions", (int64_t)questions);
+	json_i64(&j, "questions", (int64_t)effort->questions);
+	json_i64(&j, "longest_turn_us", effort->turn_us);
 	json_open_array(&j, "parts");
 	for (enum health_part p = 0; p < HEALTH_PARTS; p++) {
 		json_open(&j, NULL);

@@ -4,10 +4,12 @@
 
 #include "domains/health.h"
 
+struct domain_effort;
+
 /* width 0: lines are as long as they are. Records are never broken. */
 void domain_print(const struct health *h, size_t width, struct text *out);
-void domain_print_json(
-    const struct health *h, size_t questions, struct text *out);
+void domain_print_json(const struct health *h,
+    const struct domain_effort *effort, struct text *out);
 /* domain_fix.c: what to change, as lines of a zone (- goes, + comes; ; is for
  * people); how many things. Nothing that somebody else put there goes, but for
  * what takes its place. */

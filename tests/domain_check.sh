@@ -46,6 +46,37 @@ ed=$(openssl genpkey -algorithm ed25519 | openssl pkey -pubout -outform DER |
 	done
 	echo '*.evil.test TXT "v=spf1 include:%{i}.g.evil.test mx a ptr exists:%{l}.evil.test -all"'
 	echo '*.evil.test MX 10 evil.test'
+	awk 'function many(n, before, after) {
+		for (i = 0; i < n; i++)
+			print before i after
+	}
+	function wide(name, begin, n, word, end) {
+		printf "%s TXT \"%s\"", name, begin
+		for (i = 0; i < n; i++)
+			printf " \"" word "\"", i
+		print " \"" end "\""
+	}
+	BEGIN {
+		many(700, "texts.hostile.test TXT \"v=spf1 ip4:10.0.0.", " a -all\"")
+		many(700, "_dmarc.records.hostile.test TXT \"v=DMARC1; p=none; rua=mailto:d", "@x.test\"")
+		many(1200, "mx.hostile.test MX ", " h.test")
+		many(1200, "hosts.hostile.test MX 10 h", ".gone.test")
+		many(1200, "97.2.0.192.in-addr.arpa PTR p", ".hostile.test")
+		wide("terms.hostile.test", "v=spf1", 3500, " ip4:10.0.0.%d", " -all")
+		wide("asks.hostile.test", "v=spf1", 3500, " a:h%d.test", " -all")
+		wide("macros.hostile.test", "v=spf1", 1200, " exists:%%{ir}.%%{l1r+-}.%d.%%{d}", " -all")
+		wide("_dmarc.uris.hostile.test", "v=DMARC1; p=none; rua=", 2500, "mailto:d%d@x.test,", "mailto:e@x.test")
+		wide("_dmarc.tags.hostile.test", "v=DMARC1; p=none; ", 5000, "x%d=y; ", "")
+		wide("s1._domainkey.key.hostile.test", "v=DKIM1; p=", 3000, "AAAAAAAAAAAAAAAA%%04d", "")
+		for (i = 0; i < 60; i++)
+			print "c" i ".hostile.test CNAME c" i + 1 ".hostile.test"
+		print "chain.hostile.test CNAME c0.hostile.test"
+		print "ring.hostile.test CNAME ring2.hostile.test"
+		print "ring2.hostile.test CNAME ring.hostile.test"
+	}'
+	for name in @ s1._domainkey. _dmarc. _mta-sts. _smtp._tls. default._bimi.; do
+		echo "${name#@}long.hostile.test LONG 60000"
+	done
 } >"$BED/zone"
 mkdir -p "$BED/keys/dkimother.test"
 printf 's3._domainkey\tIN\tTXT\t( "v=DKIM1; h=sha256; k=rsa; "\n\t  "p=%s"\n\t  "%s" )  ; ----- DKIM key s3 for "x"\n' \
@@ -268,6 +299,21 @@ check_has "thousands of includes" "$(cat "$BED/evil")" SPF_PERMERROR_LOOKUPS
 check "ask no more than so often ($(jq .questions "$BED/evil"))" \
     [ "$(jq .questions "$BED/evil")" -lt 200 ]
 check "and take no time ($took ms)" [ "$took" -lt 5000 ]
+# No kind of record keeps the loop for longer than a turn may take: the least of
+# three, of its processor time.
+turn() { # DOMAIN OPTION...
+	for i in 1 2 3; do
+		domain "$@" --json | jq .longest_turn_us
+	done | sort -n | head -n 1
+}
+for name in texts records mx hosts terms asks macros uris tags key chain ring \
+    long; do
+	echo "$(turn $name.hostile.test) $name"
+done >"$BED/turns"
+echo "$(turn evil.test) includes" >>"$BED/turns"
+echo "$(turn ok.test --ip 192.0.2.97) names" >>"$BED/turns"
+check_eq "no turn takes over 1 ms, whatever stands in the DNS" \
+    "$(awk '$1 > 1000' "$BED/turns")" ""
 bad=$BED/bad.conf
 echo 'domains: { sending_addresses = ("mail.example"); };' >"$bad"
 check_has "settings are checked" "$("$BUILD/outpost" --config "$bad" settings \
