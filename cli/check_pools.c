@@ -51,12 +51,41 @@ check_maps(struct check *c, const char *config)
 	return fine;
 }
 
+/* qmgr may ask a service of its own, so that changed tables hold at once. */
+static bool
+check_qmgr(struct check *c, const char *config, bool *is_quick)
+{
+	char *value =
+	    check_postconf(config, "-Phx", "qmgr/unix/rewrite_service_name");
+	struct str name = str_trim(str_from(value ? value : ""));
+	char service[256];
+	char *found = NULL;
+	struct text t;
+
+	*is_quick = name.n > 0 && !str_is(name, STR("rewrite"));
+	text_init(&t, service, sizeof(service));
+	text_printf(&t, "%.*s/unix", STR_ARG(name));
+	if (*is_quick)
+		found = check_postconf(config, "-M", service);
+	bool fine = !*is_quick || (found && *found);
+
+	if (!fine)
+		check_say(c, CHECK_FAIL, "pools",
+		    "master.cf: the lines that outpost postfix prints",
+		    "qmgr asks %.*s (rewrite_service_name), which master.cf "
+		    "doesn't have: all mail waits",
+		    STR_ARG(name));
+	free(found);
+	free(value);
+	return fine;
+}
+
 bool
 check_pools(struct check *c, const char *config)
 {
 	const struct settings *s = c->settings;
 	char host[SETTINGS_HOST];
-	bool fine = true;
+	bool fine = true, is_quick = false;
 	size_t n = 0;
 
 	settings_host(&s->daemon, host);
@@ -68,10 +97,14 @@ check_pools(struct check *c, const char *config)
 		fine &= check_service(c, config, ip);
 		n++;
 	}
-	if (n > 0)
+	if (n > 0) {
 		fine &= check_maps(c, config);
+		fine &= check_qmgr(c, config, &is_quick);
+	}
 	if (n > 0 && fine)
 		check_say(c, CHECK_OK, "pools", NULL,
-		    "%zu own IPs: Postfix has a service for each", n);
+		    "%zu own IPs: Postfix has a service for each, and notices "
+		    "changed tables within %s seconds",
+		    n, is_quick ? "two" : "ten");
 	return fine;
 }

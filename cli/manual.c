@@ -287,7 +287,12 @@ print_pools(struct text *out)
 	    "takes; and what a warm-up gets is anybody's. A sender is an "
 	    "account that is an address; what it sends as another one leaves "
 	    "by default_transport, and so does all mail where the tables have "
-	    "no entry. Postfix notices a new table within ten seconds.");
+	    "no entry. Postfix notices a new table within ten seconds, within "
+	    "two where qmgr asks a rewrite service of its own (outpost postfix "
+	    "prints it). No mail is sent by an own IP that Postfix has no "
+	    "service for: master.cf in the directories of instances is looked "
+	    "at every second, and what qmgr says that it can't reach is left; "
+	    "with outpostd dead nobody looks.");
 	text_add(out, ".PP\n");
 	roff(out, "dns_zones = ( { zone = \"...\"; server = \"...\"; ... } ); "
 		  "zones that outpost domain fix --apply may change.");

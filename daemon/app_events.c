@@ -247,6 +247,8 @@ tables_of(struct app *a)
 	    .links = app_page_links(a->page),
 	    .pools = app_pools_view(a->pools),
 	    .pauses = app_parked_view(a->parked),
+	    .more = app_pools_put_fresh,
+	    .more_ctx = a->pools,
 	};
 }
 

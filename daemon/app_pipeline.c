@@ -48,6 +48,7 @@ on_sent(void *ctx, struct subject *account)
 	struct app *a = ctx;
 
 	busiest_note(a->busiest, account);
+	app_pools_sent(a->pools, account);
 	app_plans_sent(a->plans, subject_key(account));
 }
 

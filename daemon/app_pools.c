@@ -351,6 +351,21 @@ app_pools_tick(struct app_pools *p)
 	app_senders_tick(p->senders, is_new);
 }
 
+void
+app_pools_sent(struct app_pools *p, const struct subject *account)
+{
+	if (pools_ip_count(p->app->settings->pools) > 0)
+		app_senders_sent(p->senders, account);
+}
+
+void
+app_pools_put_fresh(void *pools, pool_put_fn *put, void *ctx)
+{
+	const struct app_pools *p = pools;
+
+	app_senders_put_fresh(p->senders, put, ctx);
+}
+
 const struct pool_view *
 app_pools_view(const struct app_pools *p)
 {

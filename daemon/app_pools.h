@@ -28,6 +28,9 @@ void app_pools_restore(struct app_pools *p);
 /* A delivery from this own IP to this provider. */
 void app_pools_delivery(struct app_pools *p, const struct pipeline_delivery *d,
     struct str ip, struct str provider);
+void app_pools_sent(struct app_pools *p, const struct subject *account);
+/* A tables_more_fn: those that the table of senders hasn't got yet. */
+void app_pools_put_fresh(void *pools, pool_put_fn *put, void *ctx);
 /* Once a second. */
 void app_pools_tick(struct app_pools *p);
 /* What the tables are made of; NULL: this host has no own IP. */
@@ -50,6 +53,11 @@ void app_pools_each(const struct app_pools *p, const struct pool_ip *ip,
 struct app_senders;
 struct app_senders *app_senders_new(struct app *a);
 void app_senders_free(struct app_senders **s);
+/* It sent something: if the table hasn't got it, it is told apart. */
+void app_senders_sent(struct app_senders *s, const struct subject *one);
+/* For TABLE_MOVERS: who isn't in the table yet. */
+void app_senders_put_fresh(
+    const struct app_senders *s, pool_put_fn *to, void *ctx);
 /* Once a second; is_due: don't wait for the next round. */
 void app_senders_tick(struct app_senders *s, bool is_due);
 

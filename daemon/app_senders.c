@@ -2,8 +2,8 @@
  *
  * Large, and seldom another one: it is made from a walk over the accounts, in
  * slices, every ten minutes; a thread writes it, when it is another one. Whose
- * standing changes is in a small table before it (pool_put_account), and an
- * address that can't be used changes the places alone.
+ * standing changes is in a small table before it (pool_put_account), as is who
+ * came since; and an address that can't be used changes the places alone.
  */
 #include <stdlib.h>
 
@@ -17,12 +17,26 @@
 #include "ledger/walk.h"
 #include "mta/postfix_table.h"
 
-enum { EVERY = 600, SLICE = 500, TEXT_MAX = 1 << 30 };
+enum {
+	EVERY = 600,
+	SLICE = 500,
+	TEXT_MAX = 1 << 30,
+	FRESH_MAX = 20000,
+	LATE = 120 /* what the log may be behind */
+};
+
+/* One that the table may not have yet. */
+struct fresh {
+	struct fresh *next;
+	uint64_t round; /* the walk that it was too late for */
+	struct str key, value;
+};
 
 /* Keys and values, each with a NUL behind it. */
 struct senders_job {
 	struct app_senders *senders;
 	char path[TABLES_PATH];
+	uint64_t round;
 	struct text entries;
 	size_t at;
 	int status;
@@ -37,6 +51,9 @@ struct app_senders {
 	struct text entries;
 	bool is_walking, is_failing;
 	int64_t begun; /* wall clock; 0: never */
+	uint64_t round;
+	struct fresh *fresh; /* the latest first */
+	struct map fresh_keys;
 };
 
 struct app_senders *
@@ -46,7 +63,25 @@ app_senders_new(struct app *a)
 
 	s->app = a;
 	text_grow(&s->entries, TEXT_MAX);
+	map_init(&s->fresh_keys);
 	return s;
+}
+
+/* The table has those that came before this round. */
+static void
+forget_fresh(struct app_senders *s, uint64_t round)
+{
+	struct fresh **at = &s->fresh, *f;
+
+	while ((f = *at)) {
+		if (f->round >= round) {
+			at = &f->next;
+			continue;
+		}
+		*at = f->next;
+		map_remove(&s->fresh_keys, f->key);
+		free(f);
+	}
 }
 
 static void
@@ -68,6 +103,8 @@ app_senders_free(struct app_senders **sp)
 	*sp = NULL;
 	if (s->worker)
 		worker_abandon(&s->worker, free_job);
+	forget_fresh(s, UINT64_MAX);
+	map_done(&s->fresh_keys);
 	loop_timer_free(&s->timer);
 	text_done(&s->entries);
 	free(s);
@@ -101,6 +138,8 @@ on_written(void *job)
 	struct app_senders *s = j->senders;
 
 	s->worker = NULL;
+	if (j->status == 0)
+		forget_fresh(s, j->round);
 	if ((j->status < 0) != s->is_failing) {
 		s->is_failing = j->status < 0;
 		if (s->is_failing)
@@ -119,6 +158,7 @@ hand_on(struct app_senders *s)
 	struct senders_job *j = xalloc(1, sizeof(*j));
 
 	j->senders = s;
+	j->round = s->round;
 	j->entries = s->entries;
 	tables_path(s->app->settings->daemon.state_dir, TABLE_SENDERS, j->path);
 	j->status = error_set(&j->err, "no thread to write the table");
@@ -149,23 +189,63 @@ is_new(const struct app *a, const struct subject *s, int64_t now)
 	       now - first < than;
 }
 
+static size_t
+pool_of(const struct app *a, const struct subject *one)
+{
+	if (rules_class(a->settings->rules, SUBJECT_ACCOUNT,
+		subject_key(one)) == CLASS_BULK)
+		return POOL_BULK;
+	return is_new(a, one, loop_now_us(a->loop) / TIME_US) ? POOL_NEW
+							      : POOL_DEFAULT;
+}
+
 static void
 on_account(void *ctx, struct subject *one)
 {
 	struct app_senders *s = ctx;
-	const struct app *a = s->app;
-	const struct pool_view *v = app_pools_view(a->pools);
-	int64_t now = loop_now_us(a->loop) / TIME_US;
-	size_t pool = POOL_DEFAULT;
+	const struct pool_view *v = app_pools_view(s->app->pools);
 
-	if (!v || subject_kind(one) != SUBJECT_ACCOUNT)
+	if (v && subject_kind(one) == SUBJECT_ACCOUNT)
+		pool_put_sender(v, subject_key(one), pool_of(s->app, one), put,
+		    &s->entries);
+}
+
+static void
+put_fresh(void *ctx, struct str key, struct str value)
+{
+	struct app_senders *s = ctx;
+	struct fresh *f = xalloc(1, sizeof(*f) + key.n + value.n);
+	char *p = (char *)(f + 1);
+
+	memcpy(p, key.p, key.n);
+	memcpy(p + key.n, value.p, value.n);
+	*f = (struct fresh){s->fresh, s->round, str_make(p, key.n),
+	    str_make(p + key.n, value.n)};
+	s->fresh = f;
+	map_put(&s->fresh_keys, f->key, f);
+	s->app->tables_stale = true;
+}
+
+void
+app_senders_sent(struct app_senders *s, const struct subject *one)
+{
+	const struct pool_view *v;
+
+	if (s->begun == 0 || subject_first_seen(one) < s->begun - LATE ||
+	    subject_kind(one) != SUBJECT_ACCOUNT ||
+	    s->fresh_keys.n >= FRESH_MAX ||
+	    map_find(&s->fresh_keys, subject_key(one)) ||
+	    !(v = app_pools_view(s->app->pools)))
 		return;
-	if (rules_class(a->settings->rules, SUBJECT_ACCOUNT,
-		subject_key(one)) == CLASS_BULK)
-		pool = POOL_BULK;
-	else if (is_new(a, one, now))
-		pool = POOL_NEW;
-	pool_put_sender(v, subject_key(one), pool, put, &s->entries);
+	pool_put_sender(
+	    v, subject_key(one), pool_of(s->app, one), put_fresh, s);
+}
+
+void
+app_senders_put_fresh(const struct app_senders *s, pool_put_fn *to, void *ctx)
+{
+	for (const struct fresh *f = s->fresh; f; f = f->next)
+		to(ctx, f->key, f->value);
 }
 
 static void
@@ -195,6 +275,7 @@ app_senders_tick(struct app_senders *s, bool is_due)
 		s->timer = loop_timer_new(s->app->loop, on_slice, s);
 	s->begun = now;
 	s->is_walking = true;
+	s->round++;
 	text_clear(&s->entries);
 	walk_begin(pipeline_ledger(s->app->pipeline), &s->walk);
 	loop_timer_work(s->timer);

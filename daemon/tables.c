@@ -392,6 +392,8 @@ step_on(struct tables *t, const struct tables_source *s, struct gathering *g)
 {
 	bool is_steered = s->pools && s->pools->n_ways > 0;
 
+	if (t->step == IN_STANDINGS && s->pools && s->more)
+		s->more(s->more_ctx, put_entry, &t->tables[TABLE_MOVERS]);
 	t->step++;
 	if (t->step == IN_RECEIVERS && is_steered)
 		add_ways(g);

@@ -58,6 +58,7 @@ enum { TABLES_MODE = 0640 }; /* but of users */
 
 /* What they are made of. */
 struct tables;
+typedef void tables_more_fn(void *ctx, pool_put_fn *put, void *put_ctx);
 struct tables_source {
 	const char *state_dir;
 	struct standings *standings;
@@ -75,6 +76,9 @@ struct tables_source {
 	const struct answer_links *links; /* NULL: none */
 	const struct pool_view *pools;	  /* NULL: there are none */
 	const struct pause_view *pauses;  /* NULL: nothing is told apart */
+	/* Of TABLE_MOVERS, with pools: behind all others; NULL: none. */
+	tables_more_fn *more;
+	void *more_ctx;
 };
 /* What holds, gathered in slices (max as for a standings_walk; false: that was
  * all), each from what there is at its time. What was gathered needs nothing of

@@ -93,6 +93,18 @@ static const char why_senders[] =
     "# What is in none of them, and all without them, leaves by\n"
     "# default_transport. Needs Postfix 3.0.\n";
 
+static const char why_soon[] =
+    "#\n"
+    "# Postfix looks every ten seconds whether a table has changed. Within two\n"
+    "# seconds what is decided here holds when qmgr asks a service of its own\n"
+    "# that begins anew each second (the first two lines before the others, or\n"
+    "# all mail waits; 10 ms of processor time a second):\n"
+    "#   rewrite-qmgr unix - - n - 1 trivial-rewrite\n"
+    "#     -o max_use=1\n"
+    "#   qmgr unix n - n 300 1 qmgr\n"
+    "#     -o rewrite_service_name=rewrite-qmgr\n"
+    "#     -o ipc_ttl=1s\n";
+
 static const char why_services[] =
     "#\n"
     "# Own IPs, each a service of its own: what it logs tells the address.\n"
@@ -356,6 +368,7 @@ print_services_of_pools(const struct maincf *m, struct text *out)
 {
 	if (!m->services)
 		return;
+	text_add(out, why_soon);
 	text_add(out, why_services);
 	text_add(out, m->services);
 }

@@ -60,7 +60,13 @@ struct maincf {
  *   - the maps are asked with the sender, then with "@domain"; the null sender
  *     is "<>". What is in none goes by default_transport.
  *   - trivial-rewrite sees within ten seconds that one of the tables inside
- *     changed, and begins anew with them.
+ *     changed, and begins anew with them: it looks every ten seconds, whoever
+ *     asks (CHECK_TABLE_STATS_BEFORE_ACCEPT isn't compiled in). max_use ends
+ *     it when nobody is connected any more, ipc_ttl lets a client go after a
+ *     second, and only qmgr's answers decide how mail leaves: with a service
+ *     of its own, which has max_use=1, qmgr asks the tables of a second ago.
+ *   - qmgr remembers the last answer for 30 seconds, for the same sender and
+ *     recipient one after the other.
  *   - a transport without a next hop keeps the relayhost here.
  */
 

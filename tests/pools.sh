@@ -61,6 +61,8 @@ outpost_start
 # Nobody is known yet: default_transport.
 pools_people
 check_eq "not in the table: as without it" "$(pools_via first1@far.example)" ''
+check_has "looked at" "$(op --config "$OUTPOST_CONF" check --postfix-config "$(pf_etc mta)" 2>&1)" \
+    '4 own IPs: Postfix has a service for each, and notices changed tables within two seconds'
 one=$of_out1 two=$of_out2
 pf_reload mta
 check "both own IPs have senders" [ -n "$one" -a -n "$two" ]

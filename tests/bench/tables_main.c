@@ -1,10 +1,10 @@
 /* tables - what a rewrite of the tables of pools costs
  *
- * usage: tables DIRECTORY SENDERS
+ * usage: tables DIRECTORY SENDERS [keep]
  *
  * Writes the table of all senders, made anew, and then that of all places,
  * which is what changes when an own IP is given up; each beside itself, synced
- * and renamed. The best of five. Prints "senders_ms N places_ms N mb N".
+ * and renamed. The best of five. keep: the first stays there. Prints "senders_ms N places_ms N mb N".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,8 +76,8 @@ main(int argc, char **argv)
 	char path[4096];
 	struct stat st;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: tables DIRECTORY SENDERS\n");
+	if (argc != 3 && argc != 4) {
+		fprintf(stderr, "usage: tables DIRECTORY SENDERS [keep]\n");
 		return 64;
 	}
 	snprintf(path, sizeof(path), "%s/places.cdb", argv[1]);
@@ -89,6 +89,7 @@ main(int argc, char **argv)
 
 	printf("senders_ms %.0f places_ms %.0f mb %.0f\n", senders, places,
 	    stat(path, &st) == 0 ? (double)st.st_size / 1e6 : 0);
-	remove(path);
+	if (argc == 3)
+		remove(path);
 	return 0;
 }

@@ -10,7 +10,8 @@
 #                          none) as soon as Postfix has read the tables
 # pools_lives ACCOUNT      until it may send
 # pools_people             eight accounts, that are in the tables: $people;
-#                          $of_out1, $of_out2: one who has that place
+#                          $of_out1, $of_out2: one who has that place; all
+#                          new to outpostd, which need not wait for its round
 
 pools_services() { # NAME...
 	"$BUILD/outpost" --config "$OUTPOST_CONF" postfix |
@@ -79,8 +80,6 @@ pools_people() {
 		pools_send "$pools_who" "first$pools_n@far.example" >/dev/null
 		people="$people $pools_who"
 	done
-	outpost_reads
-	op reload >/dev/null || fail reload ''
 	wait_for '[ -n "$(pools_place "$pools_who")" ]' 30 ||
 		fail "a place for $pools_who" ''
 	for pools_who in $people; do
