@@ -279,6 +279,51 @@ works_in_turns_and_lets_others_in(void)
 }
 
 static void
+on_long_turn(void *ctx, int64_t wall_us, int64_t cpu_us)
+{
+	int *n = ctx;
+
+	(void)wall_us;
+	n[0]++;
+	n[1] += cpu_us > 1500;
+}
+
+/* Six are ready at once, of 400 us each: that is more than one turn. */
+static void
+turns_end_when_it_is_enough(void)
+{
+	enum { MANY = 6 };
+	struct seen s = {.l = loop_new(), .stop_at = 30};
+	struct worker w[MANY], last = {.s = &s, .us = 0};
+	struct loop_watch *watches[MANY];
+	int fds[2], more[MANY], turns[2] = {0};
+
+	CHECK_INT(pipe(fds), 0);
+	loop_measure(s.l, on_long_turn, turns);
+	for (int i = 0; i < MANY; i++) {
+		w[i] = (struct worker){.s = &s, .us = 400};
+		more[i] = dup(fds[1]);
+		watches[i] =
+		    loop_watch_new(s.l, more[i], LOOP_WRITE, on_nothing, &w[i]);
+	}
+	last.t = loop_timer_new(s.l, on_work, &last);
+	loop_timer_work(last.t);
+	loop_run(s.l);
+	CHECK(turns[0] > 10 && turns[1] < turns[0] / 2);
+	for (int i = 0; i < MANY; i++)
+		CHECK(
+		    w[i].n >= w[0].n - 1 && w[i].n <= w[0].n + 1 && w[i].n > 2);
+	for (int i = 0; i < MANY; i++) {
+		loop_watch_free(&watches[i]);
+		close(more[i]);
+	}
+	loop_timer_free(&last.t);
+	loop_free(&s.l);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
 remembers_an_early_stop(void)
 {
 	struct loop *l = loop_new();
@@ -293,4 +338,5 @@ remembers_an_early_stop(void)
 TESTS(TEST(runs_a_timer_once), TEST(repeats_and_stops_a_timer),
     TEST(frees_from_inside_the_callback), TEST(watches_what_is_set),
     TEST(takes_posts_from_threads), TEST(keeps_the_time_within_a_turn),
-    TEST(works_in_turns_and_lets_others_in), TEST(remembers_an_early_stop))
+    TEST(works_in_turns_and_lets_others_in), TEST(turns_end_when_it_is_enough),
+    TEST(remembers_an_early_stop))
