@@ -294,9 +294,30 @@ app_dnsbl_said(const struct app_dnsbl *d, size_t list, size_t target)
 	return d->lists[list].said[target].says;
 }
 
+static void
+gauge_names(const struct app_dnsbl *d)
+{
+	static const enum address_level levels[] = {
+	    ADDRESS_OK, ADDRESS_WARN, ADDRESS_BAD};
+
+	for (size_t l = 0; l < sizeof(levels) / sizeof(levels[0]); l++) {
+		int64_t n = 0;
+
+		for (size_t i = 0; i < d->n_targets; i++) {
+			const struct address_report *r = app_dnsbl_names(d, i);
+
+			n += r && r->worst == levels[l];
+		}
+		metric_set(metrics_by(METRICS_ADDRESS_NAMES,
+			       str_from(address_level_text(levels[l]))),
+		    n);
+	}
+}
+
 void
 app_dnsbl_gauges(struct app_dnsbl *d)
 {
+	gauge_names(d);
 	for (size_t i = 0; i < d->n_lists; i++) {
 		const struct listed_by *l = &d->lists[i];
 		struct str name = str_from(l->list->name);

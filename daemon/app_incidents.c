@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "daemon/metrics.h"
 
 enum {
 	STORED = 1000,
@@ -56,6 +57,25 @@ struct incidents *
 app_incidents_store(struct app_incidents *s)
 {
 	return s->store;
+}
+
+void
+app_incidents_gauges(struct app_incidents *s)
+{
+	int64_t n[INCIDENT_BLOCKED + 1] = {0};
+
+	for (const struct incident *i = incidents_newest(s->store); i;
+	     i = i->older) {
+		if (!i->closed)
+			n[incident_level(i)]++;
+	}
+	for (int l = INCIDENT_SLOWED; l <= INCIDENT_BLOCKED; l++)
+		metric_set(
+		    metrics_by(METRICS_INCIDENTS,
+			str_from(incident_level_text((enum incident_level)l))),
+		    n[l]);
+	metric_set(
+	    metrics_get(METRICS_CAUSES), (int64_t)causes_count(s->causes));
 }
 
 struct causes *

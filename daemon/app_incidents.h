@@ -41,6 +41,7 @@ void app_incidents_tick(struct app_incidents *i);
 void app_incidents_blame(
     const struct app_incidents *i, struct str account, struct judge_owner *out);
 
+void app_incidents_gauges(struct app_incidents *i);
 struct incidents *app_incidents_store(struct app_incidents *i);
 /* Who sent where, a part of the books. */
 struct causes *app_incidents_who(struct app_incidents *i);

@@ -57,14 +57,37 @@ note(struct app_incidents *s, struct watch *w,
 	    str_from(reply_class_text(d->reply->class)));
 }
 
+/* "fwd:ADDRESS" as the books have it: what came in for it leaves again. Empty:
+ * it is none. */
+static struct str
+forward_of(const struct pipeline_delivery *d, char buf[CAUSES_ACCOUNT + 1])
+{
+	struct str of = line_get(d->line, FIELD_ORIG_TO);
+	struct text t;
+
+	text_init(&t, buf, CAUSES_ACCOUNT + 1);
+	if (of.n == 0 || d->instance.n == 0)
+		return STR("");
+	text_add(&t, "fwd:");
+	for (size_t i = 0; i < of.n; i++) {
+		char c = of.p[i];
+
+		text_char(&t, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+	}
+	return t.is_cut ? STR("") : text_view(&t);
+}
+
 static void
 note_causes(struct app_incidents *s, const struct pipeline_delivery *d,
     struct str ip, struct str provider)
 {
+	char forward[CAUSES_ACCOUNT + 1];
 	struct cause_note n = {
 	    ip, provider, d->account, d->at, d->line->repeats, {false}};
 
-	if (d->account.n == 0)
+	if (n.account.n == 0)
+		n.account = forward_of(d, forward);
+	if (n.account.n == 0)
 		return;
 	if (d->reply && d->line->status == LINE_BOUNCED) {
 		enum outcome o = outcome_of_read(d->reply);

@@ -253,6 +253,15 @@ app_parked_tick(struct app_parked *p)
 /* --- who wants to know --- */
 
 void
+app_parked_gauges(struct app_parked *p)
+{
+	size_t good;
+
+	metric_set(metrics_get(METRICS_PROVIDER_WAITING),
+	    (int64_t)parked_count(p->list, STR(""), &good));
+}
+
+void
 app_parked_look(
     struct app_parked *p, struct str provider, struct app_parked_look *out)
 {

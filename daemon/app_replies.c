@@ -87,6 +87,8 @@ look_at(struct app *a, const struct pipeline_delivery *d)
 	    metrics_by(METRICS_REPLIES, str_from(reply_class_text(r->class))),
 	    1);
 	if (r->is_unmatched)
+		metric_add(metrics_get(METRICS_UNMATCHED), 1);
+	if (r->is_unmatched)
 		keep(a,
 		    unmatched_note(a->unmatched, line_get(l, FIELD_RELAY_NAME),
 			line_get(l, FIELD_DSN), line_get(l, FIELD_TEXT),

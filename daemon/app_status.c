@@ -179,6 +179,9 @@ gauge_standings(struct app *a)
 	gauge(METRICS_OBSERVED, t->observed);
 	gauge(METRICS_BRAKE_WAITING, t->braked);
 	app_brake_gauges(a);
+	app_incidents_gauges(a->incidents);
+	app_parked_gauges(a->parked);
+	gauge(METRICS_SERIES, series_pairs(a->series));
 	app_trial_gauges(a);
 	app_cases_gauges(a);
 	gauge(METRICS_ENFORCING, standings_is_enforcing(s));

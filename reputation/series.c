@@ -102,6 +102,12 @@ make_room(struct series *s, size_t most)
 	}
 }
 
+size_t
+series_pairs(const struct series *s)
+{
+	return s->map.n;
+}
+
 void
 series_set_max(struct series *s, size_t max)
 {

@@ -40,6 +40,9 @@ struct series *series_new(size_t max);
 void series_free(struct series **s);
 void series_set_max(struct series *s, size_t max);
 
+/* How many pairs there are. */
+size_t series_pairs(const struct series *s);
+
 /* Something happened to n recipients at `at` (seconds). Names that are too long
  * are cut. */
 struct series_note {

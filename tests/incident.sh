@@ -8,7 +8,7 @@
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/outpost.sh"
 . "$TOP/tests/lib/world.sh"
-bed_need root redis-server jq "$TOOL/http_sink" "$TOOL/smtp_world"
+bed_need root redis-server curl jq "$TOOL/http_sink" "$TOOL/smtp_world"
 
 n=0
 log() { # TEXT
@@ -20,12 +20,20 @@ mail() { # ACCOUNT HOST STATUS TEXT
 	n=$((n + 1))
 	log "smtpd[1]: AAAA$n: client=x[203.0.113.9], sasl_method=PLAIN, sasl_username=$1"
 	log "qmgr[2]: AAAA$n: from=<$1>, size=500, nrcpt=1 (queue active)"
-	log "out1/smtp[3]: AAAA$n: to=<r$n@$2.example>, relay=mx1.$2.example[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.0.0, status=$3 ($4)"
+	log "${out:-out1}/smtp[3]: AAAA$n: to=<r$n@$2.example>, relay=mx1.$2.example[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.0.0, status=$3 ($4)"
 	[ "$3" = deferred ] || log "qmgr[2]: AAAA$n: removed"
 }
 
 refuses() { # ACCOUNT HOST TEXT
 	mail "$1" "$2" bounced "host mx1.$2.example[192.0.2.1] said: $3 (in reply to MAIL FROM command)"
+}
+
+forwards() { # ADDRESS HOST TEXT: what comes in for it is refused there
+	n=$((n + 1))
+	log "smtpd[1]: AAAA$n: client=y[198.51.100.99]"
+	log "qmgr[2]: AAAA$n: from=<z@far.example>, size=500, nrcpt=1 (queue active)"
+	log "out1/smtp[3]: AAAA$n: to=<f@$2.example>, orig_to=<$1>, relay=mx1.$2.example[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.0.0, status=bounced (host mx1.$2.example[192.0.2.1] said: $3 (in reply to end of DATA command))"
+	log "qmgr[2]: AAAA$n: removed"
 }
 
 takes() { # ACCOUNT HOST
@@ -74,6 +82,8 @@ for i in 1 2 3 4 5 6 7 8 9; do
 	refuses elsewhere@inside.example google '550 5.1.1 No such user'
 done
 takes ann@inside.example olc
+forwards Bob@inside.example olc '554 5.7.1 Message rejected as spam by Content Filtering.'
+forwards Bob@inside.example olc '554 5.7.1 Message rejected as spam by Content Filtering.'
 for i in 1 2 3 4 5; do
 	refuses thief@inside.example olc '550 5.5.0 Requested action not taken: mailbox unavailable'
 	refuses thief@inside.example olc '554 5.7.1 Message rejected as spam by Content Filtering.'
@@ -86,6 +96,9 @@ check "it opens" wait_for '[ "$(state)" = "outlook out1 blocked 1" ]' 30
 check_eq "the culprit is first" \
     "$(op --json incident outlook | jq -r '.told.causes[0] | [.account, .unknown_user, .refused] | join(" ")')" \
     'thief@inside.example 5 5'
+check_has "a forward is among them" "$(op --json incident outlook |
+    jq -r '.told.causes[] | [.account, .recipients, .refused] | join(" ")')" \
+    '^fwd:bob@inside.example 2 2$'
 check_has "who is elsewhere isn't named" \
     "$(op incident outlook | grep -c elsewhere)" '^0$'
 check_has "for a person" "$(op incident outlook)" \
@@ -101,8 +114,12 @@ check_soon_has "the culprit's score rises" 'op why thief@inside.example' \
     'percent of what made a provider refuse'
 check_eq "who isn't, isn't blamed" \
     "$(op why news@inside.example | grep -c 'made a provider')" 0
+check_has "metrics" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
+    '^outpost_incidents\{state="blocked"\} 1$'
+check_has "what the provider answers, with its delays (median, 95%)" \
+    "$(op providers outlook)" '^out1 +3[0-9] +10 +0 +2[0-9] +0 +1 +1 +blocked 9'
 check_has "with a chart" "$(op incident outlook)" \
-    '^refused +\|.*█\| at most 19 an hour'
+    '^refused +\|.*█\| at most 21 an hour'
 check_has "and the figures" "$(op incident outlook)" \
     '^figures +[0-9]+ tried, 10 delivered, 0 slowed, [0-9]+ refused'
 check_has "what to do first" "$(op incident outlook)" 'Check the PTR record'
@@ -151,6 +168,21 @@ check_eq "who sent before the restart is still known" \
 	select(.account == "thief@inside.example") |
 	[.unknown_user, .refused] | join(" ")')" '5 5'
 
+# Two own IPs: it pages when the second is refused, too.
+out=out2 takes ann@inside.example google
+for own in out1 out2; do
+	check_eq "$own isn't all" \
+	    "$(op events --last 99 | grep -c 'google refuses every address')" 0
+	for i in 1 2 3 4 5 6; do
+		out=$own refuses ann@inside.example google \
+		    "550 5.7.1 [198.51.100.7] Our system has detected that this message is likely suspicious due to the very low reputation of the sending IP address."
+	done
+	google="google $own blocked 1"
+	check "$own is refused" wait_for 'state | grep -q "$google"' 30
+done
+check_soon_has "both are all: an alarm" 'op events --last 99' \
+    'google refuses every address that we send from \(2\)'
+
 # One after the other, domains are refused: not each is a letter.
 for domain in a b c d; do
 	for i in 1 2 3 4 5 6; do
@@ -160,5 +192,5 @@ for domain in a b c d; do
 done
 check_soon "four incidents" 'op --json incidents |
     jq -r ".[] | .what" | grep -c "^@"' 4
-check_soon "told to the webhook" 'posts incident-opened' 6
+check_soon "told to the webhook" 'posts incident-opened' 8
 check_soon "two letters" 'letters "outlook refuses @"' 2

@@ -136,6 +136,8 @@ check_soon "and goes to the webhook" \
     'grep -l "\"type\":\"listed\"" "$BED"/hook/*.body | wc -l' 4
 check_has "metrics" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
     '^outpost_listed\{list="good"\} 2$'
+check_has "how many have wrong names" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
+    '^outpost_address_names\{found="bad"\} 1$'
 check_has "which lists are dead" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
     '^outpost_list_works\{list="parked"\} 0$'
 

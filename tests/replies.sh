@@ -62,6 +62,14 @@ check_has "metrics" "$(curl -s "http://$OUTPOST_HTTP/metrics")" \
 check_eq "shipped rules, own providers" \
     "$(explained '552 5.2.2 Mailbox full')" 'mailbox_full mailbox-full big x@y'
 
+check_eq "all that a program may ask" \
+    "$("$BUILD/outpost" --config "$OUTPOST_CONF" explain response \
+	'550 5.7.1 Client host [192.0.2.9] blocked using zen.spamhaus.org' |
+	jq -r '[.class, .scope, .temporary] + (. as $r |
+	    ["provider", "retry_after", "advice", "contact", "rule"] |
+	    map(. as $k | $r | has($k))) | map(tostring) | join(" ")')" \
+    'blocked ip false true true true true true'
+
 # A restart forgets none.
 outpost_stop
 outpost_start
