@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "base/worker.h"
+#include "daemon/app_dmarc_spread.h"
 #include "daemon/app_state.h"
 #include "fbl/authres.h"
 
@@ -32,8 +33,9 @@ struct ask {
 struct app_dmarc {
 	struct app *app;
 	struct dmarc_book *book;
-	struct ask *ask;  /* under way */
-	struct ask *last; /* answered */
+	struct app_dmarc_spread *spread; /* NULL: there is one node */
+	struct ask *ask;		 /* under way */
+	struct ask *last;		 /* answered */
 };
 
 struct app_dmarc *
@@ -51,6 +53,8 @@ app_dmarc_new(struct app *a)
 	else
 		log_error("%s; DMARC reports are not taken, and come again",
 		    err.text);
+	if (d->book && strcmp(a->settings->daemon.redis_uri, "managed") != 0)
+		d->spread = app_dmarc_spread_new(d->book);
 	return d;
 }
 
@@ -89,6 +93,7 @@ app_dmarc_free(struct app_dmarc **dp)
 		worker_abandon(&d->ask->worker, unneeded);
 	}
 	free_ask(&d->last);
+	app_dmarc_spread_free(&d->spread);
 	dmarc_book_close(&d->book);
 	free(d);
 }
@@ -161,17 +166,27 @@ app_dmarc_add(struct app_dmarc *d, const struct fbl_job *j, bool is_vouched,
 		text_clear(&name);
 		text_add(&name, j->dmarc.organisation);
 	}
-	return dmarc_book_add(d->book, &j->dmarc, text_view(&name), is_vouched,
-	    loop_now_us(d->app->loop) / TIME_US, s->domains.dmarc_keep / DAY,
-	    on_done, ctx);
+	enum dmarc_added added = dmarc_book_add(d->book, &j->dmarc,
+	    text_view(&name), is_vouched, loop_now_us(d->app->loop) / TIME_US,
+	    s->domains.dmarc_keep / DAY, on_done, ctx);
+
+	if (added == DMARC_ADDED && d->spread)
+		app_dmarc_spread_tell(
+		    d->spread, &j->dmarc, text_view(&name), is_vouched);
+	return added;
 }
 
 void
 app_dmarc_tick(struct app_dmarc *d)
 {
+	int64_t now = loop_now_us(d->app->loop) / TIME_US;
+	int64_t days = d->app->settings->domains.dmarc_keep / DAY;
+
 	if (d->book)
-		dmarc_book_tick(d->book, loop_now_us(d->app->loop) / TIME_US,
-		    d->app->settings->domains.dmarc_keep / DAY);
+		dmarc_book_tick(d->book, now, days);
+	if (d->spread)
+		app_dmarc_spread_tick(
+		    d->spread, app_board_redis(d->app->board), now, days);
 }
 
 /* The name's reports, or else those of the domain that it is below. */

@@ -256,6 +256,9 @@ keep_dmarc(struct intake *in)
 		app_fbl_result("known");
 		app_fbl_settle(in, FBL_KNOWN);
 		break;
+	case DMARC_UNWRITTEN:
+		answer(in, FBL_LATER, "it is being written down");
+		break;
 	case DMARC_STALE:
 	case DMARC_MUCH:
 		app_fbl_result("dmarc_dropped");

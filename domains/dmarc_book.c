@@ -7,20 +7,16 @@
 
 #include "base/bytes.h"
 #include "base/crypto.h"
+#include "domains/dmarc_pack.h"
 
 enum {
 	FORMAT = 1,
 	DAY = 86400,
 	HASH = 12,
 	KEY = 4 + DNS_NAME + HASH + 2,
-	VALUE = 8 + 16 + 2 + 8 * 256,
 	RECENT = 256,
 	UNVOUCHED_DAY = 5000, /* reports that anybody may have sent */
 	UNVOUCHED_ROWS = 500, /* of each */
-	DKIM = 1,
-	SPF = 2,
-	EXCUSED = 4,
-	VOUCHED = 8,
 };
 
 struct dmarc_book {
@@ -99,69 +95,27 @@ make_key(char key[KEY], int64_t day, const struct dmarc_report *r,
 	return n + HASH + 2;
 }
 
-static void
-put_text(struct text *t, struct str s)
-{
-	s = str_head(s, DMARC_TEXT);
-	text_char(t, (char)s.n);
-	text_str(t, s);
-}
-
-static void
-put_u64(struct text *t, uint64_t v)
-{
-	uint8_t b[8];
-
-	bytes_put(b, 8, v);
-	text_bytes(t, b, 8);
-}
-
-static void
-print_head(const struct dmarc_report *r, struct str reporter, bool is_vouched,
-    struct text *t)
-{
-	put_u64(t, (uint64_t)r->begin);
-	put_u64(t, (uint64_t)r->end);
-	text_char(t, is_vouched ? VOUCHED : 0);
-	text_char(t, (char)r->policy);
-	put_text(t, reporter);
-	put_text(t, str_from(r->id));
-}
-
-static void
-print_row(const struct dmarc_row *row, struct text *t)
-{
-	put_u64(t, row->count);
-	text_bytes(t, row->source.b, sizeof(row->source.b));
-	text_char(t,
-	    (char)((row->dkim_passes ? DKIM : 0) | (row->spf_passes ? SPF : 0) |
-		   (row->is_excused ? EXCUSED : 0)));
-	text_char(t, (char)row->did);
-	put_text(t, str_from(row->header_from));
-	put_text(t, str_from(row->envelope_from));
-	put_text(t, str_from(row->dkim_domain));
-	put_text(t, str_from(row->dkim_selector));
-	put_text(t, str_from(row->spf_domain));
-}
-
 static bool
-has(struct dmarc_book *b, struct str key)
+is_on_disk(struct dmarc_book *b, struct str key)
 {
-	uint8_t hash[CRYPTO_SHA256];
 	struct error err;
 	char *value;
 	size_t n;
 
-	crypto_sha256(key, hash);
-	for (size_t i = 0; i < RECENT; i++) {
-		if (memcmp(b->recent[i], hash, HASH) == 0)
-			return true;
-	}
-	memcpy(b->recent[b->next++ % RECENT], hash, HASH);
 	if (disk_get(b->disk, 0, key, &value, &n, &err) <= 0)
 		return false;
 	free(value);
 	return true;
+}
+
+static bool
+is_recent(const struct dmarc_book *b, const uint8_t hash[CRYPTO_SHA256])
+{
+	for (size_t i = 0; i < RECENT; i++) {
+		if (memcmp(b->recent[i], hash, HASH) == 0)
+			return true;
+	}
+	return false;
 }
 
 static enum dmarc_added
@@ -169,17 +123,25 @@ judge_new(struct dmarc_book *b, const struct dmarc_report *r,
     struct str reporter, bool is_vouched, int64_t now, int64_t days)
 {
 	int64_t day = r->end / DAY, today = now / DAY;
-	char key[KEY];
+	uint8_t hash[CRYPTO_SHA256];
+	char buf[KEY];
 
 	if (day > today + 1 || day <= today - days)
 		return DMARC_STALE;
-	if (has(b, str_make(key, make_key(key, day, r, reporter, 0))))
+	struct str key = str_make(buf, make_key(buf, day, r, reporter, 0));
+
+	if (is_on_disk(b, key))
 		return DMARC_KNOWN;
+	crypto_sha256(key, hash);
+	if (disk_waiting(b->disk) > 0 && is_recent(b, hash))
+		return DMARC_UNWRITTEN;
 	if (b->day != today)
 		b->unvouched = 0;
 	b->day = today;
-	return !is_vouched && b->unvouched++ >= UNVOUCHED_DAY ? DMARC_MUCH
-							      : DMARC_ADDED;
+	if (!is_vouched && b->unvouched++ >= UNVOUCHED_DAY)
+		return DMARC_MUCH;
+	memcpy(b->recent[b->next++ % RECENT], hash, HASH);
+	return DMARC_ADDED;
 }
 
 enum dmarc_added
@@ -191,7 +153,7 @@ dmarc_book_add(struct dmarc_book *b, const struct dmarc_report *r,
 	    judge_new(b, r, reporter, is_vouched, now, days);
 	size_t n = is_vouched || r->n < UNVOUCHED_ROWS ? r->n : UNVOUCHED_ROWS;
 	struct disk_batch *batch;
-	char key[KEY], value[VALUE];
+	char key[KEY], value[DMARC_PACKED_ROW];
 	struct text t;
 
 	if (added != DMARC_ADDED)
@@ -202,9 +164,9 @@ dmarc_book_add(struct dmarc_book *b, const struct dmarc_report *r,
 
 		text_init(&t, value, sizeof(value));
 		if (i == 0)
-			print_head(r, reporter, is_vouched, &t);
+			dmarc_pack_head(r, reporter, is_vouched, &t);
 		else
-			print_row(&r->v[i - 1], &t);
+			dmarc_pack_row(&r->v[i - 1], &t);
 		disk_put(batch, 0, str_make(key, key_n), text_view(&t));
 	}
 	disk_commit(batch, on_done, ctx);
@@ -262,66 +224,25 @@ struct reading {
 	int64_t since;
 };
 
-static bool
-take_text(struct str *rest, char out[DMARC_TEXT + 1])
-{
-	size_t n = rest->n > 0 ? (uint8_t)*rest->p : 1;
-
-	if (rest->n < n + 1)
-		return false;
-	memcpy(out, rest->p + 1, n);
-	out[n] = '\0';
-	*rest = str_skip(*rest, n + 1);
-	return true;
-}
-
 static void
 take_head(struct reading *r, struct str v)
 {
-	char reporter[DMARC_TEXT + 1];
+	struct dmarc_head h;
 
-	r->is_skipped = true;
-	if (v.n < 18)
-		return;
-	int64_t begin = (int64_t)bytes_get(v.p, 8);
-	int64_t end = (int64_t)bytes_get(v.p + 8, 8);
-	bool is_vouched = v.p[16] & VOUCHED;
-	enum dmarc_policy policy = (enum dmarc_policy)v.p[17];
-
-	v = str_skip(v, 18);
-	if (end < r->since || !take_text(&v, reporter))
-		return;
-	r->is_skipped = false;
-	dmarc_sum_report(
-	    r->sum, str_from(reporter), is_vouched, begin, end, policy);
+	r->is_skipped = !dmarc_unpack_head(v, &h) || h.end < r->since;
+	if (!r->is_skipped)
+		dmarc_sum_report(r->sum, str_from(h.reporter), h.is_vouched,
+		    h.begin, h.end, h.policy);
 }
 
 static void
 take_row(struct reading *r, struct str v)
 {
-	char texts[5][DMARC_TEXT + 1];
-	struct dmarc_row row = {.count = 0};
+	char texts[DMARC_ROW_TEXTS][DMARC_TEXT + 1];
+	struct dmarc_row row;
 
-	if (v.n < 26)
-		return;
-	row.count = bytes_get(v.p, 8);
-	memcpy(row.source.b, v.p + 8, sizeof(row.source.b));
-	row.dkim_passes = v.p[24] & DKIM;
-	row.spf_passes = v.p[24] & SPF;
-	row.is_excused = v.p[24] & EXCUSED;
-	row.did = (enum dmarc_policy)v.p[25];
-	v = str_skip(v, 26);
-	for (int i = 0; i < 5; i++) {
-		if (!take_text(&v, texts[i]))
-			return;
-	}
-	row.header_from = texts[0];
-	row.envelope_from = texts[1];
-	row.dkim_domain = texts[2];
-	row.dkim_selector = texts[3];
-	row.spf_domain = texts[4];
-	row.dkim_result = row.spf_result = "";
-	dmarc_sum_row(r->sum, r->day, &row);
+	if (dmarc_unpack_row(v, texts, &row))
+		dmarc_sum_row(r->sum, r->day, &row);
 }
 
 static bool

@@ -24,6 +24,9 @@ void dmarc_book_close(struct dmarc_book **b);
 enum dmarc_added {
 	DMARC_ADDED,
 	DMARC_KNOWN, /* it was there */
+	/* It is there, and not on disk yet: who must know that it is comes
+	 * again. */
+	DMARC_UNWRITTEN,
 	DMARC_STALE, /* of a time that isn't kept, or to come */
 	DMARC_MUCH,  /* more in one day than can be believed */
 };

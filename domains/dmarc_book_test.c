@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/loop.h"
 #include "base/test.h"
 
 #define NOW (20000 * 86400LL + 5000)
@@ -251,5 +252,55 @@ many_reporters(void)
 	dmarc_sum_free(&s);
 }
 
-TESTS(TEST(sums), TEST(times), TEST(floods), TEST(many_sources),
-    TEST(many_reporters))
+static void
+on_written(void *ctx, const struct error *err)
+{
+	*(int *)ctx = err ? -1 : 1;
+}
+
+static void
+on_tick(void *ctx)
+{
+	loop_stop(ctx);
+}
+
+/* What isn't on disk yet is not known: its mail must not go. */
+static void
+what_is_not_written_comes_again(void)
+{
+	static struct dmarc_row v[500];
+	static char id[16];
+	struct dmarc_report one = report("a.test", id, v, 500);
+	struct loop *l = loop_new();
+	struct loop_timer *tick = loop_timer_new(l, on_tick, l);
+	struct dmarc_book *b;
+	int done = 1;
+
+	make_dir();
+	for (int i = 0; i < 500; i++)
+		v[i] = row(i % 256, 1, true, true, DMARC_NONE);
+	b = open_book(1 << 20);
+	dmarc_book_start(b, l);
+	for (int i = 0; i < 200 && done == 1; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		done = 0;
+		CHECK_INT(dmarc_book_add(b, &one, STR("receiver"), true, NOW,
+			      90, on_written, &done),
+		    DMARC_ADDED);
+		while (!done) {
+			loop_timer_in(tick, 5000);
+			loop_run(l);
+		}
+	}
+	CHECK_INT(done, -1); /* the store is full */
+	CHECK_INT(add(b, &one, true), DMARC_UNWRITTEN);
+	snprintf(id, sizeof(id), "0");
+	CHECK_INT(add(b, &one, true), DMARC_KNOWN);
+	dmarc_book_close(&b);
+	loop_timer_free(&tick);
+	loop_free(&l);
+	remove_dir();
+}
+
+TESTS(TEST(sums), TEST(what_is_not_written_comes_again), TEST(times),
+    TEST(floods), TEST(many_sources), TEST(many_reporters))

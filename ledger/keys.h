@@ -38,6 +38,8 @@
 #define KEYS_PLANS KEYS_PREFIX "plans"
 #define KEYS_DOMAINS KEYS_PREFIX "domains"
 #define KEYS_SHARES KEYS_PREFIX "shares"
+/* stream: DMARC reports that came to a node, member r (domains/dmarc_pack.h). */
+#define KEYS_DMARC KEYS_PREFIX "dmarc"
 /* string with an expiry: the node that counted this complaint, or this person's
  * about an account (fbl/complaint.h). */
 #define KEYS_COUNTED KEYS_PREFIX "counted:" /* + key in hex */
