@@ -173,6 +173,56 @@ examples(void)
 	replies_free(&r);
 }
 
+/* Neither the code nor the DSN tells: what Postfix logs as put off may be a
+ * block, what is refused for good may be over in an hour. */
+static void
+words_not_codes(void)
+{
+	static const struct {
+		const char *dsn, *text;
+		enum reply_class class;
+		bool is_temporary;
+	} rows[] = {
+	    {"4.0.0",
+		"host mx00.emig.gmx.net[192.0.2.1] refused to talk to me: "
+		"554-gmx.net (mxgmx001) Nemesis ESMTP Service not available "
+		"554-No SMTP service 554-IP address is block listed.",
+		REPLY_BLOCKED, false},
+	    {"5.0.0", "550 Ip frequency limited [aa]", REPLY_RATE_LIMITED,
+		true},
+	    {"4.0.0", "421 cmsmtp IP blocked. AUP#In-1000", REPLY_BLOCKED,
+		false},
+	    /* The receiver's own DNS is at fault: no listing. */
+	    {"5.7.1",
+		"550 5.7.1 Service unavailable; Client host [192.0.2.1] "
+		"blocked using zen.spamhaus.org; Error: open resolver; "
+		"https://www.spamhaus.org/returnc/pub/192.0.2.1",
+		REPLY_OTHER, true},
+	    {"5.7.1",
+		"554 5.7.1 Client host [192.0.2.1] blocked using "
+		"zen.spamhaus.org",
+		REPLY_BLOCKED, false},
+	};
+	struct providers *p;
+	struct replies *r;
+	struct reply got;
+	struct error err;
+
+	if (providers_file_read("etc/providers.conf", &p, &r, &err) < 0) {
+		CHECK_STR(str_from(err.text), STR(""));
+		return;
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		replies_read(r, p, STR(""), str_from(rows[i].dsn),
+		    str_from(rows[i].text), &got);
+		CHECK_STR(str_from(reply_class_text(got.class)),
+		    str_from(reply_class_text(rows[i].class)));
+		CHECK_INT(got.is_temporary, rows[i].is_temporary);
+	}
+	providers_free(&p);
+	replies_free(&r);
+}
+
 /* A file without rules, and none at all: those of this version hold. */
 static void
 shipped_rules(void)
@@ -203,5 +253,5 @@ no_file(void)
 	CHECK(str_find(str_from(err.text), STR("/no/such/file")) >= 0);
 }
 
-TESTS(TEST(shipped), TEST(examples), TEST(shipped_rules), TEST(wrong_ones),
-    TEST(no_file))
+TESTS(TEST(shipped), TEST(examples), TEST(words_not_codes), TEST(shipped_rules),
+    TEST(wrong_ones), TEST(no_file))

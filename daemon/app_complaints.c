@@ -169,13 +169,29 @@ tell_due(struct app_complaints *k, int64_t now)
 	*due = '\0';
 }
 
+/* Of an address that isn't ours nothing is learned. */
+static struct str
+own_ip_of(const struct app *a, const struct ip *from)
+{
+	char buf[64];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	ip_format(&t, from);
+	const struct pool_ip *ip =
+	    ip_is_none(from) ? NULL
+			     : pools_ip_find(a->settings->pools, text_view(&t));
+
+	return ip ? str_from(ip->name) : STR(OWN_IP_DEFAULT);
+}
+
 void
-app_complaints_counted(
-    struct app_complaints *k, const struct complaint *c, int64_t at)
+app_complaints_counted(struct app_complaints *k, const struct complaint *c,
+    const struct ip *from, int64_t at)
 {
 	const char *name = find_provider(k->app, c);
 	struct str provider = share_name(name);
-	const struct series_note about = {.ip = STR(OWN_IP_DEFAULT),
+	const struct series_note about = {.ip = own_ip_of(k->app, from),
 	    .provider = str_from(name ? name : SERIES_OTHERS),
 	    .at = at,
 	    .n = 1,

@@ -33,9 +33,10 @@ void app_complaints_done(struct app_complaints *c);
  * counts. */
 void app_complaints_note(struct app_complaints *k, const struct fbl_report *r,
     const struct complaint *c, const struct owner *o, int64_t message_at);
-/* It counted, at `at`. */
-void app_complaints_counted(
-    struct app_complaints *k, const struct complaint *c, int64_t at);
+/* It counted, at `at`. from: what it says that the message came from; none: it
+ * says nothing. */
+void app_complaints_counted(struct app_complaints *k, const struct complaint *c,
+    const struct ip *from, int64_t at);
 /* A recipient outside was delivered. */
 void app_complaints_delivered(struct app_complaints *k, const struct fact *f);
 /* What was said about an account's mail, newest first, at most max; their

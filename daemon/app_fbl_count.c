@@ -65,7 +65,7 @@ add_fact(struct intake *in, struct complaint *c, int64_t now)
 	    (!seen_add(f->seen, key, now) || in->is_again))
 		return "again";
 	pipeline_fact(a->pipeline, &fact);
-	app_complaints_counted(&f->complaints, c, fact.at);
+	app_complaints_counted(&f->complaints, c, &r->source_ip, fact.at);
 	if (fact.kind == FACT_TRAP) { /* one of both */
 		fact.kind = FACT_COMPLAINT;
 		pipeline_fact(a->pipeline, &fact);

@@ -42,6 +42,7 @@ pf_set mta "relayhost=$(world_relay world)"
 outpost_fbl='authserv_ids = ( "mail.test.example" );'
 outpost_config <<END
 accounts: { shared_accounts = ( "web@inside.example" ); };
+own_ips = ( { name = "out5"; ipv4 = "192.0.2.25"; host = "elsewhere"; } );
 END
 outpost_beside mta
 pf_start mta
@@ -75,6 +76,9 @@ check_has "by day" "$(op complaints --by day --json)" \
     '"complaints":2,"traps":0,"claims":1'
 check_has "by the IP it came from" "$(op complaints --by ip)" \
     '192.0.2.25 +2 +0 +1 +0 +#{30}'
+check_has "among what our addresses are answered" \
+    "$(op --json providers others)" \
+    '"ip":"out5","attempted":0,"delivered":0,"deferred":0,"refused":0,"complaints":2'
 check_has "by domain" "$(op complaints --by domain)" \
     'inside.example +2 +0 +1 +0 +#{30}'
 check_eq "not what came earlier" "$(op complaints --json --since \

@@ -52,7 +52,7 @@ outpost_redis="unix:$BED/redis.sock"
 outpost_config <<END2
 providers: { providers_file = "$BED/providers.conf"; slow_transport = "$SLOW";
 	pause_probe = "3s";
-	resume_slowly = "3m"; relay_route = "smtp:$(world_relay other)"; };
+	queue_lifetime = "1h"; resume_slowly = "3m"; relay_route = "smtp:$(world_relay other)"; };
 $(queue_config)
 END2
 redis_start redis >/dev/null
@@ -72,6 +72,8 @@ op pause big --for 1h --reason 'they block us' >/dev/null || fail pause ''
 table "paused" known.example outpost-paused:
 takes $NEW new1
 takes $GOOD defer-1
+check_soon_has "a day before mail would be returned, it is told" \
+    'op events --last 20' 'mail that waits since then is returned to its senders'
 for who in new1 defer-1; do
 	says "$who waits" $who 'deferred transport'
 done
