@@ -29,6 +29,7 @@ ledger_new(const struct ledger_options *o)
 	l->ways = l->last_way = xalloc(LEDGER_WAYS, sizeof(*l->ways));
 	l->spelling = record_spelling_new();
 	l->generation = 1;
+	l->cool_after = COOL_AFTER;
 	ledger_count_all(l);
 	for (int i = 0; i < SUBJECT_KINDS; i++) {
 		map_init(&l->maps[i]);
@@ -64,6 +65,16 @@ ledger_free(struct ledger **l)
 	*l = NULL;
 }
 
+static void
+add_short(struct record_pairs *p, uint32_t minutes)
+{
+	if (minutes > RECORD_SHORT)
+		p->least_long =
+		    minutes < p->least_long ? minutes : p->least_long;
+	else if (!memchr(p->shorts, (int)minutes, p->n_shorts))
+		p->shorts[p->n_shorts++] = (uint8_t)minutes;
+}
+
 /* Pairs by count, the longest window first. */
 static void
 index_pairs(struct ledger *l)
@@ -92,6 +103,10 @@ index_pairs(struct ledger *l)
 		}
 	}
 	p->first[COUNTS] = n;
+	p->n_shorts = 0;
+	p->least_long = RECORD_DAYS * 1440;
+	for (uint32_t slot = 0; slot < l->n_watched; slot++)
+		add_short(p, l->watched[slot].minutes);
 }
 
 int
@@ -127,14 +142,33 @@ ledger_keeps(const struct ledger *l, enum subject_kind kind)
 	return (int64_t)l->keeps[kind] * 60;
 }
 
-/* The sums go on being those of their minute. */
+bool
+ledger_age_sums(const struct ledger *l, struct subject *s)
+{
+	struct subject_hot *h = s->hot;
+
+	if (!h->sums_minute || h->is_late || h->n_sums < l->n_watched ||
+	    h->sums_minute > l->minute || l->minute >= h->sums_until ||
+	    l->has_regaining || s->others)
+		return false;
+	if (h->sums_minute < l->minute)
+		record_leave(&s->record, &l->pairs, ledger_unstamp(s->mark),
+		    h->sums_minute, l->minute, h->sums);
+	h->sums_minute = l->minute;
+	return true;
+}
+
+/* To the windows that hold its minute; when the sums aren't those of now, to
+ * all. */
 static void
-add_to_sums(const struct ledger *l, struct subject_hot *h, uint32_t c)
+add_to_sums(
+    const struct ledger *l, struct subject_hot *h, uint32_t c, bool is_aged)
 {
 	const struct record_pairs *p = &l->pairs;
+	uint32_t age = is_aged ? l->minute - h->minute : 0;
 
 	for (uint32_t i = p->first[c]; i < p->first[c + 1]; i++) {
-		if (p->slot[i] < h->n_sums)
+		if (p->slot[i] < h->n_sums && age <= p->minutes[i])
 			h->sums[p->slot[i]] += h->now[c];
 	}
 }
@@ -146,16 +180,21 @@ ledger_pour(struct ledger *l, struct subject *s)
 
 	if (!h || !h->has)
 		return;
+	/* What is older may belong to a wider bucket. */
+	bool is_aged = h->minute <= l->minute &&
+		       h->minute + RECORD_SHORT >= l->minute &&
+		       ledger_age_sums(l, s);
+
 	record_add_all(&s->record, h->has, h->now,
 	    RECORD_EPOCH + 60 * (int64_t)h->minute, l->now);
 	for (uint32_t bits = h->has; bits; bits &= bits - 1) {
 		uint32_t c = (uint32_t)__builtin_ctz(bits);
 
-		add_to_sums(l, h, c);
+		add_to_sums(l, h, c, is_aged);
 		h->now[c] = 0;
 	}
 	h->has = 0;
-	if (h->minute != l->minute)
+	if (!is_aged)
 		h->is_late = true;
 }
 
@@ -182,7 +221,7 @@ cool_some(struct ledger *l, struct subject_queue *q)
 	for (int i = 0; i < 4 && q->hand; i++) {
 		struct subject *s = q->hand;
 
-		if (s->hot && s->hot->heated + COOL_AFTER >= l->minute)
+		if (s->hot && s->hot->heated + l->cool_after >= l->minute)
 			return;
 		if (s->hot)
 			ledger_cool(l, s);

@@ -8,6 +8,9 @@
 
 #define NO_COUNT COUNTS
 
+/* Minutes. Who reads little has room for whom it will judge again soon. */
+enum { COOL_LATE = 90 };
+
 /* When a fact counts. */
 struct moment {
 	int64_t at;
@@ -148,6 +151,7 @@ ledger_count_only(struct ledger *l, const uint64_t counts[SUBJECT_KINDS])
 	}
 	r.of_any |= WITH_PENDING; /* ways go by their names */
 	set_effects(l, &r);
+	l->cool_after = COOL_LATE;
 }
 
 /* The first fact ever. */

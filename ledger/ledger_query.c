@@ -135,23 +135,34 @@ subject_pending(const struct subject *s)
 	return s->pending + others_pending(s);
 }
 
+/* Everything that is counted in its cells, these folded: to be done. A bucket
+ * that is to be joined to a wider one stays in a window as long as that: sums
+ * must not depend on when it was looked at. */
+static const struct record *
+gather_own(struct ledger *l, struct subject *s, struct record *scratch)
+{
+	ledger_pour(l, s);
+	if (s->hot && !ledger_age_sums(l, s))
+		s->hot->sums_minute = 0;
+	return record_folded(&s->record, l->now, scratch);
+}
+
 static void
-compute_sums(struct ledger *l, struct subject *s, uint64_t *sums)
+compute_sums(
+    struct ledger *l, struct subject *s, uint64_t *sums, uint32_t *until)
 {
 	int64_t mark = ledger_unstamp(s->mark);
 	struct record scratch = {0};
-	/* A bucket that is to be joined to a wider one stays in a window as
-	 * long as that: sums must not depend on when it was looked at. */
-	const struct record *r = record_folded(&s->record, l->now, &scratch);
+	const struct record *r = gather_own(l, s, &scratch);
 
 	memset(sums, 0, l->n_watched * sizeof(*sums));
 	record_sum_spelt(
-	    l->spelling, (uintptr_t)s, r, &l->pairs, mark, l->now, sums);
+	    l->spelling, (uintptr_t)s, r, &l->pairs, mark, l->now, sums, until);
 	record_done(&scratch);
 	for (struct subject_other *o = s->others; o; o = o->next) {
 		record_sum_spelt(l->spelling, (uintptr_t)o,
 		    others_record(l, o, &scratch), &l->pairs, mark, l->now,
-		    sums);
+		    sums, NULL);
 		record_done(&scratch);
 	}
 }
@@ -159,14 +170,19 @@ compute_sums(struct ledger *l, struct subject *s, uint64_t *sums)
 static void
 refresh_hot(struct ledger *l, struct subject *s)
 {
-	ledger_pour(l, s);
+	struct record unused = {0};
+
+	gather_own(l, s, &unused);
+	record_done(&unused);
+	if (s->hot->sums_minute == l->minute)
+		return;
 	if (s->hot->n_sums < l->n_watched)
 		s->hot = xrealloc(s->hot, 1,
 		    sizeof(*s->hot) + l->n_watched * sizeof(uint64_t));
 	s->hot->n_sums = l->n_watched;
+	compute_sums(l, s, s->hot->sums, &s->hot->sums_until);
 	s->hot->sums_minute = l->minute;
 	s->hot->is_late = false;
-	compute_sums(l, s, s->hot->sums);
 }
 
 uint64_t
@@ -178,7 +194,7 @@ subject_watched(struct ledger *l, struct subject *s, int slot)
 		return 0;
 	if (!h) {
 		if (l->asked != s || l->asked_minute != l->minute)
-			compute_sums(l, s, l->asked_sums);
+			compute_sums(l, s, l->asked_sums, NULL);
 		l->asked = s;
 		l->asked_minute = l->minute;
 		return l->asked_sums[slot];
@@ -218,16 +234,16 @@ subject_sum(struct ledger *l, struct subject *s, enum count c, int64_t window)
 	for (uint32_t k = (uint32_t)c + 1; k <= COUNTS; k++)
 		one.first[k] = 1;
 	one.minutes[0] = record_window(window);
-	ledger_pour(l, s);
 	struct record scratch = {0};
-	const struct record *r = record_folded(&s->record, l->now, &scratch);
+	const struct record *r = gather_own(l, s, &scratch);
 
 	record_sum_spelt(
-	    l->spelling, (uintptr_t)s, r, &one, mark, l->now, &sum);
+	    l->spelling, (uintptr_t)s, r, &one, mark, l->now, &sum, NULL);
 	record_done(&scratch);
 	for (struct subject_other *o = s->others; o; o = o->next) {
 		record_sum_spelt(l->spelling, (uintptr_t)o,
-		    others_record(l, o, &scratch), &one, mark, l->now, &sum);
+		    others_record(l, o, &scratch), &one, mark, l->now, &sum,
+		    NULL);
 		record_done(&scratch);
 	}
 	return sum;
@@ -237,8 +253,7 @@ subject_sum(struct ledger *l, struct subject *s, enum count c, int64_t window)
 static const struct record *
 gather(struct ledger *l, struct subject *s, struct record *sum)
 {
-	ledger_pour(l, s);
-	const struct record *own = record_folded(&s->record, l->now, sum);
+	const struct record *own = gather_own(l, s, sum);
 
 	if (!s->others)
 		return own;

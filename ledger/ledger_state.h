@@ -34,6 +34,7 @@ struct subject_hot {
 	uint32_t minute; /* that `now` is of; of a late fact an earlier one */
 	uint32_t heated; /* the books' minute when that one began */
 	uint32_t sums_minute; /* sums are of this minute; 0: there are none */
+	uint32_t sums_until;  /* see record_sum_spelt */
 	uint32_t n_sums;      /* there is room for; 0 until somebody asks */
 	bool is_late;	      /* ... and have what they shouldn't, too */
 	uint32_t has;	      /* a bit per count in `now` */
@@ -141,6 +142,7 @@ struct ledger {
 	struct ledger_effect effects[FACT_KINDS][2]; /* inside, outward */
 	struct ledger_way *ways, *last_way;
 	uint64_t generation; /* ways of another one are void */
+	uint32_t cool_after; /* minutes */
 	struct record_pairs pairs;
 	struct record_spelling *spelling;
 	struct {
@@ -269,6 +271,9 @@ void ledger_count_all(struct ledger *l);
 
 /* ledger.c: it counts in this minute; what it did before is poured. */
 void ledger_heat(struct ledger *l, struct subject *s, uint32_t minute);
+/* Who is hot, and has sums: they become those of this minute, unless more than
+ * single minutes left the windows, or is due to. Before anything is folded. */
+bool ledger_age_sums(const struct ledger *l, struct subject *s);
 /* Pour what is hot into the cells. */
 void ledger_pour(struct ledger *l, struct subject *s);
 /* No longer hot; memory as small as it gets. */

@@ -139,12 +139,16 @@ uint64_t record_sum(const struct record *r, enum count c, int64_t window,
 /* Many sums at once (record_spelt.h): sums[slot[i]] grows by what the i-th pair
  * counts. The pairs of count c are first[c] to first[c + 1], the longest window
  * first. */
-enum { RECORD_PAIRS = 128 };
+enum { RECORD_PAIRS = 128, RECORD_SHORT = 60 };
 struct record_pairs {
 	uint8_t first[COUNTS + 1];
 	uint8_t slot[RECORD_PAIRS];
 	uint32_t minutes[RECORD_PAIRS];
 	uint32_t has; /* a bit per count with a pair */
+	/* The windows of at most RECORD_SHORT minutes, each once; the shortest
+	 * of the others. */
+	uint8_t shorts[RECORD_SHORT];
+	uint32_t n_shorts, least_long;
 };
 
 /* Packed: varints, or half of that as an arithmetic coder's bits; under 80

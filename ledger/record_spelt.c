@@ -131,7 +131,8 @@ count_of(const struct spelt *p, uint32_t first, uint32_t i)
 	return p->upto[i] - (i > first ? p->upto[i - 1] : 0);
 }
 
-/* What ended after this minute. Of the next pair more is over: i. */
+/* What ended after this minute. Of the next pair more is over: i, the first
+ * that isn't. */
 static uint64_t
 sum_after(const struct spelt *p, uint32_t c, uint32_t minute, uint32_t *i)
 {
@@ -152,8 +153,10 @@ sum_after(const struct spelt *p, uint32_t c, uint32_t minute, uint32_t *i)
 
 static void
 sum_old(const struct spelt *p, const struct record_pairs *pairs,
-    uint32_t marked, uint32_t today, uint64_t *sums)
+    uint32_t marked, uint32_t today, uint64_t *sums, uint32_t *until)
 {
+	if (!p->is_sorted)
+		*until = today + 1;
 	for (uint32_t has = pairs->has; has; has &= has - 1) {
 		uint32_t c = (uint32_t)__builtin_ctz(has), i = p->first[c];
 
@@ -167,6 +170,9 @@ sum_old(const struct spelt *p, const struct record_pairs *pairs,
 				break; /* the longest came first */
 			sums[pairs->slot[k]] +=
 			    sum_after(p, c, from < marked ? marked : from, &i);
+			if (i < p->first[c + 1])
+				*until = earlier(*until,
+				    (p->ends[i] >> 2) + pairs->minutes[k]);
 		}
 	}
 }
@@ -204,16 +210,52 @@ sum_live(const struct record_live *live, const struct record_pairs *pairs,
 void
 record_sum_spelt(struct record_spelling *s, uint64_t who,
     const struct record *r, const struct record_pairs *pairs, int64_t mark,
-    int64_t now, uint64_t *sums)
+    int64_t now, uint64_t *sums, uint32_t *until)
 {
 	uint32_t today = record_minute(now);
 	uint32_t marked = mark ? record_minute(mark) : 0;
+	/* What is a single minute now. */
+	uint32_t first = today + pairs->least_long - MINUTES_FINE;
 	const struct spelt *p = spelt_of(s, who, r);
 
 	if (p)
-		sum_old(p, pairs, marked, today, sums);
+		sum_old(p, pairs, marked, today, sums, &first);
 	if (r->live)
 		sum_live(r->live, pairs, marked, today, sums);
+	if (until)
+		*until = first;
+}
+
+/* Those that ended after the minute `after`, up to `to`. */
+static void
+leave_window(const struct record_live *live, const struct record_pairs *pairs,
+    uint32_t window, uint32_t after, uint32_t to, uint64_t *sums)
+{
+	uint32_t i = cells_find(live->v, live->n, make_key(after, 0, 0));
+
+	for (; i < live->n && cell_end(live->v[i]) <= to; i++) {
+		uint32_t c = cell_count(live->v[i]);
+
+		for (uint32_t k = pairs->first[c]; k < pairs->first[c + 1]; k++)
+			if (pairs->minutes[k] == window)
+				sums[pairs->slot[k]] -= live->v[i].n;
+	}
+}
+
+void
+record_leave(const struct record *r, const struct record_pairs *pairs,
+    int64_t mark, uint32_t from, uint32_t to, uint64_t *sums)
+{
+	uint32_t marked = mark ? record_minute(mark) : 0;
+
+	for (uint32_t i = 0; r->live && i < pairs->n_shorts; i++) {
+		uint32_t window = pairs->shorts[i];
+		uint32_t after = floor_to(from, window, 1);
+
+		leave_window(r->live, pairs, window,
+		    after < marked ? marked : after, floor_to(to, window, 1),
+		    sums);
+	}
 }
 
 size_t

@@ -15,11 +15,16 @@ struct record_spelling;
 struct record_spelling *record_spelling_new(void);
 void record_spelling_free(struct record_spelling **s);
 
-/* The sums of record_pairs. Where it is remembered goes by `who`, any number.
- */
+/* The sums of record_pairs of a record that was folded. Where it is remembered
+ * goes by `who`, any number. Before the minute *until (NULL: nobody asks), only
+ * single minutes leave their windows, and record_leave is enough. */
 void record_sum_spelt(struct record_spelling *s, uint64_t who,
     const struct record *r, const struct record_pairs *pairs, int64_t mark,
-    int64_t now, uint64_t *sums);
+    int64_t now, uint64_t *sums, uint32_t *until);
+/* From the sums of a minute, and all that was counted since for it or later, to
+ * those of a later one. The record was not folded since. */
+void record_leave(const struct record *r, const struct record_pairs *pairs,
+    int64_t mark, uint32_t from, uint32_t to, uint64_t *sums);
 
 /* All cells of one count, by time: *out, until the next call. */
 size_t record_cells_of(struct record_spelling *s, uint64_t who,

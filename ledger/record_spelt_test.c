@@ -42,6 +42,9 @@ pairs_of(void)
 		p.minutes[i] = record_window(asked[i].window);
 		p.has |= 1u << asked[i].count;
 	}
+	p.shorts[p.n_shorts++] = 60;
+	p.shorts[p.n_shorts++] = 5;
+	p.least_long = 2880;
 	return p;
 }
 
@@ -52,7 +55,7 @@ check_sums(struct record_spelling *s, const struct record *r, int64_t mark,
 	const struct record_pairs pairs = pairs_of();
 	uint64_t sums[N] = {0};
 
-	record_sum_spelt(s, draw(2), r, &pairs, mark, now, sums);
+	record_sum_spelt(s, draw(2), r, &pairs, mark, now, sums, NULL);
 	for (int i = 0; i < N; i++)
 		CHECK_INT(sums[N - 1 - i],
 		    record_sum(r, asked[i].count, asked[i].window, mark, now));
@@ -174,4 +177,61 @@ overlapping_buckets(void)
 	record_spelling_free(&s);
 }
 
-TESTS(TEST(what_is_remembered_is_what_is_there), TEST(overlapping_buckets))
+static void
+count_some(struct record *r, const struct record_pairs *pairs, uint64_t *sums,
+    int64_t now)
+{
+	static const enum count counts[] = {
+	    COUNT_MESSAGES, COUNT_RECIPIENTS, COUNT_KIB};
+
+	for (int i = 0; i < 3; i++) {
+		uint32_t n = draw(3), c = counts[i];
+
+		record_add(r, counts[i], now, now, n);
+		for (uint32_t k = pairs->first[c]; k < pairs->first[c + 1]; k++)
+			sums[pairs->slot[k]] += n;
+	}
+}
+
+/* A sender who is silent for a while now and then, lifted now and then: what
+ * is made of the sums of a minute before is what is summed up anew. */
+static void
+sums_grow_old(void)
+{
+	struct record_spelling *s = record_spelling_new();
+	const struct record_pairs pairs = pairs_of();
+	struct record r = {0};
+	int64_t now = RECORD_EPOCH + 26 * 365 * (int64_t)DAY, mark = 0;
+	uint64_t sums[N] = {0};
+	uint32_t until = 0, from = 0, n_aged = 0;
+
+	for (int i = 0; i < 60000; i++) {
+		uint32_t minute = record_minute(now);
+		bool is_aged = minute < until;
+		uint64_t fresh[N] = {0};
+
+		if (is_aged)
+			record_leave(&r, &pairs, mark, from, minute, sums);
+		record_fold(&r, now);
+		record_sum_spelt(s, 1, &r, &pairs, mark, now, fresh,
+		    is_aged ? NULL : &until);
+		if (!is_aged)
+			memcpy(sums, fresh, sizeof(sums));
+		CHECK(memcmp(sums, fresh, sizeof(sums)) == 0);
+		n_aged += is_aged;
+		from = minute;
+		count_some(&r, &pairs, sums, now);
+		now += draw(300) ? draw(100) : draw(2 * DAY);
+		if (draw(5000) == 0) {
+			mark = now;
+			record_mark(&r, mark);
+			until = 0;
+		}
+	}
+	CHECK(n_aged > 40000);
+	record_done(&r);
+	record_spelling_free(&s);
+}
+
+TESTS(TEST(what_is_remembered_is_what_is_there), TEST(overlapping_buckets),
+    TEST(sums_grow_old))
