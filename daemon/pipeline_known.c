@@ -49,7 +49,7 @@ look_up(struct pipeline *p, struct subject *s, struct pipeline_known *k)
 	};
 }
 
-static const struct pipeline_known *
+static struct pipeline_known *
 known_of(struct pipeline *p, struct subject *s)
 {
 	struct pipeline_known *k = place_of(p, s);
@@ -93,7 +93,7 @@ bool
 pipeline_is_no_news(
     struct pipeline *p, struct subject *s, uint64_t note, uint64_t raised)
 {
-	const struct pipeline_known *k = known_of(p, s);
+	struct pipeline_known *k = known_of(p, s);
 	const struct rules_plan *plan =
 	    pipeline_note_plan(p->settings->rules, s, note);
 	struct judge_input in = {
@@ -115,7 +115,8 @@ pipeline_is_no_news(
 	}
 	if (!k->is_calm)
 		return false;
-	uint64_t far = judge_headroom(plan, &in);
+	uint64_t far =
+	    judge_is_near(plan, &in, &k->guard) ? 0 : judge_headroom(plan, &in);
 
 	pipeline_give_rest(s, note, far > 0 ? far : 1);
 	if (far > 0 || !pipeline_may_speak(plan, &in, note, raised))

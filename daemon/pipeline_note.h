@@ -51,6 +51,7 @@ struct pipeline_known {
 	int64_t passed;
 	enum standing in_force;
 	bool is_calm, is_shared;
+	size_t guard; /* see judge_is_near */
 };
 /* Whoever is known is so no more. */
 void pipeline_forget_known(struct pipeline *p, const struct subject *s);

@@ -351,6 +351,24 @@ weigh_most(struct tally *t, struct reason *v, size_t n, bool is_young)
 		t->most_points += v[i].points;
 }
 
+/* Most signals ask for a number that isn't reached. */
+static bool
+is_below_floor(struct tally *t, const struct rules_signal *s)
+{
+	uint64_t floor = (uint64_t)s->spec.floor, value;
+
+	if (s->shape == SIGNAL_KNOWN || s->shape == SIGNAL_NETWORKS ||
+	    s->shape == SIGNAL_BLAMED || s->spec.younger_than > 0)
+		return false;
+	value = subject_watched(t->in->ledger, t->in->subject, s->slot);
+	if (s->shape == SIGNAL_EXCESS && s->count == COUNT_RECIPIENTS)
+		value += judge_extra(t->in, COUNT_RECIPIENTS);
+	if (value >= floor)
+		return false;
+	leave_room(t, floor - value);
+	return true;
+}
+
 /* Does one of those speak that are only told? */
 static bool
 is_any_told(struct tally *t, const struct rules_plan *plan)
@@ -374,9 +392,11 @@ judge_signals(struct tally *t, const struct rules_plan *plan)
 	bool is_any = false, is_young;
 
 	for (size_t i = 0; i < plan->n_signals; i++) {
-		if (t->is_brief && is_only_told(plan->signals[i]))
+		const struct rules_signal *s = plan->signals[i];
+
+		if (t->is_brief && (is_only_told(s) || is_below_floor(t, s)))
 			continue;
-		if (!judge_signal(t, plan->signals[i], &found[n]))
+		if (!judge_signal(t, s, &found[n]))
 			continue;
 		is_any |= found[n++].points >= 0;
 	}
@@ -407,8 +427,9 @@ judge_as(const struct judge_input *in, bool is_brief, struct verdict *out)
 	out->score = 0;
 	out->retry_after = 0;
 	out->n_reasons = 0;
-	if (in->n_overrides == 0 && in->standing != STANDING_PROBATION &&
-	    in->owner.blamed == 0 && judge_is_far(plan, in))
+	if (!is_brief && in->n_overrides == 0 &&
+	    in->standing != STANDING_PROBATION && in->owner.blamed == 0 &&
+	    judge_is_far(plan, in))
 		return;
 	for (size_t i = 0; i < plan->n_limits; i++)
 		judge_limit(&t, plan->limits[i]);

@@ -90,8 +90,8 @@ struct verdict {
 };
 
 void judge(const struct judge_input *in, struct verdict *out);
-/* The same in a fraction of the time: what only is told isn't looked at. Of the
- * reasons there is none but the first warning. */
+/* The same in a fraction of the time, of who isn't far: what only is told isn't
+ * looked at. Of the reasons there is none but the first warning. */
 void judge_brief(const struct judge_input *in, struct verdict *out);
 
 /* The cheap way to know that judge would find nothing, for subjects of which
@@ -109,6 +109,10 @@ bool judge_hears(const struct rules_plan *plan, const struct judge_input *in,
  * first fact ever), and of attempts only if somebody judges each. */
 uint64_t judge_headroom(
     const struct rules_plan *plan, const struct judge_input *in);
+/* Is it 0? The guard (any number) is looked at first; else it becomes the first
+ * that makes it so. */
+bool judge_is_near(
+    const struct rules_plan *plan, const struct judge_input *in, size_t *guard);
 
 /* The limits that hold for in->subject, each with what it counts now; for
  * `explain`. */

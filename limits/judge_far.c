@@ -68,6 +68,21 @@ judge_is_far(const struct rules_plan *plan, const struct judge_input *in)
 }
 
 bool
+judge_is_near(
+    const struct rules_plan *plan, const struct judge_input *in, size_t *guard)
+{
+	if (*guard < plan->n_guards && headroom(in, &plan->guards[*guard]) == 0)
+		return true;
+	for (size_t i = 0; i < plan->n_guards; i++) {
+		if (headroom(in, &plan->guards[i]) == 0) {
+			*guard = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
 judge_hears(const struct rules_plan *plan, const struct judge_input *in,
     uint64_t raised)
 {
