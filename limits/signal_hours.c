@@ -54,6 +54,17 @@ find_hours(const struct past *p, bool own[DAY])
 	return n;
 }
 
+/* Too few hours have passed since it was first seen. What is counted of an hour
+ * may begin before it; and hosts' clocks differ. */
+static bool
+is_too_new(const struct judge_input *in, size_t hours)
+{
+	enum { SLACK = 4 };
+	int64_t since = in->now - subject_first_seen(in->subject);
+
+	return since / HOUR + SLACK < (int64_t)hours;
+}
+
 static bool
 is_odd(const bool own[DAY], size_t at)
 {
@@ -65,17 +76,19 @@ bool
 signal_judge_hours(const struct judge_input *in, const struct rules_signal *s,
     struct reason *r)
 {
-	struct past p = {.window = (size_t)(s->spec.window + HOUR - 1) / HOUR};
+	struct past p;
 	bool own[DAY];
 	uint64_t all = 0; /* strangers or not */
 
+	p.window = (size_t)(s->spec.window + HOUR - 1) / HOUR;
 	if (p.window > LONGEST)
 		p.window = LONGEST;
 	uint64_t floor = (uint64_t)s->spec.floor;
 	uint64_t strangers = subject_watched(in->ledger, in->subject, s->slot);
 
 	r->room = strangers < floor ? floor - strangers : UINT64_MAX;
-	if (strangers < floor)
+	if (strangers < floor ||
+	    is_too_new(in, p.window + (size_t)s->spec.history))
 		return false;
 	subject_series(
 	    in->ledger, in->subject, COUNT_RECIPIENTS, HOUR, p.sent, SERIES);
