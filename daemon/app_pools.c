@@ -340,6 +340,7 @@ app_pools_tick(struct app_pools *p)
 	p->is_noted = true;
 	app_services_tick(p->app->services);
 	app_pools_step(p);
+	app_pools_share(p);
 	bool is_other = look_at_all(p);
 
 	app_pools_tell_missing(p);

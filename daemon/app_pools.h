@@ -2,6 +2,7 @@
  *
  *   app_pools.c    the view that tables are made of, orders
  *   app_pools_lanes.c  lanes, counted and stepped
+ *   app_pools_share.c  lanes, told to the other nodes
  *   app_pools_tell.c  status, metrics, what is missing
  *   app_senders.c  the table of all senders, at a pace of its own
  *

@@ -7,7 +7,7 @@
 #include "base/time.h"
 #include "daemon/app_incidents.h"
 
-enum { KEEP_EVERY = 30 }; /* seconds: counts that aren't kept yet */
+enum { KEEP_EVERY = 3 }; /* seconds: counts that aren't kept yet */
 
 struct pair *
 app_pools_get(struct app_pools *p, struct str ip, struct str provider)
@@ -91,6 +91,13 @@ tell(const struct pair *one)
 		    l->state == LANE_WARMING ? "a day" : "a period");
 }
 
+bool
+app_pools_is_here(const struct app_pools *p, const struct pair *one)
+{
+	return one->ip != SIZE_MAX && p->of != 0 &&
+	       p->view.steer.use[one->ip] != STEER_ELSEWHERE;
+}
+
 void
 app_pools_step(struct app_pools *p)
 {
@@ -100,7 +107,7 @@ app_pools_step(struct app_pools *p)
 	struct pair *one;
 
 	for (size_t i = 0; (one = map_next(&p->pairs, &i));) {
-		if (one->ip == SIZE_MAX)
+		if (!app_pools_is_here(p, one))
 			continue;
 		bool changed =
 		    lane_step(&one->lane, &rules, trouble_of(p, one), now);

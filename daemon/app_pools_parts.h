@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "daemon/app_pools.h"
+#include "base/redis.h"
 #include "daemon/app_state.h"
 #include "fbl/kept.h"
 
@@ -29,6 +30,10 @@ struct app_pools {
 	uint64_t said;	 /* a hash over what the tables say */
 	int64_t kept_at; /* when counts were kept */
 	bool is_noted;	 /* new addresses were looked for */
+	/* app_pools_share.c */
+	uint64_t posted; /* a hash over it */
+	int64_t posted_at, shared_at;
+	bool is_reading;
 };
 
 int64_t app_pools_now(const struct app_pools *p);
@@ -46,6 +51,10 @@ void app_pools_keep(struct app_pools *p, struct pair *one);
 void app_pools_step(struct app_pools *p);
 /* Another configuration: names may be of other addresses, or of none. */
 void app_pools_rename(struct app_pools *p);
+/* Is it one of this host's addresses? Who isn't is told by another node. */
+bool app_pools_is_here(const struct app_pools *p, const struct pair *one);
+/* app_pools_share.c: once a second. */
+void app_pools_share(struct app_pools *p);
 /* app_pools_tell.c: own IPs without a service in Postfix, each once. */
 void app_pools_tell_missing(struct app_pools *p);
 /* What the books have. */

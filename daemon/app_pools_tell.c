@@ -88,7 +88,7 @@ sum(const struct app_pools *p, struct sums *out)
 		out->n += use != STEER_ELSEWHERE;
 	}
 	for (size_t i = 0; (one = map_next(&p->pairs, &i));) {
-		if (one->ip == SIZE_MAX)
+		if (!app_pools_is_here(p, one))
 			continue;
 		out->lanes[one->lane.state]++;
 		if (one->lane.state != LANE_WARMING)

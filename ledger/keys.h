@@ -43,5 +43,8 @@
 /* string with an expiry: the node that counted this complaint, or this person's
  * about an account (fbl/complaint.h). */
 #define KEYS_COUNTED KEYS_PREFIX "counted:" /* + key in hex */
+/* hash: a field per node, how much it may send from own IPs to each provider,
+ * and did (app_pools_share.c). */
+#define KEYS_LANES KEYS_PREFIX "lanes"
 
 #endif

@@ -236,6 +236,27 @@ lane_room(const struct lane *l, int64_t now)
 	return most > tried ? most - tried : 0;
 }
 
+bool
+lane_merge(struct lane *l, const struct lane *other)
+{
+	int64_t usual = l->usual > other->usual ? l->usual : other->usual;
+	bool is_other = false;
+
+	if (other->from < l->from)
+		return false;
+	if (other->from > l->from) {
+		is_other =
+		    other->state != l->state || other->budget != l->budget;
+		*l = *other;
+		l->tried = l->refused = 0;
+		l->others_tried = l->others_refused = 0;
+	}
+	l->usual = usual;
+	l->others_tried += other->tried;
+	l->others_refused += other->refused;
+	return is_other;
+}
+
 void
 lane_print(const struct lane *l, struct text *out)
 {

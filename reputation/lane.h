@@ -63,6 +63,12 @@ bool lane_step(struct lane *l, const struct lane_rules *r,
 void lane_warm_up(struct lane *l, const struct lane_rules *r, int64_t now);
 void lane_open(struct lane *l, int64_t now);
 
+/* What another node has of the same one. Whoever began a period last is right
+ * about all but who sent what; of the same period, what it sent counts beside
+ * ours. Before the first of the nodes others_tried and _refused are 0. true: it
+ * is another state, or another budget. */
+bool lane_merge(struct lane *l, const struct lane *other);
+
 /* How many more may be tried now; INT64_MAX: as many as there are. */
 int64_t lane_room(const struct lane *l, int64_t now);
 

@@ -44,6 +44,44 @@ others_count(void)
 	CHECK_INT(l.level, 1);
 }
 
+/* Two nodes, one address: the later period holds, its counts are added. */
+static void
+nodes_agree(void)
+{
+	struct lane other;
+
+	begin();
+	lane_warm_up(&l, &rules, T0);
+	lane_count(&l, 20, 0);
+	other = l;
+	lane_count(&other, 5, 1);
+	CHECK(!lane_merge(&l, &other));
+	CHECK_INT(l.tried, 20);
+	CHECK_INT(lane_tried(&l), 45);
+	CHECK_INT(lane_refused(&l), 1);
+
+	/* It began a day before we did: it knows nothing of this one. */
+	other.from -= DAY;
+	CHECK(!lane_merge(&l, &other));
+	CHECK_INT(lane_tried(&l), 45);
+
+	/* It went on first. */
+	other.from = T0 + DAY;
+	other.level = 3;
+	other.budget = 500;
+	other.tried = 7;
+	CHECK(lane_merge(&l, &other));
+	CHECK_INT(l.tried, 0);
+	CHECK_INT(lane_tried(&l), 7);
+	CHECK_INT(l.level, 3);
+	CHECK_INT(l.budget, 500);
+
+	/* What was usual is so for all. */
+	other.usual = 900;
+	CHECK(!lane_merge(&l, &other));
+	CHECK_INT(l.usual, 900);
+}
+
 static void
 nothing_happens(void)
 {
@@ -200,5 +238,6 @@ in_the_books(void)
 	CHECK(lane_parse(STR("open 0 1 2 3 4 5 6 7 8"), &m));
 }
 
-TESTS(TEST(others_count), TEST(nothing_happens), TEST(a_block),
-    TEST(refused_again), TEST(slowed), TEST(warm_up), TEST(in_the_books))
+TESTS(TEST(others_count), TEST(nodes_agree), TEST(nothing_happens),
+    TEST(a_block), TEST(refused_again), TEST(slowed), TEST(warm_up),
+    TEST(in_the_books))
