@@ -4,14 +4,20 @@
 
 enum { RIGHT = 2048 };
 
-/* The policy that holds for the domain: a sub-domain's comes from above. */
+/* The policy that holds for the domain: a sub-domain's comes from above, and
+ * one that doesn't exist (RFC 8020) may have its own. SPF has asked. */
 static enum dmarc_policy
-policy_for(
-    const struct health *h, const struct dmarc_found *f, const struct dmarc *d)
+policy_for(const struct health *h, struct answers *a,
+    const struct dmarc_found *f, const struct dmarc *d)
 {
-	if (strcmp(f->where, h->domain) == 0 || d->sp == DMARC_ABSENT)
+	const struct dns_answer *txt =
+	    answers_get(a, str_from(h->domain), DNS_TXT);
+
+	if (strcmp(f->where, h->domain) == 0)
 		return d->p;
-	return d->sp;
+	if (txt && txt->status == DNS_NO_NAME && d->np != DMARC_ABSENT)
+		return d->np;
+	return d->sp == DMARC_ABSENT ? d->p : d->sp;
 }
 
 /* What there is, without what is old or wrong. */
@@ -104,20 +110,25 @@ judge_tags(struct health *h, const struct dmarc *d)
 }
 
 static void
-judge_policy(struct health *h, const struct dmarc_found *f,
+judge_policy(struct health *h, struct answers *a, const struct dmarc_found *f,
     const struct dmarc *d, const struct health_site *site)
 {
-	enum dmarc_policy p = policy_for(h, f, d);
+	enum dmarc_policy p = policy_for(h, a, f, d);
 	bool is_known = h->colours[HEALTH_SPF] != HEALTH_UNKNOWN &&
 			h->colours[HEALTH_DKIM] != HEALTH_UNKNOWN &&
 			site->n_addresses > 0 && site->n_selectors > 0;
 
-	if (p == DMARC_NONE)
+	/* t=y: receivers do one step less. */
+	bool is_less = d->is_testing && p > DMARC_NONE;
+
+	p = is_less ? (enum dmarc_policy)(p - 1) : p;
+	if (p == DMARC_NONE && !is_less)
 		health_say(h, HEALTH_DMARC, HEALTH_INFO, "DMARC_P_NONE",
 		    "The policy is none: nothing happens to mail that others "
 		    "send in its name. Raise it to quarantine once the "
 		    "reports are clean.");
-	else if (is_known && !h->spf_passes && !h->dkim_is_good)
+	else if (p > DMARC_NONE && is_known && !h->spf_passes &&
+		 !h->dkim_is_good)
 		health_say(h, HEALTH_DMARC, HEALTH_RED,
 		    "DMARC_REJECT_UNALIGNED",
 		    "The policy is %s, and neither SPF nor DKIM passes for "
@@ -158,7 +169,7 @@ judge_found(struct health *h, struct answers *a, const struct dmarc_found *f,
 		health_say(h, HEALTH_DMARC, HEALTH_INFO, "DMARC_INHERITED",
 		    "It has no record of its own; that of %s holds.", f->where);
 	judge_tags(h, &d);
-	judge_policy(h, f, &d, site);
+	judge_policy(h, a, f, &d, site);
 	if (!judge_reports(h, a, f, &d))
 		return false;
 	if (h->colours[HEALTH_DMARC] > HEALTH_UNKNOWN || d.has_old ||
@@ -167,7 +178,7 @@ judge_found(struct health *h, struct answers *a, const struct dmarc_found *f,
 	if (h->colours[HEALTH_DMARC] < HEALTH_GREEN)
 		health_say(h, HEALTH_DMARC, HEALTH_GREEN, "DMARC_OK",
 		    "The policy for %s is %s.", h->domain,
-		    dmarc_policy_word(policy_for(h, f, &d)));
+		    dmarc_policy_word(policy_for(h, a, f, &d)));
 	return true;
 }
 

@@ -134,6 +134,9 @@ while read -r equals name id colour; do
 	    '[.parts[].findings[].id]' "$BED/shown/$name")"
 done <"$findings"
 check_eq "a zone for every finding: $n of them" "$wrong" 0
+check_eq "a policy on trial that does nothing loses nothing" "$(jq -r \
+    '.parts[] | select(.part == "DMARC") | .colour' \
+    "$BED/shown/dmarctestlost")" green
 # Each that can be found is among them, and has words in each language.
 # (What receivers tell, DKIM_TOLD_..., is in domains.sh.)
 grep -ohE '"(SPF|DKIM|DMARC|MX|PTR|HELO|STS|TLSRPT|BIMI)_[A-Z_0-9]+"' \

@@ -23,6 +23,23 @@ is_ours(const struct headers *h)
 	return false;
 }
 
+/* What a report says of signatures: as if it stood in either place. */
+static void
+check_signed(const struct headers *h)
+{
+	struct authres_signed v[AUTHRES_DOMAINS];
+	struct headers none = {0};
+	size_t n = authres_signed(h, &none, v);
+
+	if (n > AUTHRES_DOMAINS ||
+	    authres_signed(&none, h, v) > n + AUTHRES_DOMAINS)
+		abort();
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].result > AUTHRES_NONE)
+			abort();
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -37,6 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	arena_init(&arena);
 	header_read(&rest, &arena, &h);
 	authres_read(&h, &ids, 1, &a);
+	check_signed(&h);
 	if (a.n > AUTHRES_DOMAINS || (a.n > 0 && !is_ours(&h)))
 		abort();
 	for (size_t i = 0; i < a.n; i++) {

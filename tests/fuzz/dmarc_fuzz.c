@@ -6,6 +6,7 @@
 
 #include "base/unpack.h"
 #include "daemon/dmarc_mail.h"
+#include "domains/dmarc_pack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -43,7 +44,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct arena a;
 	size_t out = 0;
 
+	struct str reporter;
+	bool is_vouched;
+
 	arena_init(&a);
+	if (dmarc_unpack(bytes, &a, &whole, &reporter, &is_vouched) &&
+	    whole.n > DMARC_PACK_ROWS)
+		abort();
 	if (dmarc_mail_read(bytes, &a, &whole, &err) == 1)
 		check(&whole);
 	unpack(bytes, MAX, on_piece, &out, &err);

@@ -35,8 +35,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1}},
 	    "mx.ex"};
 	static const struct health_selector selector = {"s", NULL};
-	static const struct health_site site = {
-	    &address, 1, &selector, 1, "", ""};
+	static const struct health_site site = {&address, 1, &selector, 1, "",
+	    "", {HEALTH_SIGNED_BAD, 1795300000, "isp.example"}};
 	struct answers *a = answers_new();
 	struct health *h;
 	int rounds = 0;
