@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "daemon/metrics.h"
+#include "limits/sanction.h"
 #include "limits/sanction_event.h"
 
 enum {
@@ -197,6 +198,27 @@ forget(struct app_parked *p, struct parked_place *at)
 	}
 }
 
+/* A pause that ends by itself ends as one that is taken back: slowly. */
+static bool
+slow_down(struct app_parked *p, const struct parked_place *at)
+{
+	int64_t now = app_parked_now(p);
+	int64_t slowly = p->app->settings->reputation.resume_slowly;
+	struct standing_state state;
+	struct sanction_about about;
+	static struct event e;
+
+	if (!at->is_paused || now < at->ends || slowly == 0)
+		return false;
+	pipeline_about(p->app->pipeline, SUBJECT_PROVIDER, str_from(at->name),
+	    &state, &about);
+	sanction_order(&about, STANDING_THROTTLED, now + slowly, STR("outpost"),
+	    STR("the pause is over"), &e);
+	sanction_event_put(e.how, sizeof(e.how), STR(PAUSE_RESUMED));
+	app_emit(p->app, &e);
+	return true;
+}
+
 static void
 look_at(struct app_parked *p, const char *name, const struct standing_state *s)
 {
@@ -214,9 +236,12 @@ look_at(struct app_parked *p, const char *name, const struct standing_state *s)
 	if (is_paused) {
 		at->is_paused = true;
 		at->is_first = false;
+		at->ends = s->until;
 		app_parked_probe(p, at, s);
 		return;
 	}
+	if (s->rung == STANDING_GOOD && slow_down(p, at))
+		return; /* the next turn sees it */
 	if (at->is_paused && pause_is(s, PAUSE_RESUMED)) {
 		at->is_first = true;
 		at->since = app_parked_now(p);

@@ -61,8 +61,8 @@ list_take(struct causes *c, int which)
 	}
 	l->n -= l->until;
 	if (l->n > 0) /* an empty list may be none */
-		memmove(l->v, l->v + l->until,
-		    l->n * sizeof(struct causes_user *));
+		memmove(
+		    l->v, l->v + l->until, l->n * sizeof(struct causes_user *));
 	for (size_t i = 0; i < l->n; i++) {
 		if (l->v[i])
 			l->v[i]->at[which] = i + 1;

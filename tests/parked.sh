@@ -120,4 +120,7 @@ check_has "how it is" "$(op provider big)" '^big +relayed until'
 check_eq "customers notice nothing" "$(op provider big | grep -c customers)" 0
 op provider big resume --reason over >/dev/null || fail resume ''
 check "as ever" wait_for '[ -z "$(looked_up known.example)" ]' 30
+op provider big pause --for 2s --reason short >/dev/null || fail pause ''
+check_soon_has "a pause ends by itself, slowly" 'op provider big' \
+    '^big +slowed until'
 check_has "by outpost-queue" "$(cat "$BED/log/outpost-queue.out")" 'try by .*: [1-9]'
