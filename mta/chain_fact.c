@@ -193,10 +193,13 @@ fact_outcome(struct chains *c, struct flight *root, struct recipient *r,
 	char account[ACCOUNT_TEXT];
 	struct fact fact = about(c, root, FACT_RECIPIENT);
 
-	if (root->kind == FLIGHT_ACCOUNT)
+	if (root->kind == FLIGHT_ACCOUNT) {
 		add_account(&fact, root, account);
-	else if (!add_forward(&fact, r, d, account))
+	} else if (!add_forward(&fact, r, d, account)) {
+		if (root->kind == FLIGHT_INBOUND && d->kind == DELIVERY_OUTCOME)
+			fact_returned(c, root, d); /* behind a filter */
 		return;
+	}
 	fact.at = d->at;
 	fact.is_outward = (d->flags & DELIVERY_OUTWARD) != 0;
 	if (fact.recipient.n == 0)

@@ -111,7 +111,60 @@ what_comes_back_without_a_sender(void)
 	script_done(&s);
 }
 
+/* As a smarthost's notices come in: with an extension, through a before-queue
+ * or an after-queue filter, to a mailbox by an alias. */
+static void
+a_relays_notices_are_told_of_whom_they_are_for(void)
+{
+	begin();
+	script_lines(&s,
+	    "5 postfix/smtpd: 4F00000A: client=smtp.relay.example["
+	    "198.51.100.7]\n"
+	    "5 postfix/cleanup: 4F00000A: message-id=<20261121@relay.example>\n"
+	    "5 postfix/qmgr: 4F00000A: from=<>, size=4200, nrcpt=1 (queue "
+	    "active)\n"
+	    "6 postfix/smtp: 4F00000A: to=<alice@x.example>, relay=127.0.0.1["
+	    "127.0.0.1]:10024, delay=0.3, delays=0.1/0/0/0.2, dsn=2.0.0, "
+	    "status=sent (250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 "
+	    "2.0.0 Ok: queued as 4F00000B)\n"
+	    "6 postfix/qmgr: 4F00000A: removed\n"
+	    "6 postfix/smtpd: 4F00000B: client=localhost[127.0.0.1]\n"
+	    "6 postfix/cleanup: 4F00000B: message-id=<20261121@relay.example>\n"
+	    "6 postfix/qmgr: 4F00000B: from=<>, size=4600, nrcpt=1 (queue "
+	    "active)\n"
+	    "7 postfix/lmtp: 4F00000B: to=<alice@x.example>, "
+	    "relay=mx[private/dovecot-lmtp], delay=1, delays=0.1/0/0.1/0.8, "
+	    "dsn=2.0.0, status=sent (250 2.0.0 <alice@x.example> AbC Saved)\n"
+	    "7 postfix/qmgr: 4F00000B: removed\n");
+	SCRIPT_FACTS(&s, "returned alice@x.example alice@x.example in\n");
+	script_lines(&s,
+	    "8 postfix/smtpd: 4F00000C: client=smtp.relay.example["
+	    "198.51.100.7]\n"
+	    "8 postfix/qmgr: 4F00000C: from=<>, size=4200, nrcpt=1 (queue "
+	    "active)\n"
+	    "8 postfix/virtual: 4F00000C: to=<team@x.example>, "
+	    "orig_to=<bob@x.example>, relay=virtual, delay=0.1, "
+	    "delays=0.1/0/0/0, dsn=2.0.0, status=sent (delivered to "
+	    "maildir)\n"
+	    "8 postfix/qmgr: 4F00000C: removed\n");
+	SCRIPT_FACTS(&s, "returned bob@x.example bob@x.example in\n");
+	/* Refused here, it came to nobody. */
+	script_lines(&s,
+	    "9 postfix/smtpd: 4F00000D: client=smtp.relay.example["
+	    "198.51.100.7]\n"
+	    "9 postfix/qmgr: 4F00000D: from=<>, size=4200, nrcpt=1 (queue "
+	    "active)\n"
+	    "9 postfix/lmtp: 4F00000D: to=<alice@x.example>, "
+	    "relay=mx[private/dovecot-lmtp], delay=1, delays=0.1/0/0.1/0.8, "
+	    "dsn=5.2.2, status=bounced (host mx[private/dovecot-lmtp] said: "
+	    "552 5.2.2 <alice@x.example> Quota exceeded)\n"
+	    "9 postfix/qmgr: 4F00000D: removed\n");
+	SCRIPT_FACTS(&s, "");
+	script_done(&s);
+}
+
 TESTS(TEST(told_twice_it_counts_once),
     TEST(what_passed_marked_counts_for_who_sent_it), TEST(nobody_else_is_named),
     TEST(spam_that_is_passed_on_is_told_of_the_forward),
-    TEST(what_comes_back_without_a_sender))
+    TEST(what_comes_back_without_a_sender),
+    TEST(a_relays_notices_are_told_of_whom_they_are_for))
