@@ -68,6 +68,23 @@ complained_room(const struct judge_input *in, int slot)
 }
 
 bool
+complained_signal(const struct judge_input *in, const struct rules_signal *s,
+    struct reason *r, double *share)
+{
+	const struct limits_settings *set = rules_settings(in->rules);
+	uint64_t n = subject_watched(in->ledger, in->subject, s->slot);
+	uint64_t floor = (uint64_t)s->spec.floor;
+
+	r->window = COMPLAINED_WINDOW;
+	r->is_share = true;
+	r->room = n < floor ? floor - n : 0;
+	return n >= floor && measure(set, in->ledger, in->subject, r, share) &&
+	       *share >= (double)s->spec.share &&
+	       subject_sum(in->ledger, in->subject, COUNT_COMPLAINTS,
+		   s->spec.window) > 0;
+}
+
+bool
 complained_judge(const struct judge_input *in, int slot, struct reason *out)
 {
 	const struct limits_settings *s = rules_settings(in->rules);

@@ -7,9 +7,10 @@
  * lower bound of its confidence interval counts (Wilson, one-sided 95%), not
  * the bare ratio. Over complaint_watch it is a warning; over complaint_share it
  * throttles, while there is a complaint about mail of the last day: who is
- * stopped annoys nobody, so that it ends by itself. Behind a shared account or
- * a forward are others: there it only warns. Claims (FACT_CLAIM) are not looked
- * at; a lift's mark voids all before.
+ * stopped annoys nobody, so that it ends by itself. With what else speaks
+ * against him it adds up: a signal gives points for it. Behind a shared account
+ * or a forward are others: there it only warns. Claims (FACT_CLAIM) are not
+ * looked at; a lift's mark voids all before.
  */
 #ifndef LIMITS_COMPLAINED_H
 #define LIMITS_COMPLAINED_H
@@ -30,6 +31,11 @@ uint64_t complained_room(const struct judge_input *in, int slot);
 /* false: nothing to say. slot: the running sum of complaints. */
 bool complained_judge(
     const struct judge_input *in, int slot, struct reason *out);
+
+/* The signal `complaints`: the same share as points, while one of them is
+ * about mail within the signal's window. */
+bool complained_signal(const struct judge_input *in,
+    const struct rules_signal *s, struct reason *out, double *share);
 
 /* Not even a warning any more? subject NULL: nothing is known of it. */
 bool complained_is_over(const struct limits_settings *s, struct ledger *ledger,

@@ -4,8 +4,9 @@
  * piece of evidence. The reasons are by their points, but what decided the rung
  * comes first. The rung is the score's, at least the exceeded limits'
  * action, at most what the class allows; only what an account does is scored,
- * of a domain, client or network only limits are judged. Complaints don't add
- * up with the rest: others write them, and no more than a throttle is theirs.
+ * of a domain, client or network only limits are judged. Others write
+ * complaints: no more than a throttle is theirs, and some points beside what
+ * else there is.
  * What a forward passes on isn't its own: of its content it is only told.
  */
 #include "limits/classes.h"
@@ -21,6 +22,7 @@ struct tally {
 	struct verdict *out;
 	bool is_brief; /* nobody asks for the reasons */
 	int limit_points, signal_points, complaint_points;
+	int complained;	 /* of signal_points, those for complaints */
 	int most_points; /* of the signals that speak */
 	uint64_t room;
 	enum standing action; /* the worst of the exceeded limits' */
@@ -294,6 +296,8 @@ judge_complaints(struct tally *t, const struct rules_plan *plan)
 		t->action = STANDING_THROTTLED;
 		t->acting = r.rule;
 	}
+	if (t->complained > 0)
+		r.points = t->complained;
 	add_reason(t, &r);
 }
 
@@ -410,7 +414,10 @@ judge_signals(struct tally *t, const struct rules_plan *plan)
 	signal_weigh(t->in, found, n, t->limit_points, is_young);
 	for (size_t i = 0; i < n; i++) {
 		t->signal_points += found[i].points;
-		add_reason(t, &found[i]);
+		if (found[i].count == COUNT_COMPLAINTS)
+			t->complained = found[i].points; /* told once, below */
+		else
+			add_reason(t, &found[i]);
 	}
 }
 

@@ -153,6 +153,7 @@ struct rules_guard {
 enum signal_shape {
 	SIGNAL_EXCESS,
 	SIGNAL_SHARE,
+	SIGNAL_COMPLAINED,
 	SIGNAL_NETWORKS,
 	SIGNAL_HOURS,
 	SIGNAL_KNOWN,

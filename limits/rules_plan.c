@@ -146,7 +146,8 @@ read_by(const struct rules_plan *p)
 static bool
 watch_signal(struct rules_signal *s, struct ledger *ledger)
 {
-	s->slot = ledger_watch(ledger, s->count, s->spec.window);
+	s->slot = ledger_watch(ledger, s->count,
+	    s->shape == SIGNAL_COMPLAINED ? COMPLAINED_WINDOW : s->spec.window);
 	s->whole = ledger_watch(ledger, COUNT_RECIPIENTS, s->spec.window);
 	return s->slot >= 0 && s->whole >= 0;
 }

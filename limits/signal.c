@@ -136,6 +136,16 @@ judge_share(const struct judge_input *in, const struct rules_signal *s,
 }
 
 static bool
+judge_complained(const struct judge_input *in, const struct rules_signal *s,
+    struct reason *r)
+{
+	double share;
+
+	return complained_signal(in, s, r, &share) &&
+	       give(&s->spec, share / (double)s->spec.share, r);
+}
+
+static bool
 judge_networks(const struct judge_input *in, const struct rules_signal *s,
     struct reason *r)
 {
@@ -215,6 +225,8 @@ signal_judge(const struct judge_input *in, const struct rules_signal *s,
 		return judge_excess(in, s, extra, out);
 	case SIGNAL_SHARE:
 		return judge_share(in, s, out);
+	case SIGNAL_COMPLAINED:
+		return judge_complained(in, s, out);
 	case SIGNAL_BLAMED:
 		return judge_blamed(in, s, out);
 	case SIGNAL_NETWORKS:

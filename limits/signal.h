@@ -18,6 +18,8 @@
  *             told by geoip_file; without one nothing is said of them.
  *   BLAMED    it is among those who caused an incident at a provider, with
  *             `floor` percent at least: `points`, for `window`.
+ *   COMPLAINED  complaints of a week against what was delivered
+ *             (complained.h), `points` when it is `share`, more as it is more.
  *   HOURS     a count at hours of the day at which the account never sends
  *             (signal_hours.c), `points` for each time the floor.
  *   KNOWN     a share that speaks for it; its points are taken off.

@@ -114,6 +114,34 @@ where_passwords_are_tried_a_success_counts(void)
 	stop();
 }
 
+/* By themselves they throttle; they are one thing more to what is in doubt. */
+static void
+complaints_add_up_with_the_rest(void)
+{
+	start();
+	int64_t at = live(ANN);
+	struct fact f = make(FACT_DELIVERED, ANN, HOME, at);
+
+	f.n = 300;
+	add(&f);
+	f.kind = FACT_COMPLAINT;
+	f.n = 9;
+	add(&f);
+	struct verdict v = judge_it(ANN);
+
+	CHECK_INT(v.rung, STANDING_THROTTLED);
+	CHECK_INT(points(&v, "complaints"), 25);
+	CHECK_INT(v.n_reasons, 1);
+	write_strangers(ANN, ABROAD, 12, at + 60);
+	v = judge_it(ANN);
+	CHECK_INT(v.rung, STANDING_HELD);
+	CHECK_INT(v.score, 95);
+	write_strangers(ANN, ABROAD, 60, at + 120);
+	v = judge_it(ANN);
+	CHECK_INT(v.rung, STANDING_SUSPENDED);
+	stop();
+}
+
 static void
 colleagues_from_a_new_network(void)
 {
@@ -249,6 +277,7 @@ countries_that_are_new_and_impossible(void)
 TESTS(TEST(a_network_new_to_several_is_one_thief),
     TEST(a_text_that_several_send_from_abroad_is_one_thief),
     TEST(where_passwords_are_tried_a_success_counts),
-    TEST(colleagues_from_a_new_network), TEST(only_new_recipients_press),
-    TEST(our_own_filter_is_heard), TEST(bounces_that_come_in_weigh_little),
+    TEST(complaints_add_up_with_the_rest), TEST(colleagues_from_a_new_network),
+    TEST(only_new_recipients_press), TEST(our_own_filter_is_heard),
+    TEST(bounces_that_come_in_weigh_little),
     TEST(countries_that_are_new_and_impossible))
