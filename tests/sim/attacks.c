@@ -10,8 +10,6 @@
 
 #include "tests/sim/world.h"
 
-enum { GANG_SIZE = 3 };
-
 struct thief {
 	struct world *w;
 	struct account *a;
@@ -20,7 +18,9 @@ struct thief {
 	double dead;	/* of his list */
 	double refused; /* at first; grows */
 	uint32_t shape; /* the text of his spam */
-	client home;	/* the address he uses, when it is one */
+	uint16_t disguise;
+	double filtered; /* by the host's own filter */
+	client home;	 /* the address he uses, when it is one */
 	unsigned sent;
 };
 
@@ -43,6 +43,7 @@ hand_in(struct thief *t, client from, unsigned width, bool known)
 	    .from = from,
 	    .is_attack = true,
 	    .shape = t->shape,
+	    .disguise = t->disguise,
 	    .n = width > RECIPIENTS_MAX ? RECIPIENTS_MAX : width};
 	double refused = fmin(t->refused + t->sent / 4000.0, 0.5);
 
@@ -55,7 +56,7 @@ hand_in(struct thief *t, client from, unsigned width, bool known)
 			p.to[i] |= RECIPIENT_REFUSES;
 	}
 	/* Some of it the host's own filter catches. */
-	if (rng_chance(t->r, 0.03))
+	if (rng_chance(t->r, t->filtered))
 		p.way = WAY_FILTERED;
 	world_plan(t->w, t->a, &p);
 	t->sent += p.n;
@@ -172,6 +173,51 @@ within_usual(struct thief *t)
 	    fmax(a_day * t->a->activity / 10 * rng_between(t->r, 0.5, 1), 1));
 }
 
+/* He has a list of accounts, and a few passwords that many use. */
+static void
+try_passwords(struct thief *t)
+{
+	unsigned n = 10 + rng_below(t->r, 20);
+	struct plan p = {.from = t->home, .way = WAY_FAILED, .n = 1};
+
+	p.at = t->at - n * 20 * SECOND;
+	for (; n > 0; n--, p.at += 20 * SECOND)
+		world_plan(t->w,
+		    &t->w->accounts[rng_below(t->r, t->w->n_accounts)], &p);
+	series(t, 100 + rng_below(t->r, 500), 1, rng_between(t->r, 5, 60),
+	    FROM_ONE);
+}
+
+static void
+plan_signs(struct thief *t, enum attack kind)
+{
+	struct rng *r = t->r;
+
+	switch (kind) {
+	case ATTACK_TEMPLATE:
+		series(t, 150 + rng_below(r, 200), 1, rng_between(r, 40, 90),
+		    FROM_ONE);
+		break;
+	case ATTACK_TRIED:
+		try_passwords(t);
+		break;
+	case ATTACK_DISGUISED:
+		t->home = world_client(t->a, t->at);
+		t->disguise = (uint16_t)(1000 + rng_below(r, 1000));
+		series(t, 200 + rng_below(r, 600), 1, rng_between(r, 5, 30),
+		    FROM_ONE);
+		break;
+	case ATTACK_MARKED:
+		t->home = places_neighbour(r, t->a->homes[0]);
+		t->filtered = 0.6;
+		series(t, 200 + rng_below(r, 700), 1, rng_between(r, 10, 60),
+		    FROM_ONE);
+		break;
+	default:
+		break;
+	}
+}
+
 /* From the host itself, or from a new account. */
 static void
 plan_elsewhere(struct thief *t, enum attack kind)
@@ -216,7 +262,7 @@ plan_elsewhere(struct thief *t, enum attack kind)
 		    FROM_ONE);
 		break;
 	default:
-		break;
+		plan_signs(t, kind);
 	}
 }
 
@@ -270,8 +316,10 @@ void
 attack_plan(struct world *w, struct account *a)
 {
 	size_t i = (size_t)(a - w->accounts);
-	/* A gang's thief has one address and one text for all his accounts. */
-	uint64_t who = a->attack == ATTACK_GANG ? i / GANG_SIZE : i;
+	/* A thief with several accounts has one text for all of them, and
+	 * mostly one address. */
+	bool is_gang = a->attack == ATTACK_GANG || a->attack == ATTACK_TEMPLATE;
+	uint64_t who = is_gang ? 1000000 + (uint64_t)a->attack : i;
 	struct rng of = rng_for(w->seed, UINT64_C(0x7e1ef) + who), *r = &of;
 	struct rng own;
 	struct thief t = {.w = w, .a = a, .r = r};
@@ -281,6 +329,7 @@ attack_plan(struct world *w, struct account *a)
 	t.dead = rng_between(r, 0.05, 0.3);
 	t.refused = rng_between(r, 0.02, 0.2);
 	t.shape = (uint32_t)rng_next(r) | 1;
+	t.filtered = 0.03;
 	t.home = machine(&t);
 	if (a->attack == ATTACK_THROWAWAY)
 		t.at = w->brakes_at + (int64_t)(rng_unit(r) * (double)HOUR);
@@ -290,7 +339,9 @@ attack_plan(struct world *w, struct account *a)
 	/* What differs between the accounts of a gang. */
 	own = rng_for(w->seed, UINT64_C(0xacc0) + i);
 	t.r = &own;
-	if (a->attack == ATTACK_GANG)
+	if (a->attack == ATTACK_TEMPLATE)
+		t.home = machine(&t);
+	if (is_gang)
 		t.at += (int64_t)(rng_between(&own, 0, 2) * (double)HOUR);
 	plan(&t, a->attack);
 }

@@ -84,6 +84,10 @@ put_sender(const struct message *m, const struct account *a)
 		text_put("friend");
 		text_num(m->first % 997);
 		text_put("@elsewhere.example");
+	} else if (m->disguise > 0) {
+		text_put("service@brand");
+		text_num(m->disguise);
+		text_put(".example");
 	} else if (m->way != WAY_AUTOREPLY) {
 		text_put(a->name);
 	}
@@ -179,6 +183,18 @@ put_milter(
 	text_put("> proto=ESMTP helo=<[127.0.0.1]> sasl_username=<");
 	text_put(a->name);
 	text_char('>');
+}
+
+static void
+put_failed(
+    const struct line *l, const struct message *m, const struct account *a)
+{
+	begin(l, smtpd_of(m));
+	text_put("warning: ");
+	places_put(m->from);
+	text_put(": SASL PLAIN authentication failed: (reason unavailable), "
+		 "sasl_username=");
+	text_put(a->name);
 }
 
 static void
@@ -320,6 +336,9 @@ line_write(
 		break;
 	case STEP_AGAIN:
 		put_active(l, m, a, last_id());
+		break;
+	case STEP_FAILED:
+		put_failed(l, m, a);
 		break;
 	case STEP_MILTER:
 		put_milter(l, m, a);

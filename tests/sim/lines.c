@@ -103,7 +103,11 @@ plan_message(const struct message *m, size_t i)
 		add(at, i, STEP_PICKUP, 0);
 	} else {
 		add(at - 300, i, STEP_CONNECT, 0);
-		add(at, i, STEP_CLIENT, 0);
+		add(at, i, m->way == WAY_FAILED ? STEP_FAILED : STEP_CLIENT, 0);
+	}
+	if (m->way == WAY_FAILED) {
+		add(at + 900, i, STEP_DISCONNECT, 0);
+		return;
 	}
 	at += 10 * m->n;
 	if (m->way == WAY_ABORTED) {

@@ -56,6 +56,7 @@ people_letters(struct world *w, struct account *a, const struct letters *l)
 		unsigned width = rng_below(&a->rng, 100);
 
 		p.from = l->from ? l->from : world_client(a, p.at);
+		p.disguise = l->disguise;
 		p.n = width < 84   ? 1
 		      : width < 99 ? 2 + rng_below(&a->rng, 3)
 				   : 5 + rng_below(&a->rng, 8);
@@ -238,6 +239,35 @@ ramping(struct world *w, struct account *a, int day)
 		letters(w, a, day, fmin(8 * age * a->activity, 140), 0.5);
 }
 
+/* A second domain of its own, and from its own day on a third. */
+static void
+domains(struct world *w, struct account *a, int day)
+{
+	uint16_t own = (uint16_t)(1 + 3 * (a - w->accounts));
+	struct letters l = {
+	    .day = day, .mean = 5 * a->activity, .news = 0.1, .disguise = own};
+
+	letters(w, a, day, 5 * a->activity, 0.1);
+	people_letters(w, a, &l);
+	l.disguise = (uint16_t)(own + 1);
+	if (day >= people_own_day(w, a))
+		people_letters(w, a, &l);
+}
+
+/* The program asks every half hour, until somebody notices. */
+static void
+forgetful(struct world *w, struct account *a, int day)
+{
+	int own = people_own_day(w, a);
+	struct plan p = {.way = WAY_FAILED, .n = 1, .from = a->homes[0]};
+
+	letters(w, a, day, 6 * a->activity, 0.1);
+	for (int i = 0; i < 48 && (day == own || day == own + 1); i++) {
+		p.at = day * DAY + i * 30 * MINUTE;
+		world_plan(w, a, &p);
+	}
+}
+
 void
 people_day(struct world *w, struct account *a, int day)
 {
@@ -279,6 +309,12 @@ people_day(struct world *w, struct account *a, int day)
 		break;
 	case ORDINARY_SLEEPER:
 		sleeper(w, a, day);
+		break;
+	case ORDINARY_DOMAINS:
+		domains(w, a, day);
+		break;
+	case ORDINARY_FORGETFUL:
+		forgetful(w, a, day);
 		break;
 	case ORDINARY_RAMPING:
 		ramping(w, a, day);

@@ -14,6 +14,7 @@ int people_own_day(const struct world *w, const struct account *a);
 struct letters {
 	int day;
 	double mean, news;
+	uint16_t disguise;
 	client from;
 };
 void people_letters(

@@ -77,8 +77,7 @@ write_truth(const struct world *w, const struct lines_options *o, FILE *f)
 		const struct message *m = &w->messages[i];
 
 		if (m->at < world_judged(w) || m->way == WAY_FORWARD ||
-		    m->way == WAY_AUTOREPLY || m->way == WAY_ABORTED ||
-		    m->way == WAY_FILTERED)
+		    m->way == WAY_AUTOREPLY || m->way >= WAY_ABORTED)
 			continue;
 		lines_time(o, m->at, when);
 		fprintf(f, "message\t%s\t%s\t%u\t%s\n", when,
@@ -114,7 +113,7 @@ main(int argc, char **argv)
 	};
 	struct world w = {.seed = 1,
 	    .n_accounts = 600,
-	    .n_hijacked = 30,
+	    .n_hijacked = 40,
 	    .before = 14,
 	    .days = 7};
 	/* A Monday. */

@@ -154,6 +154,8 @@ world_is_person(enum ordinary kind)
 	switch (kind) {
 	case ORDINARY_PERSON:
 	case ORDINARY_OFFICE:
+	case ORDINARY_DOMAINS:
+	case ORDINARY_FORGETFUL:
 	case ORDINARY_AGENT:
 	case ORDINARY_TRAVELLER:
 	case ORDINARY_MOVED:
@@ -331,10 +333,11 @@ world_plan(struct world *w, struct account *a, const struct plan *p)
 				 : (uint32_t)rng_lognormal(&a->rng, 9000, 1.2),
 	    .shape = p->shape,
 	    .way = (uint8_t)p->way,
+	    .disguise = p->disguise,
 	    .is_attack = p->is_attack};
 	for (unsigned i = 0; i < p->n; i++)
 		put_recipient(w, a, p, p->to[i]);
-	if (!p->is_attack || p->way == WAY_ABORTED || p->way == WAY_FILTERED)
+	if (!p->is_attack || p->way >= WAY_ABORTED)
 		return;
 	if (a->attacked == 0 || p->at < a->attack_at)
 		a->attack_at = p->at;

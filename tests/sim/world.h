@@ -49,6 +49,7 @@ enum way {
 	WAY_ALIAS,     /* one recipient named, the host's list behind it */
 	WAY_ABORTED,   /* recipients named, then reset */
 	WAY_FILTERED,  /* the content filter refuses it at the end of DATA */
+	WAY_FAILED,    /* no message: a login that fails */
 };
 
 struct account {
@@ -76,7 +77,7 @@ struct message {
 	int64_t at;
 	client from;
 	uint32_t account, first, size, shape;
-	uint16_t n;
+	uint16_t n, disguise;
 	uint8_t way;
 	bool is_attack;
 };
@@ -113,7 +114,8 @@ struct plan {
 	client from;
 	enum way way;
 	uint32_t size;
-	uint32_t shape; /* messages with the same text; 0: of its own */
+	uint32_t shape;	   /* messages with the same text; 0: of its own */
+	uint16_t disguise; /* another domain's sender; 0: the account's own */
 	bool is_attack;
 	double refused; /* share of its receivers; 0: the account's */
 	unsigned n;
