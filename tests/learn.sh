@@ -46,7 +46,8 @@ counted() {
 # As it would be, had outpostd read it all, and judged the last day.
 "$BUILD/outpost" --config "$OUTPOST_CONF" replay --learn 6 --json \
     "$BED/whole.log" >"$BED/replay.json"
-verdict_rows "$BED/replay.json" account time action score reasons.0 |
+verdict_rows "$BED/replay.json" account time action score reasons.0 \
+    reasons.1 reasons.2 reasons.3 |
     grep '^user' >"$BED/replay"
 "$BUILD/outpost" --config "$OUTPOST_CONF" replay --totals "$BED/whole.log" |
     awk 'NR > 1 && /^user/ { print $1 "\t" $2 }' >"$BED/totals"
@@ -78,8 +79,19 @@ check "the day is read" wait_for '[ "$(outpost_status log_bytes_behind)" = 0 ] &
 op events --last 100000 --json | grep '"type":"sanction"' |
     grep '"kind":"account"' >"$BED/live.json"
 verdict_rows "$BED/live.json" subject evidence.at rung evidence.score \
-    evidence.reasons.0.text | grep '^user' >"$BED/verdicts"
+    evidence.reasons.0.text evidence.reasons.1.text evidence.reasons.2.text \
+    evidence.reasons.3.text | grep '^user' >"$BED/verdicts"
 check "there are verdicts" [ "$(wc -l <"$BED/verdicts")" -gt 5 ]
+# What a log can tell, all of it: burst, strangers, foreign, foreign_strangers,
+# odd_hours, unknown, refused, filtered, disguised, alike, wide, sprayed, known.
+for words in 'recipients in 10 minutes' 'for the first time in 1 hour' \
+    'recipients from new networks' 'first time, from new networks' \
+    'at hours of the day without mail' "that don't exist" 'refused as spam' \
+    'that our filter calls spam' "a new sender's domain" 'that are alike' \
+    'to unusually many at once' 'new to several accounts'; do
+	check "they tell of recipients or messages $words" \
+	    grep -q "$words" "$BED/verdicts"
+done
 check_eq "the first day is judged as after six of following" \
     "$(diff "$BED/verdicts" "$BED/replay")" ""
 counted | sed 's/ /	/' >"$BED/counted"

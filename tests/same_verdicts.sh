@@ -39,3 +39,7 @@ verdict_rows "$BED/replay.json" account time action score reasons.0 reasons.1 \
 check "there are verdicts" [ "$(wc -l <"$BED/replay")" -gt 10 ]
 check_eq "the same verdicts, at the same times, for the same reasons" \
     "$(diff "$BED/live" "$BED/replay")" ""
+check_has "without a history it says so" "$(op status)" 'history_days  *[01]'
+check_has "of an account, too" \
+    "$(op why "$(sed -n 's/^\(user[^	]*\).*/\1/p' "$BED/live" | head -n 1)")" \
+    'few, what is usual for its class counts'

@@ -96,3 +96,13 @@ op suspend eve@inside.example --rung throttle --for 4s --reason slow >/dev/null
 check_has "throttled by hand" "$(send eve@inside.example)" \
     '^RCPT .* 450 4\.7\.1 .*slow; try again'
 check "it lapses" wait_for '[ "$(taken "$(send eve@inside.example)")" = 1 ]' 6
+
+# More and more new ones while it is stopped is no mail program's retry.
+f=fay@inside.example
+op suspend $f --rung throttle --for 10m --reason slow >/dev/null
+send $f -m 36 >/dev/null
+check_soon_has "whoever presses is told of" 'op why $f' \
+    '36 recipients stopped here in 1 hour.*\(pressing\)'
+send $f -m 36 >/dev/null
+check_soon_has "the same ones again add nothing" 'op why $f' \
+    '36 recipients stopped here in 1 hour.*\(pressing\)'
