@@ -8,8 +8,9 @@
  * its contacts, but isn't where it is.
  *
  * Much at once, to strangers, from elsewhere, is still one story, that of a
- * journey with invitations: it holds. What suspends is one thing more: what the
- * world says of it, several networks, somebody else's name ..., or a limit.
+ * journey with invitations: it holds, and so does it with a limit that it
+ * exceeds. What suspends is one thing more: what the world says of it, several
+ * networks, somebody else's name ...
  */
 #include "limits/signal.h"
 
@@ -116,5 +117,6 @@ signal_weigh(const struct judge_input *in, struct reason *v, size_t n,
 		if (v[i].points < -other)
 			v[i].points = -other;
 	}
-	leave_doubt(v, n, (int)rules_settings(in->rules)->score_suspend - 1);
+	leave_doubt(v, n,
+	    (int)rules_settings(in->rules)->score_suspend - 1 - limits);
 }

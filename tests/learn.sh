@@ -16,7 +16,7 @@ half=$(date -u -d "@$((start + 3 * 86400))" +%Y-%m-%dT%H:%M)
 logs=$BED/logs
 mkdir "$logs"
 outpost_log=$logs/mail.log
-"$BUILD/sim/week" --seed 10 --accounts 60 --hijacked 20 --before 6 --days 1 \
+"$BUILD/sim/week" --seed 12 --accounts 60 --hijacked 20 --before 6 --days 1 \
     --start "$start" --truth "$BED/truth" >"$BED/whole.log"
 awk -v a="$half" -v b="$cutoff" -v d="$logs" '{
 	print >(d "/" ($1 < a ? "mail.log.2" : $1 < b ? "mail.log.1" : "live")) }' \

@@ -33,9 +33,10 @@ op events --last 100000 --json | grep '"type":"sanction"' >"$BED/live.json"
 verdict_rows "$BED/live.json" kind subject evidence.at rung evidence.score \
     evidence.reasons.0.text evidence.reasons.1.text |
     sed 's/^account	//; s/^\(domain\|client\|network\)	/\1:/' |
-    sort >"$BED/live"
-verdict_rows "$BED/replay.json" account time action score reasons.0 reasons.1 \
-    >"$BED/replay"
+    grep -v '^client:\|^network:' | sort >"$BED/live"
+# (Where passwords are tried is no verdict of the judge.)
+verdict_rows "$BED/replay.json" account time action score reasons.0 reasons.1 |
+    grep -v '^client:\|^network:' >"$BED/replay"
 check "there are verdicts" [ "$(wc -l <"$BED/replay")" -gt 10 ]
 check_eq "the same verdicts, at the same times, for the same reasons" \
     "$(diff "$BED/live" "$BED/replay")" ""
