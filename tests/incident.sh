@@ -72,6 +72,7 @@ providers: { providers_file = "$BED/providers.conf"; };
 incidents: { incident_window = "8s"; incident_letters = 2; };
 letters: { letter_smtp = "smtp://$(world_address desk)"; desk_to = "desk@example.com"; };
 webhooks = ( { name = "hook"; url = "http://$hook/"; } );
+own_ips = ( { name = "out1"; ipv4 = "198.51.100.7"; host = "elsewhere"; } );
 END2
 redis_start redis >/dev/null
 outpost_start
@@ -124,6 +125,12 @@ check_has "and the figures" "$(op incident outlook)" \
     '^figures +[0-9]+ tried, 10 delivered, 0 slowed, [0-9]+ refused'
 check_has "what to do first" "$(op incident outlook)" 'Check the PTR record'
 check_has "whom to write" "$(op incident outlook)" 'write to http.*LinkID=614866'
+check_has "the own IP at a glance" "$(op ips)" \
+    '^198.51.100.7 +out1 +no +.*outlook'
+check_has "and by itself" "$(op ips out1)" \
+    '^  outlook +blocks +10 of 3[0-9] taken; blocked 9'
+check_has "the draft has the address" "$(op incident outlook --draft)" \
+    '^Subject: Mail from 198.51.100.7 is refused'
 check_has "a draft" "$(op incident outlook --draft)" '^To: http.*LinkID=614866'
 check_has "with what they said" "$(op incident outlook --draft)" 'S3140'
 check_eq "no name of ours" "$(op incident outlook --draft | grep -c thief)" 0

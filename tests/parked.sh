@@ -2,6 +2,7 @@
 # parked - a provider is paused: one message at a time probes it, of a sender who
 # is known to be good; when it is resumed what he has waiting leaves before that
 # of others, hurried by outpost-queue; and it can be sent to by a relay
+# long
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"
