@@ -52,7 +52,7 @@ size_of(const struct known *k)
 
 /* Where it is among n sorted ones, or would be. */
 static size_t
-place(const uint8_t *v, size_t n, uint32_t member)
+place_among(const uint8_t *v, size_t n, uint32_t member)
 {
 	size_t low = 0;
 
@@ -64,6 +64,43 @@ place(const uint8_t *v, size_t n, uint32_t member)
 		n -= half;
 	}
 	return low + (n == 1 && get(v, low) < member);
+}
+
+/* The same of the first n of `whole`. Members are hashes, spread evenly: among
+ * many it is near where its value says, and further off it is looked for in
+ * steps that double. */
+static size_t
+place_of(const uint8_t *v, size_t n, size_t whole, uint32_t member)
+{
+	enum { FEW = 64, STEP = 16 };
+	size_t low, high, step = STEP;
+
+	if (n <= FEW)
+		return place_among(v, n, member);
+	low = (size_t)((uint64_t)member * whole >> 8 * KNOWN_MEMBER);
+	low = high = low < n ? low : n - 1;
+	if (get(v, low) < member) {
+		for (high += step; high < n && get(v, high) < member;
+		     high += step) {
+			low = high;
+			step *= 2;
+		}
+		high = high < n ? high : n;
+	} else {
+		for (low -= low < step ? low : step;
+		     low > 0 && get(v, low) >= member;
+		     low -= low < step ? low : step) {
+			high = low;
+			step *= 2;
+		}
+	}
+	return low + place_among(v + low * KNOWN_MEMBER, high - low, member);
+}
+
+static size_t
+place(const uint8_t *v, size_t n, uint32_t member)
+{
+	return place_of(v, n, n, member);
 }
 
 static bool
@@ -170,6 +207,7 @@ sort_in(struct known *k)
 {
 	uint32_t fresh[FRESH_MAX];
 	size_t n = k->fresh, end = (size_t)k->young + n, i = k->young;
+	size_t whole = i;
 
 	if (n == 0)
 		return;
@@ -179,7 +217,7 @@ sort_in(struct known *k)
 	k->young = (uint16_t)end;
 	k->fresh = 0;
 	while (n > 0) {
-		size_t at = place(k->v, i, fresh[n - 1]);
+		size_t at = place_of(k->v, i, whole, fresh[n - 1]);
 
 		memmove(k->v + (at + n) * KNOWN_MEMBER,
 		    k->v + at * KNOWN_MEMBER, (i - at) * KNOWN_MEMBER);
