@@ -71,8 +71,10 @@ on_fact(void *ctx, const struct fact *f)
 	struct replay *r = ctx;
 
 	/* Of the totals JSON shows the recipients alone. */
-	if (!r->is_json || r->is_totals || f->kind == FACT_RECIPIENT)
+	if (!r->is_json || r->is_totals)
 		totals_add(&r->totals, f);
+	else if (f->kind == FACT_RECIPIENT)
+		totals_count(&r->totals, f->account);
 	if (f->at > r->latest)
 		r->latest = f->at;
 	if (r->judged_from == 0)
@@ -109,7 +111,6 @@ print_subject(const struct event *e, struct text *out)
 static void
 print_json(struct replay *r, const struct event *e, const struct verdict *v)
 {
-	const struct total *t = totals_find(&r->totals, str_from(e->subject));
 	enum standing rung = STANDING_GOOD;
 	char name[700];
 	struct text subject;
@@ -138,7 +139,8 @@ print_json(struct replay *r, const struct event *e, const struct verdict *v)
 		json_str(&j, NULL, text_view(&w));
 	}
 	json_close_array(&j);
-	json_i64(&j, "recipients", t ? (int64_t)t->recipients : 0);
+	json_i64(&j, "recipients",
+	    (int64_t)totals_recipients(&r->totals, str_from(e->subject)));
 	json_close(&j);
 	text_char(&r->out, '\n');
 }
@@ -162,10 +164,9 @@ print_line(struct replay *r, const struct event *e)
 static void
 compare(struct replay *r, enum against_side side, const struct event *e)
 {
-	const struct total *t = totals_find(&r->totals, str_from(e->subject));
 	struct against_verdict v = {.at = e->at_us / TIME_US,
 	    .rule = e->rule,
-	    .recipients = t ? t->recipients : 0};
+	    .recipients = totals_recipients(&r->totals, str_from(e->subject))};
 	char name[700];
 	struct text subject;
 

@@ -8,8 +8,8 @@
 void
 totals_init(struct totals *t)
 {
+	*t = (struct totals){0};
 	map_init(&t->by_account);
-	t->last = NULL;
 }
 
 void
@@ -20,6 +20,7 @@ totals_done(struct totals *t)
 	for (size_t i = 0; (v = map_next(&t->by_account, &i));)
 		free(v);
 	map_done(&t->by_account);
+	free(t->counts);
 }
 
 static struct total *
@@ -68,10 +69,62 @@ totals_add(struct totals *t, const struct fact *f)
 	}
 }
 
+/* Its place, or the empty one that it takes. */
+static struct total_count *
+place_of(const struct totals *t, uint64_t hash)
+{
+	size_t i = hash & (t->cap - 1);
+
+	while (t->counts[i].hash && t->counts[i].hash != hash)
+		i = (i + 1) & (t->cap - 1);
+	return &t->counts[i];
+}
+
+static void
+grow(struct totals *t)
+{
+	struct totals old = *t;
+
+	t->cap = old.cap ? 2 * old.cap : 1024;
+	t->counts = xalloc(t->cap, sizeof(*t->counts));
+	for (size_t i = 0; i < old.cap; i++) {
+		if (old.counts[i].hash)
+			*place_of(t, old.counts[i].hash) = old.counts[i];
+	}
+	free(old.counts);
+}
+
+void
+totals_count(struct totals *t, struct str account)
+{
+	uint64_t hash = map_hash(account);
+
+	if (account.n == 0)
+		return;
+	if (2 * t->n >= t->cap)
+		grow(t);
+	struct total_count *c = place_of(t, hash);
+
+	t->n += c->hash == 0;
+	c->hash = hash;
+	c->recipients++;
+}
+
 const struct total *
 totals_find(const struct totals *t, struct str account)
 {
 	return map_find(&t->by_account, account);
+}
+
+uint64_t
+totals_recipients(const struct totals *t, struct str account)
+{
+	const struct total *v;
+
+	if (t->n > 0)
+		return place_of(t, map_hash(account))->recipients;
+	v = totals_find(t, account);
+	return v ? v->recipients : 0;
 }
 
 static int
