@@ -20,6 +20,7 @@ enum {
 	MET = 1024,	 /* envelope domains that were seen once or twice */
 	MET_LEAST = 3,
 	FRESH = 3, /* times domain_check_every */
+	FEW = 4,   /* domains, of which nothing follows */
 	DAY = 86400,
 	TELL_EVERY = 7 * DAY,
 	TOLD_FOR = 30 * DAY,
@@ -45,6 +46,7 @@ struct app_domains {
 	size_t configured;	       /* of sending_domains: the next */
 	size_t counts[HEALTH_RED + 1]; /* of this walk, by worst colour */
 	size_t n_failing, failing;     /* of SPF: no fewer; of this walk */
+	size_t n_all, all_failing;     /* of the last walk */
 	struct {
 		uint64_t hash;
 		unsigned times;
@@ -232,6 +234,12 @@ app_domains_may_tell(const struct app_domains *d, const char *domain)
 	       r.written + TELL_EVERY <= now_of(d);
 }
 
+bool
+app_domains_mostly_fail(const struct app_domains *d)
+{
+	return d->n_all >= FEW && 2 * d->all_failing > d->n_all;
+}
+
 void
 app_domains_told(struct app_domains *d, const char *domain)
 {
@@ -262,27 +270,6 @@ app_domains_site(struct app_domains *d, const char *domain)
 		domain_site_add_selector(site, str_from(r.selectors[i]),
 		    s->dkim_key_file, domain, &err);
 	return site;
-}
-
-/* What is judged by: when it changes, nothing is said of the domains. */
-static uint64_t
-hash_site(const struct domain_site *s)
-{
-	char buf[8192];
-	uint8_t hash[CRYPTO_SHA256];
-	struct text t;
-	uint64_t v = 0;
-
-	text_init(&t, buf, sizeof(buf));
-	for (size_t i = 0; i < s->site.n_addresses; i++) {
-		ip_format(&t, &s->site.addresses[i].ip);
-		text_char(&t, ' ');
-	}
-	for (size_t i = 0; i < s->site.n_selectors; i++)
-		text_printf(&t, "%s ", s->site.selectors[i].name);
-	crypto_sha256(text_view(&t), hash);
-	memcpy(&v, hash, sizeof(v));
-	return v;
 }
 
 static void
@@ -354,7 +341,7 @@ start(struct app_domains *d, struct str domain)
 	text_str(&t, domain);
 	struct domain_site *site = app_domains_site(d, c->domain);
 
-	c->site = hash_site(site);
+	c->site = app_domains_hash(site);
 	c->checker =
 	    checker_start(d->app->loop, app_dns_get(d->app->dns), c->domain,
 		site, settings_of(d)->domain_check_time * 1000, on_checked, c);
@@ -391,8 +378,11 @@ tell_counts(struct app_domains *d)
 		metric_set(metrics_by(METRICS_DOMAINS,
 			       str_from(health_colour_word(c))),
 		    (int64_t)d->counts[c]);
+	d->n_all = 0;
+	for (enum health_colour c = HEALTH_GREEN; c <= HEALTH_RED; c++)
+		d->n_all += d->counts[c];
 	memset(d->counts, 0, sizeof(d->counts));
-	d->n_failing = d->failing;
+	d->n_failing = d->all_failing = d->failing;
 	d->failing = 0;
 }
 

@@ -41,6 +41,9 @@ bool app_domains_are_unauthorised(void *ctx, struct str sender);
 /* The same, by two looks: may whoever sends in its name be written to? Not
  * twice in a week; once somebody is: app_domains_told. */
 bool app_domains_may_tell(const struct app_domains *d, const char *domain);
+/* More than half of all fail so: then it is more likely that our own addresses
+ * are told wrong. */
+bool app_domains_mostly_fail(const struct app_domains *d);
 void app_domains_told(struct app_domains *d, const char *domain);
 
 /* What is remembered; the name is dns_name's. false: nothing. */
@@ -60,7 +63,10 @@ void app_domains_revoke(struct app_domains *d, const char *domain);
 /* By what one is judged here. */
 struct domain_site *app_domains_site(struct app_domains *d, const char *domain);
 
-/* app_domains_tell.c: a colour changed since it was looked at before. */
+/* app_domains_tell.c: what is judged by; when it changes, nothing is said of
+ * the domains. */
+uint64_t app_domains_hash(const struct domain_site *s);
+/* A colour changed since it was looked at before. */
 void app_domains_tell(struct app *a, const char *domain,
     const struct roster_change *c, int64_t before);
 

@@ -1,6 +1,27 @@
 /* app_domains_tell - the health of a domain changed: an event */
 #include "daemon/app_domains.h"
 #include "daemon/app_state.h"
+#include "domains/domain_site.h"
+
+uint64_t
+app_domains_hash(const struct domain_site *s)
+{
+	char buf[8192];
+	uint8_t hash[CRYPTO_SHA256];
+	struct text t;
+	uint64_t v = 0;
+
+	text_init(&t, buf, sizeof(buf));
+	for (size_t i = 0; i < s->site.n_addresses; i++) {
+		ip_format(&t, &s->site.addresses[i].ip);
+		text_char(&t, ' ');
+	}
+	for (size_t i = 0; i < s->site.n_selectors; i++)
+		text_printf(&t, "%s ", s->site.selectors[i].name);
+	crypto_sha256(text_view(&t), hash);
+	memcpy(&v, hash, sizeof(v));
+	return v;
+}
 
 /* Two nodes that find the same at once name one cause. */
 static void

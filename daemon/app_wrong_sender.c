@@ -23,7 +23,8 @@ struct app_wrong_sender {
 		uint64_t hash;
 		int64_t at;
 	} told[TOLD];
-	int64_t day, letters;  /* of that day */
+	int64_t day, letters; /* of that day */
+	bool is_alarmed;
 	int64_t second, looks; /* of that second */
 };
 
@@ -182,6 +183,22 @@ tell(struct app_wrong_sender *w, const struct wrong *x)
 	app_emit(a, &e);
 }
 
+/* A wrong list of our own addresses would have us write to everybody. */
+static bool
+is_our_fault(struct app_wrong_sender *w)
+{
+	bool is_one = app_domains_mostly_fail(w->app->domains);
+
+	if (is_one && !w->is_alarmed)
+		app_alarm_about(w->app, "domain", "", "spf",
+		    "more than half of the domains don't let our addresses "
+		    "send, by SPF: are sending_addresses complete? No owner is "
+		    "written to because of it",
+		    NULL);
+	w->is_alarmed = is_one;
+	return is_one;
+}
+
 static void
 tell_unauthorised(struct app_wrong_sender *w, const struct fact *f, int64_t now)
 {
@@ -200,7 +217,8 @@ tell_unauthorised(struct app_wrong_sender *w, const struct fact *f, int64_t now)
 	    !domains_is_domain(str_skip(f->sender, (size_t)at + 1), domain))
 		return;
 	x.domain = str_from(domain);
-	if (!app_domains_may_tell(w->app->domains, domain) || was_told(w, &x))
+	if (!app_domains_may_tell(w->app->domains, domain) || is_our_fault(w) ||
+	    was_told(w, &x))
 		return;
 	app_domains_told(w->app->domains, domain);
 	tell(w, &x);

@@ -5,7 +5,8 @@
  * refused it (reject_sender_login_mismatch), or it is another account of a
  * domain that isn't the account's. A SENDER event, of which the letter to the
  * owner follows: once a week for an account and for a domain, and
- * sender_letters_per_day in all; in enforce mode alone.
+ * sender_letters_per_day in all; in enforce mode alone. Nobody is told when
+ * more than half of the domains fail: then our own list is wrong.
  */
 #ifndef DAEMON_APP_WRONG_SENDER_H
 #define DAEMON_APP_WRONG_SENDER_H

@@ -155,6 +155,21 @@ zone 'v=spf1 ip4:192.0.2.1 -all'
 bed_kill dns HUP
 check_soon_has "so is one for the better" 'op events' \
     'domain-better green +domain:good.test'
+# When most of them fail, it is we who are wrong: nobody is written to.
+{ cat "$BED/zone"; printf '%s TXT "v=spf1 -all"\n' f1.test f2.test f3.test \
+    f4.test f5.test; } >"$BED/zone.new"
+mv "$BED/zone.new" "$BED/zone"
+bed_kill dns HUP
+letters_before=$(letters '^Subject: ')
+for n_failing in 1 2 3 4 5; do
+	sends alice@good.test x@f$n_failing.test 3
+done
+wait_for '[ "$(curl -s "http://$OUTPOST_HTTP/metrics" |
+    sed -n "s/^outpost_domains.*\"red\"} //p")" -ge 7 ]' || die "they aren't red"
+check "that most of them fail is an alarm" wait_for \
+    'sends carl@good.test x@f1.test 1
+    op events | grep -q "alarm .*more than half of the domains"' 60
+check_eq "and nobody is written to" "$(letters '^Subject: ')" "$letters_before"
 bed_kill dns STOP
 checks=$(checked)
 wait_for '[ "$(checked)" -gt $((checks + 2)) ]'
