@@ -202,6 +202,27 @@ check_slow(struct check *c, const char *config)
 	return is_there && is_led;
 }
 
+static bool
+check_relay(struct check *c, const char *config)
+{
+	struct str hop = str_from(c->settings->reputation.relay_route), name;
+	char service[256];
+
+	if (!str_cut(&hop, ':', &name))
+		return true;
+	snprintf(service, sizeof(service), "%.*s/unix", STR_ARG(name));
+	char *found = check_postconf(config, "-M", service);
+	bool is_there = found && *found;
+
+	if (!is_there)
+		check_say(c, CHECK_WARN, "table", "relay_route",
+		    "master.cf has no %.*s: mail to a provider that is relayed "
+		    "(outpost provider NAME relay) would wait instead",
+		    STR_ARG(name));
+	free(found);
+	return is_there;
+}
+
 void
 check_tables(struct check *c, const char *config, const char *own)
 {
@@ -218,6 +239,7 @@ check_tables(struct check *c, const char *config, const char *own)
 		fine &= check_wire(c, config, own, &wires[i]);
 	fine &= check_paused(c, config);
 	fine &= check_slow(c, config);
+	fine &= check_relay(c, config);
 	fine &= check_pools(c, config);
 	check_certificates(c, config);
 	if (fine)

@@ -126,6 +126,10 @@ sed '/slow_transport/d' "$OUTPOST_CONF" >"$BED/direct.conf"
 check_has "slow mail goes past the relayhost" \
     "$(OUTPOST_CONF=$BED/direct.conf look)" \
     "^WARN  table .*leaves by a relayhost"
+sed 's/slow_transport = /relay_route = "nowhere:"; &/' "$OUTPOST_CONF" \
+    >"$BED/relay.conf"
+check_has "relayed mail goes nowhere" "$(OUTPOST_CONF=$BED/relay.conf look)" \
+    "^WARN  table .*master.cf has no nowhere"
 sed '/^webhooks/d' "$OUTPOST_CONF" >"$BED/mail_only.conf"
 check_has "alarms by mail alone" "$(OUTPOST_CONF=$BED/mail_only.conf look)" \
     "^WARN  alerts .*mail alone pages nobody"
