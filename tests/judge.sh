@@ -1,9 +1,9 @@
 #!/bin/sh
 # judge - the default configuration over labelled weeks (tests/sim)
 #
-# Each seed is a week of 600 accounts, 30 of them hijacked, with two weeks before
+# Each seed is a week of 600 accounts, 40 of them hijacked, with two weeks before
 # it to learn from. The defaults were tuned on seeds 1 to 8 and are reported on
-# others: JUDGE_SEEDS (301 to 308). JUDGE_VARIANTS: of
+# others: JUDGE_SEEDS (401 to 408). JUDGE_VARIANTS: of
 #   plain      as it is
 #   cold       without the two weeks: the first day is judged
 #   filter     through an after-queue content filter
@@ -14,7 +14,7 @@
 # for another configuration. Prints, saves nothing. Not part of `make check`.
 set -eu
 cd "$(dirname "$0")/.."
-: "${BUILD:=build}" "${JUDGE_SEEDS:=301 302 303 304 305 306 307 308}"
+: "${BUILD:=build}" "${JUDGE_SEEDS:=401 402 403 404 405 406 407 408}"
 : "${JUDGE_VARIANTS:=plain cold filter tier smarthost brakes}" "${JUDGE_FEW:=3}"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
