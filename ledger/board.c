@@ -150,7 +150,9 @@ print_page(struct board *b, enum subject_kind kind, struct str key,
 	if (b->hooks.on_admitted)
 		b->hooks.on_admitted(
 		    b->hooks.ctx, kind, key, &recipients, &messages);
-	print_version(b, BOARD_FORMAT_2, out);
+	print_version(b,
+	    ledger_is_small_record(record) ? BOARD_FORMAT : BOARD_FORMAT_2,
+	    out);
 	pack_u64(out, (uint64_t)(loop_now_us(b->loop) / TIME_US));
 	pack_u64(out, (uint64_t)recipients);
 	pack_u64(out, (uint64_t)messages);

@@ -42,8 +42,8 @@ struct books_part {
 };
 
 /* 4: a record may be dense (record_dense.h), and after its networks may follow
- * whom the account knows; 5: who was silent is packed small (known_pack_small).
- * What 3 wrote is read. */
+ * whom the account knows; 5: who was silent is packed small (known_pack_small,
+ * record_usual.def). What 3 wrote is read. */
 enum {
 	BOOKS_FORMAT = 5,
 	BOOKS_OLDEST = 3,

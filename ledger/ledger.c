@@ -269,12 +269,13 @@ static size_t
 squeeze(struct ledger *l, struct subject *s)
 {
 	enum { EASIER = 16 };
+	uint32_t before = s->record.old_n;
 	size_t n = record_condense(&s->record), n_seen;
 	bool is_another = subjects_squeeze_seen(s, l->now, &n_seen);
 
 	if (is_another)
 		s->listed |= LISTED_SKETCHES;
-	if (n > 0 || is_another)
+	if (s->record.old_n != before || is_another)
 		subject_changed(l, s);
 	return n + n_seen / EASIER;
 }

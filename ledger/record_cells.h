@@ -177,7 +177,8 @@ void record_thaw(struct record *r);
 static inline bool
 record_is_condensed(const struct record *r)
 {
-	return r->old_n > 2 && r->old[0] == 0 && r->old[1] == 0;
+	return r->old_n > 2 && r->old[0] == 0 &&
+	       (r->old[1] == 0 || r->old[1] == 4); /* DENSE_USUAL */
 }
 
 /* record_fold.c: of what is packed, when nothing remembers when it is due. */

@@ -36,6 +36,15 @@ struct model {
 	struct number less, more, others, kind, other;
 };
 
+/* What records are usually like. */
+static const odds usual_odds[] = {
+#define ODDS(place, odds) [place] = (odds),
+#include "ledger/record_usual.def"
+#undef ODDS
+};
+_Static_assert(
+    sizeof(usual_odds) <= sizeof(struct model), "places of its odds");
+
 struct coder {
 	uint32_t low, high, code;
 	const uint8_t *in, *end; /* NULL: it writes */
@@ -301,7 +310,14 @@ finish(struct coder *c)
 bool
 dense_is(struct str packed)
 {
-	return packed.n > DENSE_MARK && packed.p[0] == 0 && packed.p[1] == 0;
+	return packed.n > DENSE_MARK && packed.p[0] == 0 &&
+	       (packed.p[1] == 0 || packed.p[1] == DENSE_USUAL);
+}
+
+bool
+dense_is_usual(struct str packed)
+{
+	return dense_is(packed) && packed.p[1] == DENSE_USUAL;
 }
 
 /* How many buckets; 0: too many. */
@@ -328,8 +344,9 @@ dense_pack(const uint8_t *plain, size_t n, uint8_t *out)
 		return 0;
 	struct coder c = {.high = UINT32_MAX, .out = out, .room = n};
 
+	memcpy(&c.m, usual_odds, sizeof(usual_odds));
 	put_byte(&c, 0);
-	put_byte(&c, 0);
+	put_byte(&c, DENSE_USUAL);
 	code_number(&c, &c.m.buckets, buckets);
 	while (at < end) {
 		uint32_t before = b.at;
@@ -351,6 +368,8 @@ dense_unpack(struct str packed, uint8_t out[DENSE_ROOM], size_t *n)
 
 	if (!dense_is(packed))
 		return false;
+	if (dense_is_usual(packed))
+		memcpy(&c.m, usual_odds, sizeof(usual_odds));
 	c.in = (const uint8_t *)packed.p + DENSE_MARK;
 	c.end = (const uint8_t *)packed.p + packed.n;
 	for (int i = 0; i < 4; i++)
