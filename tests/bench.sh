@@ -306,15 +306,16 @@ bench_domains() {
 }
 
 # What an active account takes, of a population that accounts_main.c states.
-bench_accounts() {
-	"$BENCH/accounts" "$ACCOUNTS" >accounts.out 2>accounts.err ||
+bench_accounts() { # strangers|circle
+	"$BENCH/accounts" "$ACCOUNTS" "$1" >accounts.out 2>accounts.err ||
 		missed=$((missed + 1))
+	population=$1
 	subjects=$(awk '$1 == "accounts" { print $4 }' accounts.out)
 	for what in memory:300 disk:300 redis:350; do
 		aim=${what#*:} what=${what%:*}
 		set -- $(awk -v w="$what" '$1 == w { print $2, $4 }' accounts.out)
 		judge "${1:-999999} <= $aim"
-		row "an active account in $what, bytes in all" "${1:-?}" \
+		row "an account ($population) in $what, bytes" "${1:-?}" \
 		    "${2:-?} for each of $(calc "$subjects / $ACCOUNTS" %.2f)" \
 		    "aim $aim $verdict"
 	done
@@ -500,7 +501,8 @@ bench_replay
 bench_replies
 bench_tables
 bench_domains
-bench_accounts
+bench_accounts strangers
+bench_accounts circle
 if [ -x "$BUILD/outpostd" ]; then
 	: >"$LOGFILE.live"
 	outpost_log=$LOGFILE.live
