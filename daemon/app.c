@@ -216,6 +216,7 @@ start_doors(struct app *a, struct error *err)
 	    &app_fbl_complaints(a->fbl)->aggregates, app_webhooks, a,
 	    app_hooks_list};
 	app_policy_start(a);
+	app_lookup_start(a);
 	a->control = control_server_new(a->loop, &control, on_control, a, err);
 	if (!a->control)
 		return -1;
@@ -434,6 +435,7 @@ app_stop(struct app **ap)
 	loop_signal_free(&a->term);
 	loop_signal_free(&a->interrupt);
 	app_policy_stop(a);
+	app_lookup_stop(a);
 	app_expect_stop(a);
 	app_brake_free(a);
 	app_reload_free(a);

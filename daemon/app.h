@@ -37,6 +37,7 @@
  *   app_domains.c the health of the domains in whose name mail leaves
  *   app_pools.c   own IPs: which are used, and for whom
  *   app_pools_lanes.c  what each provider may be sent from them
+ *   app_lookup.c  the tables of pools, asked by socketmap
  *   app_senders.c  the table of all senders
  *   app_services.c  which services Postfix has
  *   app_put_back.c what Redis is told again

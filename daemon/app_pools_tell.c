@@ -151,6 +151,7 @@ app_pools_gauges(struct app *a)
 	const struct pools *pools = a->settings->pools;
 	struct sums s;
 
+	app_lookup_gauges(a);
 	if (pools_ip_count(pools) == 0)
 		return;
 	sum(a->pools, &s);

@@ -97,6 +97,7 @@ adopt(struct app *a, struct settings *s, struct error *err)
 	keep(a);
 	app_trial_begin(a);
 	app_policy_reload(a);
+	app_lookup_start(a);
 	app_web_reload(a->web);
 	app_page_reload(a->page);
 	reload_dns(a);

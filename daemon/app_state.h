@@ -18,6 +18,7 @@
 #include "daemon/app_hooks.h"
 #include "daemon/app_incidents.h"
 #include "daemon/app_letters.h"
+#include "daemon/app_lookup.h"
 #include "daemon/app_msgids.h"
 #include "daemon/app_page.h"
 #include "daemon/app_parked.h"
@@ -83,6 +84,7 @@ struct app {
 	struct app_plans *plans;
 	struct app_pools *pools;
 	struct app_services *services;
+	struct lookup_server *lookup; /* NULL: nobody asks so */
 	struct app_domains *domains;
 	struct app_selfmail *selfmail;
 	struct app_wrong_sender *wrong_sender;

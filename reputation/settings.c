@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/sock.h"
+
 #define SETTING SETTING_ROW
 #define SETTING_STRUCT reputation_settings
 
@@ -27,6 +29,10 @@ reputation_settings_check(
 {
 	if (s->pause_for > s->pause_max)
 		return error_set(err, "pause_for is longer than pause_max");
+	if (*s->lookup_listen && sock_check(s->lookup_listen, err) < 0) {
+		error_prefix(err, "lookup_listen");
+		return -1;
+	}
 	if (!is_transport(s->slow_transport))
 		return error_set(err,
 		    "slow_transport: \"%s\" isn't TRANSPORT:[NEXTHOP]",
