@@ -12,6 +12,7 @@ enum {
 	COOL_AFTER = 10,      /* minutes */
 	BIG_RECORD = 160,     /* bytes; who counts so much will do so again */
 	SMALL_AFTER = 30,     /* minutes */
+	SPELT = 512,	      /* records */
 	TICK_DROPS = 256,
 	TICK_SWEEP = 128,
 	TICK_CONDENSE = 8192, /* bytes */
@@ -27,7 +28,7 @@ ledger_new(const struct ledger_options *o)
 	memcpy(l->hash_key, o->hash_key, sizeof(l->hash_key));
 	l->known_after = NETWORKS_KNOWN_AFTER;
 	l->ways = l->last_way = xalloc(LEDGER_WAYS, sizeof(*l->ways));
-	l->spelling = record_spelling_new();
+	l->spelling = record_spelling_new(SPELT);
 	l->generation = 1;
 	l->cool_after = COOL_AFTER;
 	ledger_count_all(l);

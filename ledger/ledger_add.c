@@ -8,8 +8,8 @@
 
 #define NO_COUNT COUNTS
 
-/* Minutes. Who reads little has room for whom it will judge again soon. */
-enum { COOL_LATE = 90 };
+/* Who reads little has room for whom it will judge again soon. */
+enum { COOL_LATE = 90 /* minutes */, SPELT_MORE = 2048 /* records */ };
 
 /* When a fact counts. */
 struct moment {
@@ -152,6 +152,8 @@ ledger_count_only(struct ledger *l, const uint64_t counts[SUBJECT_KINDS])
 	r.of_any |= WITH_PENDING; /* ways go by their names */
 	set_effects(l, &r);
 	l->cool_after = COOL_LATE;
+	record_spelling_free(&l->spelling);
+	l->spelling = record_spelling_new(SPELT_MORE);
 }
 
 /* The first fact ever. */

@@ -8,7 +8,6 @@
 #include "ledger/record_cells.h"
 
 enum {
-	SLOTS = 512,  /* a power of two */
 	LARGE = 4096, /* cells; those with more share a few slots */
 	SLOTS_LARGE = 8,
 };
@@ -24,14 +23,19 @@ struct spelt {
 };
 
 struct record_spelling {
-	struct spelt slots[SLOTS];
 	struct cells cells; /* scratch */
+	uint32_t n;
+	struct spelt slots[];
 };
 
 struct record_spelling *
-record_spelling_new(void)
+record_spelling_new(uint32_t n)
 {
-	return xalloc(1, sizeof(struct record_spelling));
+	struct record_spelling *s =
+	    xalloc(1, sizeof(*s) + n * sizeof(*s->slots));
+
+	s->n = n;
+	return s;
 }
 
 void
@@ -41,7 +45,7 @@ record_spelling_free(struct record_spelling **s)
 
 	if (!old)
 		return;
-	for (int i = 0; i < SLOTS; i++) {
+	for (uint32_t i = 0; i < old->n; i++) {
 		free(old->slots[i].packed);
 		free(old->slots[i].ends);
 		free(old->slots[i].upto);
@@ -102,7 +106,7 @@ spelt_of(struct record_spelling *s, uint64_t who, const struct record *r)
 		return NULL;
 	/* A cell takes a byte or two. */
 	struct spelt *to =
-	    &s->slots[at & (r->old_n > LARGE ? SLOTS_LARGE - 1 : SLOTS - 1)];
+	    &s->slots[at & (r->old_n > LARGE ? SLOTS_LARGE - 1 : s->n - 1)];
 
 	if (to->n_packed != r->old_n ||
 	    memcmp(to->packed, r->old, r->old_n) != 0)

@@ -12,7 +12,9 @@
 
 struct record_spelling;
 
-struct record_spelling *record_spelling_new(void);
+/* So many records are remembered, the long ones apart: a power of two, not less
+ * than 8. */
+struct record_spelling *record_spelling_new(uint32_t n);
 void record_spelling_free(struct record_spelling **s);
 
 /* The sums of record_pairs of a record that was folded. Where it is remembered

@@ -127,7 +127,7 @@ check_cells(struct record_spelling *s, const struct record *r)
 static void
 what_is_remembered_is_what_is_there(void)
 {
-	struct record_spelling *s = record_spelling_new();
+	struct record_spelling *s = record_spelling_new(512);
 	struct record r[2] = {{0}, {0}};
 	int64_t now = 1700000000, mark = now + 20 * DAY + 17;
 
@@ -157,7 +157,7 @@ what_is_remembered_is_what_is_there(void)
 static void
 overlapping_buckets(void)
 {
-	struct record_spelling *s = record_spelling_new();
+	struct record_spelling *s = record_spelling_new(512);
 	struct record r = {0};
 	uint8_t packed[2 * BUCKET_MAX];
 	uint32_t day = 20 * 365 * 1440, now = day + 5000;
@@ -198,7 +198,7 @@ count_some(struct record *r, const struct record_pairs *pairs, uint64_t *sums,
 static void
 sums_grow_old(void)
 {
-	struct record_spelling *s = record_spelling_new();
+	struct record_spelling *s = record_spelling_new(512);
 	const struct record_pairs pairs = pairs_of();
 	struct record r = {0};
 	int64_t now = RECORD_EPOCH + 26 * 365 * (int64_t)DAY, mark = 0;
