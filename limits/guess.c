@@ -24,8 +24,13 @@ struct place {
 	struct seen failed[FAILED], succeeded[SUCCEEDED];
 };
 
+/* Most are none of the places: a bit per hash that was one tells. */
+enum { FILTER = 1 << 18 };
+
 struct guess {
 	struct map places;
+	uint64_t filter[FILTER / 64];
+	size_t n_filtered; /* since it was made anew */
 	struct place *oldest, *newest;
 	size_t max;
 };
@@ -88,6 +93,29 @@ forget_oldest(struct guess *g)
 	free(p);
 }
 
+static bool
+is_filtered(const struct guess *g, uint64_t hash)
+{
+	return g->filter[hash % FILTER / 64] >> hash % 64 & 1;
+}
+
+static void
+add_to_filter(struct guess *g, uint64_t hash)
+{
+	size_t i = 0;
+
+	g->filter[hash % FILTER / 64] |= UINT64_C(1) << hash % 64;
+	if (++g->n_filtered < FILTER / 4)
+		return;
+	/* Too many of them were forgotten. */
+	memset(g->filter, 0, sizeof(g->filter));
+	g->n_filtered = 0;
+	for (const struct place *p; (p = map_next(&g->places, &i));) {
+		hash = map_hash(key_of(&p->net));
+		g->filter[hash % FILTER / 64] |= UINT64_C(1) << hash % 64;
+	}
+}
+
 static struct place *
 get(struct guess *g, const struct ip_net *net)
 {
@@ -101,6 +129,7 @@ get(struct guess *g, const struct ip_net *net)
 		p = xalloc(1, sizeof(*p));
 		p->net = *net;
 		map_put(&g->places, key_of(&p->net), p);
+		add_to_filter(g, map_hash(key_of(&p->net)));
 	}
 	join_line(g, p);
 	return p;
@@ -162,7 +191,10 @@ static bool
 succeed_at(
     struct guess *g, const struct ip_net *net, const struct guess_login *login)
 {
-	struct place *p = map_find(&g->places, key_of(net));
+	uint64_t hash = map_hash(key_of(net));
+	struct place *p = is_filtered(g, hash)
+			      ? map_find_hashed(&g->places, key_of(net), hash)
+			      : NULL;
 
 	if (!p)
 		return false;
