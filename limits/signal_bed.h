@@ -16,6 +16,8 @@ static struct arena arena;
 static struct ledger *ledger;
 static struct limits_rules *rules;
 static int next_stranger;
+static const char *changed;	      /* a signal's name; NULL: none */
+static struct signal_spec changed_to; /* begins as its defaults */
 
 static inline void
 start(void)
@@ -35,6 +37,10 @@ start(void)
 	c.name = "shared";
 	rules_add_class(rules, &c, STR("web@x.example"), &err);
 	rules_add_shipped(rules);
+	if (changed)
+		CHECK_INT(rules_set_signal(
+			      rules, str_from(changed), &changed_to, &err),
+		    0);
 	CHECK_INT(rules_finish(rules, ledger, &err), 0);
 	next_stranger = 100;
 }

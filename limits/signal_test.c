@@ -253,10 +253,72 @@ acquaintance_speaks_for_it(void)
 	stop();
 }
 
+/* --- as the configuration has it --- */
+
+static void
+change(const char *name)
+{
+	start();
+	CHECK(rules_signal_defaults(rules, str_from(name), &changed_to));
+	stop();
+	changed = name;
+}
+
+static struct verdict
+strangers_from_abroad(int n)
+{
+	start();
+	int64_t at = live("p@x.example");
+
+	write_strangers("p@x.example", ABROAD, n, at);
+	struct verdict v = judge_it("p@x.example");
+
+	stop();
+	changed = NULL;
+	return v;
+}
+
+static void
+a_signal_that_observes_gives_no_points(void)
+{
+	change("foreign_strangers");
+	changed_to.observe = true;
+	struct verdict v = strangers_from_abroad(12);
+	bool is_told = false;
+
+	for (size_t i = 0; i < v.n_reasons; i++)
+		is_told |= strcmp(v.reasons[i].rule, "foreign_strangers") == 0;
+	CHECK(is_told);
+	CHECK_INT(points(&v, "foreign_strangers"), 0);
+	CHECK_INT(v.score, 0);
+	CHECK_INT(v.rung, STANDING_GOOD);
+}
+
+static void
+floor_points_and_use_are_the_operators(void)
+{
+	change("foreign_strangers");
+	changed_to.enabled = false;
+	struct verdict v = strangers_from_abroad(12);
+
+	CHECK_INT(v.n_reasons, 0);
+	change("foreign_strangers");
+	changed_to.floor = 30;
+	v = strangers_from_abroad(12);
+	CHECK_INT(points(&v, "foreign_strangers"), 0);
+	change("foreign_strangers");
+	changed_to.points_max = 40;
+	v = strangers_from_abroad(12);
+	CHECK_INT(points(&v, "foreign_strangers"), 40);
+	CHECK_INT(v.rung, STANDING_WATCHED);
+}
+
 TESTS(TEST(strangers_from_abroad_are_held_and_then_suspended),
     TEST(one_thing_alone_at_home_never_holds),
     TEST(abroad_to_friends_is_let_go), TEST(a_cold_account_is_judged_mildly),
     TEST(who_passes_on_or_is_many_is_spared),
     TEST(strangers_at_odd_hours_are_held), TEST(a_second_night_is_odd_too),
     TEST(an_evening_of_a_shop_is_its_own), TEST(a_night_at_work_is_none),
-    TEST(a_nomad_is_not_held_for_it), TEST(acquaintance_speaks_for_it))
+    TEST(a_nomad_is_not_held_for_it), TEST(acquaintance_speaks_for_it),
+    TEST(a_signal_that_observes_gives_no_points),
+    TEST(floor_points_and_use_are_the_operators))
