@@ -44,3 +44,19 @@ check_has "without a history it says so" "$(op status)" 'history_days  *[01]'
 check_has "of an account, too" \
     "$(op why "$(sed -n 's/^\(user[^	]*\).*/\1/p' "$BED/live" | head -n 1)")" \
     'few, what is usual for its class counts'
+
+# As people read it.
+"$BUILD/outpost" --config "$OUTPOST_CONF" replay "$BED/week.log" >"$BED/text"
+check_has "a replay tells who, when, why" "$(cat "$BED/text")" \
+    '^20[0-9-]+ [0-9:]+ +(held|suspended) +user[0-9]+@[^ ]+: [0-9]+ '
+check_eq "and sums it up by rule" \
+    "$(awk '/^  [a-z_-]+ +[a-z]+ +[0-9]+$/ { n += $3 } END { print n }' "$BED/text")" \
+    "$(grep -c '^20[0-9-]* ' "$BED/text")"
+{
+	cat "$OUTPOST_CONF"
+	echo 'limits = ( { name = "blast"; window = "1h"; max = 20; action = "suspend"; } );'
+} >"$BED/other.conf"
+check_has "against another configuration: by what, after how many" \
+    "$("$BUILD/outpost" --config "$OUTPOST_CONF" replay \
+	--against "$BED/other.conf" "$BED/week.log")" \
+    '^user[^ ]+ .*after [0-9]+ +suspended .*, blast, after [0-9]+'
