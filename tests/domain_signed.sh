@@ -70,6 +70,8 @@ report evil.example fail | arrives 1
 report arf.mail.yahoo.com fail | arrives 2
 check_soon_has "a receiver says that signatures don't hold" dkim \
     '^DKIM_TOLD_BAD .*did not hold \(arf.mail.yahoo.com, 2'
+report arf.mail.yahoo.com none | arrives 4
+check_soon_has "or that there are none" dkim '^DKIM_TOLD_NOT .*was not signed'
 check_soon "the domain is not all right then" \
     'op domains --json | jq -r ".[] | .dkim"' amber
 report arf.mail.yahoo.com pass | arrives 3
