@@ -7,6 +7,7 @@
 #include "base/test.h"
 #include "base/test_dns.h"
 #include "base/test_loop.h"
+#include "base/time.h"
 
 static const char zone[] =
     "2.0.0.127.good.test A 127.0.0.2\n"
@@ -28,6 +29,7 @@ static const char zone[] =
 static struct loop *loop;
 static struct dns *dns;
 static char got[1024];
+static int64_t gap_us = 1000;
 
 static struct dns *
 get_dns(void *ctx)
@@ -88,7 +90,7 @@ run(const char *zone_name)
 	    .key = "",
 	    .targets = targets,
 	    .n = 3,
-	    .gap_us = 1000,
+	    .gap_us = gap_us,
 	    .salt = 77,
 	    .on_done = on_done,
 	};
@@ -134,6 +136,12 @@ lists_of_all_kinds(void)
 	    run("silent.test"), STR("no reply no answer in time; ")));
 	CHECK(str_starts(run("fails.test"), STR("no reply ")));
 	CHECK(str_starts(run("half.test"), STR("no reply ")));
+	/* Two addresses and the tests of each kind, not faster than is set. */
+	int64_t began_us = time_mono_us();
+
+	gap_us = 30 * 1000;
+	CHECK(str_starts(run("good.test"), STR("works; ")));
+	CHECK(time_mono_us() - began_us >= 5 * gap_us);
 	dns_free(&dns);
 	loop_free(&loop);
 	test_dns_stop(&server);
