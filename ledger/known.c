@@ -28,22 +28,6 @@ member_of(uint64_t hash)
 	return (uint32_t)(hash >> 40);
 }
 
-static uint32_t
-get(const uint8_t *v, size_t i)
-{
-	v += i * KNOWN_MEMBER;
-	return (uint32_t)v[0] << 16 | (uint32_t)v[1] << 8 | v[2];
-}
-
-static void
-put(uint8_t *v, size_t i, uint32_t member)
-{
-	v += i * KNOWN_MEMBER;
-	v[0] = (uint8_t)(member >> 16);
-	v[1] = (uint8_t)(member >> 8);
-	v[2] = (uint8_t)member;
-}
-
 static size_t
 size_of(const struct known *k)
 {
@@ -60,10 +44,10 @@ place_among(const uint8_t *v, size_t n, uint32_t member)
 	while (n > 1) {
 		size_t half = n / 2;
 
-		low += get(v, low + half - 1) < member ? half : 0;
+		low += squeeze_get(v, low + half - 1) < member ? half : 0;
 		n -= half;
 	}
-	return low + (n == 1 && get(v, low) < member);
+	return low + (n == 1 && squeeze_get(v, low) < member);
 }
 
 /* The same of the first n of `whole`. Members are hashes, spread evenly: among
@@ -79,8 +63,8 @@ place_of(const uint8_t *v, size_t n, size_t whole, uint32_t member)
 		return place_among(v, n, member);
 	low = (size_t)((uint64_t)member * whole >> 8 * KNOWN_MEMBER);
 	low = high = low < n ? low : n - 1;
-	if (get(v, low) < member) {
-		for (high += step; high < n && get(v, high) < member;
+	if (squeeze_get(v, low) < member) {
+		for (high += step; high < n && squeeze_get(v, high) < member;
 		     high += step) {
 			low = high;
 			step *= 2;
@@ -88,7 +72,7 @@ place_of(const uint8_t *v, size_t n, size_t whole, uint32_t member)
 		high = high < n ? high : n;
 	} else {
 		for (low -= low < step ? low : step;
-		     low > 0 && get(v, low) >= member;
+		     low > 0 && squeeze_get(v, low) >= member;
 		     low -= low < step ? low : step) {
 			high = low;
 			step *= 2;
@@ -108,7 +92,7 @@ is_among(const uint8_t *v, size_t n, uint32_t member)
 {
 	size_t i = place(v, n, member);
 
-	return i < n && get(v, i) == member;
+	return i < n && squeeze_get(v, i) == member;
 }
 
 static bool
@@ -117,7 +101,7 @@ is_fresh(const struct known *k, uint32_t member)
 	const uint8_t *v = k->v + ((size_t)k->young + k->old) * KNOWN_MEMBER;
 
 	for (size_t i = 0; i < k->fresh; i++)
-		if (get(v, i) == member)
+		if (squeeze_get(v, i) == member)
 			return true;
 	return false;
 }
@@ -191,7 +175,7 @@ static void
 sort_fresh(const uint8_t *fresh, size_t n, uint32_t out[FRESH_MAX])
 {
 	for (size_t i = 0; i < n; i++) {
-		uint32_t member = get(fresh, i);
+		uint32_t member = squeeze_get(fresh, i);
 		size_t k = i;
 
 		for (; k > 0 && out[k - 1] > member; k--)
@@ -222,7 +206,7 @@ sort_in(struct known *k)
 		memmove(k->v + (at + n) * KNOWN_MEMBER,
 		    k->v + at * KNOWN_MEMBER, (i - at) * KNOWN_MEMBER);
 		n--;
-		put(k->v, at + n, fresh[n]);
+		squeeze_put(k->v, at + n, fresh[n]);
 		i = at;
 	}
 }
@@ -264,7 +248,7 @@ forget_old(struct known *k, uint32_t member)
 	uint8_t *old = k->v + (size_t)k->young * KNOWN_MEMBER;
 	size_t i = place(old, k->old, member);
 
-	if (i == k->old || get(old, i) != member)
+	if (i == k->old || squeeze_get(old, i) != member)
 		return;
 	memmove(old + i * KNOWN_MEMBER, old + (i + 1) * KNOWN_MEMBER,
 	    ((size_t)k->old - i - 1 + k->fresh) * KNOWN_MEMBER);
@@ -287,7 +271,7 @@ add(struct known **kp, uint32_t member)
 		forget_old(*kp, member);
 	make_room(kp);
 	k = *kp;
-	put(k->v, size_of(k), member);
+	squeeze_put(k->v, size_of(k), member);
 	k->fresh++;
 }
 
@@ -369,7 +353,7 @@ known_apply_fresh(struct known **k, struct str packed)
 	    fresh.n % KNOWN_MEMBER != 0)
 		return false;
 	for (size_t i = 0; i < fresh.n / KNOWN_MEMBER; i++) {
-		uint32_t member = get((const uint8_t *)fresh.p, i);
+		uint32_t member = squeeze_get((const uint8_t *)fresh.p, i);
 
 		if (!*k) {
 			make_room(k);
@@ -443,7 +427,7 @@ static bool
 is_sorted(const uint8_t *v, size_t n)
 {
 	for (size_t i = 1; i < n; i++)
-		if (get(v, i - 1) >= get(v, i))
+		if (squeeze_get(v, i - 1) >= squeeze_get(v, i))
 			return false;
 	return true;
 }

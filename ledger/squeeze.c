@@ -25,22 +25,6 @@ low_bits(size_t n)
 	return BITS - 1 - used;
 }
 
-static uint32_t
-get(const uint8_t *v, size_t i)
-{
-	v += i * SQUEEZE_NUMBER;
-	return (uint32_t)v[0] << 16 | (uint32_t)v[1] << 8 | v[2];
-}
-
-static void
-put(uint8_t *v, size_t i, uint32_t number)
-{
-	v += i * SQUEEZE_NUMBER;
-	v[0] = (uint8_t)(number >> 16);
-	v[1] = (uint8_t)(number >> 8);
-	v[2] = (uint8_t)number;
-}
-
 /* At most 24 at once. */
 static void
 put_bits(struct bits *b, uint32_t v, unsigned n, struct text *out)
@@ -58,7 +42,7 @@ squeeze_pack(const uint8_t *v, size_t n, struct text *out)
 	uint32_t next = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		uint32_t number = get(v, i), far = number - next;
+		uint32_t number = squeeze_get(v, i), far = number - next;
 
 		for (uint32_t zeros = far >> low; zeros > 0;) {
 			uint32_t some = zeros > BITS ? BITS : zeros;
@@ -125,7 +109,7 @@ squeeze_take(struct str *in, uint8_t *v, size_t n)
 			return false;
 		b.v >>= low;
 		b.n -= low;
-		put(v, i, (uint32_t)number);
+		squeeze_put(v, i, (uint32_t)number);
 		next = (uint32_t)number + 1;
 	}
 	/* Whole bytes beyond the last bit were read ahead. */

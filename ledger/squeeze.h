@@ -11,6 +11,22 @@
 
 enum { SQUEEZE_NUMBER = 3 }; /* bytes, the high one first */
 
+static inline uint32_t
+squeeze_get(const uint8_t *v, size_t i)
+{
+	v += i * SQUEEZE_NUMBER;
+	return (uint32_t)v[0] << 16 | (uint32_t)v[1] << 8 | v[2];
+}
+
+static inline void
+squeeze_put(uint8_t *v, size_t i, uint32_t number)
+{
+	v += i * SQUEEZE_NUMBER;
+	v[0] = (uint8_t)(number >> 16);
+	v[1] = (uint8_t)(number >> 8);
+	v[2] = (uint8_t)number;
+}
+
 /* Each number is more than the one before it. */
 void squeeze_pack(const uint8_t *v, size_t n, struct text *out);
 /* n of them again; steps over what it took. False: damaged. */
