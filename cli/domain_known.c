@@ -60,7 +60,8 @@ tell(const struct client_line *l, const char *domain,
     const struct health_told *told)
 {
 	static const char *const words[] = {
-	    [HEALTH_SIGNED_UNTOLD] = "it has not come back",
+	    [HEALTH_SIGNED_UNTOLD] =
+		"it has not come back in a minute: does the address lead to where outpostd reads reports (fbl)? Its log says if the message was not taken",
 	    [HEALTH_SIGNED_GOOD] =
 		"it came back, was signed, and the signature "
 		"holds",

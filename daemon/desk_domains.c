@@ -187,7 +187,8 @@ desk_domain(
 		control_fail(r, EXIT_USAGE, "domain link NAME");
 		return;
 	}
-	if (control_has(q, "revoke") && !desk_domain_revoke(d, q, domain, r))
+	if (*d->app->settings->notify.page_url && control_has(q, "revoke") &&
+	    !desk_domain_revoke(d, q, domain, r))
 		return;
 	if (!app_page_domain_link(d->app->page, domain, &r->out, &until)) {
 		control_fail(
