@@ -240,10 +240,11 @@ close_file(struct client *c)
 static void
 end_data(struct client *c)
 {
+	const struct answer refusal = {"", true, c->refusal};
 	char reply[600];
 
 	if (strcmp(c->stage, "data") == 0)
-		c->verdict = &(const struct answer){"", true, c->refusal};
+		c->verdict = &refusal;
 	if (c->verdict == NULL)
 		world.count++;
 	close_file(c);
