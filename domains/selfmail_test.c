@@ -40,8 +40,8 @@ nobody_else_s_is(void)
 	static const char *const bad[] = {"", "X-Outpost-Test: a.example 1 2\n",
 	    "\nX-Outpost-Test: \n", "\nX-Outpost-Test: a.example\n",
 	    "\nX-Outpost-Test: a.example x y\n",
-	    "\nX-Outpost-Test: a.example 1795300000 "
-	    "00000000000000000000000000000000\n",
+	    ("\nX-Outpost-Test: a.example 1795300000 "
+	     "00000000000000000000000000000000\n"),
 	    "\nX-Outpost-Test: a.example 1795300000 0"};
 	struct str mail = written();
 	ptrdiff_t at = str_find(mail, STR("Test: a.example"));
