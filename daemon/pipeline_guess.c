@@ -30,7 +30,8 @@ knows_place(struct pipeline *p, const struct fact *f)
 	return s && scope_has_used(s, &net, 0);
 }
 
-/* It may not log in, whatever its password: its failures tell nothing. */
+/* It may not log in, whatever its password: its failures tell nothing. A replay
+ * says what would be, were it enforced. */
 static bool
 is_suspended(struct pipeline *p, const struct fact *f)
 {
@@ -39,7 +40,8 @@ is_suspended(struct pipeline *p, const struct fact *f)
 	if (f->account.n == 0)
 		return false;
 	standings_get(p->standings, SUBJECT_ACCOUNT, f->account, f->at, &state);
-	return state.rung >= STANDING_SUSPENDED;
+	return state.rung >= STANDING_SUSPENDED ||
+	       (!p->hooks.now_us && state.observed >= STANDING_SUSPENDED);
 }
 
 /* A finding becomes an event for the hook, unless somebody good stands there.
