@@ -174,7 +174,7 @@ struct rules_signal {
 	enum count usual_count; /* what its usual is of */
 	struct signal_spec spec;
 	int slot;
-	int whole;	     /* slot of all recipients; of a share */
+	int whole;	     /* slot of all recipients; of a share; else -1 */
 	struct usual *usual; /* usual.h: a table of USUAL_SLOTS */
 };
 struct rules_plan {

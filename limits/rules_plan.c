@@ -142,12 +142,18 @@ read_by(const struct rules_plan *p)
 	return counts;
 }
 
-/* false: there is no room for it. */
+/* What nobody looks at isn't watched: with each fact, sums cost. false: there
+ * is no room for it. */
 static bool
 watch_signal(struct rules_signal *s, struct ledger *ledger)
 {
+	s->slot = s->whole = -1;
+	if (s->shape == SIGNAL_BLAMED)
+		return true;
 	s->slot = ledger_watch(ledger, s->count,
 	    s->shape == SIGNAL_COMPLAINED ? COMPLAINED_WINDOW : s->spec.window);
+	if (s->shape != SIGNAL_SHARE && s->shape != SIGNAL_KNOWN)
+		return s->slot >= 0;
 	s->whole = ledger_watch(ledger, COUNT_RECIPIENTS, s->spec.window);
 	return s->slot >= 0 && s->whole >= 0;
 }
