@@ -67,6 +67,13 @@ complained_room(const struct judge_input *in, int slot)
 	return n < floor ? floor - n : 0;
 }
 
+/* Behind it are others: of them it is only warned. */
+static bool
+is_others(const struct judge_input *in)
+{
+	return in->is_shared || classes_prefix(subject_key(in->subject)).n > 0;
+}
+
 bool
 complained_signal(const struct judge_input *in, const struct rules_signal *s,
     struct reason *r, double *share)
@@ -78,7 +85,8 @@ complained_signal(const struct judge_input *in, const struct rules_signal *s,
 	r->window = COMPLAINED_WINDOW;
 	r->is_share = true;
 	r->room = n < floor ? floor - n : 0;
-	return n >= floor && measure(set, in->ledger, in->subject, r, share) &&
+	return n >= floor && !is_others(in) &&
+	       measure(set, in->ledger, in->subject, r, share) &&
 	       *share >= (double)s->spec.share &&
 	       subject_sum(in->ledger, in->subject, COUNT_COMPLAINTS,
 		   s->spec.window) > 0;
@@ -98,8 +106,7 @@ complained_judge(const struct judge_input *in, int slot, struct reason *out)
 	    !measure(s, in->ledger, in->subject, &r, &share))
 		return false;
 	r.is_warning =
-	    share < (double)s->complaint_share || in->is_shared ||
-	    classes_prefix(subject_key(in->subject)).n > 0 ||
+	    share < (double)s->complaint_share || is_others(in) ||
 	    subject_sum(in->ledger, in->subject, COUNT_COMPLAINTS, FRESH) == 0;
 	if (!r.is_warning)
 		r.points = (int)s->score_throttle;
