@@ -113,6 +113,7 @@ static void
 on_read(void *ctx, const struct redis_reply *r)
 {
 	struct app_pools *p = ctx;
+	bool is_there = false;
 	struct pair *one;
 
 	p->is_reading = false;
@@ -123,10 +124,14 @@ on_read(void *ctx, const struct redis_reply *r)
 	for (size_t i = 0; i + 1 < redis_reply_count(r); i += 2) {
 		struct str node = redis_reply_text(redis_reply_at(r, i));
 
-		if (!str_is(node, books_node(p->app->books)))
+		if (str_is(node, books_node(p->app->books)))
+			is_there = true;
+		else
 			hear_node(
 			    p, redis_reply_text(redis_reply_at(r, i + 1)));
 	}
+	if (!is_there)
+		p->posted_at = 0; /* it was lost */
 }
 
 void
