@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "base/worker.h"
 #include "daemon/app_complaints.h"
+#include "daemon/app_services.h"
 #include "daemon/app_state.h"
 #include "daemon/metrics.h"
 #include "daemon/tables.h"
@@ -242,7 +243,7 @@ tables_of(struct app *a)
 	    .ledger = pipeline_ledger(a->pipeline),
 	    .providers = a->settings->providers,
 	    .receivers = a->receivers,
-	    .slow_transport = a->settings->reputation.slow_transport,
+	    .slow_transport = app_services_slow(a->services),
 	    .chains = pipeline_chains(a->pipeline),
 	    .links = app_page_links(a->page),
 	    .pools = app_pools_view(a->pools),
@@ -281,6 +282,7 @@ on_gather(void *ctx)
 	}
 	struct table_job *j = xalloc(1, sizeof(*j));
 
+	app_services_tell_slow(a->services, tables_is_unslowed(a->tables));
 	j->app = a;
 	j->tables = a->tables;
 	a->tables = NULL;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "daemon/app_services.h"
 #include "daemon/metrics.h"
 #include "limits/sanction.h"
 #include "limits/sanction_event.h"
@@ -95,7 +96,7 @@ each_recipient(
 const struct pause_view *
 app_parked_view(struct app_parked *p)
 {
-	p->view.relay_route = p->app->settings->reputation.relay_route;
+	p->view.relay_route = app_services_relay(p->app->services);
 	return &p->view;
 }
 

@@ -330,6 +330,7 @@ app_pools_tick(struct app_pools *p)
 	char host[SETTINGS_HOST];
 	bool is_new = p->of != pools_id(s->pools) || !p->is_noted;
 
+	app_services_tick(p->app->services);
 	if (!is_new && pools_ip_count(s->pools) == 0)
 		return;
 	settings_host(&s->daemon, host);
@@ -338,7 +339,6 @@ app_pools_tick(struct app_pools *p)
 		note_new(p, str_from(host));
 	}
 	p->is_noted = true;
-	app_services_tick(p->app->services);
 	app_pools_step(p);
 	app_pools_share(p);
 	bool is_other = look_at_all(p);

@@ -42,6 +42,8 @@ struct app_services {
 	uint64_t of;
 	bool is_in[POOL_IPS_MAX];
 	bool is_known; /* some master.cf could be read */
+	bool has_slow, has_relay;
+	bool is_told; /* that nothing is slowed */
 };
 
 struct app_services *
@@ -50,6 +52,7 @@ app_services_new(struct app *a)
 	struct app_services *s = xalloc(1, sizeof(*s));
 
 	s->app = a;
+	s->has_slow = s->has_relay = true;
 	for (size_t i = 0; i < INSTANCES; i++) {
 		text_grow(&s->v[i].master.text, FILE_MAX);
 		text_grow(&s->v[i].main.text, FILE_MAX);
@@ -125,13 +128,37 @@ find_gone(struct app_services *s, struct str name)
 	return NULL;
 }
 
-static void
+/* true: there was one. */
+static bool
 forget_gone(struct app_services *s, int64_t before_us)
 {
+	bool is_any = false;
+
 	for (size_t i = 0; i < GONE_MAX; i++) {
-		if (s->gone[i].at_us <= before_us)
-			s->gone[i].at_us = 0;
+		if (s->gone[i].at_us == 0 || s->gone[i].at_us > before_us)
+			continue;
+		s->gone[i].at_us = 0;
+		is_any = true;
 	}
+	return is_any;
+}
+
+/* TRANSPORT of TRANSPORT:[NEXTHOP]. */
+static struct str
+service_of(const char *way)
+{
+	struct str rest = str_from(way), name;
+
+	return str_cut(&rest, ':', &name) ? name : STR("");
+}
+
+static bool
+is_of_way(const struct app_services *s, struct str name)
+{
+	const struct reputation_settings *r = &s->app->settings->reputation;
+
+	return str_is(service_of(r->slow_transport), name) ||
+	       str_is(service_of(r->relay_route), name);
 }
 
 static void
@@ -142,11 +169,13 @@ note_gone(struct app_services *s, struct str name, int64_t at_us)
 
 	for (size_t i = 0; !g && i < GONE_MAX; i++)
 		g = s->gone[i].at_us ? NULL : &s->gone[i];
-	if (!g || !pools_ip_find(s->app->settings->pools, name))
+	if (!g || (!pools_ip_find(s->app->settings->pools, name) &&
+		      !is_of_way(s, name)))
 		return;
 	text_init(&t, g->name, sizeof(g->name));
 	text_str(&t, name);
 	g->at_us = at_us;
+	s->app->tables_stale |= is_of_way(s, name);
 }
 
 void
@@ -156,12 +185,13 @@ app_services_line(void *app, const struct logline *l)
 	struct app_services *s = a->services;
 	struct str name;
 
-	if (!s || pools_ip_count(a->settings->pools) == 0)
+	if (!s)
 		return;
 	if (mastercf_is_missing(l->program, l->text, &name))
 		note_gone(s, name, l->at_us);
-	else if (mastercf_is_read(l->program, l->text))
-		forget_gone(s, l->at_us);
+	else if (mastercf_is_read(l->program, l->text) &&
+		 forget_gone(s, l->at_us))
+		a->tables_stale = true;
 }
 
 void
@@ -173,13 +203,14 @@ app_services_seen(struct app_services *s, struct str name, int64_t at)
 		g->at_us = 0;
 }
 
-/* Has its main.cf our tables? Only then it needs the services. */
+/* Has its main.cf this table? Only then it needs the services. */
 static bool
-is_steered(const struct app_services *s, const struct instance *one)
+is_steered(const struct app_services *s, const struct instance *one,
+    enum tables_kind table)
 {
 	char path[TABLES_PATH];
 
-	tables_path(s->app->settings->daemon.state_dir, TABLE_PLACES, path);
+	tables_path(s->app->settings->daemon.state_dir, table, path);
 	struct str name = str_from(path);
 
 	name.n -= strlen(".cdb");
@@ -189,7 +220,8 @@ is_steered(const struct app_services *s, const struct instance *one)
 
 /* Whose tables name it must have it; while none has tables, any. */
 static bool
-is_in_master(const struct app_services *s, struct str name)
+is_in_master(
+    const struct app_services *s, enum tables_kind table, struct str name)
 {
 	bool has_all = true, has_any = false, is_any_steered = false;
 
@@ -201,12 +233,33 @@ is_in_master(const struct app_services *s, struct str name)
 		bool has = mastercf_has(text_view(&one->master.text), name);
 
 		has_any |= has;
-		if (is_steered(s, one)) {
+		if (is_steered(s, one, table)) {
 			is_any_steered = true;
 			has_all &= has;
 		}
 	}
 	return is_any_steered ? has_all : has_any;
+}
+
+/* smtp(8) is in each master.cf, and may have been taken out all the same. */
+static bool
+has_way(const struct app_services *s, const char *way)
+{
+	return !s->is_known ||
+	       is_in_master(s, TABLE_PROVIDERS, service_of(way));
+}
+
+static void
+look_for_ways(struct app_services *s)
+{
+	const struct reputation_settings *r = &s->app->settings->reputation;
+	bool has_slow = has_way(s, r->slow_transport);
+	bool has_relay = has_way(s, r->relay_route);
+
+	s->app->tables_stale |=
+	    has_slow != s->has_slow || has_relay != s->has_relay;
+	s->has_slow = has_slow;
+	s->has_relay = has_relay;
 }
 
 static void
@@ -219,8 +272,9 @@ look_for_all(struct app_services *s)
 	for (size_t i = 0; i < INSTANCES; i++)
 		s->is_known |= s->v[i].master.is_there;
 	for (size_t i = 0; i < pools_ip_count(pools); i++)
-		s->is_in[i] =
-		    is_in_master(s, str_from(pools_ip_at(pools, i)->name));
+		s->is_in[i] = is_in_master(
+		    s, TABLE_PLACES, str_from(pools_ip_at(pools, i)->name));
+	look_for_ways(s);
 }
 
 void
@@ -230,8 +284,6 @@ app_services_tick(struct app_services *s)
 	const struct setting_list *dirs = &all->daemon.instances;
 	bool is_other = s->of != pools_id(all->pools);
 
-	if (pools_ip_count(all->pools) == 0)
-		return;
 	for (size_t i = 0; i < INSTANCES; i++) {
 		struct instance *one = &s->v[i];
 		struct str dir, name;
@@ -289,4 +341,43 @@ app_services_why(struct app_services *s, const struct pool_ip *ip)
 	return is_seen(s, ip) ? NULL
 			      : "master.cf can't be read (instances), and "
 				"nothing was sent by it lately";
+}
+
+static const char *
+way_or_none(struct app_services *s, bool has, const char *way)
+{
+	return has && !find_gone(s, service_of(way)) ? way : "";
+}
+
+const char *
+app_services_slow(struct app_services *s)
+{
+	return way_or_none(
+	    s, s->has_slow, s->app->settings->reputation.slow_transport);
+}
+
+const char *
+app_services_relay(struct app_services *s)
+{
+	return way_or_none(
+	    s, s->has_relay, s->app->settings->reputation.relay_route);
+}
+
+void
+app_services_tell_slow(struct app_services *s, bool is_unslowed)
+{
+	char reason[512];
+	struct text t;
+
+	if (is_unslowed && !s->is_told) {
+		text_init(&t, reason, sizeof(reason));
+		text_printf(&t,
+		    "mail to providers that are slowed leaves unslowed: "
+		    "Postfix has no service for slow_transport (%s); outpost "
+		    "postfix prints it, outpost check looks",
+		    s->app->settings->reputation.slow_transport);
+		app_alarm_about(s->app, subject_kind_text(SUBJECT_PROVIDER),
+		    "slow_transport", "no-service", reason, NULL);
+	}
+	s->is_told = is_unslowed;
 }

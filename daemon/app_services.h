@@ -20,6 +20,13 @@ void app_services_free(struct app_services **s);
 
 /* NULL: mail may be sent by it. Else why not, for people. */
 const char *app_services_why(struct app_services *s, const struct pool_ip *ip);
+/* slow_transport or relay_route as they are set; "" where Postfix lacks its
+ * service: what would be sent by it goes as all mail does. Believed to be there
+ * while no master.cf can be read. */
+const char *app_services_slow(struct app_services *s);
+const char *app_services_relay(struct app_services *s);
+/* Somebody's mail is to be slowed, and isn't: told once, until it is. */
+void app_services_tell_slow(struct app_services *s, bool is_unslowed);
 /* Once a second: has a master.cf changed? */
 void app_services_tick(struct app_services *s);
 /* For pipeline_hooks.on_postfix. */

@@ -63,7 +63,7 @@ order(enum standing rung, const char *how)
 }
 
 static void
-write_with(const char *relay_route)
+write_by(const char *slow_transport, const char *relay_route)
 {
 	const struct pause_view view = {
 	    is_waiting, each_recipient, NULL, relay_route};
@@ -74,12 +74,18 @@ write_with(const char *relay_route)
 	    .front_ends = &t.none,
 	    .providers = t.providers,
 	    .receivers = t.receivers,
-	    .slow_transport = "outpost-slow:",
+	    .slow_transport = slow_transport,
 	    .pauses = &view};
 	struct error err;
 
 	if (tables_write(&from, T0, &err) < 0)
 		test_fail(__FILE__, __LINE__, "%s", err.text);
+}
+
+static void
+write_with(const char *relay_route)
+{
+	write_by("outpost-slow:", relay_route);
 }
 
 static struct str
@@ -173,4 +179,19 @@ by_a_relay(void)
 	end();
 }
 
-TESTS(TEST(while_it_waits), TEST(by_a_relay))
+/* Postfix lacks the service: what would be sent by it waited for ever. */
+static void
+without_the_service(void)
+{
+	begin();
+	order(STANDING_THROTTLED, "");
+	write_by("", "");
+	CHECK_STR(at("mail.example"), STR("-"));
+	order(STANDING_HELD, "");
+	write_by("", "");
+	CHECK_STR(at("mail.example"), STR("outpost-paused:"));
+	CHECK_STR(at("ann@mail.example"), STR("-"));
+	end();
+}
+
+TESTS(TEST(while_it_waits), TEST(by_a_relay), TEST(without_the_service))

@@ -31,6 +31,7 @@ struct tables {
 	struct entries domains; /* suspended ones */
 	struct paused *paused;
 	size_t n_paused;
+	bool is_unslowed;
 	enum { IN_STANDINGS, IN_RECEIVERS, IN_LEDGER, DONE } step;
 	struct standings_walk standings;
 	struct receivers_walk receivers;
@@ -203,7 +204,8 @@ add_recipients(struct gathering *g, const struct paused *p)
 {
 	const struct pause_view *v = g->from->pauses;
 
-	if (!v || strcmp(p->value, TABLES_PAUSED) != 0)
+	if (!v || !*g->from->slow_transport ||
+	    strcmp(p->value, TABLES_PAUSED) != 0)
 		return;
 	g->value = str_from(g->from->slow_transport);
 	v->each_recipient(v->ctx, p->name, add_receiver, g);
@@ -226,9 +228,20 @@ add_provider(
 	text_init(&w, p->name, sizeof(p->name));
 	text_str(&w, name);
 	choose_way(g->from, state, p);
+	if (!*p->value) {
+		t->n_paused--;
+		t->is_unslowed = true;
+		return;
+	}
 	choose_provider(g, p);
 	providers_each_domain(g->from->providers, name, add_receiver, g);
 	add_recipients(g, p);
+}
+
+bool
+tables_is_unslowed(const struct tables *t)
+{
+	return t->is_unslowed;
 }
 
 static const struct paused *

@@ -70,7 +70,7 @@ struct tables_source {
 	/* Who receives mail where; NULL: not known. */
 	const struct providers *providers;
 	const struct receivers *receivers;
-	const char *slow_transport; /* TRANSPORT:[NEXTHOP] */
+	const char *slow_transport; /* TRANSPORT:[NEXTHOP]; empty: none */
 	/* Domains whose mail stays here are never paused; NULL: not known. */
 	struct chains *chains;
 	const struct answer_links *links; /* NULL: none */
@@ -88,6 +88,9 @@ struct tables *tables_new(const struct tables_source *s);
 bool tables_gather(
     struct tables *t, const struct tables_source *s, int64_t now, size_t max);
 int tables_put(struct tables *t, struct error *err); /* once */
+/* Is there a provider to be slowed, and no slow_transport? Its mail is named
+ * nowhere, so it leaves as all does. */
+bool tables_is_unslowed(const struct tables *t);
 void tables_free(struct tables **t);
 
 /* All but TABLE_SENDERS, which has a pace of its own (app_senders.c). */

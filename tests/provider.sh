@@ -161,6 +161,17 @@ check_eq "slowed: by its own transport" \
 check_eq "slowed: others aren't" \
     "$(grep -c 'postfix/smtp.*to=<u[456]@far.*sent' "$PF_LOG")" 3
 
+# Its service is taken out of master.cf: slowed mail would wait for ever.
+cp "$(pf_etc mta)/master.cf" "$BED/master.full"
+sed -i '/^outpost-slow/,/^[^ ]/{/^outpost-slow/d;/^ /d}' "$(pf_etc mta)/master.cf"
+hurry slow.example ''
+check_soon_has "no service: it is told" 'op events --last 9' \
+    'slowed leaves unslowed: Postfix has no service for slow_transport'
+takes "no service: taken" u8@slow.example
+says "no service: it leaves as all mail does" u8@slow.example status=sent
+cp "$BED/master.full" "$(pf_etc mta)/master.cf"
+hurry slow.example outpost-slow:
+
 # The end comes, with everybody dead.
 op pause big --for 8s --reason short >/dev/null || fail pause ''
 hurry known.example outpost-paused:
