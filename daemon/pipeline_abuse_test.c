@@ -179,5 +179,34 @@ a_claimed_sender_is_no_proof(void)
 	end();
 }
 
+static bool
+is_known(struct str account)
+{
+	return ledger_find(pipeline_ledger(t.p), SUBJECT_ACCOUNT, account);
+}
+
+/* Anybody may write that into a recipient, who never logged in. */
+static void
+a_recipient_is_no_login(void)
+{
+	static const char owned[] =
+	    ">: Sender address rejected: not owned by user ";
+
+	begin("limits = ({ name = \"one\"; max = 1; });");
+	line("smtpd",
+	    "NOQUEUE: reject: RCPT from c[203.0.113.9]: 553 5.7.1 <a@b%s" VICTIM
+	    ">: Relay access denied; from=<a@b> to=<\"a@b%s" VICTIM
+	    "\"> proto=SMTP helo=<c>",
+	    owned, owned);
+	CHECK(!is_known(STR(VICTIM)));
+	CHECK(!is_known(STR(VICTIM ">: relay access denied")));
+	line("smtpd",
+	    "NOQUEUE: reject: RCPT from c[203.0.113.9]: 553 5.7.1 <a@b%s" VICTIM
+	    "; from=<a@b> to=<c@d> proto=ESMTP helo=<c>",
+	    owned);
+	CHECK(is_known(STR(VICTIM)));
+	end();
+}
+
 TESTS(TEST(what_postfix_rewrites_is_not_inside),
-    TEST(a_claimed_sender_is_no_proof))
+    TEST(a_claimed_sender_is_no_proof), TEST(a_recipient_is_no_login))

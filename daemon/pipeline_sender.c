@@ -47,7 +47,8 @@ pipeline_refuses_sender(const struct pipeline *p,
 
 /* "<SENDER>: Sender address rejected: not owned by user LOGIN": Postfix writes
  * the login that it has checked; the sender, who may imitate all of it, is
- * known from the line's end. */
+ * known from the line's end. So may the recipient, of a client that never
+ * logged in; but behind him stands a bracket. */
 static bool
 find_login(const struct postfix_line *l, struct str *login)
 {
@@ -58,7 +59,7 @@ find_login(const struct postfix_line *l, struct str *login)
 	       str_take(login, line_get(l, FIELD_FROM)) &&
 	       str_take(login,
 		   STR(">: Sender address rejected: not owned by user ")) &&
-	       login->n > 0;
+	       login->n > 0 && str_find_char(*login, '>') < 0;
 }
 
 void
