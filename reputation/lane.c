@@ -279,6 +279,9 @@ find_state(struct str name, enum lane_state *out)
 	return false;
 }
 
+/* What is multiplied by a hundred, or added up, stays a number. */
+#define LARGEST (INT64_C(1) << 50)
+
 bool
 lane_parse(struct str s, struct lane *out)
 {
@@ -296,7 +299,8 @@ lane_parse(struct str s, struct lane *out)
 			word = s;
 			s = STR("");
 		}
-		if (!str_to_i64(word, fields[i]) || *fields[i] < 0)
+		if (!str_to_i64(word, fields[i]) || *fields[i] < 0 ||
+		    *fields[i] > LARGEST)
 			return false;
 	}
 	l.is_warming = is_warming != 0;

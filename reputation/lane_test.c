@@ -231,7 +231,8 @@ in_the_books(void)
 	static const char *const bad[] = {"", "open", "open 0 1 2 3 4 5 6 7",
 	    "open 0 1 2 3 4 5 6 7 8 9", "shut 0 1 2 3 4 5 6 7 8",
 	    "warming 1 1 2 3 4 5 6 16 8", "open 0 1 2 -3 4 5 6 7 8",
-	    "open 0 1 2 x 4 5 6 7 8"};
+	    "open 0 1 2 x 4 5 6 7 8",
+	    "back 0 1 2 3 4 9223372036854775807 6 7 8"};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		CHECK(!lane_parse(str_from(bad[i]), &m));
