@@ -33,6 +33,32 @@ strangers_from_abroad_are_held_and_then_suspended(void)
 	stop();
 }
 
+/* As much as its operator wants it to weigh. */
+static void
+a_limit_that_suspends_is_not_outweighed(void)
+{
+	static const int limits[] = {5, 30, 100, 200};
+
+	start();
+	live("p@x.example");
+	struct judge_input in = {
+	    .rules = rules,
+	    .ledger = ledger,
+	    .subject = ledger_get(ledger, SUBJECT_ACCOUNT, STR("p@x.example")),
+	    .now = ledger_now(ledger),
+	};
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		struct reason v = {
+		    .count = COUNT_FOREIGN_STRANGERS, .points = 98};
+
+		signal_weigh(&in, &v, 1, limits[i], false);
+		CHECK(limits[i] < 100 ? limits[i] + v.points == 99
+				      : v.points >= 0);
+	}
+	stop();
+}
+
 /* A party, an address book of ten years, a bought list: from home. */
 static void
 one_thing_alone_at_home_never_holds(void)
@@ -314,6 +340,7 @@ floor_points_and_use_are_the_operators(void)
 }
 
 TESTS(TEST(strangers_from_abroad_are_held_and_then_suspended),
+    TEST(a_limit_that_suspends_is_not_outweighed),
     TEST(one_thing_alone_at_home_never_holds),
     TEST(abroad_to_friends_is_let_go), TEST(a_cold_account_is_judged_mildly),
     TEST(who_passes_on_or_is_many_is_spared),

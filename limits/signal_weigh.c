@@ -59,13 +59,16 @@ is_more(const struct reason *r)
 	       r->count != COUNT_ALIKE;
 }
 
-/* The dearest pays for what the others are too many. */
+/* The dearest pays for what the others are too many; not for a limit that
+ * suspends by itself. */
 static void
 leave_doubt(struct reason *v, size_t n, int most)
 {
 	struct reason *dearest = NULL;
 	int sum = 0;
 
+	if (most < 0)
+		return;
 	for (size_t i = 0; i < n; i++) {
 		if (is_more(&v[i]))
 			return;
@@ -117,6 +120,6 @@ signal_weigh(const struct judge_input *in, struct reason *v, size_t n,
 		if (v[i].points < -other)
 			v[i].points = -other;
 	}
-	leave_doubt(v, n,
-	    (int)rules_settings(in->rules)->score_suspend - 1 - limits);
+	leave_doubt(
+	    v, n, (int)rules_settings(in->rules)->score_suspend - 1 - limits);
 }
