@@ -19,6 +19,8 @@ enum fact_kind {
 
 const char *fact_kind_text(enum fact_kind kind);
 
+enum { FACT_SUBJECT_TELLS = 2 };
+
 struct fact {
 	enum fact_kind kind;
 	bool is_outward;   /* about an outward recipient; else an inside one */
@@ -36,7 +38,9 @@ struct fact {
 	struct str recipient; /* as the client named it; empty: not known */
 	uint64_t size_bytes;  /* FACT_ACCEPTED */
 	uint32_t recipients;  /* FACT_ACCEPTED: to how many; 0: not known */
-	uint32_t subject;     /* FACT_ACCEPTED: a hash; 0: not known */
+	uint32_t subject;     /* FACT_ACCEPTED: a hash; 0: not known; with
+				 FACT_SUBJECT_TELLS it is hardly chance
+				 when others have the same */
 	int32_t n;	      /* how many: 1, or FACT_PENDING's change (+/-) */
 	struct str host, instance, queue_id; /* the chain's first link's */
 	struct str text;		     /* the reply, for evidence */

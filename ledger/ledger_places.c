@@ -22,8 +22,9 @@ static bool
 is_sprayed_shape(
     struct ledger *l, const struct fact *f, uint32_t account, bool is_alike)
 {
-	const struct sprayed_message m = {
-	    account, f->subject, is_alike ? f->size_bytes : 0, f->at};
+	const struct sprayed_message m = {account,
+	    f->subject & FACT_SUBJECT_TELLS ? f->subject : 0,
+	    is_alike ? f->size_bytes : 0, f->at};
 
 	return sprayed_alike(&l->shapes, &m);
 }

@@ -9,8 +9,9 @@
  *
  * One with machines enough has one text for all of them: of shapes of messages
  * from places that are new to who sends them there is another such table. A
- * shape is a subject, where the log has them; or a size, of who sends several
- * of one size: that says less, so the others must have done so within the hour.
+ * shape is a subject that tells something (fact.h), where the log has them; or
+ * a size, of who sends several of one size: that says less, so the others must
+ * have done so within the hour.
  */
 #ifndef LEDGER_SPRAYED_H
 #define LEDGER_SPRAYED_H

@@ -6,6 +6,9 @@
 #define BOB "bob@x.example"
 #define EVE "eve@x.example"
 
+/* Hashes of subjects. */
+enum { OFFER = 76 | FACT_SUBJECT_TELLS, HELLO = 77 };
+
 static void
 message(const char *account, const char *from, int64_t at, uint32_t n)
 {
@@ -69,15 +72,25 @@ a_text_that_several_send_from_abroad_is_one_thief(void)
 	for (int i = 0; i < 3; i++)
 		at = live(who[i]);
 	for (int i = 0; i < 3; i++)
-		titled(who[i], HOME, at + i, 77, 0);
+		titled(who[i], HOME, at + i, OFFER, 0);
 	struct verdict v = judge_it(EVE);
 
 	CHECK_INT(points(&v, "sprayed"), 0); /* colleagues answer a letter */
 	for (int i = 0; i < 3; i++)
-		titled(who[i], from[i], at + 10 + i, 77, 0);
+		titled(who[i], from[i], at + 10 + i, OFFER, 0);
 	v = judge_it(EVE);
 	CHECK_INT(points(&v, "sprayed"), 25);
 	v = judge_it(ANN);
+	CHECK_INT(points(&v, "sprayed"), 0);
+	stop();
+
+	/* "Hello", "Re: the party": travellers write that, too. */
+	start();
+	for (int i = 0; i < 3; i++)
+		at = live(who[i]);
+	for (int i = 0; i < 3; i++)
+		titled(who[i], from[i], at + 10 + i, HELLO, 0);
+	v = judge_it(EVE);
 	CHECK_INT(points(&v, "sprayed"), 0);
 	stop();
 

@@ -19,7 +19,7 @@ chain_message(struct chains *c, const struct flight *f, int64_t at,
 	c->on_message(c->message_ctx, chain_text_view(f->account), id, at);
 }
 
-enum { SUBJECT_MAX = 100 };
+enum { SUBJECT_MAX = 100, SUBJECT_TELLS = 12, REPLY_MARK = 5 };
 
 /* What a mailing changes from one to the next: numbers, blanks. */
 static struct str
@@ -43,6 +43,16 @@ even_out(struct str s, char out[SUBJECT_MAX])
 	return str_make(out, n);
 }
 
+/* "Invitation", "Hello" are anybody's; "Re: ..." is the word of whom is
+ * answered, so that all whom he wrote to have it. */
+static bool
+tells_much(struct str words)
+{
+	ptrdiff_t colon = str_find_char(words, ':');
+
+	return words.n >= SUBJECT_TELLS && (colon < 0 || colon >= REPLY_MARK);
+}
+
 /* The first one is the message's own, others are of what it encloses. */
 void
 chain_subject(struct chains *c, struct flight *f, const struct logline *line,
@@ -59,6 +69,10 @@ chain_subject(struct chains *c, struct flight *f, const struct logline *line,
 		return;
 	struct str words = even_out(str_skip(header, sizeof(name) - 1), buf);
 
-	if (words.n > 0)
-		f->subject = (uint32_t)chain_hash(c->seed, words) | 1;
+	if (words.n == 0)
+		return;
+	f->subject = (uint32_t)chain_hash(c->seed, words) | 1;
+	f->subject &= ~(uint32_t)FACT_SUBJECT_TELLS;
+	if (tells_much(words))
+		f->subject |= FACT_SUBJECT_TELLS;
 }

@@ -123,6 +123,25 @@ test_subjects(void)
 	CHECK_INT(h[6], 1);
 }
 
+/* What anybody writes, and answers, says nothing of who wrote it. */
+static void
+test_subjects_that_tell(void)
+{
+	unsigned h[8];
+
+	run_subjects(
+	    SENT("A00001", CHECKED("A00001", "info: header Subject: Hello"))
+		SENT("A00002",
+		    CHECKED("A00002", "info: header Subject: Re: the summer "
+				      "party of our department")) SENT("A00003",
+		    CHECKED("A00003", "info: header Subject: Your parcel "
+				      "could not be delivered")),
+	    h);
+	CHECK(h[0] > 1 && !(h[0] & FACT_SUBJECT_TELLS));
+	CHECK(h[1] > 1 && !(h[1] & FACT_SUBJECT_TELLS));
+	CHECK(h[2] & FACT_SUBJECT_TELLS);
+}
+
 /* Only what cleanup says of that queue id, before it is accepted. */
 static void
 test_subjects_of_others(void)
@@ -171,4 +190,5 @@ test_filter(void)
 }
 
 TESTS(TEST(test_told), TEST(test_not_told), TEST(test_filter),
-    TEST(test_subjects), TEST(test_subjects_of_others))
+    TEST(test_subjects), TEST(test_subjects_that_tell),
+    TEST(test_subjects_of_others))
