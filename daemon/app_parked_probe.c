@@ -173,7 +173,7 @@ app_parked_probed(struct app_parked *p, const struct pipeline_delivery *d,
 struct hurrying {
 	struct app_parked *p;
 	int64_t now;
-	int n;
+	int n; /* looked at, whether they can be hurried or not */
 };
 
 static void
@@ -186,11 +186,12 @@ hurry_item(void *ctx, struct parked_item *i)
 	    h->now - i->tried < TRY_AGAIN)
 		return;
 	i->tried = h->now;
+	h->n++;
 	parked_set_worth(p->list, i, app_parked_worth(p, i->account));
 	if (i->worth == 0)
 		p->app->tables_stale = true;
 	else
-		h->n += app_queue_try(
+		app_queue_try(
 		    p->app->queue, str_from(i->instance), str_from(i->id));
 }
 
