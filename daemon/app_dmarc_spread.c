@@ -15,6 +15,8 @@ enum {
 	TRIM_TICKS = 600,
 	PLACE = 48,
 	PACK = 512 * 1024,
+	DAY = 86400,
+	UNVOUCHED_DAY = 8 << 20, /* bytes: anybody may have sent them */
 };
 
 struct app_dmarc_spread {
@@ -27,6 +29,8 @@ struct app_dmarc_spread {
 	char place[PLACE];
 	bool is_reading, is_telling;
 	bool is_over; /* the last answer frees it */
+	int64_t day;
+	size_t unvouched; /* bytes, of that day */
 	int64_t now, days;
 	unsigned ticks;
 };
@@ -49,6 +53,20 @@ end(struct app_dmarc_spread *s)
 	free(s);
 }
 
+/* The books here have them all the same. */
+static bool
+is_too_much(struct app_dmarc_spread *s, size_t n)
+{
+	if (s->now / DAY != s->day) {
+		s->day = s->now / DAY;
+		s->unvouched = 0;
+	}
+	if (s->unvouched + n > UNVOUCHED_DAY)
+		return true;
+	s->unvouched += n;
+	return false;
+}
+
 void
 app_dmarc_spread_tell(struct app_dmarc_spread *s, const struct dmarc_report *r,
     struct str reporter, bool is_vouched)
@@ -57,6 +75,10 @@ app_dmarc_spread_tell(struct app_dmarc_spread *s, const struct dmarc_report *r,
 
 	text_grow(&t, PACK);
 	dmarc_pack(r, reporter, is_vouched, &t);
+	if (!is_vouched && is_too_much(s, t.n)) {
+		text_done(&t);
+		return;
+	}
 	if (s->n == WAITING)
 		drop_first(s);
 	size_t i = (s->first + s->n++) % WAITING;
@@ -65,6 +87,16 @@ app_dmarc_spread_tell(struct app_dmarc_spread *s, const struct dmarc_report *r,
 	s->waiting[i].p = xalloc(t.n + 1, 1);
 	memcpy(s->waiting[i].p, t.p, t.n);
 	text_done(&t);
+}
+
+size_t
+app_dmarc_spread_waiting(const struct app_dmarc_spread *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += s->waiting[(s->first + i) % WAITING].n;
+	return n;
 }
 
 static void
