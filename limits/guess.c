@@ -17,7 +17,7 @@ struct seen {
 struct place {
 	struct ip_net net; /* the key: its bytes */
 	struct place *older, *newer;
-	int64_t last, spared_until;
+	int64_t last, last_success, spared_until;
 	int64_t began; /* of the failures' window */
 	uint64_t failures;
 	uint64_t addresses; /* a bit per last byte, by its low six bits */
@@ -61,6 +61,12 @@ guess_free(struct guess **gp)
 	free(g);
 }
 
+size_t
+guess_places(const struct guess *g)
+{
+	return g->places.n;
+}
+
 static struct str
 key_of(const struct ip_net *net)
 {
@@ -91,6 +97,28 @@ forget_oldest(struct guess *g)
 	map_remove(&g->places, key_of(&p->net));
 	leave_line(g, p);
 	free(p);
+}
+
+/*
+ * What is silent for longer than counts says nothing any more: as many places
+ * are remembered as have failed lately, however long the log. Few at a time,
+ * which is more than can come.
+ */
+static void
+forget_silent(struct guess *g, int64_t before)
+{
+	for (int i = 0; i < 3 && g->oldest; i++) {
+		struct place *p = g->oldest;
+
+		if (p->last >= before)
+			return;
+		if (p->last_success < before && p->spared_until < before) {
+			forget_oldest(g);
+		} else {
+			leave_line(g, p);
+			join_line(g, p);
+		}
+	}
 }
 
 static bool
@@ -198,6 +226,7 @@ succeed_at(
 
 	if (!p)
 		return false;
+	p->last_success = login->at;
 	note(p->succeeded, SUCCEEDED, hash_of(login->account), login->at);
 	forget(p->failed, FAILED, hash_of(login->account));
 	return true;
@@ -221,6 +250,7 @@ static struct place *
 fail_at(struct guess *g, const struct limits_settings *s,
     const struct ip_net *net, const struct guess_login *login)
 {
+	forget_silent(g, login->at - s->guess_window);
 	struct place *p = get(g, net);
 
 	if (login->at - p->began >= s->guess_window) {

@@ -18,6 +18,8 @@
 struct guess;
 struct guess *guess_new(size_t max_places);
 void guess_free(struct guess **g);
+/* How many are remembered: who failed within the window, and few besides. */
+size_t guess_places(const struct guess *g);
 
 /* A login at a place; account empty: not known. */
 struct guess_login {

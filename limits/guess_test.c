@@ -196,7 +196,32 @@ memory_is_bounded(void)
 	end();
 }
 
+/* Many fail over the days, few within an hour; where others succeed all the
+ * time it is remembered. */
+static void
+the_silent_are_forgotten(void)
+{
+	char address[32];
+
+	begin();
+	guess_free(&t.g);
+	t.g = guess_new(100000);
+	CHECK_INT(nth_fails("192.0.2.1", 0), 0);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(
+		    address, sizeof(address), "10.%d.%d.1", i / 250, i % 250);
+		CHECK_INT(nth_fails(address, i), 0);
+		nth_succeeds("192.0.2.1", i);
+		t.at += 300;
+	}
+	CHECK(guess_places(t.g) < 60);
+	for (int i = 0; i < 15; i++)
+		CHECK_INT(nth_fails("192.0.2.1", i), 0);
+	end();
+}
+
 TESTS(TEST(many_accounts_from_one_address),
     TEST(one_account_is_a_stale_password), TEST(an_office_where_others_succeed),
     TEST(a_typing_error_is_forgotten), TEST(who_sent_from_there_is_no_stranger),
-    TEST(a_network_that_spreads), TEST(memory_is_bounded))
+    TEST(a_network_that_spreads), TEST(memory_is_bounded),
+    TEST(the_silent_are_forgotten))
