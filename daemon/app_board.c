@@ -251,7 +251,8 @@ on_letter(void *ctx, const struct event *e)
 {
 	const struct app *a = ctx;
 
-	return app_incidents_has_letter(a->incidents, e)
+	return app_incidents_has_letter(a->incidents, e) &&
+		       app_wrong_sender_has_letter(a->wrong_sender, e)
 		   ? app_brake_letter(ctx, e)
 		   : NOTIFIERS_NEVER;
 }

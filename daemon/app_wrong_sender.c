@@ -6,11 +6,13 @@
 #include "base/time.h"
 #include "daemon/app_state.h"
 #include "limits/sanction_event.h"
+#include "notify/letter.h"
 
 enum {
 	DAY = 86400,
 	WEEK = 7 * DAY,
-	TOLD = 1024,  /* accounts that are remembered without asking */
+	TOLD = 1024, /* accounts that are remembered without asking */
+	FORWARDED = 64,
 	EVENTS = 200, /* of an account, that are looked at */
 	LOOKS = 5,    /* a second */
 	TERMS = 480,
@@ -24,6 +26,9 @@ struct app_wrong_sender {
 		int64_t at;
 	} told[TOLD];
 	int64_t day, letters; /* of that day */
+	/* Letters about forwards: of that day, and the last ones' causes. */
+	int64_t forward_day, forwards;
+	uint64_t forwarded[FORWARDED];
 	bool is_alarmed;
 	int64_t second, looks; /* of that second */
 };
@@ -88,6 +93,28 @@ may_tell(struct app_wrong_sender *w, const struct fact *f, int64_t now)
 	       standings_is_enforcing(pipeline_standings(a->pipeline)) &&
 	       !f->is_shared && f->at + DAY > now &&
 	       account_domain(f->account).n > 0;
+}
+
+bool
+app_wrong_sender_has_letter(struct app_wrong_sender *w, const struct event *e)
+{
+	int64_t day = e->at_us / TIME_US / DAY;
+	uint64_t cause = map_hash(str_from(e->cause));
+
+	if (!letter_is_of_forward(e))
+		return true;
+	for (size_t i = 0; i < FORWARDED; i++) {
+		if (w->forwarded[i] == cause)
+			return true;
+	}
+	if (day != w->forward_day) {
+		w->forward_day = day;
+		w->forwards = 0;
+	}
+	if (w->forwards >= w->app->settings->notify.sender_letters_per_day)
+		return false;
+	w->forwarded[w->forwards++ % FORWARDED] = cause;
+	return true;
 }
 
 /* What is missing in the SPF record. */

@@ -11,6 +11,7 @@
 #ifndef DAEMON_APP_WRONG_SENDER_H
 #define DAEMON_APP_WRONG_SENDER_H
 
+#include "ledger/event.h"
 #include "ledger/fact.h"
 
 struct app;
@@ -21,6 +22,11 @@ void app_wrong_sender_free(struct app_wrong_sender **w);
 
 /* Every fact. */
 void app_wrong_sender_fact(struct app_wrong_sender *w, const struct fact *f);
+/* May the letter of this event be written? Of those about forwards so many in a
+ * day as of the others; whoever writes to many names of a forwarded domain
+ * floods nobody. The same event may be asked about again. */
+bool app_wrong_sender_has_letter(
+    struct app_wrong_sender *w, const struct event *e);
 /* For pipeline_hooks: is the sender another account, of another domain? */
 bool app_wrong_sender_is(void *ctx, struct str account, struct str sender);
 

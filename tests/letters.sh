@@ -46,6 +46,7 @@ pf_set mta "relayhost=$(world_relay sink)"
 outpost_config <<END
 limits = ( { name = "blast"; window = "10m"; max = 20; action = "suspend"; } );
 letters: { letter_smtp = "smtp://$(pf_smtp mta)"; letter_delay = 0;
+	sender_letters_per_day = 1;
 	letter_from = "abuse@inside.example"; desk_to = "desk@inside.example";
 	help_text = "Rufen Sie an: 0800 100 100"; provider = "Beispiel & Söhne"; bulk_service = "https://bulk.example/";
 	password_page = "https://panel.example/password"; templates = "$OWN"; };
@@ -67,6 +68,7 @@ owner carol@inside.example '{"language": "fr-CH"}'
 owner dave@inside.example '{"addresses": ["nobody"]}'
 owner paul@inside.example '{"addresses": ["paul-home@inside.example"],
 	"language": "de"}'
+owner rosa@inside.example '{"addresses": ["rosa-home@inside.example"]}'
 "$TOOL/smtp_send" -x "LOGIN=alice@inside.example ADDR=203.0.113.7" \
     -f alice@inside.example -n 8 -m 5 "$(pf_submission mta)" \
     'user%d@world.example' >/dev/null 2>&1
@@ -171,17 +173,20 @@ check "eve: the lift is told" wait_for '[ "$(letters boss)" = 2 ]' 20
 
 # Spam that comes in, is marked, and leaves again: whose address that is did
 # nothing.
-at=$(date +%Y-%m-%dT%H:%M:%S.000000%:z)
-for n in $(seq 10 29); do
-	id=3E0000000$n
-	cat <<-LINES
-		$at mx postfix/smtpd[10]: $id: client=w[203.0.113.9]
-		$at mx postfix/qmgr[12]: $id: from=<spam$n@world.example>, size=900, nrcpt=1 (queue active)
-		$at mx amavis[20]: (1-$n) Passed SPAM {RelayedTaggedInbound}, <spam$n@world.example> -> <paul@inside.example>, Queue-ID: $id, 5 ms
-		$at mx postfix/smtp[13]: $id: to=<paul@else.example>, orig_to=<paul@inside.example>, relay=e[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent (250 2.0.0 Ok)
-		$at mx postfix/qmgr[12]: $id: removed
-	LINES
-done >>"$outpost_log"
+forwards_spam() { # NAME DIGIT
+	at=$(date +%Y-%m-%dT%H:%M:%S.000000%:z)
+	for n in $(seq 10 29); do
+		id=3E000000$2$n
+		cat <<-LINES
+			$at mx postfix/smtpd[10]: $id: client=w[203.0.113.9]
+			$at mx postfix/qmgr[12]: $id: from=<spam$n@world.example>, size=900, nrcpt=1 (queue active)
+			$at mx amavis[20]: (1-$n) Passed SPAM {RelayedTaggedInbound}, <spam$n@world.example> -> <$1@inside.example>, Queue-ID: $id, 5 ms
+			$at mx postfix/smtp[13]: $id: to=<$1@else.example>, orig_to=<$1@inside.example>, relay=e[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent (250 2.0.0 Ok)
+			$at mx postfix/qmgr[12]: $id: removed
+		LINES
+	done >>"$outpost_log"
+}
+forwards_spam paul 1
 check "a forward passes on spam: its owner is asked to stop" arrives paul-home
 check_has "in his language" "$(part paul-home text/plain)" 'keinen Spam|Spam einstuft'
 check_soon "once" 'letters paul-home' 1
@@ -192,3 +197,9 @@ check_has "why shows it" "$(op why fwd:paul@inside.example)" \
     'stop forwarding what our filter calls spam'
 check_eq "and nothing is stopped" "$(outpost_standing fwd:paul@inside.example)" \
     good
+forwards_spam rosa 2
+check_soon_has "another one is told to the desk" 'op events --last 20' \
+    'warning .*fwd:rosa@inside.example'
+op suspend eve@firm.inside.example --reason again >/dev/null
+check "eve's letter is written behind it" wait_for '[ "$(letters boss)" = 3 ]' 20
+check_eq "and no more letters are written of that in a day" "$(letters rosa-home)" 0
