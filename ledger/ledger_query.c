@@ -185,26 +185,32 @@ refresh_hot(struct ledger *l, struct subject *s)
 	s->hot->is_late = false;
 }
 
+__attribute__((noinline)) static uint64_t
+watched_anew(struct ledger *l, struct subject *s, int slot)
+{
+	if (slot < 0 || (uint32_t)slot >= l->n_watched)
+		return 0;
+	if (s->hot) {
+		refresh_hot(l, s);
+		return s->hot->sums[slot] + s->hot->now[l->watched[slot].count];
+	}
+	if (l->asked != s || l->asked_minute != l->minute)
+		compute_sums(l, s, l->asked_sums, NULL);
+	l->asked = s;
+	l->asked_minute = l->minute;
+	return l->asked_sums[slot];
+}
+
 uint64_t
 subject_watched(struct ledger *l, struct subject *s, int slot)
 {
-	struct subject_hot *h = s->hot;
+	const struct subject_hot *h = s->hot;
 
-	if (slot < 0 || (uint32_t)slot >= l->n_watched)
-		return 0;
-	if (!h) {
-		if (l->asked != s || l->asked_minute != l->minute)
-			compute_sums(l, s, l->asked_sums, NULL);
-		l->asked = s;
-		l->asked_minute = l->minute;
-		return l->asked_sums[slot];
-	}
-	if (h->sums_minute != l->minute || h->is_late ||
-	    h->n_sums <= (uint32_t)slot || (h->has && h->minute != l->minute)) {
-		refresh_hot(l, s);
-		h = s->hot;
-	}
-	return h->sums[slot] + h->now[l->watched[slot].count];
+	/* Often asked for. No negative slot is below n_sums. */
+	if (h && h->sums_minute == l->minute && (uint32_t)slot < h->n_sums &&
+	    !h->is_late && (!h->has || h->minute == l->minute))
+		return h->sums[slot] + h->now[l->watched[slot].count];
+	return watched_anew(l, s, slot);
 }
 
 uint64_t

@@ -21,6 +21,8 @@ struct tally {
 	const struct judge_input *in;
 	struct verdict *out;
 	bool is_brief; /* nobody asks for the reasons */
+	bool is_forward;
+	uint64_t extra; /* recipients, see judge_extra */
 	int limit_points, signal_points, complaint_points;
 	int complained;	 /* of signal_points, those for complaints */
 	int most_points; /* of the signals that speak */
@@ -315,25 +317,17 @@ judge_forward(struct tally *t, const struct rules_plan *plan)
 		leave_room(t, r.room);
 }
 
-/* It never gives a point. */
-static bool
-is_only_told(const struct rules_signal *s)
-{
-	return s->spec.observe || s->spec.points == 0 ||
-	       s->spec.points_max == 0;
-}
-
 static bool
 judge_signal(struct tally *t, const struct rules_signal *s, struct reason *out)
 {
 	if (s->spec.younger_than > 0 &&
 	    !judge_is_younger(t->in, s->spec.younger_than))
 		return false;
-	if (s->count != COUNT_RECIPIENTS &&
-	    forwarded_is(subject_key(t->in->subject)))
+	if (s->count != COUNT_RECIPIENTS && t->is_forward)
 		return false;
-	if (!signal_judge(
-		t->in, s, judge_extra(t->in, COUNT_RECIPIENTS), out)) {
+	if (s->shape == SIGNAL_BLAMED && t->in->owner.blamed == 0)
+		return false;
+	if (!signal_judge(t->in, s, t->extra, out)) {
 		if (s->spec.points_max > 0 && !s->spec.observe)
 			leave_room(t, out->room);
 		return false;
@@ -355,21 +349,18 @@ weigh_most(struct tally *t, struct reason *v, size_t n, bool is_young)
 		t->most_points += v[i].points;
 }
 
-/* Most signals ask for a number that isn't reached. */
 static bool
-is_below_floor(struct tally *t, const struct rules_signal *s)
+is_below_floor(struct tally *t, const struct rules_heard *h)
 {
-	uint64_t floor = (uint64_t)s->spec.floor, value;
+	if (h->slot < 0)
+		return false;
+	uint64_t value =
+	    subject_watched(t->in->ledger, t->in->subject, h->slot) +
+	    (h->has_extra ? t->extra : 0);
 
-	if (s->shape == SIGNAL_KNOWN || s->shape == SIGNAL_NETWORKS ||
-	    s->shape == SIGNAL_BLAMED || s->spec.younger_than > 0)
+	if (value >= h->floor)
 		return false;
-	value = subject_watched(t->in->ledger, t->in->subject, s->slot);
-	if (s->shape == SIGNAL_EXCESS && s->count == COUNT_RECIPIENTS)
-		value += judge_extra(t->in, COUNT_RECIPIENTS);
-	if (value >= floor)
-		return false;
-	leave_room(t, floor - value);
+	leave_room(t, h->floor - value);
 	return true;
 }
 
@@ -380,11 +371,37 @@ is_any_told(struct tally *t, const struct rules_plan *plan)
 	struct reason r;
 
 	for (size_t i = 0; i < plan->n_signals; i++) {
-		if (is_only_told(plan->signals[i]) &&
+		if (signal_is_only_told(plan->signals[i]) &&
 		    judge_signal(t, plan->signals[i], &r))
 			return true;
 	}
 	return false;
+}
+
+/* Those that speak; returns how many. */
+static size_t
+find_signals(struct tally *t, const struct rules_plan *plan,
+    struct reason found[SIGNALS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_signals; i++)
+		n += judge_signal(t, plan->signals[i], &found[n]);
+	return n;
+}
+
+/* The same, of those that give points. */
+static size_t
+hear_signals(struct tally *t, const struct rules_plan *plan,
+    struct reason found[SIGNALS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_heard; i++) {
+		if (!is_below_floor(t, &plan->heard[i]))
+			n += judge_signal(t, plan->heard[i].signal, &found[n]);
+	}
+	return n;
 }
 
 /* What only speaks for it isn't told by itself. */
@@ -392,18 +409,12 @@ static void
 judge_signals(struct tally *t, const struct rules_plan *plan)
 {
 	struct reason found[SIGNALS];
-	size_t n = 0;
 	bool is_any = false, is_young;
+	size_t n = t->is_brief ? hear_signals(t, plan, found)
+			       : find_signals(t, plan, found);
 
-	for (size_t i = 0; i < plan->n_signals; i++) {
-		const struct rules_signal *s = plan->signals[i];
-
-		if (t->is_brief && (is_only_told(s) || is_below_floor(t, s)))
-			continue;
-		if (!judge_signal(t, s, &found[n]))
-			continue;
-		is_any |= found[n++].points >= 0;
-	}
+	for (size_t i = 0; i < n; i++)
+		is_any |= found[i].points >= 0;
 	if (n == 0 || (!is_any && !(t->is_brief && is_any_told(t, plan))))
 		return;
 	struct reason most[SIGNALS];
@@ -429,6 +440,8 @@ judge_as(const struct judge_input *in, bool is_brief, struct verdict *out)
 	struct tally t = {
 	    .in = in, .out = out, .is_brief = is_brief, .room = UINT64_MAX};
 
+	t.is_forward = forwarded_is(subject_key(in->subject));
+	t.extra = judge_extra(in, COUNT_RECIPIENTS);
 	out->rung = out->worst = STANDING_GOOD;
 	out->room = 0;
 	out->score = 0;

@@ -177,6 +177,13 @@ struct rules_signal {
 	int whole;	     /* slot of all recipients; of a share; else -1 */
 	struct usual *usual; /* usual.h: a table of USUAL_SLOTS */
 };
+/* A signal that gives points, and what keeps most of them silent. */
+struct rules_heard {
+	const struct rules_signal *signal;
+	uint64_t floor; /* that what is at slot has to reach */
+	int slot;	/* -1: it is to be judged always */
+	bool has_extra; /* pending recipients count as well */
+};
 struct rules_plan {
 	const struct limit **limits;
 	size_t n_limits;
@@ -186,6 +193,8 @@ struct rules_plan {
 	bool has_sketches; /* the guards don't cover these */
 	const struct rules_signal *signals[SIGNALS];
 	size_t n_signals;
+	struct rules_heard heard[SIGNALS];
+	size_t n_heard;
 	bool has_ladder;     /* scores count: it is an account's */
 	bool has_forwards;   /* limits/forwarded.h */
 	int complaints_slot; /* -1: not for this kind */

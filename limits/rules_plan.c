@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "limits/complained.h"
+#include "limits/signal.h"
 
 static bool
 is_sketch(const struct limit *l)
@@ -75,6 +76,23 @@ plan_forwards(const struct limits_rules *r, struct rules_plan *p)
 	}
 }
 
+/* Most ask for a number that isn't reached. */
+static void
+hear(struct rules_plan *p, const struct rules_signal *s)
+{
+	if (signal_is_only_told(s))
+		return;
+	struct rules_heard *h = &p->heard[p->n_heard++];
+
+	*h = (struct rules_heard){
+	    .signal = s, .floor = (uint64_t)s->spec.floor, .slot = s->slot};
+	h->has_extra =
+	    s->shape == SIGNAL_EXCESS && s->count == COUNT_RECIPIENTS;
+	if (s->shape == SIGNAL_KNOWN || s->shape == SIGNAL_NETWORKS ||
+	    s->shape == SIGNAL_BLAMED || s->spec.younger_than > 0)
+		h->slot = -1;
+}
+
 static void
 plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
     struct rules_plan *p)
@@ -114,6 +132,7 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 		if (!has_signal(s, kind, class_index))
 			continue;
 		p->signals[p->n_signals++] = s;
+		hear(p, s);
 		if (s->spec.points == 0 || s->shape == SIGNAL_BLAMED)
 			continue; /* only told when another speaks, or he
 				     who was blamed is judged */

@@ -215,6 +215,13 @@ judge_countries(const struct judge_input *in, const struct rules_signal *s,
 }
 
 bool
+signal_is_only_told(const struct rules_signal *s)
+{
+	return s->spec.observe || s->spec.points == 0 ||
+	       s->spec.points_max == 0;
+}
+
+bool
 signal_judge(const struct judge_input *in, const struct rules_signal *s,
     uint64_t extra, struct reason *out)
 {

@@ -47,6 +47,9 @@
 bool signal_judge(const struct judge_input *in, const struct rules_signal *s,
     uint64_t extra, struct reason *out);
 
+/* It never gives a point. */
+bool signal_is_only_told(const struct rules_signal *s);
+
 /* signal_hours.c: of the hours of the day at which it never sends. */
 bool signal_judge_hours(const struct judge_input *in,
     const struct rules_signal *s, struct reason *out);
