@@ -37,21 +37,26 @@ judge_is_steady(const struct rules_plan *plan, const struct judge_input *in)
 	       !ledger_sums_regain(in->ledger);
 }
 
-/* How much more this guard asks for; 0: it may speak. The exact sum is only
- * asked for when it decides. */
-static uint64_t
+/* The exact sum is only asked for when it decides. */
+__attribute__((noinline)) static uint64_t
+exact_headroom(
+    const struct judge_input *in, const struct rules_guard *g, uint64_t more)
+{
+	if (g->younger_than > 0 && !judge_is_younger(in, g->younger_than))
+		return UINT64_MAX;
+	more += subject_watched(in->ledger, in->subject, g->slot);
+	return more < g->below ? g->below - more : 0;
+}
+
+/* How much more this guard asks for; 0: it may speak. */
+static inline uint64_t
 headroom(const struct judge_input *in, const struct rules_guard *g)
 {
 	uint64_t more = judge_extra(in, g->count);
 	uint64_t most =
 	    subject_at_most(in->ledger, in->subject, g->slot) + more;
 
-	if (most < g->below)
-		return g->below - most;
-	if (g->younger_than > 0 && !judge_is_younger(in, g->younger_than))
-		return UINT64_MAX;
-	most = subject_watched(in->ledger, in->subject, g->slot) + more;
-	return most < g->below ? g->below - most : 0;
+	return most < g->below ? g->below - most : exact_headroom(in, g, more);
 }
 
 /* Nothing anybody asks about can hold: the guards tell. */
