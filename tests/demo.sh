@@ -48,6 +48,8 @@ set_outpost() {
 	# Ben has sent from home for as long as the morning lasts; the demo has
 	# no day to wait until that is known.
 	outpost_config <<-END
+		limits = ( { name = "blast"; window = "10m"; max = 60;
+			action = "suspend"; } );
 		ladder: { known_network_after = "8s"; };
 		letters: {
 			letter_smtp = "smtp://$(pf_smtp mx)"; letter_delay = 0;
