@@ -30,6 +30,7 @@ struct node {
 	int64_t integer; /* of the last answer */
 	char text[512];
 	size_t text_n;
+	bool is_answered;
 };
 
 static inline void
@@ -179,6 +180,7 @@ on_answer(void *ctx, const struct redis_reply *r)
 {
 	struct node *n = ctx;
 
+	n->is_answered = true;
 	if (!r)
 		return;
 	struct str text = redis_reply_text(r);
@@ -197,8 +199,10 @@ ask(struct node *n, const char *command, const char *key, const char *field)
 
 	n->integer = -99;
 	n->text_n = 0;
+	n->is_answered = false;
 	redis_ask(n->writer, argv, *field ? 3 : *key ? 2 : 1, on_answer, n);
-	test_loop_run(n->l, 50);
+	for (int i = 0; i < 100 && !n->is_answered; i++)
+		test_loop_run(n->l, 50);
 	return n->integer;
 }
 
