@@ -78,6 +78,7 @@ struct asker {
 	char why[sizeof(((struct error *)0)->text)];
 	struct asking all[QUESTIONS];
 	size_t n_answered;
+	int64_t told_at; /* its time was told then: the check takes long */
 	bool is_up;
 };
 
@@ -96,6 +97,8 @@ on_reply(void *ctx, const struct redis_reply *r)
 	text_init(&t, q->text, sizeof(q->text));
 	if (r)
 		text_str(&t, redis_reply_text(r));
+	if (q - a->all == Q_TIME)
+		a->told_at = loop_now_us(a->loop) / TIME_US;
 	if (++a->n_answered == QUESTIONS)
 		loop_stop(a->loop);
 }
@@ -245,7 +248,7 @@ check_time(struct check *c, struct asker *a)
 
 	if (!str_to_i64(str_from(a->all[Q_TIME].text), &at))
 		return;
-	int64_t skew = at - c->now;
+	int64_t skew = at - a->told_at;
 
 	if (skew > SKEW_S || skew < -SKEW_S)
 		check_say(c, CHECK_FAIL, "clock", "timedatectl set-ntp true",
