@@ -402,6 +402,8 @@ pipeline_fold(struct pipeline *p, const struct event *e)
 		fold_undo(p);
 	if (!subject_kind_parse(str_from(e->kind), &kind)) {
 		p->mode++;
+		if (p->known) /* their rests last for more than a minute */
+			pipeline_void_notes(p);
 		return true;
 	}
 	if ((int)kind >= SUBJECT_COUNTED)

@@ -89,6 +89,20 @@ give_brief_rest(struct pipeline *p, const struct pipeline_view *v)
 	    enforces ? v->state.until : v->state.observed_until);
 }
 
+static struct judge_rest
+far_of(const struct rules_plan *plan, const struct rules_plan *other,
+    const struct judge_input *in)
+{
+	struct judge_rest far = judge_headroom(plan, in);
+
+	if (other && far.often > 0) {
+		const struct judge_rest more = judge_headroom(other, in);
+
+		judge_rest_less(&far, &more);
+	}
+	return far;
+}
+
 /* n more were counted. Most facts bring no subject near a number that anything
  * asks about. */
 static void
@@ -103,22 +117,20 @@ judge_one(struct pipeline *p, struct subject *s, uint64_t raised, uint64_t n)
 	    pipeline_note_plan(p->settings->rules, s, note);
 	const struct rules_plan *other =
 	    trial ? pipeline_note_plan(trial->written, s, note) : NULL;
+	uint64_t read = (plan->counts | (other ? other->counts : 0)) & raised;
 
-	if (!((plan->counts | (other ? other->counts : 0)) & raised))
-		return;
-	if (pipeline_take_rest(p, s, note, n))
+	if (!read || pipeline_take_rest(p, s, note, read, n))
 		return;
 	if (p->known && pipeline_is_no_news(p, s, note, raised))
 		return;
 	in.owner = pipeline_owner_of(p, s);
-	uint64_t far = judge_headroom(plan, &in);
-	uint64_t other_far = other ? judge_headroom(other, &in) : UINT64_MAX;
+	struct judge_rest far = far_of(plan, other, &in);
 
-	if (far > 0 && other_far > 0 && is_calm(p, s, note)) {
-		pipeline_give_rest(s, note, far < other_far ? far : other_far);
+	if (far.often > 0 && is_calm(p, s, note)) {
+		pipeline_give_rest(s, note, &far);
 		return;
 	}
-	pipeline_give_rest(s, note, 1);
+	pipeline_end_rest(s, note);
 	bool is_tried = other && pipeline_may_speak(other, &in, note, raised);
 
 	if (!is_tried && !pipeline_may_speak(plan, &in, note, raised))

@@ -4,6 +4,7 @@
  * bad as any verdict would make it, or on which the signals together don't
  * weigh enough, is judged without reasons: that tells most of them apart.
  */
+#include "base/time.h"
 #include "daemon/pipeline_note.h"
 
 void
@@ -62,13 +63,14 @@ known_of(struct pipeline *p, struct subject *s)
 
 /* Nothing that is counted changes it, while that is in force. */
 static void
-rest_this_minute(
+rest_meanwhile(
     struct pipeline *p, struct subject *s, const struct pipeline_known *k)
 {
 	const struct verdict any = {
-	    .room = UINT64_MAX, .worst = STANDING_WATCHED};
+	    .rest = {UINT64_MAX, UINT64_MAX, TIME_NEVER},
+	    .worst = STANDING_WATCHED};
 
-	pipeline_give_rest(s, pipeline_note(p, s), 1);
+	pipeline_end_rest(s, pipeline_note(p, s));
 	pipeline_give_brief_rest(p, s, &any, k->in_force, k->same_until);
 }
 
@@ -110,16 +112,17 @@ pipeline_is_no_news(
 	if (p->settings->trial || p->hooks.owner)
 		return false;
 	if (k->in_force == STANDING_SUSPENDED) {
-		rest_this_minute(p, s, k);
+		rest_meanwhile(p, s, k);
 		return true;
 	}
 	if (!k->is_calm)
 		return false;
-	uint64_t far =
-	    judge_is_near(plan, &in, &k->guard) ? 0 : judge_headroom(plan, &in);
+	struct judge_rest far = {0};
 
-	pipeline_give_rest(s, note, far > 0 ? far : 1);
-	if (far > 0 || !pipeline_may_speak(plan, &in, note, raised))
+	if (!judge_is_near(plan, &in, &k->guard))
+		far = judge_headroom(plan, &in);
+	pipeline_give_rest(s, note, &far);
+	if (far.often > 0 || !pipeline_may_speak(plan, &in, note, raised))
 		return true;
 	return is_quiet(p, k, &in, note);
 }

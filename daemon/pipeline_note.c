@@ -63,26 +63,65 @@ pipeline_may_speak(const struct rules_plan *plan, const struct judge_input *in,
 	       ((note & NOTE_STANDING) || judge_hears(plan, in, raised));
 }
 
-bool
-pipeline_take_rest(
-    const struct pipeline *p, struct subject *s, uint64_t note, uint64_t n)
+/* The minute, which may be this one, isn't over. */
+static bool
+is_to_come(const struct pipeline *p, uint64_t note)
 {
-	if (n > (note >> NOTE_REST & REST_MAX))
+	uint64_t left = (note >> NOTE_MINUTE) - minute_of(p);
+
+	return (left & MINUTES) <= (uint64_t)REST_DAYS * 1440;
+}
+
+bool
+pipeline_take_rest(const struct pipeline *p, struct subject *s, uint64_t note,
+    uint64_t raised, uint64_t n)
+{
+	uint64_t often = raised & JUDGE_OFTEN ? n : 0;
+	uint64_t seldom = raised & ~JUDGE_OFTEN ? n : 0;
+
+	if (often > (note >> NOTE_OFTEN & OFTEN_MAX) ||
+	    seldom > (note >> NOTE_SELDOM & SELDOM_MAX))
 		return false;
-	if ((note & NOTE_BRIEF) &&
-	    (note >> NOTE_MINUTE & MINUTES) != minute_of(p))
+	if ((note & NOTE_BRIEF) && !is_to_come(p, note))
 		return false;
-	subject_set_note(s, note - (n << NOTE_REST));
+	subject_set_note(
+	    s, note - (often << NOTE_OFTEN) - (seldom << NOTE_SELDOM));
 	return true;
 }
 
 void
-pipeline_give_rest(struct subject *s, uint64_t note, uint64_t n)
+pipeline_end_rest(struct subject *s, uint64_t note)
 {
-	uint64_t rest = n - 1 < REST_MAX ? n - 1 : REST_MAX;
+	note &= ~((uint64_t)OFTEN_MAX << NOTE_OFTEN |
+		  (uint64_t)SELDOM_MAX << NOTE_SELDOM | NOTE_BRIEF);
+	subject_set_note(s, note);
+}
 
-	note &= ~((uint64_t)REST_MAX << NOTE_REST | NOTE_BRIEF);
-	subject_set_note(s, note | rest << NOTE_REST);
+void
+pipeline_give_rest(struct subject *s, uint64_t note, const struct judge_rest *r)
+{
+	pipeline_end_rest(s, note);
+	if (r->often == 0)
+		return;
+	uint64_t often = r->often - 1, seldom = r->seldom - 1;
+
+	often = often < OFTEN_MAX ? often : OFTEN_MAX;
+	seldom = seldom < SELDOM_MAX ? seldom : SELDOM_MAX;
+	subject_set_note(
+	    s, subject_note(s) | often << NOTE_OFTEN | seldom << NOTE_SELDOM);
+}
+
+/* The last whole minute before it, at least this one. */
+static uint64_t
+last_minute(const struct pipeline *p, int64_t until)
+{
+	int64_t now = ledger_now(p->ledger);
+	int64_t most = now + (int64_t)REST_DAYS * 86400;
+
+	until = p->known ? until : now;
+	until = until < most ? until : most;
+	return until - now < 60 ? minute_of(p)
+				: (uint64_t)record_minute(until - 60) & MINUTES;
 }
 
 void
@@ -92,11 +131,14 @@ pipeline_give_brief_rest(struct pipeline *p, struct subject *s,
 	int64_t now = ledger_now(p->ledger);
 	uint64_t note = pipeline_note(p, s);
 
-	if (v->room <= 1 || v->worst == STANDING_SUSPENDED ||
+	if (v->rest.often == 0 || v->worst == STANDING_SUSPENDED ||
 	    (v->worst > STANDING_PROBATION &&
 		(v->worst > in_force || until < now - now % 60 + 60)))
 		return;
-	pipeline_give_rest(s, note, v->room);
+	uint64_t last =
+	    last_minute(p, v->rest.until < until ? v->rest.until : until);
+
+	pipeline_give_rest(s, note, &v->rest);
 	note = subject_note(s) & ~((uint64_t)MINUTES << NOTE_MINUTE);
-	subject_set_note(s, note | NOTE_BRIEF | minute_of(p) << NOTE_MINUTE);
+	subject_set_note(s, note | NOTE_BRIEF | last << NOTE_MINUTE);
 }

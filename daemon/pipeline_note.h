@@ -9,17 +9,21 @@
 
 /* What is asked of a subject at every fact and seldom changes, in the ledger's
  * note: its class, whether it has a standing, the generation in which that was
- * found out; and its rest: so much more may be counted for it before anybody
- * need look at it again, in all or, with NOTE_BRIEF, in this minute. Of
- * minutes and generations there are as many as nothing is silent for. */
+ * found out; and its rest (struct judge_rest): so much more may be counted for
+ * it before anybody need look at it again, at any time or, with NOTE_BRIEF,
+ * before that minute is over. Of minutes and generations there are as many as
+ * nothing is silent for. */
 enum {
 	NOTE_CLASS = 0xff,
 	NOTE_STANDING = 0x100,
 	NOTE_BRIEF = 0x200,
-	NOTE_REST = 10,
+	NOTE_OFTEN = 10,
+	NOTE_SELDOM = 20,
 	NOTE_MINUTE = 24,
 	NOTE_GENERATION = 44,
-	REST_MAX = (1 << (NOTE_MINUTE - NOTE_REST)) - 1,
+	OFTEN_MAX = (1 << (NOTE_SELDOM - NOTE_OFTEN)) - 1,
+	SELDOM_MAX = (1 << (NOTE_MINUTE - NOTE_SELDOM)) - 1,
+	REST_DAYS = 35,
 	MINUTES = (1 << (NOTE_GENERATION - NOTE_MINUTE)) - 1,
 	GENERATIONS = (1 << (64 - NOTE_GENERATION)) - 1,
 };
@@ -28,13 +32,18 @@ enum {
 uint64_t pipeline_note(struct pipeline *p, struct subject *s);
 const struct rules_plan *pipeline_note_plan(
     const struct limits_rules *rules, const struct subject *s, uint64_t note);
-/* Takes n of its rest; false: there isn't so much left. */
-bool pipeline_take_rest(
-    const struct pipeline *p, struct subject *s, uint64_t note, uint64_t n);
-/* Until it is judged, at the latest with the n-th from now. */
-void pipeline_give_rest(struct subject *s, uint64_t note, uint64_t n);
-/* It was judged, which changed nothing: nor will it in this minute, until more
- * is counted than the verdict says. What is in force is so until then. */
+/* Takes n of its rest, of what these counts are, all of which are read; false:
+ * there isn't so much left. */
+bool pipeline_take_rest(const struct pipeline *p, struct subject *s,
+    uint64_t note, uint64_t raised, uint64_t n);
+/* Until it is judged; of `until` only TIME_NEVER. */
+void pipeline_give_rest(
+    struct subject *s, uint64_t note, const struct judge_rest *r);
+/* None any more. */
+void pipeline_end_rest(struct subject *s, uint64_t note);
+/* It was judged, which changed nothing: nor will it as long as the verdict
+ * says, at most in this minute when anybody asks for more than verdicts. What
+ * is in force is so until then. */
 void pipeline_give_brief_rest(struct pipeline *p, struct subject *s,
     const struct verdict *v, enum standing in_force, int64_t until);
 /* Has this plan anything to say of what these counts rose to? */

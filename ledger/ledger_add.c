@@ -230,8 +230,10 @@ add(struct ledger *l, struct subject *s, const struct moment *m, uint32_t c,
 static inline void
 touch(struct ledger *l, struct subject *s, const struct moment *m)
 {
-	if (!s->first_seen || (m->is_beginning && m->stamp < s->first_seen))
+	if (!s->first_seen || (m->is_beginning && m->stamp < s->first_seen)) {
 		s->first_seen = m->stamp;
+		s->note = 0; /* it is older than it was */
+	}
 	if (m->stamp > s->last_seen)
 		s->last_seen = m->stamp;
 	subject_changed(l, s);

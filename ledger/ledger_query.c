@@ -406,6 +406,8 @@ subject_distinct_networks(const struct subject *s, int64_t window, int64_t now)
 {
 	struct networks all = {0};
 
+	if (s->seen && !s->others)
+		return networks_count(&s->seen->networks, now - window);
 	gather_networks(s, &all);
 	uint64_t n = networks_count(&all, now - window);
 

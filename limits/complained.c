@@ -85,6 +85,7 @@ complained_signal(const struct judge_input *in, const struct rules_signal *s,
 	r->window = COMPLAINED_WINDOW;
 	r->is_share = true;
 	r->room = n < floor ? floor - n : 0;
+	r->until = n < floor ? r->until : 0;
 	return n >= floor && !is_others(in) &&
 	       measure(set, in->ledger, in->subject, r, share) &&
 	       *share >= (double)s->spec.share &&

@@ -1,6 +1,7 @@
 /* forwarded - spam that is passed on */
 #include "limits/forwarded.h"
 
+#include "base/time.h"
 #include "limits/complained.h"
 
 bool
@@ -33,10 +34,12 @@ forwarded_judge(const struct judge_input *in, struct reason *out)
 	    .window = FORWARDED_WINDOW,
 	    .value = sum(in, COUNT_FILTERED) + sum(in, COUNT_REFUSED),
 	    .is_share = true,
-	    .is_warning = true};
+	    .is_warning = true,
+	    .until = TIME_NEVER};
 	out->room = more_until(floor, out->value);
 	if (out->value < floor)
 		return false;
+	out->until = 0;
 	out->bound = sum(in, COUNT_RECIPIENTS);
 	/* The lower bound of a share is below it. */
 	out->room = more_until(out->bound * share / 10000, out->value);

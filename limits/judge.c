@@ -9,6 +9,7 @@
  * else there is.
  * What a forward passes on isn't its own: of its content it is only told.
  */
+#include "base/time.h"
 #include "limits/classes.h"
 #include "limits/complained.h"
 #include "limits/forwarded.h"
@@ -26,7 +27,7 @@ struct tally {
 	int limit_points, signal_points, complaint_points;
 	int complained;	 /* of signal_points, those for complaints */
 	int most_points; /* of the signals that speak */
-	uint64_t room;
+	struct judge_rest rest;
 	enum standing action; /* the worst of the exceeded limits' */
 	const char *acting;   /* the first limit with it */
 };
@@ -124,10 +125,18 @@ add_reason(struct tally *t, const struct reason *r)
 }
 
 static void
-leave_room(struct tally *t, uint64_t room)
+leave_until(struct tally *t, int64_t until)
 {
-	if (room < t->room)
-		t->room = room;
+	if (until < t->rest.until)
+		t->rest.until = until;
+}
+
+/* What is silent stays so, until so much more is counted, or that time. */
+static void
+leave_room(struct tally *t, int count, const struct reason *r)
+{
+	judge_rest_take(&t->rest, count, r->room);
+	leave_until(t, r->until);
 }
 
 /* Until it warns, or warns no more but is exceeded. */
@@ -175,7 +184,8 @@ judge_limit(struct tally *t, const struct limit *l)
 		r.is_warning = true;
 	}
 	if (!r.is_limit)
-		leave_room(t, room_below(&state, r.is_warning));
+		judge_rest_take(
+		    &t->rest, l->count, room_below(&state, r.is_warning));
 	if (r.is_limit || r.is_warning)
 		add_reason(t, &r);
 }
@@ -266,21 +276,25 @@ conclude_room(struct tally *t, const struct rules_plan *plan)
 	enum standing most = at_most(t->in);
 
 	out->worst = STANDING_GOOD;
-	out->room = t->room;
 	if (plan->has_ladder)
 		out->worst = rung_of(rules_settings(t->in->rules),
 		    t->limit_points + t->most_points);
 	if (out->worst > STANDING_WATCHED && out->worst < STANDING_SUSPENDED &&
-	    is_passed(t->in, t->in->now + 60))
+	    is_passed(t->in, t->in->now + 60)) {
 		out->worst = STANDING_WATCHED;
+		leave_until(
+		    t, t->in->passed +
+			   rules_settings(t->in->rules)->hold_again_after);
+	}
 	if (t->action > out->worst)
 		out->worst = t->action;
 	if (out->worst > most)
 		out->worst = most;
+	out->rest = t->rest;
 	if (!judge_is_steady(plan, t->in) || t->in->n_overrides > 0 ||
 	    t->in->is_exempt || t->in->standing == STANDING_PROBATION ||
 	    out->n_reasons == VERDICT_REASONS)
-		out->room = 0;
+		out->rest.often = out->rest.seldom = 0;
 }
 
 static void
@@ -290,7 +304,8 @@ judge_complaints(struct tally *t, const struct rules_plan *plan)
 
 	if (plan->complaints_slot < 0)
 		return;
-	leave_room(t, complained_room(t->in, plan->complaints_slot));
+	judge_rest_take(&t->rest, COUNT_COMPLAINTS,
+	    complained_room(t->in, plan->complaints_slot));
 	if (!complained_judge(t->in, plan->complaints_slot, &r))
 		return;
 	t->complaint_points = r.points;
@@ -314,7 +329,7 @@ judge_forward(struct tally *t, const struct rules_plan *plan)
 	if (forwarded_judge(t->in, &r))
 		add_reason(t, &r);
 	else
-		leave_room(t, r.room);
+		leave_room(t, COUNT_FILTERED, &r);
 }
 
 static bool
@@ -329,7 +344,7 @@ judge_signal(struct tally *t, const struct rules_signal *s, struct reason *out)
 		return false;
 	if (!signal_judge(t->in, s, t->extra, out)) {
 		if (s->spec.points_max > 0 && !s->spec.observe)
-			leave_room(t, out->room);
+			leave_room(t, s->count, out);
 		return false;
 	}
 	if (s->spec.observe)
@@ -360,7 +375,7 @@ is_below_floor(struct tally *t, const struct rules_heard *h)
 
 	if (value >= h->floor)
 		return false;
-	leave_room(t, h->floor - value);
+	judge_rest_take(&t->rest, h->signal->count, h->floor - value);
 	return true;
 }
 
@@ -419,6 +434,9 @@ judge_signals(struct tally *t, const struct rules_plan *plan)
 		return;
 	struct reason most[SIGNALS];
 
+	/* Whom it halves now it may not halve then. */
+	for (size_t i = 0; i < n; i++)
+		leave_until(t, signal_is_of_place(&found[i]) ? 0 : TIME_NEVER);
 	memcpy(most, found, n * sizeof(*found));
 	is_young = judge_is_younger(t->in, YOUNG);
 	weigh_most(t, most, n, is_young);
@@ -437,13 +455,15 @@ judge_as(const struct judge_input *in, bool is_brief, struct verdict *out)
 {
 	const struct rules_plan *plan =
 	    rules_plan(in->rules, subject_kind(in->subject), in->class_index);
-	struct tally t = {
-	    .in = in, .out = out, .is_brief = is_brief, .room = UINT64_MAX};
+	struct tally t = {.in = in,
+	    .out = out,
+	    .is_brief = is_brief,
+	    .rest = {UINT64_MAX, UINT64_MAX, TIME_NEVER}};
 
 	t.is_forward = forwarded_is(subject_key(in->subject));
 	t.extra = judge_extra(in, COUNT_RECIPIENTS);
 	out->rung = out->worst = STANDING_GOOD;
-	out->room = 0;
+	out->rest = (struct judge_rest){0};
 	out->score = 0;
 	out->retry_after = 0;
 	out->n_reasons = 0;

@@ -71,10 +71,30 @@ struct reason {
 	bool is_share;	 /* a signal: value of bound delivered */
 	bool is_blamed;	 /* a signal: value is percent of an incident */
 	uint64_t room;	 /* a signal that is silent: see signal.h */
+	int64_t until;	 /* ... too */
 	int points_max;	 /* a signal that speaks */
 };
 
 enum { VERDICT_REASONS = 8 };
+
+/* How much more may be counted of what the plan reads (plan->counts) before
+ * there can be something new: of what nearly every message raises, and of each
+ * of the others, which ask for few. And how long; TIME_NEVER: whatever time it
+ * is. 0 of the one is 0 of the other: there can be at once. */
+struct judge_rest {
+	uint64_t often, seldom;
+	int64_t until;
+};
+
+/* Bits, as ledger_raised's, of what is counted often. */
+#define JUDGE_OFTEN                                                   \
+	(1ull << COUNT_MESSAGES | 1ull << COUNT_RECIPIENTS |          \
+	    1ull << COUNT_INSIDE | 1ull << COUNT_DELIVERED |          \
+	    1ull << COUNT_INSIDE_DELIVERED | 1ull << COUNT_DEFERRED | \
+	    1ull << COUNT_DEFERRALS | 1ull << COUNT_KIB |             \
+	    1ull << COUNT_STRANGERS | 1ull << COUNT_LOGINS |          \
+	    1ull << LEDGER_DISTINCT_RECIPIENTS |                      \
+	    1ull << LEDGER_DISTINCT_NETWORKS)
 
 struct verdict {
 	enum standing rung; /* GOOD: nothing to do */
@@ -82,10 +102,10 @@ struct verdict {
 	int64_t retry_after; /* seconds until the limit frees, a guess; 0 */
 	struct reason reasons[VERDICT_REASONS];
 	size_t n_reasons;
-	/* What else it can be in this minute of the books: until `room` more
-	 * is counted of what the plan reads, no rung is worse than `worst`, and
-	 * no limit warns that didn't. 0: not known. */
-	uint64_t room;
+	/* What else it can be: for as long as this, and at least for this
+	 * minute of the books if it isn't 0 (which is: not known), no rung is
+	 * worse than `worst`, and no limit warns that didn't. */
+	struct judge_rest rest;
 	enum standing worst;
 };
 
@@ -103,12 +123,14 @@ bool judge_is_far(const struct rules_plan *plan, const struct judge_input *in);
  * somebody asks about it. What holds by the others was found when they rose. */
 bool judge_hears(const struct rules_plan *plan, const struct judge_input *in,
     uint64_t raised);
-/* How far: until so much more is counted of what the plan reads (plan->counts)
- * judge_is_far stays true, whatever time it is; 0: it isn't now. That holds
- * while nothing else changes what is counted (others' pages, the time of the
- * first fact ever), and of attempts only if somebody judges each. */
-uint64_t judge_headroom(
+/* How far: until so much more is counted judge_is_far stays true, whatever time
+ * it is; 0: it isn't now. That holds while nothing else changes what is counted
+ * (others' pages, the time of the first fact ever), and of attempts only if
+ * somebody judges each. */
+struct judge_rest judge_headroom(
     const struct rules_plan *plan, const struct judge_input *in);
+/* a becomes what both allow. */
+void judge_rest_less(struct judge_rest *a, const struct judge_rest *b);
 /* Is it 0? The guard (any number) is looked at first; else it becomes the first
  * that makes it so. */
 bool judge_is_near(

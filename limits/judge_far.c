@@ -1,6 +1,8 @@
 /* judge_far - the cheap way to know that judge would find nothing */
 #include "limits/judge_parts.h"
 
+#include "base/time.h"
+
 static uint64_t
 above_zero(int64_t n)
 {
@@ -102,19 +104,38 @@ judge_hears(const struct rules_plan *plan, const struct judge_input *in,
 	return false;
 }
 
-uint64_t
+void
+judge_rest_take(struct judge_rest *r, int count, uint64_t room)
+{
+	if (room == 0)
+		r->often = r->seldom = 0;
+	else if (JUDGE_OFTEN >> count & 1)
+		r->often = room < r->often ? room : r->often;
+	else
+		r->seldom = room < r->seldom ? room : r->seldom;
+}
+
+void
+judge_rest_less(struct judge_rest *a, const struct judge_rest *b)
+{
+	a->often = b->often < a->often ? b->often : a->often;
+	a->seldom = b->seldom < a->seldom ? b->seldom : a->seldom;
+	a->until = b->until < a->until ? b->until : a->until;
+}
+
+struct judge_rest
 judge_headroom(const struct rules_plan *plan, const struct judge_input *in)
 {
-	uint64_t least = UINT64_MAX;
+	struct judge_rest r = {UINT64_MAX, UINT64_MAX, TIME_NEVER};
 
 	if (plan->has_sketches)
-		return 0;
-	if (!judge_is_steady(plan, in))
-		least = 1;
-	for (size_t i = 0; i < plan->n_guards && least > 0; i++) {
-		uint64_t n = headroom(in, &plan->guards[i]);
+		r.often = r.seldom = 0;
+	else if (!judge_is_steady(plan, in))
+		r.often = r.seldom = 1;
+	for (size_t i = 0; i < plan->n_guards && r.often > 0; i++) {
+		const struct rules_guard *g = &plan->guards[i];
 
-		least = n < least ? n : least;
+		judge_rest_take(&r, g->count, headroom(in, g));
 	}
-	return least;
+	return r;
 }

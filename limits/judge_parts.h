@@ -11,6 +11,9 @@ uint64_t judge_extra(const struct judge_input *in, int count);
  * old. */
 bool judge_is_younger(const struct judge_input *in, int64_t than);
 
+/* So much more of this count may be counted, at most. */
+void judge_rest_take(struct judge_rest *r, int count, uint64_t room);
+
 /* Nothing grows by more than facts count. A message has many KiB. */
 bool judge_is_steady(
     const struct rules_plan *plan, const struct judge_input *in);

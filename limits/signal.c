@@ -1,9 +1,10 @@
 /* signal - one piece of evidence of abuse, worth points while it holds */
 #include "limits/signal.h"
 
+#include "base/time.h"
 #include "limits/complained.h"
 
-enum { SETTLED = 7 * 86400 };
+enum { SETTLED = 7 * 86400, CLOCKS_DIFFER = 3600 };
 
 /* A class's usual is of ten minutes, and of recipients. */
 static uint64_t
@@ -36,16 +37,16 @@ allowed_by_operator(const struct judge_input *in)
 	return most;
 }
 
-/* So few windows have passed since it was first seen that it has no usual yet.
- * (Windows more, since hosts' clocks differ.) */
-static bool
-is_without_past(const struct judge_input *in, const struct rules_signal *s)
+/* Until then so few windows have passed since it was first seen that it has no
+ * usual yet; 0: it may have. (Windows more, since hosts' clocks differ.) */
+static int64_t
+without_past(const struct judge_input *in, const struct rules_signal *s)
 {
 	enum { MORE = 2 };
-	int64_t since = in->now - subject_first_seen(in->subject);
+	int64_t until = subject_first_seen(in->subject) +
+			(s->spec.history - MORE) * s->spec.window;
 
-	return s->spec.window > 0 &&
-	       since / s->spec.window + MORE < s->spec.history;
+	return in->now < until ? until : 0;
 }
 
 static void
@@ -55,7 +56,8 @@ find_usual(const struct judge_input *in, const struct rules_signal *s,
 	size_t windows = 0;
 	uint64_t allowed = allowed_by_operator(in);
 
-	if (s->count != s->usual_count || !is_without_past(in, s))
+	out->until = s->count == s->usual_count ? without_past(in, s) : 0;
+	if (out->until == 0)
 		out->bound = usual_get(s->usual, in->ledger, in->subject,
 		    s->usual_count, s->spec.window, &windows);
 	out->is_own = windows >= (size_t)s->spec.history;
@@ -104,8 +106,11 @@ judge_excess(const struct judge_input *in, const struct rules_signal *s,
 
 	/* Who has just come knows nobody yet. */
 	r->room = since + 60 < SETTLED ? UINT64_MAX : 0;
-	if (s->count == COUNT_STRANGERS && !r->is_own && since < SETTLED)
+	if (s->count == COUNT_STRANGERS && !r->is_own && since < SETTLED) {
+		if (r->until > in->now - since + SETTLED)
+			r->until = in->now - since + SETTLED;
 		return false;
+	}
 	double base = (double)r->bound;
 
 	if (base < (double)spec->floor / 2)
@@ -125,9 +130,12 @@ judge_share(const struct judge_input *in, const struct rules_signal *s,
 	if (r->value < (uint64_t)s->spec.floor)
 		return false;
 	r->bound = subject_watched(in->ledger, in->subject, s->whole);
-	/* The lower bound of a share is below it. */
+	/* The lower bound of a share is below it. Nothing leaves the window
+	 * before all that was ever counted is as old; hosts' clocks differ. */
 	r->room = room_below(
 	    (double)r->bound * (double)s->spec.share / 10000, r->value);
+	r->until =
+	    subject_first_seen(in->subject) + s->spec.window - CLOCKS_DIFFER;
 	r->is_share = true;
 	double share = complained_share(r->value, r->bound);
 
@@ -149,11 +157,18 @@ static bool
 judge_networks(const struct judge_input *in, const struct rules_signal *s,
     struct reason *r)
 {
+	bool is_told = s->spec.window >= SUBJECT_NETWORK_NEWS;
+
 	r->count = REASON_NEW_NETWORKS;
+	/* Another one voids what is known of the subject. Those that there are
+	 * become new to it when a first one is known. */
+	r->room = is_told ? UINT64_MAX : 0;
+	if (subject_distinct_networks(in->subject, s->spec.window, in->now) <
+	    (uint64_t)s->spec.floor)
+		return false;
+	r->until = 0;
 	r->value = subject_foreign_networks(
 	    in->ledger, in->subject, s->spec.window, in->now);
-	/* Another one voids what is known of the subject. */
-	r->room = s->spec.window >= SUBJECT_NETWORK_NEWS ? UINT64_MAX : 0;
 	r->is_own = true;
 	return r->value >= (uint64_t)s->spec.floor &&
 	       give(&s->spec, (double)r->value, r);
@@ -205,6 +220,7 @@ judge_countries(const struct judge_input *in, const struct rules_signal *s,
 	    subject_countries(in->ledger, in->subject, s->spec.window, in->now);
 
 	/* Another network voids what is known of the subject. */
+	r->until = 0;
 	r->room = s->spec.window >= SUBJECT_NETWORK_NEWS ? UINT64_MAX : 0;
 	r->count = is_travel ? REASON_COUNTRIES : REASON_NEW_COUNTRIES;
 	r->value = is_travel ? c.all : c.news;
@@ -225,8 +241,10 @@ bool
 signal_judge(const struct judge_input *in, const struct rules_signal *s,
     uint64_t extra, struct reason *out)
 {
-	*out = (struct reason){
-	    .rule = s->name, .count = s->count, .window = s->spec.window};
+	*out = (struct reason){.rule = s->name,
+	    .count = s->count,
+	    .window = s->spec.window,
+	    .until = TIME_NEVER};
 	switch (s->shape) {
 	case SIGNAL_EXCESS:
 		return judge_excess(in, s, extra, out);

@@ -37,18 +37,23 @@
 
 /* false: it says nothing. `extra` is what is pending, admitted and asked.
  *
- * Judging is dear, so a busy account is judged once in a minute of the books
- * and not again before that may tell something else (judge.h, struct verdict).
- * So a signal that is silent says in out->room how much more must be counted of
- * s->count in this minute before it may speak; 0 when it doesn't know, and then
- * the account is judged with every fact, UINT64_MAX when nothing that is
- * counted makes it speak. What is counted besides may only silence it. While it
- * speaks it never gives more than points_max. */
+ * Judging is dear, so a busy account is judged once in a minute of the books,
+ * or more seldom, and not again before that may tell something else (judge.h,
+ * struct verdict). So a signal that is silent says in out->room how much more
+ * must be counted of s->count before it may speak; 0 when it doesn't know, and
+ * then the account is judged with every fact, UINT64_MAX when nothing that is
+ * counted makes it speak. That holds in this minute of the books, and until
+ * out->until if that is later: by then time alone may make it speak. What is
+ * counted besides may only silence it. While it speaks it never gives more than
+ * points_max. */
 bool signal_judge(const struct judge_input *in, const struct rules_signal *s,
     uint64_t extra, struct reason *out);
 
 /* It never gives a point. */
 bool signal_is_only_told(const struct rules_signal *s);
+
+/* It is about where mail came from: that weighs differently as time goes by. */
+bool signal_is_of_place(const struct reason *r);
 
 /* signal_hours.c: of the hours of the day at which it never sends. */
 bool signal_judge_hours(const struct judge_input *in,

@@ -54,15 +54,15 @@ find_hours(const struct past *p, bool own[DAY])
 	return n;
 }
 
-/* Too few hours have passed since it was first seen. What is counted of an hour
- * may begin before it; and hosts' clocks differ. */
-static bool
-is_too_new(const struct judge_input *in, size_t hours)
+/* Until then too few hours have passed since it was first seen. What is counted
+ * of an hour may begin before it; and hosts' clocks differ. */
+static int64_t
+too_new_until(const struct judge_input *in, size_t hours)
 {
 	enum { SLACK = 4 };
-	int64_t since = in->now - subject_first_seen(in->subject);
 
-	return since / HOUR + SLACK < (int64_t)hours;
+	return subject_first_seen(in->subject) +
+	       ((int64_t)hours - SLACK) * HOUR;
 }
 
 static bool
@@ -87,9 +87,12 @@ signal_judge_hours(const struct judge_input *in, const struct rules_signal *s,
 	uint64_t strangers = subject_watched(in->ledger, in->subject, s->slot);
 
 	r->room = strangers < floor ? floor - strangers : UINT64_MAX;
-	if (strangers < floor ||
-	    is_too_new(in, p.window + (size_t)s->spec.history))
+	if (strangers < floor)
 		return false;
+	r->until = too_new_until(in, p.window + (size_t)s->spec.history);
+	if (in->now < r->until)
+		return false;
+	r->until = 0;
 	subject_series(
 	    in->ledger, in->subject, COUNT_RECIPIENTS, HOUR, p.sent, SERIES);
 	subject_series(in->ledger, in->subject, s->count, HOUR, p.met, SERIES);

@@ -28,8 +28,8 @@ group_of(const struct reason *r)
 	return r->count == COUNT_RECIPIENTS && !r->is_blamed ? VOLUME : ALONE;
 }
 
-static bool
-is_of_place(const struct reason *r)
+bool
+signal_is_of_place(const struct reason *r)
 {
 	return group_of(r) == PLACE || r->count == REASON_NEW_NETWORKS;
 }
@@ -107,13 +107,13 @@ signal_weigh(const struct judge_input *in, struct reason *v, size_t n,
 	count_once(v, n, VOLUME);
 	count_once(v, n, MET);
 	for (size_t i = 0; i < n; i++)
-		is_abroad |= is_of_place(&v[i]) && v[i].points > 0;
+		is_abroad |= signal_is_of_place(&v[i]) && v[i].points > 0;
 	bool is_halved = is_abroad && (is_young || is_nomad(in));
 
 	for (size_t i = 0; i < n; i++) {
-		if (is_halved && is_of_place(&v[i]))
+		if (is_halved && signal_is_of_place(&v[i]))
 			v[i].points /= 2;
-		if (!is_of_place(&v[i]) && v[i].points > 0)
+		if (!signal_is_of_place(&v[i]) && v[i].points > 0)
 			other += v[i].points;
 	}
 	for (size_t i = 0; i < n; i++) {
