@@ -1,18 +1,15 @@
 /* app_queue - outpostd's side of held mail: asks outpost-queue, never waits */
 #include "daemon/app_queue.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/log.h"
-#include "base/sock.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
 #include "daemon/app_stops.h"
 #include "daemon/desk_held.h"
 #include "daemon/holder.h"
+#include "daemon/queue_asker.h"
 #include "daemon/queue_tries.h"
 #include "ledger/books.h"
 #include "limits/sanction_event.h"
@@ -22,7 +19,8 @@ enum {
 	SLICE = 4000,	  /* flights looked at in a turn */
 	SWEEP_EVERY = 30, /* seconds */
 	RETRY_US = 3000 * 1000,
-	PATIENCE_US = 330LL * 1000 * 1000,
+	PATIENCE = 330, /* seconds */
+	HURRY_PATIENCE = 90,
 };
 
 struct app_queue {
@@ -34,16 +32,16 @@ struct app_queue {
 	bool is_sweeping;
 	uint32_t sweep_at;
 	int64_t swept; /* when it began last */
-	/* The question under way. */
-	int fd; /* -1: none */
-	struct loop_watch *watch;
-	struct text out, in;
-	size_t written;
-	int64_t until_us, retry_us;
-	struct queue_request asked;
-	int looks; /* at standings; its answer is taken after so many */
+	struct queue_asker *asker;
+	struct queue_request request; /* the last one */
+	enum queue_verb asked;
+	int64_t retry_us;
+	struct str answer; /* that waits to be taken */
+	int looks;	   /* at standings; its answer is taken after so many */
 	bool is_failing_told;
+	/* Hurrying others' mail may last: holding it doesn't wait for that. */
 	struct queue_tries tries;
+	struct queue_asker *hurrier;
 };
 
 static int64_t
@@ -162,19 +160,9 @@ sweep_some(struct app_queue *q)
 }
 
 static void
-hang_up(struct app_queue *q)
-{
-	loop_watch_free(&q->watch);
-	if (q->fd >= 0)
-		close(q->fd);
-	q->fd = -1;
-	q->looks = 0;
-}
-
-static void
 fail(struct app_queue *q, const char *why)
 {
-	hang_up(q);
+	q->looks = 0;
 	holder_end(q->holder, now_of(q), true);
 	q->retry_us = loop_now_us(q->app->loop) + RETRY_US;
 	/* Where nothing is to be held it isn't missed. */
@@ -187,11 +175,17 @@ fail(struct app_queue *q, const char *why)
 	    why);
 }
 
+static void
+on_fail(void *ctx, const char *why)
+{
+	fail(ctx, why);
+}
+
 /* The whole answer is there. */
 static void
 take_answer(struct app_queue *q)
 {
-	struct str bytes = text_view(&q->in), line;
+	struct str bytes = q->answer, line;
 	struct queue_answer a;
 	enum queue_line what = QUEUE_LINE_BAD;
 
@@ -215,11 +209,9 @@ take_answer(struct app_queue *q)
 		fail(q, why);
 		return;
 	}
-	hang_up(q);
 	holder_end(q->holder, now_of(q), false);
 	/* Stopped again while it was released. */
-	if (q->asked.verb == QUEUE_VERB_RELEASE &&
-	    holder_stopped(q->holder) > 0)
+	if (q->asked == QUEUE_VERB_RELEASE && holder_stopped(q->holder) > 0)
 		q->is_sweeping = true;
 	if (q->is_failing_told)
 		log_notice("outpost-queue holds and releases mail again");
@@ -230,9 +222,11 @@ take_answer(struct app_queue *q)
 /* What was lifted meanwhile is not to be kept: first the holder knows of all
  * that has happened by now. A look that is under way may have passed it. */
 static void
-on_answer(struct app_queue *q)
+on_answer(void *ctx, struct str bytes)
 {
-	loop_watch_free(&q->watch);
+	struct app_queue *q = ctx;
+
+	q->answer = bytes;
 	q->looks = app_stops_is_on(q->stops) + q->is_stale;
 	if (q->is_stale)
 		read_standings(q);
@@ -255,72 +249,43 @@ on_stops(void *ctx)
 }
 
 static void
-write_some(struct app_queue *q)
-{
-	ssize_t n =
-	    sock_send(q->fd, q->out.p + q->written, q->out.n - q->written);
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	/* Who is refused is told so before the question is read: the answer
-	 * tells why it isn't taken. */
-	q->written = n < 0 ? q->out.n : q->written + (size_t)n;
-	if (q->written == q->out.n)
-		loop_watch_set(q->watch, LOOP_READ);
-}
-
-static void
-read_some(struct app_queue *q)
-{
-	char buf[65536];
-	ssize_t n = sock_recv(q->fd, buf, sizeof(buf));
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n > 0)
-		text_bytes(&q->in, buf, (size_t)n);
-	else if (n == 0 || q->in.n > 0)
-		on_answer(q);
-	else
-		fail(q, "outpost-queue hung up");
-}
-
-static void
-on_ready(void *ctx)
-{
-	struct app_queue *q = ctx;
-
-	if (q->written < q->out.n)
-		write_some(q);
-	else
-		read_some(q);
-}
-
-static void
 ask_next(struct app_queue *q)
 {
 	int64_t now_us = loop_now_us(q->app->loop);
-	char address[256];
 	struct error err;
-	struct text t;
 
-	if (q->fd >= 0 || now_us < q->retry_us ||
-	    (!holder_next(q->holder, now_us / TIME_US, &q->asked) &&
-		!queue_tries_next(&q->tries, &q->asked)))
+	if (queue_asker_is_busy(q->asker) || q->looks > 0 ||
+	    now_us < q->retry_us ||
+	    !holder_next(q->holder, now_us / TIME_US, &q->request))
 		return;
-	text_init(&t, address, sizeof(address));
-	text_printf(&t, "unix:%s", q->app->settings->daemon.queue_socket);
-	q->fd = sock_connect(address, &err);
-	if (q->fd < 0) {
+	q->asked = q->request.verb;
+	if (queue_asker_ask(q->asker, q->app->settings->daemon.queue_socket,
+		&q->request, &err) < 0)
 		fail(q, err.text);
-		return;
-	}
-	text_clear(&q->out);
-	text_clear(&q->in);
-	queue_request_print(&q->asked, &q->out);
-	q->written = 0;
-	q->until_us = now_us + PATIENCE_US;
-	q->watch = loop_watch_new(q->app->loop, q->fd, LOOP_WRITE, on_ready, q);
+}
+
+/* What isn't hurried waits for its next attempt; why, outpost-queue says. */
+static void
+on_hurried(void *ctx, struct str bytes)
+{
+	(void)ctx;
+	(void)bytes;
+}
+
+static void
+on_unhurried(void *ctx, const char *why)
+{
+	(void)ctx;
+	(void)why;
+}
+
+static void
+hurry_next(struct app_queue *q)
+{
+	if (!queue_asker_is_busy(q->hurrier) &&
+	    queue_tries_next(&q->tries, &q->request))
+		(void)queue_asker_ask(q->hurrier,
+		    q->app->settings->daemon.queue_socket, &q->request, NULL);
 }
 
 static void
@@ -333,6 +298,7 @@ on_soon(void *ctx)
 	if (q->is_sweeping)
 		sweep_some(q);
 	ask_next(q);
+	hurry_next(q);
 	if (q->is_sweeping)
 		loop_timer_in(q->soon, SOON_US);
 }
@@ -343,9 +309,6 @@ app_queue_new(struct app *a)
 	struct app_queue *q = xalloc(1, sizeof(*q));
 
 	q->app = a;
-	q->fd = -1;
-	text_grow(&q->out, QUEUE_REQUEST_MAX);
-	text_grow(&q->in, QUEUE_ANSWER_MAX);
 	const struct holder_options o = options_of(q);
 
 	q->holder = holder_new(&o);
@@ -360,12 +323,11 @@ app_queue_free(struct app_queue **qp)
 	if (!q)
 		return;
 	*qp = NULL;
-	hang_up(q);
+	queue_asker_free(&q->asker);
+	queue_asker_free(&q->hurrier);
 	loop_timer_free(&q->soon);
 	app_stops_free(&q->stops);
 	holder_free(&q->holder);
-	text_done(&q->out);
-	text_done(&q->in);
 	free(q);
 }
 
@@ -378,7 +340,12 @@ app_queue_part(struct app_queue *q)
 void
 app_queue_start(struct app_queue *q)
 {
+	const struct queue_asker_hooks hooks = {on_answer, on_fail, q};
+	const struct queue_asker_hooks hurried = {on_hurried, on_unhurried, q};
+
 	q->soon = loop_timer_new(q->app->loop, on_soon, q);
+	q->asker = queue_asker_new(q->app->loop, PATIENCE, &hooks);
+	q->hurrier = queue_asker_new(q->app->loop, HURRY_PATIENCE, &hurried);
 	q->stops = app_stops_new(q->app, q->holder, on_stops, q);
 	app_queue_changed(q);
 }
@@ -423,8 +390,6 @@ app_queue_tick(struct app_queue *q)
 
 	if (!q->soon || !is_on(q))
 		return;
-	if (q->fd >= 0 && now * TIME_US > q->until_us)
-		fail(q, "outpost-queue takes too long");
 	if (holder_stopped(q->holder) > 0 && now - q->swept >= SWEEP_EVERY)
 		read_standings(q);
 	on_soon(q);

@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -144,11 +145,32 @@ is_somebody(const struct queue_service *s, int fd, uid_t *uid, struct text *out)
 	return false;
 }
 
-static void
+/* Hurrying messages lasts as long as Postfix likes. Who wants to hold some
+ * doesn't wait for that: it is done by a process of its own, one at a time. */
+static pid_t
+hurry_beside(struct text *out)
+{
+	static pid_t hurries;
+
+	if (hurries > 0 && waitpid(hurries, NULL, WNOHANG) == 0) {
+		queue_answer_failed(
+		    out, STR("messages are being hurried already"));
+		return hurries;
+	}
+	hurries = fork();
+	if (hurries < 0)
+		queue_answer_failed(out, STR("no process to hurry messages"));
+	return hurries;
+}
+
+/* The answer is the caller's to write; true: the caller is a process of its
+ * own, which ends then. */
+static bool
 answer(
     const struct queue_service *s, uid_t uid, struct text *in, struct text *out)
 {
 	struct queue_request *q = xalloc(1, sizeof(*q));
+	bool is_beside = false;
 	struct error err;
 	char who[65];
 
@@ -158,14 +180,19 @@ answer(
 		log_warning("refused: %s", err.text);
 		queue_answer_failed(out, str_from(err.text));
 	} else {
-		queue_work(&s->place, q, who, time_now_us() / TIME_US, out);
+		is_beside = q->verb == QUEUE_VERB_TRY && hurry_beside(out) == 0;
+		if (is_beside || q->verb != QUEUE_VERB_TRY)
+			queue_work(
+			    &s->place, q, who, time_now_us() / TIME_US, out);
 	}
 	free(q);
+	return is_beside;
 }
 
 static void
 serve(const struct queue_service *s, int fd)
 {
+	bool is_beside = false;
 	struct text in, out;
 	uid_t uid;
 
@@ -173,12 +200,14 @@ serve(const struct queue_service *s, int fd)
 	text_grow(&out, QUEUE_ANSWER_MAX);
 	if (is_somebody(s, fd, &uid, &out)) {
 		if (read_question(fd, &in))
-			answer(s, uid, &in, &out);
+			is_beside = answer(s, uid, &in, &out);
 		else
 			queue_answer_failed(
 			    &out, STR("no question came in time"));
 	}
 	write_answer(fd, text_view(&out));
+	if (is_beside)
+		_exit(0);
 	text_done(&in);
 	text_done(&out);
 	close(fd);

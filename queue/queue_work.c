@@ -192,10 +192,26 @@ headers(const struct queue_place *p, const struct queue_book *b,
 		queue_answer_done(answer, 1);
 }
 
+/* Nothing of it stands in the book: others may work with it meanwhile. */
+static void
+hurry(const struct queue_place *p, const struct queue_request *q,
+    const char *by, int64_t now, struct text *answer)
+{
+	struct queue_book none;
+
+	queue_book_init(&none);
+	change(p, &none, q, by, now, answer);
+	queue_book_done(&none);
+}
+
 void
 queue_work(const struct queue_place *p, const struct queue_request *q,
     const char *by, int64_t now, struct text *answer)
 {
+	if (q->verb == QUEUE_VERB_TRY) {
+		hurry(p, q, by, now, answer);
+		return;
+	}
 	struct queue_book b;
 	struct error err;
 	int lock = queue_file_lock(p->state_dir, &err);

@@ -69,8 +69,25 @@ world_at world
 pf_new mta
 pf_set mta "relayhost=$(world_relay world)" queue_run_delay=300s \
     minimal_backoff_time=300s maximal_backoff_time=300s
+# Postfix's own tools, of which one may hang.
+mkdir "$BED/commands"
+for tool in postsuper postcat postconf; do
+	ln -s "$(command -v "$tool")" "$BED/commands/$tool"
+done
+cat >"$BED/commands/postqueue" <<END
+#!/bin/sh
+case \$* in
+*" -i "*)
+	if [ -e "$BED/hangs" ]; then
+		echo "\$*" >>"$BED/hangs"
+		exec sleep 100
+	fi ;;
+esac
+exec $(command -v postqueue) "\$@"
+END
+chmod 755 "$BED/commands/postqueue"
 outpost_config <<END
-$(queue_config 'held_messages_max = 8;')
+$(queue_config "held_messages_max = 8; postfix_commands = \"$BED/commands\";")
 END
 outpost_beside mta
 pf_start mta
@@ -180,6 +197,33 @@ pf_flush mta
 check "ten of erin's came" wait_for '[ "$(came erin | wc -l)" = 10 ]'
 check_eq "none twice" "$(came erin | sort | uniq -d)" ""
 check "the queue is empty" pf_empty mta
+
+# A Postfix that doesn't answer who hurries messages: others don't wait for it.
+world_shut
+send henry 'h%d@world.example' -n 2
+wait_for '[ "$(queue_counts mta)" = "0 2" ]' || die "mail doesn't wait"
+touch "$BED/hangs"
+{
+	echo verb=try
+	for n in 1 2 3 4 5 6 7 8 9; do
+		echo "message=postfix 4jXD4k4KlLz1jQT$n ask 0 9 0 0 - -"
+	done
+	echo
+} >"$BED/tries"
+bed_run tries sh -c '"$0" "$1" <"$2"' "$TOOL/unix_talk" "$QUEUE_SOCKET" \
+    "$BED/tries"
+wait_for 'test -s "$BED/hangs"' || die "nobody hurries"
+began=$(now_ms)
+op suspend henry@inside.example --for 1h --reason test >/dev/null
+wait_for '[ "$(held henry)" = 2 ]' 90
+took=$(($(now_ms) - began))
+check "held meanwhile ($took ms)" [ "$took" -lt 8000 ]
+check "though it hangs still" [ ! -s "$BED/log/tries.out" ]
+rm "$BED/hangs"
+op lift henry@inside.example --reason test --release all >/dev/null
+world_open
+check "released meanwhile" wait_for 'each_once henry h 2'
+world_shut
 
 # In the middle of being delivered, by a slow world.
 world_shut
