@@ -457,6 +457,7 @@ app_domains_new(struct app *a)
 
 	d->app = a;
 	kept_init(&d->kept, (size_t)a->settings->domains.domains_max);
+	d->kept.join = roster_join;
 	if (strcmp(a->settings->daemon.redis_uri, "managed") != 0)
 		d->spread = app_spread_new(KEYS_DOMAINS, &d->kept);
 	return d;

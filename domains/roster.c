@@ -148,6 +148,22 @@ roster_parse(struct str s, struct roster *out)
 	return true;
 }
 
+bool
+roster_join(struct str holds, struct str lost, struct text *out)
+{
+	struct roster mine, theirs;
+
+	if (!roster_parse(holds, &mine) || !roster_parse(lost, &theirs))
+		return false;
+	unsigned ahead = (theirs.links - mine.links) & 0xff;
+
+	if (ahead == 0 || ahead > 0x7f)
+		return false;
+	mine.links = theirs.links;
+	roster_print(&mine, out);
+	return true;
+}
+
 static bool
 is_judged(enum health_colour c)
 {

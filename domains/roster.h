@@ -29,7 +29,7 @@ struct roster {
 	bool spf_fails;	 /* at the last look SPF let none of us send */
 	bool spf_failed; /* at the one before it, by the same site, too */
 	struct health_told told;
-	unsigned links;	 /* the generation of its links */
+	unsigned links;	 /* the generation of its links, of 256 in turn */
 	int64_t written; /* when somebody was last written to because of it */
 	/* The worst finding. */
 	char id[ROSTER_ID], finding[ROSTER_FINDING];
@@ -40,6 +40,11 @@ struct roster {
 void roster_print(const struct roster *r, struct text *out);
 /* false: no such text. */
 bool roster_parse(struct str s, struct roster *out);
+
+/* Of two nodes' texts about one domain one holds. What was revoked stays so:
+ * with the later generation of the two, if that is the lost one's. false: it
+ * isn't, or one is no such text. */
+bool roster_join(struct str holds, struct str lost, struct text *out);
 
 /* A colour that another one took the place of. */
 struct roster_change {

@@ -40,6 +40,36 @@ the_text_is_read_again(void)
 	CHECK(got.is_unsure && got.spf_fails && !got.is_account);
 }
 
+/* One node revoked the links, another one looked at the domain later. */
+static void
+what_is_revoked_stays_so(void)
+{
+	static const struct {
+		unsigned holds, lost;
+		int joined; /* -1: nothing is */
+	} v[] = {{0, 1, 1}, {1, 0, -1}, {7, 7, -1}, {255, 0, 0}, {0, 255, -1}};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct roster mine = {.seen = 100, .links = v[i].holds};
+		struct roster theirs = {.seen = 50, .links = v[i].lost}, got;
+		char a[ROSTER_BYTES], b[ROSTER_BYTES], c[ROSTER_BYTES];
+		struct text m, t, j;
+
+		text_init(&m, a, sizeof(a));
+		text_init(&t, b, sizeof(b));
+		text_init(&j, c, sizeof(c));
+		roster_print(&mine, &m);
+		roster_print(&theirs, &t);
+		CHECK_INT(roster_join(text_view(&m), text_view(&t), &j),
+		    v[i].joined >= 0);
+		if (v[i].joined < 0)
+			continue;
+		CHECK(roster_parse(text_view(&j), &got));
+		CHECK_INT(got.links, v[i].joined);
+		CHECK_INT(got.seen, 100);
+	}
+}
+
 static void
 other_texts_are_none(void)
 {
@@ -146,6 +176,6 @@ looks_are_spread(void)
 	CHECK(roster_due(&r, STR("a"), 3600) < 1400);
 }
 
-TESTS(TEST(the_text_is_read_again), TEST(other_texts_are_none),
-    TEST(the_oldest_selector_gives_way), TEST(changes_are_told),
-    TEST(it_fails_by_two_looks), TEST(looks_are_spread))
+TESTS(TEST(the_text_is_read_again), TEST(what_is_revoked_stays_so),
+    TEST(other_texts_are_none), TEST(the_oldest_selector_gives_way),
+    TEST(changes_are_told), TEST(it_fails_by_two_looks), TEST(looks_are_spread))

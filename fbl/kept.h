@@ -21,6 +21,10 @@ struct kept_item {
 
 struct kept {
 	size_t max;
+	/* Of a list of several nodes, set after kept_init, or NULL: what of a
+	 * text that doesn't hold must not be lost: puts all that is to stand
+	 * in the place of the one that holds into out. false: nothing. */
+	bool (*join)(struct str holds, struct str lost, struct text *out);
 	struct map items;
 	struct kept_item *oldest, *newest; /* by at */
 	struct kept_item *hint;		   /* the last put out of order */
@@ -54,7 +58,8 @@ void kept_tick(struct kept *k, int64_t since, size_t max);
 
 /* kept_merge.c: for a list that several nodes have. Of two texts under a key
  * the later one holds, of two of one second the greater: whatever the order in
- * which they come. true: this one does. What is older than all that there is
+ * which they come. true: this one does. (join may put a third, which is news to
+ * the others.) What is older than all that there is
  * room for isn't taken. */
 bool kept_merge(struct kept *k, struct str key, struct str value, int64_t at);
 /* A time at which what is put holds against what is there. */

@@ -11,24 +11,52 @@ compare(struct str a, struct str b)
 	return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
 }
 
+static void
+join(struct kept *k, struct str key, struct str lost)
+{
+	const struct kept_item *i = kept_find(k, key);
+	char buf[KEPT_VALUE];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	if (i && k->join(i->value, lost, &t))
+		kept_put(k, key, text_view(&t), kept_time(k, key, i->at));
+}
+
+static bool
+holds(const struct kept *k, const struct kept_item *old, struct str value,
+    int64_t at)
+{
+	if (!old)
+		return k->items.n < k->max || !k->oldest || at > k->oldest->at;
+	return at > old->at ||
+	       (at == old->at && compare(value, old->value) > 0);
+}
+
 bool
 kept_merge(struct kept *k, struct str key, struct str value, int64_t at)
 {
-	const struct kept_item *old = kept_find(k, key);
 	bool is_spread = k->is_spread;
+	char buf[KEPT_VALUE];
+	struct text lost;
 
 	if (key.n > KEPT_KEY || value.n > KEPT_VALUE)
 		return false;
-	if (old && (at < old->at ||
-		       (at == old->at && compare(value, old->value) <= 0)))
-		return false;
-	if (!old && k->items.n >= k->max && kept_newest(k) &&
-	    at <= k->oldest->at)
-		return false;
-	k->is_spread = false;
-	kept_put(k, key, value, at);
-	k->is_spread = is_spread;
-	return true;
+	(void)kept_newest(k); /* in order */
+	const struct kept_item *old = kept_find(k, key);
+	bool is_held = holds(k, old, value, at);
+
+	text_init(&lost, buf, sizeof(buf));
+	if (old && k->join)
+		text_str(&lost, is_held ? old->value : value);
+	if (is_held) {
+		k->is_spread = false;
+		kept_put(k, key, value, at);
+		k->is_spread = is_spread;
+	}
+	if (lost.n > 0)
+		join(k, key, text_view(&lost));
+	return is_held;
 }
 
 int64_t

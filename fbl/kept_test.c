@@ -124,6 +124,47 @@ is_bounded(void)
 	kept_done(&k);
 }
 
+/* Of two texts the longer one's length must not be lost. */
+static bool
+join_lengths(struct str holds, struct str lost, struct text *out)
+{
+	text_str(out, holds);
+	text_pad(out, '+', lost.n > holds.n ? lost.n - holds.n : 0);
+	return lost.n > holds.n;
+}
+
+static struct str
+value_of(const struct kept *k)
+{
+	return kept_find(k, STR("a"))->value;
+}
+
+static void
+joins_what_must_not_be_lost(void)
+{
+	struct kept one, other;
+
+	kept_init(&one, 10);
+	kept_init(&other, 10);
+	one.join = other.join = join_lengths;
+	one.is_spread = other.is_spread = true;
+	CHECK(kept_merge(&one, STR("a"), STR("long"), 10));
+	CHECK(kept_merge(&one, STR("a"), STR("x"), 11));
+	CHECK_STR(value_of(&one), STR("x+++"));
+	CHECK(kept_merge(&other, STR("a"), STR("x"), 11));
+	CHECK(!kept_merge(&other, STR("a"), STR("long"), 10));
+	CHECK_STR(value_of(&other), STR("x+++"));
+	/* Both tell it, and agree. */
+	struct kept_item *i = kept_news(&one);
+
+	CHECK(i && i->at == 12);
+	CHECK(!kept_merge(&other, i->key, i->value, i->at));
+	CHECK(!kept_merge(&one, STR("a"), STR("x"), 11));
+	CHECK(!kept_news(&one));
+	kept_done(&one);
+	kept_done(&other);
+}
+
 static void
 survives_a_restart(void)
 {
@@ -178,5 +219,6 @@ what_is_damaged_is_told(void)
 }
 
 TESTS(TEST(is_in_the_order_of_its_times), TEST(merges_in_any_order),
-    TEST(tells_its_own_news), TEST(is_bounded), TEST(survives_a_restart),
+    TEST(tells_its_own_news), TEST(is_bounded),
+    TEST(joins_what_must_not_be_lost), TEST(survives_a_restart),
     TEST(what_is_damaged_is_told))
