@@ -49,16 +49,12 @@ parse_v6(struct str s, struct ip *out)
 static bool
 parse_bare(struct str s, struct ip *out)
 {
-	struct ip ip = {0};
+	struct ip ip;
 
-	if (str_find_char(s, ':') >= 0) {
-		if (!parse_v6(s, &ip))
-			return false;
-	} else {
-		memcpy(ip.b, v4_prefix, sizeof(v4_prefix));
-		if (!parse_v4(s, ip.b + sizeof(v4_prefix)))
-			return false;
-	}
+	memcpy(ip.b, v4_prefix, sizeof(v4_prefix));
+	if (!parse_v4(s, ip.b + sizeof(v4_prefix)) &&
+	    (str_find_char(s, ':') < 0 || !parse_v6(s, &ip)))
+		return false;
 	*out = ip;
 	return true;
 }
@@ -68,7 +64,8 @@ ip_parse(struct str s, struct ip *out)
 {
 	if (s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']')
 		s = str_make(s.p + 1, s.n - 2);
-	if (s.n > 5 && str_is_nocase(str_head(s, 5), STR("IPv6:")))
+	if (s.n > 5 && s.p[4] == ':' &&
+	    str_is_nocase(str_head(s, 5), STR("IPv6:")))
 		s = str_skip(s, 5);
 	return parse_bare(s, out);
 }
@@ -216,16 +213,21 @@ ip_net_format(struct text *t, const struct ip_net *net)
 		text_printf(t, "/%d", is_v4 ? net->bits - 96 : net->bits);
 }
 
-bool
-ip_net_has(const struct ip_net *net, const struct ip *ip)
+static inline bool
+has(const struct ip_net *net, const struct ip *ip, struct halves h)
 {
-	struct halves h = halves_of(ip), of = halves_of(&net->ip);
-	struct halves kept = bits_of(net->bits);
+	struct halves of = halves_of(&net->ip), kept = bits_of(net->bits);
 
 	if (((h.high ^ of.high) & kept.high) | ((h.low ^ of.low) & kept.low))
 		return false;
 	/* "::/0" speaks of IPv6 alone. */
 	return !(net->bits < 96 && ip_is_v4(ip)) && !ip_is_none(ip);
+}
+
+bool
+ip_net_has(const struct ip_net *net, const struct ip *ip)
+{
+	return has(net, ip, halves_of(ip));
 }
 
 struct ip_net
@@ -239,8 +241,10 @@ ip_network(const struct ip *ip)
 bool
 ip_nets_has(const struct ip_nets *nets, const struct ip *ip)
 {
+	struct halves h = halves_of(ip);
+
 	for (size_t i = 0; i < nets->n; i++) {
-		if (ip_net_has(&nets->v[i], ip))
+		if (has(&nets->v[i], ip, h))
 			return true;
 	}
 	return false;

@@ -42,15 +42,14 @@ str_from(const char *z)
 	return (struct str){z ? z : "", z ? strlen(z) : 0};
 }
 
-/* The same n bytes. What is compared is mostly short: a call of memcmp costs
- * more than the comparison. (Of a literal's length the compiler knows.) */
+/* As str_same, where the compiler doesn't know n. */
 static inline bool
-str_same(const char *a, const char *b, size_t n)
+str_same_any(const char *a, const char *b, size_t n)
 {
 	uint64_t v, w;
 	uint32_t x, y, x_end, y_end;
 
-	if (__builtin_constant_p(n) || n < 4 || n > 64)
+	if (n < 4 || n > 64)
 		return n == 0 || memcmp(a, b, n) == 0;
 	if (n < 8) {
 		memcpy(&x, a, 4);
@@ -70,19 +69,32 @@ str_same(const char *a, const char *b, size_t n)
 	return v == w;
 }
 
-static inline bool
+/* What is done with a literal: few instructions once its length is known. */
+#define STR_INLINE static inline __attribute__((always_inline))
+
+/* The same n bytes. What is compared is mostly short: a call of memcmp costs
+ * more than the comparison. */
+STR_INLINE bool
+str_same(const char *a, const char *b, size_t n)
+{
+	if (__builtin_constant_p(n))
+		return n == 0 || memcmp(a, b, n) == 0;
+	return str_same_any(a, b, n);
+}
+
+STR_INLINE bool
 str_is(struct str a, struct str b)
 {
 	return a.n == b.n && str_same(a.p, b.p, a.n);
 }
 
-static inline bool
+STR_INLINE bool
 str_starts(struct str s, struct str prefix)
 {
 	return s.n >= prefix.n && str_same(s.p, prefix.p, prefix.n);
 }
 
-static inline bool
+STR_INLINE bool
 str_ends(struct str s, struct str suffix)
 {
 	return s.n >= suffix.n &&

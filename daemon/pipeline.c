@@ -272,9 +272,9 @@ pipeline_source(struct pipeline *p, size_t source, int64_t now)
 int64_t
 pipeline_source_at(const struct pipeline *p, size_t source)
 {
-	int64_t at = p->clocks[source % PIPELINE_SOURCES].last;
+	int64_t at_us = p->clocks[source % PIPELINE_SOURCES].last_us;
 
-	return at > 0 ? at : 0;
+	return at_us > 0 ? at_us / TIME_US : 0;
 }
 
 /* The books' clock never goes back: one line from the future (a clock set
@@ -298,40 +298,46 @@ is_told(const struct pipeline *p, const struct logline *log)
 	return p->hooks.on_message && str_is(log->program, STR("cleanup"));
 }
 
+/* A line that may be news; half of them aren't. */
+__attribute__((noinline)) static void
+take_news(struct pipeline *p, const struct logline *log)
+{
+	struct postfix_line postfix;
+
+	postfix_parse(log, &postfix);
+	if (postfix.kind == LINE_OTHER) {
+		p->counters.other++;
+		metric_add(metrics_by(METRICS_LOG_OTHER, log->program), 1);
+	}
+	if (postfix.kind == LINE_FOREIGN && p->hooks.on_foreign)
+		p->hooks.on_foreign(p->hooks.ctx, log);
+	if ((postfix.kind == LINE_WARNING || postfix.kind == LINE_OTHER) &&
+	    p->hooks.on_postfix)
+		p->hooks.on_postfix(p->hooks.ctx, log);
+	if (postfix.kind == LINE_DELIVERY)
+		pipeline_tell_delivery(p, log, &postfix);
+	if (postfix.kind == LINE_REJECT)
+		pipeline_tell_sender(p, log, &postfix);
+	chains_line(p->chains, log, &postfix);
+}
+
 void
 pipeline_line(struct pipeline *p, size_t source, struct str line)
 {
 	struct logline_clock *clock = &p->clocks[source % PIPELINE_SOURCES];
 	struct logline log;
-	struct postfix_line postfix;
 
 	p->counters.lines++;
 	metric_add(p->lines, 1);
-	if (!logline_parse(&p->clocks[source % PIPELINE_SOURCES], line, &log)) {
+	if (!logline_parse(clock, line, &log)) {
 		p->counters.unreadable++;
 		return;
 	}
 	log.at_us = believe(p, clock, log.at_us);
-	if (postfix_is_idle(&log) && !is_told(p, &log)) {
+	if (postfix_is_idle(&log) && !is_told(p, &log))
 		chains_tick(p->chains, log.at_us / TIME_US);
-		admission_advance(p->admission, log.at_us / TIME_US);
-		return;
-	}
-	postfix_parse(&log, &postfix);
-	if (postfix.kind == LINE_OTHER) {
-		p->counters.other++;
-		metric_add(metrics_by(METRICS_LOG_OTHER, log.program), 1);
-	}
-	if (postfix.kind == LINE_FOREIGN && p->hooks.on_foreign)
-		p->hooks.on_foreign(p->hooks.ctx, &log);
-	if ((postfix.kind == LINE_WARNING || postfix.kind == LINE_OTHER) &&
-	    p->hooks.on_postfix)
-		p->hooks.on_postfix(p->hooks.ctx, &log);
-	if (postfix.kind == LINE_DELIVERY)
-		pipeline_tell_delivery(p, &log, &postfix);
-	if (postfix.kind == LINE_REJECT)
-		pipeline_tell_sender(p, &log, &postfix);
-	chains_line(p->chains, &log, &postfix);
+	else
+		take_news(p, &log);
 	admission_advance(p->admission, log.at_us / TIME_US);
 }
 

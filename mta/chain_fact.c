@@ -102,12 +102,13 @@ fact_returned(
     struct chains *c, const struct flight *root, const struct delivery *d)
 {
 	char account[ACCOUNT_TEXT];
-	struct fact fact = about(c, root, FACT_RETURNED);
 	struct text t;
 
 	if (root->sender || !(root->flags & FLIGHT_ACTIVE) ||
 	    d->outcome != FACT_DELIVERED || (d->flags & DELIVERY_OUTWARD))
 		return;
+	struct fact fact = about(c, root, FACT_RETURNED);
+
 	text_init(&t, account, sizeof(account));
 	fact.recipient = d->orig_to.n ? d->orig_to : d->to;
 	if (!account_from_login(&c->rules, fact.recipient, &t))

@@ -10,6 +10,9 @@
 
 #include "base/time.h"
 
+/* The shortest date up to its minute: "Nov  1 22:40:" */
+enum { PREFIX_MIN = 12 };
+
 enum { DAY = 86400, BACK = 30 * DAY, YEAR = 365 * DAY };
 
 /* A date as written; civil.year 0: not given. */
@@ -185,15 +188,23 @@ take_zone(const char **pp, const char *e, struct stamp *s)
 	return true;
 }
 
+/* Seconds; INT64_MIN: there was no line. */
+static int64_t
+last_of(const struct logline_clock *clock)
+{
+	return clock->last_us == INT64_MIN ? INT64_MIN
+					   : clock->last_us / TIME_US;
+}
+
 /* The latest time of this date that isn't after the limits. */
 static int64_t
 infer_year(const struct logline_clock *clock, struct civil c)
 {
 	int64_t limit = clock->now > 0 ? clock->now + DAY : INT64_MAX;
-	int64_t near = clock->last;
+	int64_t near = last_of(clock);
 
-	if (clock->last != INT64_MIN && clock->last + YEAR - BACK < limit)
-		limit = clock->last + YEAR - BACK;
+	if (near != INT64_MIN && near + YEAR - BACK < limit)
+		limit = near + YEAR - BACK;
 	if (limit == INT64_MAX)
 		limit = YEAR; /* nothing is known: 1970 */
 	int64_t at = 0;
@@ -217,8 +228,9 @@ get_time(const struct logline_clock *clock, const struct stamp *s)
 		return time_from_utc(&s->c) - s->zone_offset;
 	if (s->c.year == 0)
 		return infer_year(clock, s->c);
-	return time_from_local(
-	    &s->c, clock->last == INT64_MIN ? clock->now : clock->last);
+	int64_t last = last_of(clock);
+
+	return time_from_local(&s->c, last == INT64_MIN ? clock->now : last);
 }
 
 /* A date whose minute differs from the one before. Kept out of the way of the
@@ -261,17 +273,24 @@ load8(const char *p)
 	return v;
 }
 
-/* Whether p begins with the minute kept (12 to 24 bytes). */
+/* Whether p begins with the minute kept, which has 12 to 24 bytes: three
+ * times eight cover it. */
+static inline bool
+is_minute(const struct logline_clock *c, const char *p)
+{
+	size_t last = c->prefix_n - 8u, middle = last / 2;
+	uint64_t differs = (load8(p) ^ load8(c->prefix)) |
+			   (load8(p + middle) ^ load8(c->prefix + middle)) |
+			   (load8(p + last) ^ load8(c->prefix + last));
+
+	return differs == 0;
+}
+
 static inline bool
 is_same_minute(const struct logline_clock *c, const char *p, const char *e)
 {
-	size_t n = c->prefix_n;
-
-	if (n < 12 || (size_t)(e - p) < n + 2)
-		return false;
-	return load8(p) == load8(c->prefix) &&
-	       load8(p + n - 8) == load8(c->prefix + n - 8) &&
-	       (n <= 16 || load8(p + 8) == load8(c->prefix + 8));
+	return c->prefix_n >= PREFIX_MIN &&
+	       (size_t)(e - p) >= c->prefix_n + 2u && is_minute(c, p);
 }
 
 bool
@@ -299,7 +318,10 @@ get_eight(uint64_t w)
 {
 	const uint64_t zeros = 0x3030303030303030u, high = 0xf0f0f0f0f0f0f0f0u;
 
-	if ((w & high) != zeros || ((w + 0x0606060606060606u) & high) != zeros)
+	uint64_t differs =
+	    ((w & high) ^ zeros) | (((w + 0x0606060606060606u) & high) ^ zeros);
+
+	if (differs)
 		return -1;
 	w -= zeros;
 	w = w * 10 + (w >> 8); /* pairs, in each other byte */
@@ -330,19 +352,18 @@ bool
 logdate_take_same(const struct logline_clock *clock, const char **pp,
     const char *e, int64_t *at_us)
 {
-	size_t before = clock->prefix_n + (clock->has_us ? 9 : 2);
+	size_t head_n = clock->head_n, tail_n = clock->tail_n;
 	const char *p = *pp;
 
-	if (clock->tail_n == 0 || (size_t)(e - p) <= before + clock->tail_n ||
-	    !is_same_minute(clock, p, e) ||
-	    !str_same(p + before, clock->tail, clock->tail_n))
+	if (head_n == 0 || (size_t)(e - p) <= head_n || !is_minute(clock, p) ||
+	    !str_same(p + head_n - tail_n, clock->tail, tail_n))
 		return false;
 	int64_t us = get_us(p + clock->prefix_n, clock->has_us);
 
 	if (us < 0 || us >= 61 * TIME_US)
 		return false;
 	*at_us = clock->base * TIME_US + us;
-	*pp = p + before + clock->tail_n;
+	*pp = p + head_n;
 	return true;
 }
 
@@ -352,8 +373,8 @@ logdate_keep(struct logline_clock *clock, const char *p, const char *tag,
 {
 	size_t n = clock->prefix_n, room = (size_t)(host.p - p);
 
-	clock->tail_n = 0;
-	if (n == 0 || room <= n + 2 || get_us(p + n, false) < 0)
+	clock->head_n = 0;
+	if (n < PREFIX_MIN || room <= n + 2 || get_us(p + n, false) < 0)
 		return;
 	clock->has_us = room >= n + 10 && get_us(p + n, true) >= 0;
 	p += n + (clock->has_us ? 9 : 2);
@@ -364,5 +385,6 @@ logdate_keep(struct logline_clock *clock, const char *p, const char *tag,
 	clock->tail_n = (uint8_t)(tag - p);
 	clock->host_at = (uint8_t)(host.p - p);
 	clock->host_n = (uint8_t)host.n;
+	clock->head_n = (uint8_t)(n + (clock->has_us ? 9 : 2) + clock->tail_n);
 	memcpy(clock->tail, p, clock->tail_n);
 }

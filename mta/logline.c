@@ -8,7 +8,7 @@
 void
 logline_clock_init(struct logline_clock *clock, int64_t now)
 {
-	*clock = (struct logline_clock){.now = now, .last = INT64_MIN};
+	*clock = (struct logline_clock){.now = now, .last_us = INT64_MIN};
 }
 
 static inline bool
@@ -176,7 +176,9 @@ take_tag(struct logline_clock *clock, struct logline *out, const char *p,
 		keep_tag(kept, out);
 		return true;
 	}
-	put_tag(out, p, p + 7, p + kept->last, p + n);
+	out->tag = str_make(p, n);
+	out->instance = str_make(p, sizeof(most) - 2);
+	out->program = str_make(p + kept->last + 1, n - kept->last - 1u);
 	return take_text(out, p + n, e);
 }
 
@@ -286,7 +288,7 @@ take_new(struct logline_clock *clock, const char *p, const char *e,
 {
 	const char *start = p;
 
-	clock->tail_n = 0;
+	clock->head_n = 0;
 	if (!logdate_take(clock, &p, e, &out->at_us) || p == e || *p != ' ')
 		return false;
 	if (is_5424)
@@ -321,6 +323,6 @@ logline_parse(struct logline_clock *clock, struct str line, struct logline *out)
 		is_ok = take_new(clock, p, e, is_5424, out);
 	}
 	if (is_ok)
-		clock->last = out->at_us / TIME_US;
+		clock->last_us = out->at_us;
 	return is_ok;
 }

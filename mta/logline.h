@@ -28,8 +28,8 @@ enum { LOGLINE_TAGS = 32 }; /* a power of two */
 /* What the times of one source's lines need to be read right: one clock per
  * file, lines in their order. */
 struct logline_clock {
-	int64_t now;  /* no line is from later than a day after this; 0: any */
-	int64_t last; /* seconds, of the line before; INT64_MIN: none yet */
+	int64_t now; /* no line is from later than a day after this; 0: any */
+	int64_t last_us; /* of the line before; INT64_MIN: none yet */
 
 	/* Private: the text of a date up to its minute, and what it means. */
 	int64_t base;
@@ -39,9 +39,10 @@ struct logline_clock {
 	char zone[8];
 
 	/* What stood between the seconds and the tag of the line before: ".",
-	 * six digits if has_us, then the tail, with the host. 0: not known. */
+	 * six digits if has_us, then the tail, with the host. All of it with
+	 * the date is head_n bytes; 0: not known. */
 	bool has_us;
-	uint8_t tail_n, host_at, host_n;
+	uint8_t head_n, tail_n, host_at, host_n;
 	char tail[64];
 
 	struct logline_tag {

@@ -154,7 +154,7 @@ test_unreadable(void)
 	logline_clock_init(&c, utc(2026, 12, 1, 0, 0, 0));
 	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++)
 		CHECK_INT(read_at(&c, dates[i]), -1);
-	CHECK(c.last == INT64_MIN);
+	CHECK(c.last_us == INT64_MIN);
 }
 
 static void
@@ -312,11 +312,11 @@ test_nothing_kept(void)
 		text_init(&t, buf, sizeof(buf));
 		print_some_line(&t);
 		logline_clock_init(&fresh, c.now);
-		fresh.last = c.last;
+		fresh.last_us = c.last_us;
 		bool is_ok = logline_parse(&fresh, text_view(&t), &b);
 
 		CHECK_INT(logline_parse(&c, text_view(&t), &a), is_ok);
-		CHECK(c.last == fresh.last);
+		CHECK(c.last_us == fresh.last_us);
 		if (!is_ok)
 			continue;
 		n_good++;

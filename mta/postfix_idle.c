@@ -5,18 +5,27 @@
 static bool
 is_tls(struct str text)
 {
-	static const struct str first[] = {PART("Anonymous TLS connection "),
-	    PART("Trusted TLS connection "), PART("Untrusted TLS connection "),
-	    PART("Verified TLS connection ")};
+	bool is_level;
 
-	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
-		struct str s = text;
-
-		if (text.p[0] == first[i].p[0] && part_take(&s, first[i]))
-			return str_starts(s, STR("established ")) ||
-			       str_starts(s, STR("reused "));
+	switch (text.p[0]) {
+	case 'A':
+		is_level = part_take(&text, STR("Anonymous "));
+		break;
+	case 'T':
+		is_level = part_take(&text, STR("Trusted "));
+		break;
+	case 'U':
+		is_level = part_take(&text, STR("Untrusted "));
+		break;
+	case 'V':
+		is_level = part_take(&text, STR("Verified "));
+		break;
+	default:
+		return false;
 	}
-	return false;
+	return is_level && part_take(&text, STR("TLS connection ")) &&
+	       (str_starts(text, STR("established ")) ||
+		   str_starts(text, STR("reused ")));
 }
 
 static bool

@@ -40,14 +40,14 @@ void postfix_parse_lost(struct postfix_line *l, const struct logline *in);
 		"" literal, sizeof(literal) - 1 \
 	}
 
-static inline void
+STR_INLINE void
 part_put(struct postfix_line *l, enum line_field f, struct str v)
 {
 	l->field[f] = v;
 	l->has |= 1ULL << f;
 }
 
-static inline bool
+STR_INLINE bool
 part_take(struct str *s, struct str prefix)
 {
 	if (!str_starts(*s, prefix))
@@ -58,7 +58,7 @@ part_take(struct str *s, struct str prefix)
 }
 
 /* Up to the first c, which is stepped over; false without one. */
-static inline bool
+STR_INLINE bool
 part_cut(struct str *s, char c, struct str *head)
 {
 	const char *at = memchr(s->p, c, s->n);
@@ -90,7 +90,7 @@ part_cut_at(struct str *s, struct str needle, struct str *head)
 }
 
 /* Drops the suffix. */
-static inline bool
+STR_INLINE bool
 part_drop(struct str *s, struct str suffix)
 {
 	if (!str_ends(*s, suffix))
