@@ -80,3 +80,26 @@ pipeline_doubts(struct pipeline *p, const struct policy_request *q,
 	*until = state.until;
 	return standing_is_doubt(&state);
 }
+
+bool
+pipeline_knows(struct pipeline *p, struct str account, struct str recipient)
+{
+	struct subject *s = ledger_find(p->ledger, SUBJECT_ACCOUNT, account);
+
+	return s && recipient.n > 0 && ledger_has_met(p->ledger, s, recipient);
+}
+
+void
+pipeline_trust_seen(struct pipeline_view *v)
+{
+	struct judge_input seen = v->in;
+	struct verdict verdict;
+
+	seen.admitted = seen.admitted_messages = 0;
+	seen.asked = v->in.asked > 0;
+	judge(&seen, &verdict);
+	if (verdict.rung < v->verdict.rung)
+		v->verdict.rung = verdict.rung > STANDING_THROTTLED
+				      ? verdict.rung
+				      : STANDING_THROTTLED;
+}

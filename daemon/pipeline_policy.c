@@ -165,24 +165,6 @@ bounded(uint64_t n)
 	return n < INT32_MAX ? (int64_t)n : INT32_MAX;
 }
 
-/* What is only asked for has not been sent: one message to 301 people is
- * deferred, not a reason to suspend. Beyond throttling goes only what the log
- * has shown, and the one that is asked for now. */
-static void
-trust_what_was_seen(struct pipeline_view *v)
-{
-	struct judge_input seen = v->in;
-	struct verdict verdict;
-
-	seen.admitted = seen.admitted_messages = 0;
-	seen.asked = v->in.asked > 0;
-	judge(&seen, &verdict);
-	if (verdict.rung < v->verdict.rung)
-		v->verdict.rung = verdict.rung > STANDING_THROTTLED
-				      ? verdict.rung
-				      : STANDING_THROTTLED;
-}
-
 /* What is admitted on all nodes counts. */
 static void
 set_asked(struct judge_input *in, const struct admission_count *asked,
@@ -228,11 +210,12 @@ judge_one(struct pipeline *p, const struct admission_subject *s,
 	pipeline_prepare(p, subject, v);
 	trial_judge(p->settings->trial, &v->in, &v->verdict);
 	if (v->verdict.rung > STANDING_THROTTLED)
-		trust_what_was_seen(v);
+		pipeline_trust_seen(v);
 	out->verdict = &v->verdict;
 }
 
-/* The recipients that Outpost refuses or defers are counted, shown apart. */
+/* The recipients that Outpost refuses or defers are counted, shown apart; of
+ * what waits on hold those whom its account doesn't know. */
 static void
 count_attempt(struct pipeline *p, const struct policy_request *q,
     const struct asker *a, int64_t recipients)
@@ -312,6 +295,9 @@ settle(struct pipeline *p, const struct policy_request *q,
 		admission_refuse(p->admission, ask, found);
 		return;
 	}
+	if (answer->action == ANSWER_HOLD && found->asked.recipients > 0 &&
+	    !pipeline_knows(p, str_from(a->account), q->recipient))
+		count_attempt(p, q, a, found->asked.recipients);
 	admission_admit(p->admission, ask, found);
 	if (p->hooks.on_admitted && found->change != 0)
 		p->hooks.on_admitted(p->hooks.ctx, a->v, a->n, found->change);

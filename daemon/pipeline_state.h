@@ -102,6 +102,13 @@ void pipeline_pass_exempt(struct answer_subject *judged, size_t n, int64_t now);
  * not, for that was done so that it waits. */
 bool pipeline_hold_instead(struct pipeline *p, const struct policy_request *q,
     struct answer_subject *judged, size_t n, struct answer *answer);
+/* What is only asked for has not been sent: one message to 301 people is
+ * deferred, not a reason to suspend. Beyond throttling goes only what the log
+ * has shown, and the one that is asked for now. */
+void pipeline_trust_seen(struct pipeline_view *v);
+/* Has the account written to it before? */
+bool pipeline_knows(
+    struct pipeline *p, struct str account, struct str recipient);
 
 /* pipeline_delivery.c: on_tried, on_delivery. */
 void pipeline_tell_delivery(const struct pipeline *p, const struct logline *log,

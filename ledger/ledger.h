@@ -152,6 +152,9 @@ size_t subject_networks(
     const struct subject *s, struct subject_network out[SUBJECT_NETWORKS]);
 /* How many recipients it is remembered to have written to (known.h), here. */
 size_t subject_known(const struct subject *s);
+/* Has it written to this one before, here? */
+bool ledger_has_met(
+    const struct ledger *l, const struct subject *s, struct str recipient);
 /* Of those seen in the window, how many are new to it (networks.h). */
 uint64_t subject_foreign_networks(const struct ledger *l,
     const struct subject *s, int64_t window, int64_t now);

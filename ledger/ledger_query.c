@@ -379,6 +379,18 @@ subject_known(const struct subject *s)
 	return n;
 }
 
+bool
+ledger_has_met(
+    const struct ledger *l, const struct subject *s, struct str recipient)
+{
+	struct subject_seen scratch = {0};
+	uint64_t hash = sketch_hash(l->hash_key, recipient);
+	bool has = known_has(subjects_look_seen(s, &scratch)->known, hash);
+
+	subject_seen_done(&scratch);
+	return has;
+}
+
 void
 ledger_known_after(struct ledger *l, int64_t seconds)
 {

@@ -440,7 +440,11 @@ judge_signals(struct tally *t, const struct rules_plan *plan)
 	memcpy(most, found, n * sizeof(*found));
 	is_young = judge_is_younger(t->in, YOUNG);
 	weigh_most(t, most, n, is_young);
-	signal_weigh(t->in, found, n, t->limit_points, is_young);
+	uint64_t left =
+	    signal_weigh(t->in, found, n, t->limit_points, is_young);
+
+	judge_rest_take(&t->rest, COUNT_FOREIGN_STRANGERS, left);
+	judge_rest_take(&t->rest, COUNT_ATTEMPTS, left);
 	for (size_t i = 0; i < n; i++) {
 		t->signal_points += found[i].points;
 		if (found[i].count == COUNT_COMPLAINTS)

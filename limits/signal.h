@@ -27,7 +27,7 @@
  * A burst, strangers, dead addresses alone are watched or throttled: a
  * newsletter, an address book of ten years look the same. What holds is mail
  * from where the account never was to whom it never wrote; what suspends is
- * that and one thing more. An operator's own higher limit for up to an hour
+ * that and one thing more, or more of it than any journey has (doubt_most). An operator's own higher limit for up to an hour
  * raises what is usual: what was allowed is no burst.
  */
 #ifndef LIMITS_SIGNAL_H
@@ -59,8 +59,10 @@ bool signal_is_of_place(const struct reason *r);
 bool signal_judge_hours(const struct judge_input *in,
     const struct rules_signal *s, struct reason *out);
 /* signal_weigh.c: what is one piece of evidence counts once, what speaks for
- * the account is taken off. */
-void signal_weigh(const struct judge_input *in, struct reason *v, size_t n,
+ * the account is taken off. Returns after how many more strangers from new
+ * networks, or that many more who are stopped, there is no doubt that there is
+ * now; UINT64_MAX: never. */
+uint64_t signal_weigh(const struct judge_input *in, struct reason *v, size_t n,
     int limits, bool is_young);
 
 #endif

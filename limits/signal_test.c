@@ -33,6 +33,98 @@ strangers_from_abroad_are_held_and_then_suspended(void)
 	stop();
 }
 
+static void
+stop_here(const char *account, int n, int64_t at)
+{
+	struct fact f = make(FACT_ATTEMPT, account, ABROAD, at);
+
+	f.recipient = STR("");
+	f.n = n;
+	add(&f);
+}
+
+/* So many invitations nobody takes on a journey. */
+static void
+who_goes_on_and_on_is_no_traveller(void)
+{
+	start();
+	int64_t at = live("p@x.example");
+
+	write_strangers("p@x.example", ABROAD, 200, at);
+	CHECK_INT(judge_it("p@x.example").rung, STANDING_HELD);
+	write_strangers("p@x.example", ABROAD, 30, at + 60);
+	CHECK_INT(judge_it("p@x.example").rung, STANDING_SUSPENDED);
+	stop();
+}
+
+/* Of what waits on hold the log tells nothing. */
+static void
+what_is_stopped_meanwhile_counts(void)
+{
+	start();
+	int64_t at = live("p@x.example");
+
+	write_strangers("p@x.example", ABROAD, 70, at);
+	stop_here("p@x.example", 190, at + 60);
+	struct verdict v = judge_it("p@x.example");
+
+	CHECK_INT(points(&v, "pressing"), 20);
+	CHECK_INT(v.rung, STANDING_HELD);
+	stop_here("p@x.example", 30, at + 120);
+	v = judge_it("p@x.example");
+	CHECK_INT(v.rung, STANDING_SUSPENDED);
+	CHECK(has_reason(&v, "pressing",
+	    "220 recipients stopped here in 1 hour, usual for such "
+	    "accounts is at most 1"));
+	stop();
+}
+
+/* A shop's server moves: all are strangers, as ever. */
+static void
+what_is_usual_at_home_is_no_more(void)
+{
+	int64_t at = BEGAN;
+
+	start();
+	for (int day = 0; day < PAST; day++, at += DAY)
+		for (int h = 8; h < 17; h++)
+			write_strangers("p@x.example", HOME, 30, at + h * HOUR);
+	for (int h = 8; h < 17; h++)
+		write_strangers("p@x.example", ABROAD, 30, at + h * HOUR);
+	CHECK_INT(judge_it("p@x.example").rung, STANDING_HELD);
+	write_strangers("p@x.example", ABROAD, 200, at + 17 * HOUR);
+	CHECK_INT(judge_it("p@x.example").rung, STANDING_HELD);
+	write_strangers("p@x.example", ABROAD, 100, at + 17 * HOUR + 60);
+	CHECK_INT(judge_it("p@x.example").rung, STANDING_SUSPENDED);
+	stop();
+}
+
+/* Where is it at home? */
+static void
+who_came_this_week_may_have_a_list(void)
+{
+	start();
+	write_to("p@x.example", HOME, 0, 3, BEGAN);
+	write_strangers("p@x.example", ABROAD, 300, BEGAN + 2 * DAY);
+	CHECK_INT(judge_it("p@x.example").rung, STANDING_HELD);
+	write_strangers("p@x.example", ABROAD, 750, BEGAN + 2 * DAY + 60);
+	CHECK_INT(judge_it("p@x.example").rung, STANDING_SUSPENDED);
+	stop();
+}
+
+/* From home it never is more than a burst of strangers. */
+static void
+at_home_it_is_only_much(void)
+{
+	start();
+	int64_t at = live("p@x.example");
+
+	write_strangers("p@x.example", HOME, 700, at);
+	stop_here("p@x.example", 700, at + 60);
+	CHECK(judge_it("p@x.example").rung < STANDING_SUSPENDED);
+	stop();
+}
+
 /* As much as its operator wants it to weigh. */
 static void
 a_limit_that_suspends_is_not_outweighed(void)
@@ -340,6 +432,10 @@ floor_points_and_use_are_the_operators(void)
 }
 
 TESTS(TEST(strangers_from_abroad_are_held_and_then_suspended),
+    TEST(who_goes_on_and_on_is_no_traveller),
+    TEST(what_is_stopped_meanwhile_counts),
+    TEST(what_is_usual_at_home_is_no_more),
+    TEST(who_came_this_week_may_have_a_list), TEST(at_home_it_is_only_much),
     TEST(a_limit_that_suspends_is_not_outweighed),
     TEST(one_thing_alone_at_home_never_holds),
     TEST(abroad_to_friends_is_let_go), TEST(a_cold_account_is_judged_mildly),

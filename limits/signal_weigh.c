@@ -10,7 +10,9 @@
  * Much at once, to strangers, from elsewhere, is still one story, that of a
  * journey with invitations: it holds, and so does it with a limit that it
  * exceeds. What suspends is one thing more: what the world says of it, several
- * networks, somebody else's name ...
+ * networks, somebody else's name ... or so many strangers that the story ends
+ * (doubt_most). While it is held the log tells no more of them: those that are
+ * stopped here count then.
  */
 #include "limits/signal.h"
 
@@ -53,31 +55,69 @@ static bool
 is_more(const struct reason *r)
 {
 	return r->points > 0 && group_of(r) == ALONE &&
-	       r->count != REASON_ODD_STRANGERS &&
+	       r->count != REASON_ODD_STRANGERS && r->count != COUNT_ATTEMPTS &&
 	       r->count != REASON_NEW_COUNTRIES &&
 	       r->count != REASON_COUNTRIES && r->count != COUNT_WIDE &&
 	       r->count != COUNT_ALIKE;
 }
 
-/* The dearest pays for what the others are too many; not for a limit that
- * suspends by itself. */
-static void
-leave_doubt(struct reason *v, size_t n, int most)
+/* So many strangers from elsewhere may still be a journey. Of who has just come
+ * little is known, where it is at home neither. */
+static uint64_t
+doubt_most(const struct judge_input *in, const struct reason *r)
 {
-	struct reason *dearest = NULL;
-	int sum = 0;
+	enum { SETTLED = 7 * 86400, UNSETTLED = 5 };
+	uint64_t most = (uint64_t)rules_settings(in->rules)->doubt_most;
 
-	if (most < 0)
-		return;
+	if (!r->is_own && in->now - subject_first_seen(in->subject) < SETTLED)
+		most *= UNSETTLED;
+	return most + r->bound;
+}
+
+/* Until so many more there is doubt; 0: there is none. */
+static uint64_t
+doubt_left(const struct judge_input *in, const struct reason *v, size_t n)
+{
+	const struct reason *there = NULL;
+	uint64_t many = 0;
+
 	for (size_t i = 0; i < n; i++) {
-		if (is_more(&v[i]))
-			return;
+		if (v[i].points > 0 && v[i].count == COUNT_FOREIGN_STRANGERS)
+			there = &v[i];
+		else if (v[i].points > 0 && v[i].count == COUNT_ATTEMPTS)
+			many = v[i].value;
+	}
+	if (!there)
+		return UINT64_MAX;
+	uint64_t most = doubt_most(in, there);
+
+	many = many > there->value ? many : there->value;
+	return many > most ? 0 : most + 1 - many;
+}
+
+/* The dearest pays for what the others are too many, and where there is no
+ * doubt for what is missing; not for a limit that suspends by itself. */
+static void
+settle_doubt(const struct judge_input *in, struct reason *v, size_t n,
+    int limits, bool is_doubt)
+{
+	const struct limits_settings *s = rules_settings(in->rules);
+	int enough = (int)s->score_suspend - limits, sum = 0;
+	struct reason *dearest = &v[0];
+	bool has_more = false;
+
+	for (size_t i = 0; i < n; i++) {
+		has_more |= is_more(&v[i]);
 		sum += v[i].points;
-		if (!dearest || v[i].points > dearest->points)
+		if (v[i].points > dearest->points)
 			dearest = &v[i];
 	}
-	if (dearest && sum > most)
-		dearest->points -= sum - most;
+	if (n == 0 || enough <= 0)
+		return;
+	if (is_doubt && !has_more && sum >= enough)
+		dearest->points -= sum - enough + 1;
+	if (!is_doubt && sum + limits >= s->score_hold && sum < enough)
+		dearest->points += enough - sum;
 }
 
 static void
@@ -96,7 +136,7 @@ count_once(struct reason *v, size_t n, enum group g)
 	}
 }
 
-void
+uint64_t
 signal_weigh(const struct judge_input *in, struct reason *v, size_t n,
     int limits, bool is_young)
 {
@@ -120,6 +160,8 @@ signal_weigh(const struct judge_input *in, struct reason *v, size_t n,
 		if (v[i].points < -other)
 			v[i].points = -other;
 	}
-	leave_doubt(
-	    v, n, (int)rules_settings(in->rules)->score_suspend - 1 - limits);
+	uint64_t left = doubt_left(in, v, n);
+
+	settle_doubt(in, v, n, limits, left > 0);
+	return left > 0 ? left : UINT64_MAX;
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # hold_first - whoever looks like a thief, and may be none, is held first: his
 # new messages are taken and wait on hold. Nothing more comes to light: all of
-# it leaves, in order, and the same doesn't hold him again. More does: he is
-# suspended, and his mail stays.
+# it leaves, in order, and the same doesn't hold him again. More does, or so much
+# as nobody writes on a journey: he is suspended, and his mail stays.
 . "$(dirname "$0")/lib/bed.sh"
 . "$TOP/tests/lib/postfix.sh"
 . "$TOP/tests/lib/world.sh"
@@ -47,7 +47,7 @@ pf_new mta
 pf_set mta "relayhost=$(world_relay world)" queue_run_delay=300s \
     minimal_backoff_time=300s maximal_backoff_time=300s
 outpost_config <<END
-ladder: { hold_for = "8s"; };
+ladder: { hold_for = "8s"; doubt_most = 6; };
 brake: { trial = "0"; };
 letters: { letters = false; };
 $(queue_config)
@@ -56,6 +56,7 @@ outpost_beside mta
 {
 	lived ann 3F000000001
 	lived eve 3F000000002
+	lived bob 3F000000003
 } >>"$outpost_log"
 pf_start mta
 queue_start
@@ -66,9 +67,11 @@ outpost_reads
 # A journey, or a thief: eight strangers from a network that is new.
 send ann 198.51.100.9 'a%d' -n 8
 send eve 192.0.2.77 'e%d' -n 8
+send bob 192.0.3.66 'b%d' -n 8 -s 3000
 check "in doubt: held" wait_for \
     '[ "$(outpost_standing ann@inside.example)" = held ] &&
-    [ "$(outpost_standing eve@inside.example)" = held ]'
+    [ "$(outpost_standing eve@inside.example)" = held ] &&
+    [ "$(outpost_standing bob@inside.example)" = held ]'
 ann_went=$(came a) eve_went=$(came e)
 check_eq "held: new messages are taken" \
     "$(send ann 198.51.100.9 'a%d' -n 5 -c 101)$(
@@ -77,6 +80,15 @@ check_eq "and wait on hold" "$(queue_counts mta)" "14 0"
 check_eq "none has left" "$(came a | tr ' ' '\n' | grep -c a1..)" 0
 check_has "Postfix says why" "$(grep ': hold: END-OF-MESSAGE' "$PF_LOG")" \
     'until Outpost knows more: 8 recipients'
+
+# Bob's thief goes on, to five times doubt_most: bob is new here.
+bob_said=$(send bob 192.0.3.66 'b%d' -n 40 -c 101 -s 3000)
+check_has "held, and goes on and on: refused" "$bob_said" '^RCPT.* 5.7.1'
+check_eq "suspended" "$(outpost_standing bob@inside.example)" suspended
+check_has "the desk sees how many were stopped" \
+    "$(opc show bob@inside.example)" 'recipients stopped here in 1 hour'
+check_eq "none has left" "$(came b | tr ' ' '\n' | grep -c b1..)" 0
+bob_held=$(($(queue_held mta | wc -l) - 14))
 
 # Of eve's mail from before more is heard: nobody is there.
 at=$(date +%Y-%m-%dT%H:%M:%S.000000%:z)
@@ -97,7 +109,8 @@ check_eq "in order" "$(taken ann | tail -n 5)" \
     "$(taken ann | tail -n 5 | sort)"
 check_eq "let go: good again, or watched" "$(
     outpost_standing ann@inside.example | sed 's/watched/good/')" good
-check_soon "what the thief sent stays" 'queue_counts mta' "9 0"
+check_soon "what the thieves sent stays" 'queue_counts mta' \
+    "$((bob_held + 9)) 0"
 send ann 198.51.100.9 'a%d' -n 3 -c 301
 check "the same doesn't hold again" wait_for \
     '[ "$(came a | tr " " "\n" | grep -c "a3..")" = 3 ]'
