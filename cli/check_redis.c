@@ -14,7 +14,13 @@
 #include "daemon/redis_login.h"
 #include "ledger/keys.h"
 
-enum { PATIENCE_US = 6000000, TEXT = 4096, WORDS = 10, SKEW_S = 5 };
+enum {
+	PATIENCE_US = 6000000,
+	TEXT = 4096,
+	WORDS = 10,
+	SKEW_S = 5,
+	LISTPACK = 65536
+};
 
 #define KEY KEYS_PREFIX "check"
 
@@ -210,9 +216,9 @@ check_memory(struct check *c, struct asker *a)
 		    "counts, and letters not yet sent",
 		    policy);
 	if (str_to_u64(str_from(a->all[Q_LISTPACK].text), &listpack) &&
-	    listpack < 1024)
+	    listpack < LISTPACK)
 		check_say(c, CHECK_WARN, "redis",
-		    "redis.conf: hash-max-listpack-value 1024",
+		    "redis.conf: hash-max-listpack-value 65536",
 		    "hash-max-listpack-value is %llu: counts take twice the "
 		    "memory",
 		    (unsigned long long)listpack);

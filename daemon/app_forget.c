@@ -235,6 +235,6 @@ void
 app_forget_tick(struct app *a)
 {
 	app_forget_redis_tick(a->forget->redis, app_board_redis(a->board),
-	    loop_now_us(a->loop) / TIME_US,
+	    app_board_of(a->board), loop_now_us(a->loop) / TIME_US,
 	    strcmp(a->settings->daemon.redis_uri, "managed") == 0);
 }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "daemon/named.h"
 #include "fbl/msgids.h"
+#include "ledger/board.h"
 #include "ledger/keys.h"
 #include "ledger/ledger.h"
 #include "mta/ref.h"
@@ -41,6 +42,7 @@ struct app_forget_redis {
 	void *ctx;
 	struct clearing *first;
 	struct redis *redis;
+	struct board *board;
 	size_t stream; /* that is read; STREAMS: none */
 	char place[PLACE];
 	bool is_busy; /* a question is under way */
@@ -234,6 +236,8 @@ clear_keys(struct app_forget_redis *f)
 
 	for (int i = 0; i < 3; i++)
 		text_init(&t[i], keys[i], KEY);
+	board_forget(f->board, SUBJECT_ACCOUNT, account);
+	board_forget(f->board, SUBJECT_CLAIMED, account);
 	text_printf(&t[0], "%s%c:%.*s", KEYS_COUNTS,
 	    subject_kind_letter(SUBJECT_ACCOUNT), STR_ARG(account));
 	text_printf(&t[1], "%s%c:%.*s", KEYS_COUNTS,
@@ -250,8 +254,8 @@ clear_keys(struct app_forget_redis *f)
 }
 
 void
-app_forget_redis_tick(
-    struct app_forget_redis *f, struct redis *redis, int64_t now, bool is_own)
+app_forget_redis_tick(struct app_forget_redis *f, struct redis *redis,
+    struct board *board, int64_t now, bool is_own)
 {
 	struct clearing *c = f->first;
 
@@ -265,6 +269,7 @@ app_forget_redis_tick(
 		return;
 	}
 	f->redis = redis;
+	f->board = board;
 	f->is_busy = true;
 	f->stream = 0;
 	memcpy(f->place, "-", sizeof("-"));

@@ -22,8 +22,10 @@ void app_forget_redis_free(struct app_forget_redis **f);
 /* Copied; done in the next ticks, and again some times within ten minutes. */
 void app_forget_redis_add(
     struct app_forget_redis *f, const char *account, bool is_late);
-/* redis may be NULL, or down: it waits. is_own: its file is rewritten, too. */
-void app_forget_redis_tick(
-    struct app_forget_redis *f, struct redis *redis, int64_t now, bool is_own);
+/* redis may be NULL, or down: it waits; otherwise there is a board.
+ * is_own: its file is rewritten, too. */
+struct board;
+void app_forget_redis_tick(struct app_forget_redis *f, struct redis *redis,
+    struct board *board, int64_t now, bool is_own);
 
 #endif

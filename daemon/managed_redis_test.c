@@ -241,7 +241,7 @@ keeps_data_over_a_stop(void)
 	check_ask(&h, STR("CONFIG"), STR("GET"), STR("maxmemory-policy"),
 	    STR("noeviction"));
 	check_ask(&h, STR("CONFIG"), STR("GET"), STR("hash-max-listpack-value"),
-	    STR("1024"));
+	    STR("65536"));
 	check_ask(
 	    &h, STR("CONFIG"), STR("GET"), STR("appendfsync"), STR("everysec"));
 	check_ask(&h, STR("CONFIG"), STR("GET"), STR("appendonly"), STR("yes"));

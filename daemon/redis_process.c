@@ -35,7 +35,8 @@ static const char settings[] = "port 0\n"
 			       "appendonly yes\n"
 			       "appendfsync everysec\n"
 			       "maxmemory-policy noeviction\n"
-			       "hash-max-listpack-value 1024\n"
+			       "hash-max-listpack-entries 1024\n"
+			       "hash-max-listpack-value 65536\n"
 			       "loglevel warning\n"
 			       "logfile \"\"\n";
 

@@ -13,16 +13,7 @@ enum {
 	SLICE_READ = 16, /* when each is read back, too */
 	WALK = 250,
 	BEAT_MS = 5000,
-	EXPIRE_AFTER = (NODES_COUNTS_DAYS - RECORD_DAYS) * 86400,
-	DAYS = 65536,
-	PAGE_HEAD = 64, /* the most that stands before a record */
-};
-
-/* When a subject's expiry was last set, roughly: two subjects in one slot
- * cost an EXPIRE more. */
-struct board_expiry {
-	uint32_t hash;
-	uint32_t day;
+	LIVES = NODES_COUNTS_DAYS * 86400,
 };
 
 static void
@@ -52,8 +43,6 @@ board_print_key(enum subject_kind kind, struct str key, struct text *out)
 /* A record under way: its subject is marked again if it doesn't arrive. */
 struct posting {
 	struct board *board;
-	struct board_ask ask;
-	bool is_read_back;
 	uint16_t admitted; /* recipients that no page told of before */
 	enum subject_kind kind;
 	size_t n;
@@ -78,85 +67,57 @@ on_posted(void *ctx, const struct redis_reply *r)
 		b->posted++;
 		*b->refusal = '\0';
 	} else {
+		b->sweep.is_drained = false;
 		ledger_change(b->ledger, p->kind, str_make(p->key, p->n));
 	}
-	if (!p->is_read_back)
-		free(p);
+	free(p);
 	if (r && !is_error && b->in_flight == b->options.max_in_flight / 2)
 		loop_timer_work(b->more);
 	board_leave_when_done(b);
 }
 
 static void
-on_read_back(void *ctx, const struct redis_reply *r)
-{
-	struct posting *p = ctx;
-
-	(void)board_take(p->board, &p->ask, p->kind, str_make(p->key, p->n), r);
-	free(p);
-}
-
-static struct board_expiry *
-find_expiry(struct board *b, struct str redis_key, struct board_expiry *wanted)
-{
-	uint64_t hash = map_hash(redis_key);
-
-	*wanted = (struct board_expiry){(uint32_t)(hash >> 32),
-	    (uint32_t)(loop_now_us(b->loop) / TIME_US / 86400)};
-	return &b->days[hash % DAYS];
-}
-
-static void
 on_expiring(void *ctx, const struct redis_reply *r)
 {
-	struct board_expiry *e = ctx;
+	uint32_t *day = ctx;
 
 	/* 0: the record before it was refused. */
 	if (!r || redis_reply_integer(r) != 1)
-		*e = (struct board_expiry){0, 0};
+		*day = 0;
 }
 
+/* A bucket that this node posts to every day never goes; of a node that is gone
+ * it goes when nothing in it counts any more. */
 static void
-set_expiry(struct board *b, enum subject_kind kind, struct str key)
+set_expiry(struct board *b, uint32_t bucket, struct str key)
 {
+	uint32_t *day = &b->days[bucket];
+	uint32_t today = (uint32_t)(loop_now_us(b->loop) / TIME_US / 86400);
 	char buf[24];
 	struct text seconds;
-	struct board_expiry wanted, *e = find_expiry(b, key, &wanted);
 
-	if (e->hash == wanted.hash && e->day == wanted.day)
+	if (*day == today)
 		return;
-	*e = wanted;
+	*day = today;
 	text_init(&seconds, buf, sizeof(buf));
-	text_i64(&seconds, ledger_keeps(b->ledger, kind) + EXPIRE_AFTER);
+	text_i64(&seconds, LIVES);
 	const struct str argv[] = {STR("EXPIRE"), key, text_view(&seconds)};
 
-	redis_ask(b->writer, argv, 3, on_expiring, e);
-}
-
-static void
-print_version(struct board *b, char format, struct text *out)
-{
-	text_char(out, format);
-	pack_u64(out, b->starts);
-	pack_u64(out, b->seq);
+	redis_ask(b->writer, argv, 3, on_expiring, day);
 }
 
 static void
 print_page(struct board *b, enum subject_kind kind, struct str key,
     struct str record, struct text *out)
 {
-	int64_t recipients = 0, messages = 0;
+	struct board_page p = {.version = {b->starts, b->seq},
+	    .at = loop_now_us(b->loop) / TIME_US,
+	    .record = record};
 
 	if (b->hooks.on_admitted)
 		b->hooks.on_admitted(
-		    b->hooks.ctx, kind, key, &recipients, &messages);
-	print_version(b,
-	    ledger_is_small_record(record) ? BOARD_FORMAT : BOARD_FORMAT_2,
-	    out);
-	pack_u64(out, (uint64_t)(loop_now_us(b->loop) / TIME_US));
-	pack_u64(out, (uint64_t)recipients);
-	pack_u64(out, (uint64_t)messages);
-	text_str(out, record);
+		    b->hooks.ctx, kind, key, &p.recipients, &p.messages);
+	board_page_print(&p, out);
 }
 
 static struct posting *
@@ -173,16 +134,32 @@ new_posting(struct board *b, enum subject_kind kind, struct str key)
 }
 
 static void
-read_back(struct posting *p, struct str redis_key, bool has_sketches)
+read_back(
+    struct board *b, enum subject_kind kind, struct str key, bool has_sketches)
 {
-	struct board *b = p->board;
-	struct subject *s =
-	    ledger_find(b->ledger, p->kind, str_make(p->key, p->n));
+	struct subject *s = ledger_find(b->ledger, kind, key);
 
 	if (b->is_syncing || !s || !board_reads_back(b, s))
 		return;
-	p->is_read_back = board_ask(b, redis_key,
-	    has_sketches || others_read_at(s) == 0, &p->ask, on_read_back, p);
+	board_ask(
+	    b, kind, key, has_sketches || others_read_at(s) == 0, NULL, NULL);
+}
+
+/* Where nodes of format 3 had it. */
+static void
+remove_own(struct board *b, enum subject_kind kind, struct str key)
+{
+	char redis_key[BOARD_KEY], sketches[BOARD_FIELD];
+	struct text k, t;
+
+	text_init(&k, redis_key, sizeof(redis_key));
+	board_print_key(kind, key, &k);
+	text_init(&t, sketches, sizeof(sketches));
+	text_printf(&t, "%s:s", b->node);
+	const struct str argv[] = {
+	    STR("HDEL"), text_view(&k), str_from(b->node), text_view(&t)};
+
+	redis_ask(b->writer, argv, 4, NULL, NULL);
 }
 
 static void
@@ -191,37 +168,46 @@ post_one(void *ctx, enum subject_kind kind, struct str key, struct str record,
 {
 	struct board *b = ctx;
 	struct posting *p = new_posting(b, kind, key);
-	char redis_key[BOARD_KEY];
+	char redis_key[BOARD_PAGE_KEY];
 	struct text k, value, sets;
+	struct board_page_place place;
 
 	b->seq++;
+	board_page_find(kind, key, b->bits, &place);
 	text_init(&k, redis_key, sizeof(redis_key));
-	board_print_key(kind, key, &k);
-	text_grow(&value, record.n + PAGE_HEAD);
+	board_page_print_key(place.bucket, str_from(b->node), &k);
+	text_grow(&value, record.n + BOARD_PAGE_HEAD);
 	print_page(b, kind, key, record, &value);
-	text_grow(&sets, sketches.n + PAGE_HEAD);
-	print_version(b,
-	    ledger_is_small(sketches) ? BOARD_FORMAT : BOARD_FORMAT_2, &sets);
-	text_str(&sets, sketches);
+	text_grow(&sets, sketches.n + BOARD_PAGE_HEAD);
+	board_page_print_sketches(
+	    (struct others_version){b->starts, b->seq}, sketches, &sets);
 	const struct str argv[] = {STR("HSET"), text_view(&k),
-	    str_from(b->node), text_view(&value), str_from(b->sketches),
-	    text_view(&sets)};
+	    board_page_record(&place), text_view(&value),
+	    board_page_sketches(&place), text_view(&sets)};
 
 	b->in_flight++;
 	p->admitted = board_send_cell(b, kind, key);
 	redis_ask(b->writer, argv, sketches.n > 0 ? 6 : 4, on_posted, p);
-	read_back(p, text_view(&k), sketches.n > 0);
-	set_expiry(b, kind, text_view(&k));
+	board_sweep_note(b, place.bucket);
+	set_expiry(b, place.bucket, text_view(&k));
+	read_back(b, kind, key, sketches.n > 0);
+	if (b->has_own_pages)
+		remove_own(b, kind, key);
 	text_done(&value);
 	text_done(&sets);
+}
+
+bool
+board_may_write(const struct board *b)
+{
+	return redis_is_up(b->writer) && b->is_checked && b->is_ours &&
+	       b->is_numbered && b->leaving <= BOARD_POSTS_LAST;
 }
 
 static bool
 may_post(const struct board *b)
 {
-	return redis_is_up(b->writer) && b->is_checked && b->is_ours &&
-	       b->is_numbered && b->leaving <= BOARD_POSTS_LAST &&
-	       b->in_flight < b->options.max_in_flight;
+	return board_may_write(b) && b->in_flight < b->options.max_in_flight;
 }
 
 void
@@ -237,6 +223,8 @@ board_post(struct board *b)
 	if (b->is_walking)
 		b->is_walking = !walk_some(b->ledger, &b->walk, WALK);
 	ledger_each_changed(b->ledger, room, post_one, b);
+	if (!b->is_walking && ledger_changed(b->ledger) == 0)
+		b->sweep.is_drained = true;
 	if ((b->is_walking || ledger_changed(b->ledger) > 0) && !*b->refusal &&
 	    b->in_flight < b->options.max_in_flight)
 		loop_timer_work(b->more);
@@ -288,12 +276,12 @@ board_new(struct loop *l, const struct board_options *o,
 	b->starts = o->starts;
 	b->since = loop_now_us(l) / TIME_US;
 	map_init(&b->doubts);
-	b->days = xalloc(DAYS, sizeof(*b->days));
+	b->bits = o->bits ? o->bits : BOARD_PAGE_BITS;
+	b->days = xalloc((size_t)1 << b->bits, sizeof(*b->days));
+	ledger_on_drop(ledger, board_on_drop, b);
 	draw_token(b, o->place);
 	text_init(&t, b->node, sizeof(b->node));
 	text_str(&t, o->node);
-	text_init(&t, b->sketches, sizeof(b->sketches));
-	text_printf(&t, "%s:s", b->node);
 	text_init(&t, b->alive, sizeof(b->alive));
 	text_printf(&t, "%s%s", KEYS_NODE, b->node);
 	b->beat = loop_timer_new(l, board_on_beat, b);
@@ -318,6 +306,7 @@ board_free(struct board **bp)
 	board_forget_doubts(b);
 	free(b->cells);
 	free(b->days);
+	ledger_on_drop(b->ledger, NULL, NULL);
 	free(b);
 }
 
@@ -345,7 +334,8 @@ board_nodes(const struct board *b)
 void
 board_post_all(struct board *b)
 {
-	memset(b->days, 0, DAYS * sizeof(*b->days));
+	memset(b->days, 0, sizeof(*b->days) << b->bits);
+	board_sweep_begin(b);
 	walk_begin(b->ledger, &b->walk);
 	b->is_walking = true;
 }

@@ -1,15 +1,17 @@
 /* board - this node's pages for the others, in Redis, and theirs for us
  *
- * One hash per subject, one field per node: the whole packed record, stamped
- * with a version (starts, sequence). A node writes only its own fields, never
- * an increment, so writing twice is harmless and a Redis that lost its data is
- * filled again. Nothing here ever blocks or fails mail: with Redis down the
+ * A page is the whole packed record of a subject, stamped with a version
+ * (starts, sequence), in one of the hashes that this node alone writes
+ * (board_page.h). Never an increment, so writing twice is harmless and a Redis
+ * that lost its data is filled again. Of whom the ledger drops the page goes at
+ * once; if Redis couldn't be told, all is posted again, and what then still is
+ * of before goes. Nothing here ever blocks or fails mail: with Redis down the
  * changes stay marked in the ledger.
  *
  * Who reads what, and when. A node needs the others' counts of a subject only
  * where it decides about that subject, and it decides when it has counted
  * something of it. So with each record that it posts it reads the others'
- * fields of the same subject back, in the same pipeline: first the own field
+ * pages of the same subject back, in the same pipeline: first the own page
  * is written, then the others' are read. Of several nodes that count for one
  * subject, the last to write therefore sees the whole sum, whatever the order:
  * a limit that is passed is seen by one of them at least, within one round of
@@ -49,6 +51,8 @@ struct board_options {
 	/* 0: 5000. The heartbeat's key lives for six of them; when it is
 	 * somebody else's for longer, that one lives. */
 	int beat_ms;
+	/* 0: BOARD_PAGE_BITS. With fewer there are fewer buckets: for tests. */
+	int bits;
 };
 
 /* All but the first may be NULL. None may free the board. */
@@ -92,6 +96,9 @@ void board_post_all(struct board *b);
 typedef void board_read_fn(void *ctx, bool is_fresh);
 void board_read(struct board *b, enum subject_kind kind, struct str key,
     int timeout_ms, board_read_fn *on_done, void *ctx);
+
+/* What any node posted of it goes. */
+void board_forget(struct board *b, enum subject_kind kind, struct str key);
 
 /* Is there anybody else whose pages may count? Alive, or gone. */
 bool board_is_alone(const struct board *b);

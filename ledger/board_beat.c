@@ -129,6 +129,7 @@ look_at_us(struct board *b)
 	    .beats = b->beats,
 	    .at = loop_now_us(b->loop) / TIME_US,
 	    .born = b->options.born,
+	    .layout = BOARD_PAGE_FORMAT,
 	    .began = ledger_began(b->ledger)};
 
 	if (b->hooks.on_beat)
@@ -160,9 +161,11 @@ note_self(struct board *b, struct str json)
 {
 	struct nodes_one known;
 
-	if (nodes_parse(str_from(b->node), json, &known) &&
-	    known.starts >= b->starts)
+	if (!nodes_parse(str_from(b->node), json, &known))
+		return;
+	if (known.starts >= b->starts)
 		b->starts = known.starts + 1;
+	b->has_own_pages = known.layout < BOARD_PAGE_FORMAT;
 }
 
 static void
@@ -264,6 +267,7 @@ board_on_beat(void *ctx)
 	if (!redis_is_up(b->writer) || b->leaving)
 		return;
 	beat(b);
+	board_sweep_some(b);
 	epoch_ask(b->writer, on_epoch, b); /* FLUSHALL closes no connection */
 }
 

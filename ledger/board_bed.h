@@ -13,9 +13,12 @@
 #include "base/time.h"
 #include "ledger/keys.h"
 #include "ledger/pack.h"
+#include "ledger/board_page.h"
 
 #define A "aaaaaaaaaaaaaaaa"
 #define B "bbbbbbbbbbbbbbbb"
+
+enum { BITS = 4 };
 
 struct node {
 	struct loop *l;
@@ -91,6 +94,7 @@ node_start_at(
 	    .born = n->born,
 	    .max_in_flight = 200,
 	    .beat_ms = 100,
+	    .bits = BITS,
 	};
 	const struct board_hooks hooks = {.on_duplicate = on_duplicate,
 	    .on_news = on_news,
@@ -206,17 +210,79 @@ ask(struct node *n, const char *command, const char *key, const char *field)
 	return n->integer;
 }
 
+/* The command's key is of the bucket that an account has at this node; its
+ * fields, if it takes any: 1 the record, 2 the sketches. */
+static inline int64_t
+ask_page(struct node *n, const char *command, const char *account,
+    const char *node, int field, struct str value)
+{
+	char key[BOARD_PAGE_KEY];
+	struct text k;
+	struct board_page_place place;
+
+	board_page_find(SUBJECT_ACCOUNT, str_from(account), BITS, &place);
+	text_init(&k, key, sizeof(key));
+	board_page_print_key(place.bucket, str_from(node), &k);
+	const struct str argv[] = {str_from(command), text_view(&k),
+	    field == 2 ? board_page_sketches(&place)
+		       : board_page_record(&place),
+	    value};
+
+	n->integer = -99;
+	n->text_n = 0;
+	redis_ask(n->writer, argv,
+	    field == 0 ? 2
+	    : value.n  ? 4
+		       : 3,
+	    on_answer, n);
+	test_loop_run(n->l, 50);
+	return n->integer;
+}
+
+static inline bool
+has_field(struct node *n, const char *account, const char *node, int field)
+{
+	return ask_page(n, "HEXISTS", account, node, field, STR("")) == 1;
+}
+
+static inline void
+on_length(void *ctx, const struct redis_reply *r)
+{
+	struct node *n = ctx;
+
+	n->integer += r ? redis_reply_integer(r) : 0;
+}
+
+/* How many fields a node has on the board. */
+static inline int64_t
+fields_of(struct node *n, const char *node)
+{
+	char key[BOARD_PAGE_KEY];
+	struct text k;
+
+	n->integer = 0;
+	for (uint32_t i = 0; i < 1u << BITS; i++) {
+		text_init(&k, key, sizeof(key));
+		board_page_print_key(i, str_from(node), &k);
+		const struct str argv[] = {STR("HLEN"), text_view(&k)};
+
+		redis_ask(n->writer, argv, 2, on_length, n);
+	}
+	test_loop_run(n->l, 50);
+	return n->integer;
+}
+
 static inline uint64_t
-seq_of(struct node *n, const char *key)
+seq_of(struct node *n, const char *account)
 {
 	struct str v;
-	uint64_t starts = 0, seq = 0;
+	struct others_version version = {0};
 
-	ask(n, "HGET", key, A);
-	v = str_skip(str_make(n->text, n->text_n), 1);
-	CHECK(pack_take_u64(&v, &starts) && pack_take_u64(&v, &seq));
-	CHECK_INT(starts, 7);
-	return seq;
+	ask_page(n, "HGET", account, A, 1, STR(""));
+	v = str_make(n->text, n->text_n);
+	CHECK(board_page_take_version(&v, &version));
+	CHECK_INT(version.starts, 7);
+	return version.seq;
 }
 
 static inline bool

@@ -14,14 +14,14 @@ loses_nothing(void)
 	node_start(&a, l, A);
 	fill(&a, 0, 1000);
 	run_until_complete(&a, 3000);
-	int64_t all = ask(&a, "DBSIZE", "", "");
+	int64_t all = fields_of(&a, A);
 
 	CHECK(all >= 1000);
 	ask(&a, "FLUSHALL", "", "");
 	test_loop_run(l, 300);
 	run_until_complete(&a, 3000);
-	CHECK_INT(ask(&a, "DBSIZE", "", ""), all);
-	CHECK(ask(&a, "TTL", KEYS_COUNTS "a:user5@example.com", "") > 0);
+	CHECK_INT(fields_of(&a, A), all);
+	CHECK(ask_page(&a, "TTL", "user5@example.com", A, 0, STR("")) > 0);
 
 	test_redis_freeze(true);
 	fill(&a, 1000, 2000);
@@ -30,7 +30,7 @@ loses_nothing(void)
 	test_redis_freeze(false);
 	test_loop_run(l, 1000);
 	run_until_complete(&a, 3000);
-	CHECK_INT(ask(&a, "DBSIZE", "", ""), all + 1000);
+	CHECK_INT(fields_of(&a, A), all + 2000);
 
 	test_redis_kill();
 	test_loop_run(l, 100);
@@ -40,7 +40,7 @@ loses_nothing(void)
 	CHECK(test_redis_start());
 	test_loop_run(l, 1000);
 	run_until_complete(&a, 3000);
-	CHECK_INT(ask(&a, "DBSIZE", "", ""), all + 2000);
+	CHECK_INT(fields_of(&a, A), all + 4000);
 	node_free(&a);
 	finish(l);
 }
@@ -97,10 +97,9 @@ stands_refusals(void)
 	board_status(a.board, &s);
 	CHECK_STR(str_from(s.refusal), STR(""));
 	CHECK_INT(a.duplicates, 0);
-	CHECK_INT(
-	    ask(&a, "HEXISTS", KEYS_COUNTS "a:user999@example.com", A), 1);
-	CHECK(ask(&a, "TTL", KEYS_COUNTS "a:user999@example.com", "") > 0);
-	CHECK(seq_of(&a, KEYS_COUNTS "a:user999@example.com") < 10000);
+	CHECK(has_field(&a, "user999@example.com", A, 1));
+	CHECK(ask_page(&a, "TTL", "user999@example.com", A, 0, STR("")) > 0);
+	CHECK(seq_of(&a, "user999@example.com") < 10000);
 	node_free(&a);
 	finish(l);
 }

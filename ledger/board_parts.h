@@ -5,15 +5,12 @@
 #include "base/map.h"
 #include "ledger/board.h"
 #include "ledger/epoch.h"
+#include "ledger/board_page.h"
 #include "ledger/walk.h"
 
 enum {
 	BOARD_KEY = 400,
 	BOARD_FIELD = 24,
-	/* First byte of every field; lower ones are read, too. A field that
-	 * nodes of format 2 can read says 2. */
-	BOARD_FORMAT = 3,
-	BOARD_FORMAT_2 = 2,
 };
 
 enum board_leaving {
@@ -23,6 +20,18 @@ enum board_leaving {
 	BOARD_IS_GONE
 };
 
+/* board_sweep.c */
+struct board_sweep {
+	uint64_t floor;	 /* what was posted before is to be posted again */
+	uint32_t next;	 /* bucket */
+	bool is_due;	 /* since a walk began */
+	bool is_drained; /* what that found has been posted */
+	bool has_missed; /* somebody was dropped, and Redis wasn't told */
+	bool is_asked, is_changed; /* next's fields; and posted to since */
+	unsigned left;		   /* of this beat */
+	int64_t walked_us;	   /* the last walk began */
+};
+
 struct board {
 	struct loop *loop;
 	struct ledger *ledger;
@@ -30,7 +39,7 @@ struct board {
 	struct board_options options;
 	struct board_hooks hooks;
 	struct loop_timer *beat, *more, *patience;
-	char node[NODES_ID], sketches[BOARD_FIELD], alive[64];
+	char node[NODES_ID], alive[64];
 	char token[2 * EPOCH], epoch[EPOCH]; /* token: PLACE.RANDOM */
 	size_t place_n;
 	char run[64]; /* id of the redis-server's process */
@@ -45,7 +54,10 @@ struct board {
 	bool is_mute; /* Redis refused the heartbeat: refusal says why */
 	unsigned beats, foreign_beats;
 	char refusal[128];
-	struct board_expiry *days;
+	uint32_t *days; /* by bucket: when its expiry was last set; 0: never */
+	int bits;	/* of a hash choose the bucket */
+	struct board_sweep sweep;
+	bool has_own_pages; /* posted by us before, as format 3 */
 	struct nodes nodes;
 	struct ledger_walk walk; /* everything is being marked */
 	bool is_walking;
@@ -63,6 +75,8 @@ void board_print_key(enum subject_kind kind, struct str key, struct text *out);
 
 /* board.c */
 bool board_is_complete(const struct board *b);
+/* May this node write, whatever is in flight? */
+bool board_may_write(const struct board *b);
 /* The one that walk_next named. */
 void board_post_next(struct board *b, bool is_read_back);
 
@@ -78,18 +92,18 @@ void board_on_beat(void *ctx);
 void board_on_patience(void *ctx);
 void board_leave_when_done(struct board *b);
 
-/* board_read.c: the others' fields of a subject. */
-struct board_ask {
-	size_t n; /* of b->nodes */
-	uint64_t generation;
-	bool has_sketches;
-};
-/* HMGET; on_reply gets what board_take takes. false: there is nobody. */
-bool board_ask(struct board *b, struct str redis_key, bool has_sketches,
-    struct board_ask *ask, redis_reply_fn *on_reply, void *ctx);
-/* true: the reply was one. */
-bool board_take(struct board *b, const struct board_ask *ask,
-    enum subject_kind kind, struct str key, const struct redis_reply *r);
+/* board_sweep.c: who was dropped leaves the board, too. */
+void board_on_drop(void *ctx, enum subject_kind kind, struct str key);
+/* A walk begins, a beat is due. */
+void board_sweep_begin(struct board *b);
+void board_sweep_some(struct board *b);
+/* Something was posted there. */
+void board_sweep_note(struct board *b, uint32_t bucket);
+
+/* board_read.c: the others' fields of a subject, a question to each node;
+ * on_done comes once, when all are answered. false: there is nobody. */
+bool board_ask(struct board *b, enum subject_kind kind, struct str key,
+    bool has_sketches, board_read_fn *on_done, void *ctx);
 /* Should what is posted now be read back? */
 bool board_reads_back(const struct board *b, struct subject *s);
 void board_forget_doubts(struct board *b);

@@ -42,58 +42,46 @@ board_reads_back(const struct board *b, struct subject *s)
 	return b->nodes.n_alive > 0 || others_read_at(s) == 0;
 }
 
-bool
-board_ask(struct board *b, struct str redis_key, bool has_sketches,
-    struct board_ask *ask, redis_reply_fn *on_reply, void *ctx)
-{
-	struct str argv[2 + 2 * NODES_MAX] = {STR("HMGET"), redis_key};
-	char fields[NODES_MAX][BOARD_FIELD];
-	size_t n = 2;
+/* One subject, of all nodes: each is asked for its own hash. */
+struct answer {
+	struct asking *asking;
+	size_t i; /* of b->nodes */
+};
 
-	if (board_is_alone(b))
-		return false;
-	*ask =
-	    (struct board_ask){b->nodes.n, b->nodes.generation, has_sketches};
-	for (size_t i = 0; i < ask->n; i++)
-		argv[n++] = str_from(b->nodes.v[i].id);
-	for (size_t i = 0; has_sketches && i < ask->n; i++) {
-		struct text t;
-
-		text_init(&t, fields[i], sizeof(fields[i]));
-		text_printf(&t, "%s:s", b->nodes.v[i].id);
-		argv[n++] = text_view(&t);
-	}
-	redis_ask(b->writer, argv, n, on_reply, ctx);
-	return true;
-}
-
-static bool
-take_version(struct str *value, struct others_version *v)
-{
-	if (value->n == 0 || value->p[0] < 1 || value->p[0] > BOARD_FORMAT)
-		return false;
-	*value = str_skip(*value, 1);
-	return pack_take_u64(value, &v->starts) &&
-	       pack_take_u64(value, &v->seq);
-}
+struct asking {
+	struct board *board;
+	board_read_fn *on_done; /* may be NULL */
+	void *ctx;
+	enum subject_kind kind;
+	uint64_t generation;
+	size_t left;
+	bool is_whole, is_news;
+	struct answer answers[NODES_MAX];
+	size_t key_n;
+	char key[];
+};
 
 static enum others_result
-take_page(struct board *b, struct subject *s, struct others_page *page,
-    bool is_ended, struct str value)
+take_page(struct board *b, struct subject *s, const struct nodes_one *node,
+    struct str value)
 {
-	uint64_t at, recipients, messages;
+	struct others_page page = {
+	    .node = str_from(node->id), .is_ended = node->ends_at != 0};
+	enum others_result result = OTHERS_DAMAGED;
+	struct text room;
+	struct board_page p;
 
-	if (!take_version(&value, &page->version) ||
-	    !pack_take_u64(&value, &at) ||
-	    !pack_take_u64(&value, &recipients) ||
-	    !pack_take_u64(&value, &messages))
-		return OTHERS_DAMAGED;
-	page->posted_at = (int64_t)at;
-	page->recipients = (int64_t)(recipients & INT32_MAX);
-	page->messages = (int64_t)(messages & INT32_MAX);
-	page->is_ended = is_ended;
-	page->record = value;
-	return others_set(b->ledger, s, page);
+	text_grow(&room, value.n + BOARD_PAGE_HEAD);
+	if (board_page_take(value, &room, &p)) {
+		page.version = p.version;
+		page.posted_at = p.at;
+		page.recipients = p.recipients;
+		page.messages = p.messages;
+		page.record = p.record;
+		result = others_set(b->ledger, s, &page);
+	}
+	text_done(&room);
+	return result;
 }
 
 static enum others_result
@@ -101,51 +89,20 @@ take_sketches(struct subject *s, struct str node, struct str value)
 {
 	struct others_version version;
 
-	if (!take_version(&value, &version))
+	if (!board_page_take_sketches(value, &version, &value))
 		return OTHERS_DAMAGED;
 	return others_set_sketches(s, node, version, value);
-}
-
-/* A page in which nothing counts any more: its node is gone. */
-static void
-remove_page(
-    struct board *b, enum subject_kind kind, struct str key, const char *node)
-{
-	char redis_key[BOARD_KEY], sketches[BOARD_FIELD];
-	struct text k, t;
-
-	text_init(&k, redis_key, sizeof(redis_key));
-	board_print_key(kind, key, &k);
-	text_init(&t, sketches, sizeof(sketches));
-	text_printf(&t, "%s:s", node);
-	const struct str argv[] = {
-	    STR("HDEL"), text_view(&k), str_from(node), text_view(&t)};
-
-	redis_ask(b->writer, argv, 4, NULL, NULL);
-}
-
-static bool
-is_over(const struct board *b, const struct nodes_one *node,
-    const struct others_page *page)
-{
-	int64_t oldest = now_s(b) - NODES_COUNTS_DAYS * 86400;
-
-	return !node->is_alive && page->posted_at < oldest;
 }
 
 static bool
 take_field(struct board *b, struct subject *s, const struct nodes_one *node,
     bool is_sketches, struct str value)
 {
-	struct others_page page = {.node = str_from(node->id)};
 	enum others_result result =
-	    is_sketches ? take_sketches(s, page.node, value)
-			: take_page(b, s, &page, node->ends_at != 0, value);
+	    is_sketches ? take_sketches(s, str_from(node->id), value)
+			: take_page(b, s, node, value);
 
-	if (result == OTHERS_DAMAGED)
-		b->unread++;
-	else if (!is_sketches && is_over(b, node, &page))
-		remove_page(b, subject_kind(s), subject_key(s), node->id);
+	b->unread += result == OTHERS_DAMAGED;
 	return result == OTHERS_NEWS;
 }
 
@@ -159,31 +116,125 @@ has_page(const struct redis_reply *r)
 	return false;
 }
 
-bool
-board_take(struct board *b, const struct board_ask *ask, enum subject_kind kind,
-    struct str key, const struct redis_reply *r)
+static void
+take_fields(
+    struct asking *a, const struct nodes_one *node, const struct redis_reply *r)
 {
-	struct subject *s;
-	bool is_news = false;
+	struct board *b = a->board;
+	struct str key = str_make(a->key, a->key_n);
+	struct subject *s =
+	    has_page(r) ? ledger_get(b->ledger, a->kind, key) : NULL;
 
-	if (!r || redis_reply_type(r) != REDIS_ARRAY ||
-	    ask->generation != b->nodes.generation)
-		return false;
-	b->read++;
-	s = has_page(r) ? ledger_get(b->ledger, kind, key)
-			: ledger_find(b->ledger, kind, key);
-	if (!s)
-		return true;
-	for (size_t i = 0; i < redis_reply_count(r); i++) {
+	for (size_t i = 0; s && i < redis_reply_count(r); i++) {
 		const struct redis_reply *value = redis_reply_at(r, i);
 
 		if (redis_reply_type(value) == REDIS_STRING)
-			is_news |= take_field(b, s, &b->nodes.v[i % ask->n],
-			    i >= ask->n, redis_reply_text(value));
+			a->is_news |= take_field(
+			    b, s, node, i > 0, redis_reply_text(value));
 	}
-	others_set_read_at(s, now_s(b));
-	if (is_news && b->hooks.on_news)
+}
+
+static void
+finish_asking(struct asking *a)
+{
+	struct board *b = a->board;
+	struct subject *s = NULL;
+
+	if (a->is_whole) {
+		b->read++;
+		s = ledger_find(b->ledger, a->kind, str_make(a->key, a->key_n));
+	}
+	if (s)
+		others_set_read_at(s, now_s(b));
+	if (s && a->is_news && b->hooks.on_news)
 		b->hooks.on_news(b->hooks.ctx, s);
+	if (a->on_done)
+		a->on_done(a->ctx, a->is_whole);
+	free(a);
+}
+
+static void
+on_fields(void *ctx, const struct redis_reply *r)
+{
+	const struct answer *answer = ctx;
+	struct asking *a = answer->asking;
+	struct board *b = a->board;
+
+	if (r && redis_reply_type(r) == REDIS_ARRAY &&
+	    a->generation == b->nodes.generation)
+		take_fields(a, &b->nodes.v[answer->i], r);
+	else
+		a->is_whole = false;
+	if (--a->left == 0)
+		finish_asking(a);
+}
+
+/* A node that hasn't posted since it was upgraded, or never will. */
+static void
+ask_own(struct asking *a, struct answer *answer, const struct nodes_one *node,
+    bool has_sketches)
+{
+	char redis_key[BOARD_KEY], field[BOARD_FIELD];
+	struct text k, f;
+
+	text_init(&k, redis_key, sizeof(redis_key));
+	board_print_key(a->kind, str_make(a->key, a->key_n), &k);
+	text_init(&f, field, sizeof(field));
+	text_printf(&f, "%s:s", node->id);
+	const struct str argv[] = {
+	    STR("HMGET"), text_view(&k), str_from(node->id), text_view(&f)};
+
+	redis_ask(
+	    a->board->writer, argv, has_sketches ? 4 : 3, on_fields, answer);
+}
+
+static void
+ask_page(struct asking *a, struct answer *answer,
+    const struct board_page_place *place, const struct nodes_one *node,
+    bool has_sketches)
+{
+	char redis_key[BOARD_PAGE_KEY];
+	struct text k;
+
+	text_init(&k, redis_key, sizeof(redis_key));
+	board_page_print_key(place->bucket, str_from(node->id), &k);
+	const struct str argv[] = {STR("HMGET"), text_view(&k),
+	    board_page_record(place), board_page_sketches(place)};
+
+	redis_ask(
+	    a->board->writer, argv, has_sketches ? 4 : 3, on_fields, answer);
+}
+
+bool
+board_ask(struct board *b, enum subject_kind kind, struct str key,
+    bool has_sketches, board_read_fn *on_done, void *ctx)
+{
+	struct board_page_place place;
+	struct asking *a;
+
+	if (board_is_alone(b))
+		return false;
+	a = xalloc(1, sizeof(*a) + key.n);
+	a->board = b;
+	a->on_done = on_done;
+	a->ctx = ctx;
+	a->kind = kind;
+	a->generation = b->nodes.generation;
+	a->left = b->nodes.n;
+	a->is_whole = true;
+	a->key_n = key.n;
+	if (key.n > 0)
+		memcpy(a->key, key.p, key.n);
+	board_page_find(kind, key, b->bits, &place);
+	for (size_t i = 0; i < b->nodes.n; i++) {
+		const struct nodes_one *node = &b->nodes.v[i];
+
+		a->answers[i] = (struct answer){a, i};
+		if (node->layout < BOARD_PAGE_FORMAT)
+			ask_own(a, &a->answers[i], node, has_sketches);
+		else
+			ask_page(a, &a->answers[i], &place, node, has_sketches);
+	}
 	return true;
 }
 
@@ -194,7 +245,6 @@ struct reading {
 	struct loop_timer *timer;
 	board_read_fn *on_done;
 	void *ctx;
-	struct board_ask ask;
 	enum subject_kind kind;
 	bool is_done, is_answered;
 	size_t n;
@@ -214,13 +264,12 @@ finish(struct reading *q, bool is_fresh)
 }
 
 static void
-on_fields(void *ctx, const struct redis_reply *r)
+on_asked(void *ctx, bool is_fresh)
 {
 	struct reading *q = ctx;
 
 	q->is_answered = true;
-	finish(q,
-	    board_take(q->board, &q->ask, q->kind, str_make(q->key, q->n), r));
+	finish(q, is_fresh);
 }
 
 static void
@@ -258,12 +307,8 @@ static void
 ask_for(struct reading *q, int timeout_ms)
 {
 	struct board *b = q->board;
-	char redis_key[BOARD_KEY];
-	struct text k;
 
-	text_init(&k, redis_key, sizeof(redis_key));
-	board_print_key(q->kind, str_make(q->key, q->n), &k);
-	if (board_ask(b, text_view(&k), true, &q->ask, on_fields, q)) {
+	if (board_ask(b, q->kind, str_make(q->key, q->n), true, on_asked, q)) {
 		q->timer = loop_timer_new(b->loop, on_late, q);
 		loop_timer_in(q->timer, timeout_ms * 1000LL);
 	} else {

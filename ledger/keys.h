@@ -6,9 +6,11 @@
 #define LEDGER_KEYS_H
 
 #define KEYS_PREFIX "outpost:"
-/* hash: the counts of a subject; a field per node (record), and NODE:s (its
- * sketches). %c is the kind's letter. */
-#define KEYS_COUNTS KEYS_PREFIX "c:" /* + letter + ":" + key */
+/* hash: a node's pages of some subjects; fields as board_page.h says. */
+#define KEYS_PAGES KEYS_PREFIX "b:" /* + bucket in hex + ":" + node */
+/* hash: the same as nodes of format 3 kept it, which still are read: of one
+ * subject, a field per node (record), and NODE:s (its sketches). */
+#define KEYS_COUNTS KEYS_PREFIX "c:" /* + kind's letter + ":" + key */
 /* stream: all events; member "e" is the event's JSON. */
 #define KEYS_EVENTS KEYS_PREFIX "events"
 /* string with an expiry: a node has put back what holds. */
@@ -38,7 +40,8 @@
 #define KEYS_PLANS KEYS_PREFIX "plans"
 #define KEYS_DOMAINS KEYS_PREFIX "domains"
 #define KEYS_SHARES KEYS_PREFIX "shares"
-/* stream: DMARC reports that came to a node, member r (domains/dmarc_pack.h). */
+/* stream: DMARC reports that came to a node, member r (domains/dmarc_pack.h).
+ */
 #define KEYS_DMARC KEYS_PREFIX "dmarc"
 /* string with an expiry: the node that counted this complaint, or this person's
  * about an account (fbl/complaint.h). */

@@ -180,6 +180,9 @@ uint64_t subject_distinct_networks(
 uint64_t subject_usual(struct ledger *l, struct subject *s, enum count c,
     int64_t window, double q, size_t *n_windows);
 
+/* Told of every subject that is dropped, while its view still is good. */
+typedef void ledger_drop_fn(void *ctx, enum subject_kind kind, struct str key);
+void ledger_on_drop(struct ledger *l, ledger_drop_fn *fn, void *ctx);
 /* Its counts are dropped; no view of it is good any more. false: none. */
 bool ledger_forget(struct ledger *l, enum subject_kind kind, struct str key);
 /* A lift: sums start after `mark`; facts of messages accepted at or before it

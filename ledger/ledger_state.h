@@ -166,6 +166,8 @@ struct ledger {
 	struct sprayed sprayed, shapes; /* see sprayed_alike */
 	ledger_country_fn *country;	/* NULL: nobody tells */
 	void *country_ctx;
+	ledger_drop_fn *on_drop; /* NULL: nobody asks */
+	void *drop_ctx;
 	uint32_t keeps[SUBJECT_KINDS]; /* minutes */
 	/* See others_note_ends. */
 	struct {

@@ -231,6 +231,9 @@ void
 subjects_drop(struct ledger *l, struct subject *s)
 {
 	mourn(l, s);
+	if (l->on_drop)
+		l->on_drop(
+		    l->drop_ctx, subject_kind(s), str_make(s->key, s->key_n));
 	for (int i = 0; i < LISTS; i++)
 		subjects_unlist(l, s, (enum ledger_list)i);
 	unlink_subject(l, s);
@@ -241,6 +244,13 @@ subjects_drop(struct ledger *l, struct subject *s)
 		l->all = NULL;
 	subject_void_sums(l, s);
 	subjects_free(s);
+}
+
+void
+ledger_on_drop(struct ledger *l, ledger_drop_fn *fn, void *ctx)
+{
+	l->on_drop = fn;
+	l->drop_ctx = ctx;
 }
 
 bool

@@ -30,6 +30,7 @@ nodes_print(const struct nodes_one *one, struct text *out)
 	json_i64(&j, "behind", one->behind);
 	json_i64(&j, "born", one->born);
 	json_i64(&j, "began", one->began);
+	json_i64(&j, "layout", one->layout);
 	json_bool(&j, "enforcing", one->is_enforcing);
 	json_close(&j);
 }
@@ -85,6 +86,7 @@ nodes_parse(struct str field, struct str text, struct nodes_one *out)
 		one.behind = json_number(json_get(doc, "behind"), 0);
 		one.born = json_number(json_get(doc, "born"), 0);
 		one.began = json_number(json_get(doc, "began"), 0);
+		one.layout = json_number(json_get(doc, "layout"), 0);
 		one.is_enforcing = json_is_true(json_get(doc, "enforcing"));
 		*out = one;
 	}

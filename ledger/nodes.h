@@ -27,6 +27,8 @@ struct nodes_one {
 	int64_t behind; /* bytes of log that it hasn't read */
 	int64_t born;	/* its books were made; 0: not known */
 	int64_t began;	/* its first fact; 0: none yet */
+	int64_t layout; /* how its pages stand: board_page.h's
+			   BOARD_PAGE_FORMAT; 0: as 3 */
 	bool is_enforcing;
 	bool is_copy; /* a process that found its id taken: it posts nothing */
 	/* Ours. */

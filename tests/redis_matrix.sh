@@ -78,7 +78,8 @@ list() {
 	op list --json | members
 }
 
-# What the board holds, without the versions before each value (two varints).
+# What the board holds: KEY:NAME FIELD HASH, the name of those that are asked
+# about, the hash without the format and the count of starts before each value.
 image() {
 	redis_do eval '
 	    local out = {}
@@ -86,16 +87,22 @@ image() {
 		while v:byte(at) >= 128 do at = at + 1 end
 		return at + 1
 	    end
-	    for _, key in ipairs(redis.call("keys", "outpost:c:*")) do
+	    local function hex(v)
+		return (v:gsub(".", function(c)
+		    return string.format("%02x", c:byte()) end))
+	    end
+	    for _, key in ipairs(redis.call("keys", "outpost:b:*")) do
 		local h = redis.call("hgetall", key)
 		for i = 1, #h, 2 do
-		    out[#out + 1] = key .. " " .. h[i] .. " " ..
-			redis.sha1hex(h[i + 1]:sub(skip(h[i + 1],
-			    skip(h[i + 1], 1))))
+		    out[#out + 1] = key .. " " .. hex(h[i]) .. " " ..
+			redis.sha1hex(h[i + 1]:sub(skip(h[i + 1], 2)))
 		end
 	    end
 	    table.sort(out)
-	    return out' 0
+	    return out' 0 | awk 'NR == FNR { name[$1 " " $2] = $3; next }
+		{ split($1, k, ":"); print $1 ":" name[k[3] " " substr($2, 1, 12)],
+		    $2, $3 }' \
+	    "$BED/places" -
 }
 
 is_well() {
@@ -170,7 +177,7 @@ is_posted() {
 }
 
 changed() {
-	image | grep ":limit001@inside.example [0-9a-f]* "
+	image | grep ":limit001@inside.example [0-9a-f]\{12\} "
 }
 
 once() { # WHAT ERE-BAD ERE-GOOD
@@ -420,6 +427,9 @@ check_eq "limited" "$(grep -c ' action=DEFER_IF_PERMIT 4.7.1' "$BED/answers")" 5
 check_has "listed" "$(cat "$BED/list")" 'gone070.*suspended'
 check_eq "suspended and exempt ones are listed" \
     "$(grep -c '"subject":"\(gone\|free\)' "$BED/list")" 135
+# shellcheck disable=SC2046
+"$TOOL/board_page" a:limit001@inside.example $(names none 5 |
+    sed 's/^none00/a:none/') >"$BED/places"
 wait_for 'image | grep -c :a:none | grep -qx 10' 5
 image >"$BED/image"
 is_whole "absent at the start"

@@ -64,7 +64,7 @@ letters: { letters = false; };
 webhooks = ( { name = "desk"; url = "http://desk.example/"; } );
 providers: { slow_transport = "outpost-slow:$(world_relay sink)"; };
 END
-redis_start redis --appendonly yes --hash-max-listpack-value 1024 >/dev/null
+redis_start redis --appendonly yes --hash-max-listpack-value 65536 >/dev/null
 outpost_beside mta
 submission=$(pf_submission mta)/inet
 pf_opt mta "$submission/smtpd_client_restrictions=\$outpost_blocked" \
@@ -156,7 +156,7 @@ finds "a Redis that forgets" 1 \
     '^FAIL  redis .*append-only' '^WARN  redis .*listpack'
 redis_cli redis config set maxmemory-policy noeviction >/dev/null
 redis_cli redis config set appendonly yes >/dev/null
-redis_cli redis config set hash-max-listpack-value 1024 >/dev/null
+redis_cli redis config set hash-max-listpack-value 65536 >/dev/null
 
 # The printed line gives all rights that are needed, and one less too few.
 acl=$(sed -n '/^static const char acl/,/;$/s/.*"\(.*\)".*/\1/p' \

@@ -17,7 +17,8 @@
  *
  * "its own" is the account's record alone; "in all" is everything that the
  * ledger, the books' file and Redis hold, domains, clients and networks too,
- * divided by the accounts. Memory is what malloc gave, once the last senders
+ * divided by the accounts; in Redis fewer accounts than a million have as many
+ * fewer buckets. Memory is what malloc gave, once the last senders
  * have been silent for a quarter of an hour. What an empty ledger and an empty
  * Redis take is left out: of a million accounts it would be a byte each.
  */
@@ -34,6 +35,7 @@
 #include "ledger/board.h"
 #include "ledger/books.h"
 #include "ledger/pack.h"
+#include "ledger/board_page.h"
 #include "limits/scope.h"
 
 enum { DAYS = 35, DAY = 86400, MINUTE = 60, RECIPIENTS = 4000000 };
@@ -269,12 +271,13 @@ static void
 on_state(void *ctx, bool is_up, const char *reason)
 {
 	static const struct str size[] = {{"CONFIG", 6}, {"SET", 3},
-	    {"hash-max-listpack-value", 23}, {"1024", 4}};
+	    {"hash-max-listpack-value", 23}, {"65536", 5},
+	    {"hash-max-listpack-entries", 25}, {"1024", 4}};
 
 	(void)ctx;
 	(void)reason;
 	if (is_up)
-		redis_ask(b.writer, size, 4, NULL, NULL);
+		redis_ask(b.writer, size, 6, NULL, NULL);
 	if (b.board)
 		board_on_state(b.board);
 }
@@ -328,12 +331,15 @@ post_all(void)
 	struct redis_options ro = {NULL, 1000, 20000, 20000};
 	struct board_options bo = {.node = STR("aaaaaaaaaaaaaaaa"),
 	    .starts = 1,
-	    .max_in_flight = 2000};
+	    .max_in_flight = 2000,
+	    .bits = BOARD_PAGE_BITS};
 	const struct board_hooks hooks = {0};
 
 	if (!test_redis_start())
 		fatal("no redis-server");
 	ro.uri = test_redis_uri();
+	for (uint32_t n = b.accounts; bo.bits > 1 && n <= 750000; n *= 2)
+		bo.bits--;
 	ledger_change_all(b.ledger);
 	b.writer = redis_new(b.loop, &ro, on_state, NULL, NULL);
 	b.board = board_new(b.loop, &bo, &hooks, b.ledger, b.writer);
