@@ -48,9 +48,7 @@ set_outpost() {
 	# Ben has sent from home for as long as the morning lasts; the demo has
 	# no day to wait until that is known.
 	outpost_config <<-END
-		limits = ( { name = "blast"; window = "10m"; max = 60;
-			action = "suspend"; } );
-		ladder: { known_network_after = "8s"; };
+		ladder: { known_network_after = "20s"; };
 		letters: {
 			letter_smtp = "smtp://$(pf_smtp mx)"; letter_delay = 0;
 			letter_from = "postmaster@example.com";
@@ -92,7 +90,7 @@ blast() {
 	trap 'kill "$blast_pid"; exit' TERM
 	while :; do
 		"$TOOL/smtp_send" -u "$BEN" -p ben-secret -x "ADDR=$THIEF_IP" \
-		    -f "$BEN" -n 400 -m 5 -r 6 -c "$blast_n" -q -T \
+		    -f "$BEN" -n 100 -m 20 -r 8 -c "$blast_n" -q -T \
 		    -h 'Subject: You have won' "$SUBMISSION" \
 		    'victim%d@world.example' 2>&1 &
 		blast_pid=$!
@@ -182,7 +180,7 @@ show_title "An ordinary morning"
 show_step "anna sends" mail "$ANNA" "$HOME_IP" 'friend%d@world.example' -n 3
 show_at anna "writes to three friends: all taken"
 show_step "ben sends" mail "$BEN" "$HOME_IP" 'customer%d@world.example' -n 2 -m 2
-home_known=$(($(date +%s) + 9))
+home_known=$(($(date +%s) + 21))
 show_at ben "writes to four customers: all taken"
 watch_until "the morning is counted" \
     'op list --senders | grep -Eq "^$BEN +4 +4 +4 "' 10
@@ -190,12 +188,12 @@ show_command "outpost list --senders"
 op list --senders | show_quote
 
 show_title "Ben's password is stolen (mode observe)"
-watch_until "ben's home is known" '[ "$(date +%s)" -ge "$home_known" ]' 20
+watch_until "ben's home is known" '[ "$(date +%s)" -ge "$home_known" ]' 40
 : >"$BLAST"
 blast >>"$BLAST" 2>&1 &
 bed_own $! blast
 watch_until "the first spam is out" '[ "$(spam_count)" -gt 0 ]' 10
-show_at thief "logs in as $BEN from $THIEF_IP; the first spam is out, 30 follow a second"
+show_at thief "logs in as $BEN from $THIEF_IP; the first spam is out, 160 follow a second"
 watch_until "observed: suspended" \
     'has_event "sanction +suspended +$BEN.*observed"' 40
 show_at world "$(spam_count) spam recipients so far, and they keep coming: what is \
