@@ -142,6 +142,14 @@ tell_outcome(void *ctx, struct str host, struct str dsn, struct str text,
 }
 
 static void
+foresee(void *ctx, struct str account, const struct ip *client)
+{
+	const struct pipeline *p = ctx;
+
+	ledger_foresee(p->ledger, account, client);
+}
+
+static void
 make_parts(struct pipeline *p, const struct pipeline_options *o)
 {
 	const struct settings *s = o->settings;
@@ -156,6 +164,8 @@ make_parts(struct pipeline *p, const struct pipeline_options *o)
 	    .ref_ctx = o->ref_ctx,
 	    .on_message = o->hooks.on_message,
 	    .message_ctx = o->hooks.ctx,
+	    .on_account = o->is_facts_only ? NULL : foresee,
+	    .account_ctx = p,
 	    .outcome = tell_outcome,
 	    .outcome_ctx = p,
 	};

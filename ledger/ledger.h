@@ -60,6 +60,10 @@ struct ledger_touched {
 };
 void ledger_add(
     struct ledger *l, const struct fact *f, struct ledger_touched *touched);
+/* Such facts come soon: what is known of whom they are about is fetched into
+ * the cache, a step with each of these calls. */
+void ledger_foresee(
+    struct ledger *l, struct str account, const struct ip *client);
 /* When not all is read: by kind of subject, bits as ledger_raised's of what is.
  * Before the first fact. Nothing else is counted then, and facts touch nobody
  * of whom nothing is read; what is read is the same as ever, also when somebody

@@ -18,7 +18,8 @@ foreign_domain(const struct ledger *l, const struct fact *f)
 	struct str domain =
 	    str_head(str_skip(f->sender, (size_t)at + 1), sizeof(lower));
 
-	if (domain.n == 0 || str_is_nocase(domain, f->domain))
+	if (domain.n == 0 || str_is(domain, f->domain) ||
+	    str_is_nocase(domain, f->domain))
 		return 0;
 	for (size_t i = 0; i < domain.n; i++) {
 		char c = domain.p[i];

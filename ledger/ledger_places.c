@@ -33,11 +33,11 @@ bool
 places_is_sprayed(
     struct ledger *l, const struct fact *f, const struct ledger_touched *t)
 {
-	uint32_t account = (uint32_t)sketch_hash(l->hash_key, f->account);
-
 	if (f->kind == FACT_LOGIN_FAILED) {
 		if (f->account.n > 0)
-			sprayed_failed(&l->sprayed, &f->client, account, f->at);
+			sprayed_failed(&l->sprayed, &f->client,
+			    (uint32_t)sketch_hash(l->hash_key, f->account),
+			    f->at);
 		return false;
 	}
 	if (t->n == 0 || t->v[0]->kind != SUBJECT_ACCOUNT || f->is_shared ||
@@ -46,6 +46,7 @@ places_is_sprayed(
 	subjects_seen(t->v[0]);
 	if (!places_is_abroad(t->v[0], &f->client, f->at - l->known_after))
 		return false;
+	uint32_t account = (uint32_t)sketch_hash(l->hash_key, f->account);
 	bool is_alike = t->met >> COUNT_ALIKE & 1;
 	bool is_shape = is_sprayed_shape(l, f, account, is_alike);
 

@@ -130,6 +130,9 @@ struct ledger_effect {
 
 enum { LEDGER_WAYS = 8192 };
 
+/* Ways that facts will soon be about, the latest last (ledger_foresee). */
+enum { FORESEEN = 4 };
+
 struct ledger {
 	int64_t now;
 	uint32_t minute; /* of now */
@@ -141,6 +144,8 @@ struct ledger {
 	struct subject *all;
 	struct ledger_effect effects[FACT_KINDS][2]; /* inside, outward */
 	struct ledger_way *ways, *last_way;
+	uint64_t foreseen[FORESEEN]; /* their hashes */
+	uint32_t n_foreseen;
 	uint64_t generation; /* ways of another one are void */
 	uint32_t cool_after; /* minutes */
 	struct record_pairs pairs;

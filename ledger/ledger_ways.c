@@ -33,13 +33,13 @@ is_claimed_key(const struct subject *s, const struct fact *f)
 }
 
 static uint64_t
-hash_way(const struct fact *f)
+hash_way(struct str account, const struct ip *client)
 {
 	uint64_t a, b;
 
-	memcpy(&a, f->client.b, sizeof(a));
-	memcpy(&b, f->client.b + 8, sizeof(b));
-	return map_hash(f->account) ^
+	memcpy(&a, client->b, sizeof(a));
+	memcpy(&b, client->b + 8, sizeof(b));
+	return map_hash(account) ^
 	       ((a ^ b >> 7) * 0x9e3779b97f4a7c15u >> 31) ^ b;
 }
 
@@ -131,12 +131,70 @@ is_hashed_way_of(const struct ledger *l, const struct ledger_way *w,
 	       w->domain_n == f->domain.n;
 }
 
+/* Each step reads what the one before it has fetched. */
+static void
+fetch_subject(const struct subject *s)
+{
+	__builtin_prefetch(s);
+	__builtin_prefetch(&s->record);
+}
+
+static void
+fetch_parts(const struct subject *s)
+{
+	if (s->hot) {
+		__builtin_prefetch(s->hot);
+		__builtin_prefetch(&s->hot->now[COUNTS / 2]);
+	}
+	if (s->record.live)
+		__builtin_prefetch(s->record.live);
+	if (s->seen)
+		__builtin_prefetch(s->seen);
+}
+
+static void
+fetch_seen(const struct subject *s)
+{
+	const struct subject_seen *seen = s->seen;
+
+	if (!seen)
+		return;
+	if (seen->known)
+		__builtin_prefetch(seen->known);
+	if (seen->networks.v)
+		__builtin_prefetch(seen->networks.v);
+	if (seen->habits) {
+		__builtin_prefetch(seen->habits);
+		__builtin_prefetch((const char *)seen->habits + 64);
+	}
+}
+
+void
+ledger_foresee(struct ledger *l, struct str account, const struct ip *client)
+{
+	static void (*const steps[])(
+	    const struct subject *) = {fetch_seen, fetch_parts, fetch_subject};
+	uint64_t hash = hash_way(account, client);
+
+	__builtin_prefetch(&l->ways[hash & (LEDGER_WAYS - 1)]);
+	for (uint32_t i = 0; i < FORESEEN - 1; i++) {
+		uint64_t h = l->foreseen[(l->n_foreseen + 1 + i) % FORESEEN];
+		const struct ledger_way *w = &l->ways[h & (LEDGER_WAYS - 1)];
+
+		if (w->hash != h || w->generation != l->generation)
+			continue;
+		for (uint8_t k = 0; k < w->n; k++)
+			steps[i](w->v[k]);
+	}
+	l->foreseen[l->n_foreseen++ % FORESEEN] = hash;
+}
+
 static const struct ledger_way *
 find_way(struct ledger *l, const struct fact *f)
 {
 	if (is_way_of(l, l->last_way, f))
 		return l->last_way;
-	uint64_t hash = hash_way(f);
+	uint64_t hash = hash_way(f->account, &f->client);
 	struct ledger_way *w = &l->ways[hash & (LEDGER_WAYS - 1)];
 
 	l->last_way = w;

@@ -49,6 +49,10 @@ typedef bool chain_ref_fn(void *ctx, const struct ref *ref, struct text *out);
 typedef void chain_message_fn(
     void *ctx, struct str account, struct str message_id, int64_t at);
 
+/* Facts of this account, from this client, come soon. */
+typedef void chain_account_fn(
+    void *ctx, struct str account, const struct ip *client);
+
 struct chains_options {
 	const struct mta_settings *settings; /* lives as long as the chains */
 	uint64_t seed; /* of the hashes in the books: from the secret */
@@ -60,6 +64,8 @@ struct chains_options {
 	void *ref_ctx;
 	chain_message_fn *on_message; /* NULL: nobody asks */
 	void *message_ctx;
+	chain_account_fn *on_account; /* NULL: nobody asks */
+	void *account_ctx;
 	outcome_fn *outcome; /* NULL: the enhanced status tells */
 	void *outcome_ctx;
 };

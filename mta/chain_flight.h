@@ -207,6 +207,8 @@ struct chains {
 	void *ref_ctx;
 	outcome_fn *outcome;
 	void *outcome_ctx;
+	chain_account_fn *on_account;
+	void *account_ctx;
 	chain_message_fn *on_message;
 	void *message_ctx;
 	uint64_t seed;

@@ -140,6 +140,8 @@ set_account(struct chains *c, struct flight *f, struct str account)
 		f->flags |= FLIGHT_SHARED;
 	if (domain.n > 0)
 		f->domain_at = (uint16_t)(domain.p - account.p);
+	if (c->on_account)
+		c->on_account(c->account_ctx, account, &f->client);
 }
 
 void

@@ -32,6 +32,8 @@ chains_new(const struct chains_options *o, fact_fn *on_fact, void *ctx)
 	c->ref_ctx = o->ref_ctx;
 	c->outcome = o->outcome;
 	c->outcome_ctx = o->outcome_ctx;
+	c->on_account = o->on_account;
+	c->account_ctx = o->account_ctx;
 	c->on_message = o->on_message;
 	c->message_ctx = o->message_ctx;
 	c->seed = o->seed;
