@@ -200,4 +200,36 @@ nobody_else_is_kept(void)
 	ledger_free(&l);
 }
 
-TESTS(TEST(what_is_read_is_the_same), TEST(nobody_else_is_kept))
+/* Nor who was foreseen and is gone. */
+static void
+what_is_foreseen_changes_nothing(void)
+{
+	struct ledger *l = ledger_new(&options), *seen = ledger_new(&options);
+	char name[32];
+
+	for (int i = 0; i < 5000; i++) {
+		snprintf(name, sizeof(name), "u%d@x", i * 7919 % 2311);
+		struct fact f = make(FACT_ACCEPTED, T0 + i, name);
+
+		ledger_foresee(seen, f.account, &f.client);
+		if (i % 3 == 0)
+			continue;
+		add(l, &f);
+		add(seen, &f);
+		f.kind = FACT_RECIPIENT;
+		add(l, &f);
+		add(seen, &f);
+	}
+	CHECK_INT(ledger_subjects(seen), ledger_subjects(l));
+	struct subject *a = ledger_find(l, SUBJECT_ACCOUNT, str_from(name));
+	struct subject *b = ledger_find(seen, SUBJECT_ACCOUNT, str_from(name));
+
+	CHECK(a && b);
+	CHECK_INT(subject_sum(seen, b, COUNT_RECIPIENTS, DAY),
+	    subject_sum(l, a, COUNT_RECIPIENTS, DAY));
+	ledger_free(&l);
+	ledger_free(&seen);
+}
+
+TESTS(TEST(what_is_read_is_the_same), TEST(nobody_else_is_kept),
+    TEST(what_is_foreseen_changes_nothing))

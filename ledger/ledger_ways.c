@@ -39,8 +39,8 @@ hash_way(struct str account, const struct ip *client)
 
 	memcpy(&a, client->b, sizeof(a));
 	memcpy(&b, client->b + 8, sizeof(b));
-	return map_hash(account) ^
-	       ((a ^ b >> 7) * 0x9e3779b97f4a7c15u >> 31) ^ b;
+	return map_hash(account) ^ ((a ^ b >> 7) * 0x9e3779b97f4a7c15u >> 31) ^
+	       b;
 }
 
 static struct subject *
@@ -172,8 +172,8 @@ fetch_seen(const struct subject *s)
 void
 ledger_foresee(struct ledger *l, struct str account, const struct ip *client)
 {
-	static void (*const steps[])(
-	    const struct subject *) = {fetch_seen, fetch_parts, fetch_subject};
+	static void (*const steps[])(const struct subject *) = {
+	    fetch_seen, fetch_parts, fetch_subject};
 	uint64_t hash = hash_way(account, client);
 
 	__builtin_prefetch(&l->ways[hash & (LEDGER_WAYS - 1)]);

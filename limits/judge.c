@@ -32,74 +32,6 @@ struct tally {
 	const char *acting;   /* the first limit with it */
 };
 
-static uint64_t
-counted(const struct judge_input *in, const struct limit *l)
-{
-	if (l->count == LIMIT_DISTINCT_RECIPIENTS)
-		return subject_distinct_recipients(
-		    in->subject, l->window, in->now);
-	if (l->count == LIMIT_DISTINCT_NETWORKS)
-		return subject_distinct_networks(
-		    in->subject, l->window, in->now);
-	return subject_watched(in->ledger, in->subject, l->slot);
-}
-
-static const struct limits_override *
-find_override(const struct judge_input *in, const struct limit *l)
-{
-	for (size_t i = 0; i < in->n_overrides; i++) {
-		const struct limits_override *o = &in->overrides[i];
-
-		if (in->now < o->until && strcmp(o->limit, l->name) == 0)
-			return o;
-	}
-	return NULL;
-}
-
-/* false: the limit doesn't hold for this subject. */
-static bool
-look_at(const struct judge_input *in, const struct limit *l,
-    struct limit_state *out)
-{
-	if (l->younger_than > 0 && !judge_is_younger(in, l->younger_than))
-		return false;
-	out->limit = l;
-	out->override = find_override(in, l);
-	out->is_probation = false;
-	out->max = l->max;
-	if (out->override) {
-		out->max = out->override->max;
-	} else if (in->standing == STANDING_PROBATION) {
-		int64_t share = rules_settings(in->rules)->probation_share;
-
-		out->max = (l->max * (uint64_t)share + 99) / 100;
-		out->is_probation = true;
-	}
-	out->value = counted(in, l) + judge_extra(in, l->count);
-	return true;
-}
-
-/* Seconds until so much of the window has passed that what is asked fits: by
- * sixtieths of the window, a guess. */
-static int64_t
-retry_after(const struct judge_input *in, const struct limit_state *state)
-{
-	enum { STEPS = 60 };
-	uint64_t series[STEPS], over = state->value - state->max, gone = 0;
-	int64_t step = (state->limit->window + STEPS - 1) / STEPS;
-
-	if (state->limit->slot < 0)
-		return state->limit->window;
-	subject_series(in->ledger, in->subject, (enum count)state->limit->count,
-	    step, series, STEPS);
-	for (int i = 0; i < STEPS; i++) {
-		gone += series[i];
-		if (gone >= over)
-			return (i + 1) * step;
-	}
-	return state->limit->window;
-}
-
 /* Dearest first; of equal ones the one that came first. */
 static void
 add_reason(struct tally *t, const struct reason *r)
@@ -139,25 +71,12 @@ leave_room(struct tally *t, int count, const struct reason *r)
 	leave_until(t, r->until);
 }
 
-/* Until it warns, or warns no more but is exceeded. */
-static uint64_t
-room_below(const struct limit_state *state, bool is_warning)
-{
-	uint64_t warn = (state->max * state->limit->warn + 99) / 100;
-
-	if (is_warning && state->limit->window % 60 != 0)
-		return 0; /* a warning's time is over within a minute */
-	if (is_warning || warn == 0 || warn > state->max)
-		warn = state->max + 1;
-	return warn > state->value ? warn - state->value : 0;
-}
-
 static void
 judge_limit(struct tally *t, const struct limit *l)
 {
 	struct limit_state state;
 
-	if (!look_at(t->in, l, &state))
+	if (!judge_look_at(t->in, l, &state))
 		return;
 	struct reason r = {.rule = l->name,
 	    .count = l->count,
@@ -175,7 +94,7 @@ judge_limit(struct tally *t, const struct limit *l)
 			t->acting = l->name;
 		}
 		if (t->in->asked > 0 || t->in->asked_messages > 0) {
-			int64_t after = retry_after(t->in, &state);
+			int64_t after = judge_retry_after(t->in, &state);
 
 			if (after > t->out->retry_after)
 				t->out->retry_after = after;
@@ -185,7 +104,7 @@ judge_limit(struct tally *t, const struct limit *l)
 	}
 	if (!r.is_limit)
 		judge_rest_take(
-		    &t->rest, l->count, room_below(&state, r.is_warning));
+		    &t->rest, l->count, judge_room_below(&state, r.is_warning));
 	if (r.is_limit || r.is_warning)
 		add_reason(t, &r);
 }
@@ -494,18 +413,4 @@ void
 judge_brief(const struct judge_input *in, struct verdict *out)
 {
 	judge_as(in, true, out);
-}
-
-void
-judge_each_limit(const struct judge_input *in, judge_limit_fn *each, void *ctx)
-{
-	const struct rules_plan *plan =
-	    rules_plan(in->rules, subject_kind(in->subject), in->class_index);
-
-	for (size_t i = 0; i < plan->n_limits; i++) {
-		struct limit_state state;
-
-		if (look_at(in, plan->limits[i], &state))
-			each(ctx, &state);
-	}
 }
