@@ -18,6 +18,7 @@ enum {
 	PAGE_IDS = PAGE + 2,
 	KEYS = 5,
 	KEY = 400,
+	ERAS = 5, /* more than message_ids_kept and ten days can be */
 };
 
 /* When, since it was ordered; a minute late is no matter. */
@@ -225,9 +226,28 @@ read_on(struct app_forget_redis *f)
 	redis_ask(f->redis, argv, 6, on_page, f);
 }
 
+/* Its name beside its number, of as long as Message-IDs may be kept. */
+static void
+clear_names(struct app_forget_redis *f, const uint8_t number[MSGIDS_ACCOUNT],
+    int64_t now)
+{
+	char key[KEY];
+	struct text k;
+
+	for (int64_t i = -1; i <= ERAS; i++) {
+		text_init(&k, key, sizeof(key));
+		text_add(&k, KEYS_MSGIDS_NAMES);
+		msgids_names_key(&k, now / MSGIDS_DAY - i * MSGIDS_ERA, number);
+		const struct str argv[] = {STR("HDEL"), text_view(&k),
+		    str_make((const char *)number, MSGIDS_ACCOUNT)};
+
+		redis_ask(f->redis, argv, 3, NULL, NULL);
+	}
+}
+
 /* DEL of what is named by it. */
 static void
-clear_keys(struct app_forget_redis *f)
+clear_keys(struct app_forget_redis *f, int64_t now)
 {
 	struct str account = str_from(f->first->account), argv[1 + KEYS];
 	uint8_t number[MSGIDS_ACCOUNT];
@@ -243,6 +263,7 @@ clear_keys(struct app_forget_redis *f)
 	text_printf(&t[1], "%s%c:%.*s", KEYS_COUNTS,
 	    subject_kind_letter(SUBJECT_CLAIMED), STR_ARG(account));
 	msgids_account(&f->msgids, account, number);
+	clear_names(f, number, now);
 	text_add(&t[2], KEYS_MSGIDS_ACCOUNT);
 	msgids_account_key(&t[2], number);
 	/* One by one: a cluster has each elsewhere. */
@@ -273,5 +294,5 @@ app_forget_redis_tick(struct app_forget_redis *f, struct redis *redis,
 	f->is_busy = true;
 	f->stream = 0;
 	memcpy(f->place, "-", sizeof("-"));
-	clear_keys(f);
+	clear_keys(f, now);
 }

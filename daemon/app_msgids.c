@@ -63,6 +63,7 @@ struct question {
 	struct look hours[MSGIDS_HOURS]; /* of a queue id */
 	size_t n_hours;
 	struct look look; /* the one under way */
+	bool is_old;	  /* the name is looked for where it was once */
 };
 
 struct app_msgids *
@@ -98,6 +99,23 @@ print_block(
 }
 
 static struct str
+print_names(struct text *t, char buf[KEY], int64_t day,
+    const uint8_t account[MSGIDS_ACCOUNT])
+{
+	text_init(t, buf, KEY);
+	text_add(t, KEYS_MSGIDS_NAMES);
+	msgids_names_key(t, day, account);
+	return text_view(t);
+}
+
+static struct str
+number_of(const uint8_t account[MSGIDS_ACCOUNT])
+{
+	return str_make((const char *)account, MSGIDS_ACCOUNT);
+}
+
+/* Where it was told until names shared hashes. */
+static struct str
 print_account(
     struct text *t, char buf[KEY], const uint8_t account[MSGIDS_ACCOUNT])
 {
@@ -124,10 +142,12 @@ tell_name(struct app_msgids *m, int64_t kept, struct str account,
 	p->day = (uint16_t)day;
 	text_init(&s, seconds, sizeof(seconds));
 	text_i64(&s, kept + (int64_t)NAME_KEPT * MSGIDS_DAY);
-	const struct str argv[] = {STR("SET"), print_account(&k, key, number),
-	    account, STR("EX"), text_view(&s)};
+	const struct str argv[] = {STR("HSET"),
+	    print_names(&k, key, day, number), number_of(number), account};
+	const struct str expire[] = {STR("EXPIRE"), argv[1], text_view(&s)};
 
-	redis_ask(m->redis, argv, 5, NULL, NULL);
+	redis_ask(m->redis, argv, 4, NULL, NULL);
+	redis_ask(m->redis, expire, 3, NULL, NULL);
 }
 
 static void
@@ -228,6 +248,19 @@ answer(struct question *q, struct str account)
 	free(q);
 }
 
+static void on_name(void *ctx, const struct redis_reply *reply);
+
+static void
+ask_old_name(struct question *q)
+{
+	char key[KEY];
+	struct text k;
+	const struct str argv[] = {
+	    STR("GET"), print_account(&k, key, q->account)};
+
+	redis_ask(q->msgids->redis, argv, 2, on_name, q);
+}
+
 static void
 on_name(void *ctx, const struct redis_reply *reply)
 {
@@ -235,6 +268,12 @@ on_name(void *ctx, const struct redis_reply *reply)
 	uint8_t number[MSGIDS_ACCOUNT];
 	struct str name = STR("");
 
+	if (reply && redis_reply_type(reply) == REDIS_NIL && !q->is_old &&
+	    q->msgids->redis) {
+		q->is_old = true;
+		ask_old_name(q);
+		return;
+	}
 	if (reply && redis_reply_type(reply) == REDIS_STRING)
 		name = redis_reply_text(reply);
 	msgids_account(&q->msgids->index, name, number);
@@ -296,10 +335,11 @@ on_block(void *ctx, const struct redis_reply *reply)
 		look(q);
 		return;
 	}
-	const struct str argv[] = {
-	    STR("GET"), print_account(&k, key, q->account)};
+	const struct str argv[] = {STR("HGET"),
+	    print_names(&k, key, q->look.day, q->account),
+	    number_of(q->account)};
 
-	redis_ask(q->msgids->redis, argv, 2, on_name, q);
+	redis_ask(q->msgids->redis, argv, 3, on_name, q);
 }
 
 /* True: it was answered lately, or it was asked; else is to be asked. */

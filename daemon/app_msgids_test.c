@@ -144,12 +144,38 @@ believes_no_other_name(void)
 	test_loop_run(b.loop, 50);
 	const struct str argv[] = {STR("EVAL"),
 	    STR("for _, k in ipairs(redis.call('KEYS', ARGV[1])) do "
-		"redis.call('SET', k, 'eve@x') end"),
-	    STR("0"), STR(KEYS_MSGIDS_ACCOUNT "*")};
+		"for _, f in ipairs(redis.call('HKEYS', k)) do "
+		"redis.call('HSET', k, f, 'eve@x') end end"),
+	    STR("0"), STR(KEYS_MSGIDS_NAMES "*")};
 
 	redis_ask(b.redis, argv, 4, on_answer, &b);
 	test_loop_run(b.loop, 1000);
 	CHECK_STR(find(&b, NULL, "1@x", NOW, NOW), STR(""));
+	end(&b);
+}
+
+/* Names that were told before they shared hashes. */
+static void
+knows_older_names(void)
+{
+	struct bed b;
+
+	if (!start(&b))
+		return;
+	app_msgids_tell(b.msgids, KEPT, STR("ann@x"), STR("1@x"), NOW);
+	test_loop_run(b.loop, 50);
+	const struct str argv[] = {STR("EVAL"),
+	    STR("for _, k in ipairs(redis.call('KEYS', ARGV[1])) do "
+		"local h = redis.call('HGETALL', k) "
+		"local n = h[1]:gsub('.', function(c) "
+		"return string.format('%02x', c:byte()) end) "
+		"redis.call('SET', ARGV[2] .. n, h[2]) "
+		"redis.call('DEL', k) end"),
+	    STR("0"), STR(KEYS_MSGIDS_NAMES "*"), STR(KEYS_MSGIDS_ACCOUNT)};
+
+	redis_ask(b.redis, argv, 5, on_answer, &b);
+	test_loop_run(b.loop, 1000);
+	CHECK_STR(find(&b, NULL, "1@x", NOW, NOW), STR("ann@x"));
 	end(&b);
 }
 
@@ -205,5 +231,5 @@ goes_without_redis(void)
 }
 
 TESTS(TEST(whose_a_message_is), TEST(whose_a_queue_id_is),
-    TEST(believes_no_other_name), TEST(is_forgotten_in_time),
-    TEST(goes_without_redis))
+    TEST(believes_no_other_name), TEST(knows_older_names),
+    TEST(is_forgotten_in_time), TEST(goes_without_redis))

@@ -171,6 +171,15 @@ msgids_key(struct text *t, int64_t day, unsigned bucket)
 }
 
 void
+msgids_names_key(
+    struct text *t, int64_t day, const uint8_t account[MSGIDS_ACCOUNT])
+{
+	unsigned bucket = (account[0] << 8 | account[1]) % MSGIDS_BUCKETS;
+
+	msgids_key(t, day / MSGIDS_ERA, bucket);
+}
+
+void
 msgids_account_key(struct text *t, const uint8_t account[MSGIDS_ACCOUNT])
 {
 	text_hex(t, account, MSGIDS_ACCOUNT);

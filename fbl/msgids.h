@@ -5,8 +5,9 @@
  * MSGIDS_ENTRY bytes: a part of its Message-ID's keyed hash, and the account's.
  * Nothing is ever rewritten, so nodes need no agreement; an entry that stands
  * twice (a log that is read again) does no harm. The accounts' names are in
- * keys of their own, told once a day. A name that Redis answers is believed
- * only if its hash is the one that was asked for.
+ * hashes that some share, told once a day; each MSGIDS_ERA days have their own,
+ * so that who sends no more is forgotten in time. A name that Redis answers is
+ * believed only if its hash is the one that was asked for.
  *
  * The bucket is 12 bits and the tag 48: among ten million messages a
  * Message-ID that was never sent is taken for another's once in 10^11 times.
@@ -32,6 +33,7 @@ enum {
 	MSGIDS_ENTRY = MSGIDS_TAG + MSGIDS_ACCOUNT,
 	MSGIDS_KEY = 48, /* room for a key's text */
 	MSGIDS_DAY = 86400,
+	MSGIDS_ERA = 32,  /* days */
 	MSGIDS_HOURS = 2, /* to look at for one queue id */
 };
 
@@ -74,9 +76,12 @@ void msgids_entry(const struct msgids_place *place,
 bool msgids_find(struct str block, const struct msgids_place *place,
     uint8_t account[MSGIDS_ACCOUNT]);
 
-/* Appends what stands behind the prefix of the key: DAY:BUCKET, and the
- * account's number in hex. day: days since 1970. */
+/* Appends what stands behind the prefix of the key: DAY:BUCKET; of the hash
+ * that has the account's name, if it was told on this day, under its number;
+ * and the account's number in hex. day: days since 1970. */
 void msgids_key(struct text *t, int64_t day, unsigned bucket);
+void msgids_names_key(
+    struct text *t, int64_t day, const uint8_t account[MSGIDS_ACCOUNT]);
 void msgids_account_key(struct text *t, const uint8_t account[MSGIDS_ACCOUNT]);
 
 /* The i-th day to look at for a message of about this time (TIME_NEVER: not

@@ -145,6 +145,9 @@ test_keys(void)
 	text_clear(&t);
 	msgids_account_key(&t, account);
 	CHECK_STR(text_view(&t), STR("0102ff000009"));
+	text_clear(&t);
+	msgids_names_key(&t, 20769, account);
+	CHECK_STR(text_view(&t), STR("649:102"));
 }
 
 /* Each day once, the nearest first. */

@@ -28,10 +28,12 @@
 #define KEYS_SENT KEYS_PREFIX "sent:"	/* + target + ":" + cause */
 /* string with an expiry: the account of a reference that has only its hash. */
 #define KEYS_REF KEYS_PREFIX "ref:" /* + the hash in hex */
-/* string with an expiry: Message-IDs of a day, and whose they are; and the
- * account of such a number (fbl/msgids.h). */
+/* string with an expiry: Message-IDs of a day, and whose they are; hash with an
+ * expiry: the names of some such numbers, told in some days; as it was until
+ * that, a string for each (fbl/msgids.h). */
 #define KEYS_MSGIDS KEYS_PREFIX "m:"	      /* + DAY:BUCKET */
 #define KEYS_QUEUE_IDS KEYS_PREFIX "q:"	      /* the same of queue ids */
+#define KEYS_MSGIDS_NAMES KEYS_PREFIX "mn:"   /* + ERA:BUCKET */
 #define KEYS_MSGIDS_ACCOUNT KEYS_PREFIX "ma:" /* + number in hex */
 /* streams: what each node added to a list that all of them have (app_spread.h):
  * members k, t, v. */

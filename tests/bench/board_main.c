@@ -22,6 +22,7 @@
 #include "base/test_redis.h"
 #include "base/time.h"
 #include "ledger/board.h"
+#include "ledger/board_page.h"
 
 enum { GAPS = 1 << 20 };
 
@@ -43,12 +44,14 @@ on_state(void *ctx, bool is_up, const char *reason)
 	/* A rewrite of the file takes a core for seconds. */
 	static const struct str aof[] = {{"CONFIG", 6}, {"SET", 3},
 	    {"auto-aof-rewrite-percentage", 27}, {"0", 1}, {"appendonly", 10},
-	    {"yes", 3}, {"appendfsync", 11}, {"everysec", 8}};
+	    {"yes", 3}, {"appendfsync", 11}, {"everysec", 8},
+	    {"hash-max-listpack-entries", 25}, {"1024", 4},
+	    {"hash-max-listpack-value", 23}, {"65536", 5}};
 	struct bench *b = ctx;
 
 	(void)reason;
 	if (is_up)
-		redis_ask(b->writer, aof, 8, NULL, NULL);
+		redis_ask(b->writer, aof, 12, NULL, NULL);
 	if (b->board)
 		board_on_state(b->board);
 }
@@ -255,6 +258,10 @@ main(int argc, char **argv)
 	};
 	const struct board_hooks hooks = {.on_duplicate = on_duplicate};
 
+	/* As many to a bucket as a million have. */
+	bo.bits = BOARD_PAGE_BITS;
+	for (int n = subjects; bo.bits > 1 && n <= 750000; n *= 2)
+		bo.bits--;
 	if (!test_redis_start()) {
 		fprintf(stderr, "board: no redis-server\n");
 		return 1;

@@ -42,7 +42,7 @@ print(struct text *t, const char *prefix)
 }
 
 static void
-name_account(const struct msgids *m, uint64_t number)
+name_account(const struct msgids *m, uint64_t number, int64_t day)
 {
 	uint8_t account[MSGIDS_ACCOUNT];
 	char key[MSGIDS_KEY], name[64];
@@ -53,10 +53,13 @@ name_account(const struct msgids *m, uint64_t number)
 	text_printf(
 	    &v, "account%llu@customer.example", (unsigned long long)number);
 	msgids_account(m, text_view(&v), account);
-	print(&k, KEYS_MSGIDS_ACCOUNT);
-	msgids_account_key(&k, account);
-	command(5, (struct str[]){STR("SET"), text_view(&k), text_view(&v),
-		       STR("EX"), STR("3456000")});
+	print(&k, KEYS_MSGIDS_NAMES);
+	msgids_names_key(&k, day, account);
+	command(
+	    4, (struct str[]){STR("HSET"), text_view(&k),
+		   str_make((char *)account, sizeof(account)), text_view(&v)});
+	command(
+	    3, (struct str[]){STR("EXPIRE"), text_view(&k), STR("3456000")});
 }
 
 static void
@@ -108,8 +111,12 @@ main(int argc, char **argv)
 	}
 	is_queue = argc > 4;
 	msgids_init(&m, &secret);
-	for (uint64_t i = 0; i < accounts; i++)
-		name_account(&m, i);
+	/* Each in every era. */
+	for (uint64_t i = 0; i < accounts; i++) {
+		for (int64_t day = TODAY - (int64_t)days + 1;
+		     day < TODAY + MSGIDS_ERA; day += MSGIDS_ERA)
+			name_account(&m, i, day < TODAY ? day : TODAY);
+	}
 	for (uint64_t i = 0; i < messages; i++)
 		index_message(
 		    &m, i, accounts, TODAY - (int64_t)(i * days / messages));
