@@ -11,15 +11,17 @@ static const struct str auth = PART("auth"), worker = PART("auth-worker");
 static bool
 take_service(const struct logline *in, struct str *s, struct str *service)
 {
-	size_t n = 0;
+	static const bool is_end[256] = {
+	    ['('] = true, [':'] = true, [' '] = true};
+	size_t n = 0, max;
 
 	*s = in->text;
 	/* In its own log file the tag is the process: "imap-login: Info: ". */
 	if (!str_starts(in->tag, STR("dovecot")) && in->tag.p < in->text.p)
 		*s = str_make(
 		    in->tag.p, (size_t)(in->text.p - in->tag.p) + in->text.n);
-	while (n < s->n && n < SERVICE_MAX && s->p[n] != '(' &&
-	       s->p[n] != ':' && s->p[n] != ' ')
+	max = s->n < SERVICE_MAX ? s->n : SERVICE_MAX;
+	while (n < max && !is_end[(uint8_t)s->p[n]])
 		n++;
 	*service = str_head(*s, n);
 	*s = str_skip(*s, n);

@@ -353,10 +353,12 @@ logdate_take_same(const struct logline_clock *clock, const char **pp,
     const char *e, int64_t *at_us)
 {
 	size_t head_n = clock->head_n, tail_n = clock->tail_n;
-	const char *p = *pp;
+	const char *p = *pp, *tail = p + head_n - tail_n;
 
-	if (head_n == 0 || (size_t)(e - p) <= head_n || !is_minute(clock, p) ||
-	    !str_same(p + head_n - tail_n, clock->tail, tail_n))
+	if (head_n == 0 || (size_t)(e - p) < head_n + LOGLINE_LIKE ||
+	    !is_minute(clock, p) || !logline_is_like(&clock->tail[0], tail) ||
+	    (tail_n > LOGLINE_LIKE &&
+		!logline_is_like(&clock->tail[1], tail + LOGLINE_LIKE)))
 		return false;
 	int64_t us = get_us(p + clock->prefix_n, clock->has_us);
 
@@ -380,11 +382,15 @@ logdate_keep(struct logline_clock *clock, const char *p, const char *tag,
 	p += n + (clock->has_us ? 9 : 2);
 	/* Another number of digits isn't usual. */
 	if (*p == '.' || *p == ',' || is_digit(*p) ||
-	    (size_t)(tag - p) > sizeof(clock->tail))
+	    (size_t)(tag - p) > 2 * LOGLINE_LIKE)
 		return;
 	clock->tail_n = (uint8_t)(tag - p);
 	clock->host_at = (uint8_t)(host.p - p);
 	clock->host_n = (uint8_t)host.n;
 	clock->head_n = (uint8_t)(n + (clock->has_us ? 9 : 2) + clock->tail_n);
-	memcpy(clock->tail, p, clock->tail_n);
+	size_t first =
+	    clock->tail_n < LOGLINE_LIKE ? clock->tail_n : LOGLINE_LIKE;
+
+	logline_like_set(&clock->tail[0], p, first);
+	logline_like_set(&clock->tail[1], p + first, clock->tail_n - first);
 }

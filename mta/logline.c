@@ -11,6 +11,17 @@ logline_clock_init(struct logline_clock *clock, int64_t now)
 	*clock = (struct logline_clock){.now = now, .last_us = INT64_MIN};
 }
 
+void
+logline_like_set(struct logline_like *like, const char *p, size_t n)
+{
+	char ones[LOGLINE_LIKE];
+
+	memset(like, 0, sizeof(*like));
+	memcpy(like->text, p, n);
+	memset(ones, 0xff, sizeof(ones));
+	memcpy(like->mask, ones, n);
+}
+
 static inline bool
 is_digit(char c)
 {
@@ -103,7 +114,8 @@ take_text(struct logline *out, const char *p, const char *e)
 		return false;
 	if (p < e && *p == ':')
 		p++;
-	p = skip_blanks(p, e);
+	if (p < e && *p == ' ')
+		p = skip_blanks(p + 1, e);
 	out->text = str_make(p, (size_t)(e - p));
 	return true;
 }
@@ -150,11 +162,11 @@ keep_tag(struct logline_tag *kept, const struct logline *l)
 {
 	size_t n = l->tag.n;
 
-	if (n >= sizeof(kept->text) || l->tag.p[n] != '[')
+	if (n >= LOGLINE_LIKE || l->tag.p[n] != '[')
 		return;
 	kept->n = (uint8_t)n;
 	kept->last = (uint8_t)(l->program.p - 1 - l->tag.p);
-	memcpy(kept->text, l->tag.p, n + 1);
+	logline_like_set(&kept->like, l->tag.p, n + 1);
 }
 
 /* Of most lines the tag was seen before. */
@@ -164,13 +176,12 @@ take_tag(struct logline_clock *clock, struct logline *out, const char *p,
 {
 	static const char most[] = "postfix/";
 
-	if ((size_t)(e - p) <= sizeof(clock->tags->text) ||
-	    memcmp(p, most, 8) != 0)
-		return take_new_tag(out, p, e);
+	if ((size_t)(e - p) <= LOGLINE_LIKE || memcmp(p, most, 8) != 0)
+		return take_new_tag(out, skip_blanks(p, e), e);
 	struct logline_tag *kept = find_tag(clock, p + 8);
 	size_t n = kept->n;
 
-	if (n == 0 || !str_same(p, kept->text, n + 1)) {
+	if (n == 0 || !logline_is_like(&kept->like, p)) {
 		if (!take_new_tag(out, p, e))
 			return false;
 		keep_tag(kept, out);
@@ -245,7 +256,7 @@ static inline bool
 take_message(struct logline_clock *clock, struct logline *out, const char *p,
     const char *e)
 {
-	if (!take_tag(clock, out, skip_blanks(p, e), e))
+	if (!take_tag(clock, out, p, e))
 		return false;
 	if (out->text.n > 0 && out->text.p[0] == '[')
 		skip_message_id(out);

@@ -24,6 +24,7 @@ struct logline {
 };
 
 enum { LOGLINE_TAGS = 32 }; /* a power of two */
+enum { LOGLINE_LIKE = 32 };
 
 /* What the times of one source's lines need to be read right: one clock per
  * file, lines in their order. */
@@ -43,13 +44,33 @@ struct logline_clock {
 	 * the date is head_n bytes; 0: not known. */
 	bool has_us;
 	uint8_t head_n, tail_n, host_at, host_n;
-	char tail[64];
+	struct logline_like {
+		uint64_t text[4], mask[4]; /* which of its bits count */
+	} tail[2];
 
 	struct logline_tag {
 		uint8_t n, last; /* 0: empty; offset of the last slash */
-		char text[30];	 /* to its "[" */
+		struct logline_like like; /* to its "[" */
 	} tags[LOGLINE_TAGS];
 };
+
+/* What is seen in most lines is compared at once, without a look at its
+ * length; so 32 bytes are read at p. n is at most 32. */
+void logline_like_set(struct logline_like *like, const char *p, size_t n);
+
+static inline bool
+logline_is_like(const struct logline_like *like, const char *p)
+{
+	uint64_t differs = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		uint64_t w;
+
+		memcpy(&w, p + 8 * i, sizeof(w));
+		differs |= (w ^ like->text[i]) & like->mask[i];
+	}
+	return differs == 0;
+}
 
 /* now: seconds; for a live log the current time (keep clock->now up to date),
  * for an old file the time of its last change. A date without a year gets the

@@ -278,15 +278,19 @@ print_some_line(struct text *t)
 	static const char *const zones[] = {
 	    "", "", "Z", "+00:00", "+01:00", "-0230", "+0", " "};
 	static const char *const hosts[] = {" mx ", " mx ", " mx2 ", " ",
-	    "  m ", " <mail.info> mx ", " mx: ", LONG_HOST};
+	    "  m ", " <mail.info> mx ", " mx: ", LONG_HOST,
+	    " a.host.of.a.middling.length.example ",
+	    " a.host.of.a.middling.length.examplf "};
 	static const char *const tags[] = {"postfix/smtp[1]: ", "postfix/smtp[",
 	    "postfix/smtpd[123456]: ", "postfix/smtp: ", "postfix/smtp ",
 	    "postfix/submission/smtpd[12]: ", "postfix/submissions/smtpd[12]: ",
 	    "postfix/subm[12]: ", "postfix/[1]: ", "postfix/smtp[1x]: ",
 	    "postfix/smtp[]:", "postfix/an-uncommonly-long-one/smtpd[7]: ",
 	    "postfix-out/smtp[1]: ", "dovecot: ", "postfix/", ": ", ""};
-	static const char *const texts[] = {
-	    "x", "[ID 1 mail.info] a text of some length", "", "a text \r"};
+	static const char *const texts[] = {"x",
+	    "[ID 1 mail.info] a text of some length", "", "a text \r",
+	    "a text that is longer than what is compared at once",
+	    " a text behind a blank, longer than that, too"};
 
 	text_add(t, ONE_OF(minutes));
 	text_add(t, ONE_OF(seconds));
