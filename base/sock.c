@@ -351,6 +351,27 @@ sock_peer(int fd, uid_t *uid, gid_t *gid, pid_t *pid)
 	return 0;
 }
 
+bool
+sock_is_here(const struct ip *ip)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	bool is_v4 = ip_is_v4(ip);
+	int fd =
+	    socket(is_v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return true;
+	memcpy(&v4.sin_addr, ip->b + 12, 4);
+	memcpy(&v6.sin6_addr, ip->b, 16);
+	int rc = is_v4 ? bind(fd, (struct sockaddr *)&v4, sizeof(v4))
+		       : bind(fd, (struct sockaddr *)&v6, sizeof(v6));
+	bool is_here = rc == 0 || errno != EADDRNOTAVAIL;
+
+	close(fd);
+	return is_here;
+}
+
 int
 sock_port(int fd)
 {

@@ -37,6 +37,9 @@ int sock_connect_wait(const char *address, int timeout_ms, struct error *err);
 int sock_peer(int fd, uid_t *uid, gid_t *gid, pid_t *pid);
 /* The address of a TCP socket's peer; false: it has none. */
 bool sock_client(int fd, struct ip *out);
+/* false: no interface has this address (and none that is missing may be bound,
+ * net.ipv4.ip_nonlocal_bind); what can't be told is true. */
+bool sock_is_here(const struct ip *ip);
 /* The port a TCP listener got. */
 int sock_port(int fd);
 

@@ -247,6 +247,23 @@ inherits_by_name(void)
 	close(fds[1]);
 }
 
-TESTS(TEST(refuses_bad_addresses), TEST(speaks_unix), TEST(speaks_tcp),
-    TEST(replaces_only_a_stale_socket), TEST(hangs_up_when_out_of_descriptors),
-    TEST(inherits_by_name))
+static void
+knows_its_own_addresses(void)
+{
+	static const struct {
+		const char *ip;
+		bool is_here;
+	} v[] = {{"127.0.0.1", true}, {"127.1.2.3", true},
+	    {"203.0.113.253", false}, {"2001:db8::fefe", false}};
+	struct ip ip;
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		CHECK(ip_parse(str_from(v[i].ip), &ip));
+		/* Where there is no IPv6, nothing can be told. */
+		CHECK(sock_is_here(&ip) == v[i].is_here || !ip_is_v4(&ip));
+	}
+}
+
+TESTS(TEST(knows_its_own_addresses), TEST(refuses_bad_addresses),
+    TEST(speaks_unix), TEST(speaks_tcp), TEST(replaces_only_a_stale_socket),
+    TEST(hangs_up_when_out_of_descriptors), TEST(inherits_by_name))

@@ -28,8 +28,8 @@ alarm_missing(struct app_pools *p, const struct pool_ip *first, size_t n,
 	text_init(&t, reason, sizeof(reason));
 	text_printf(&t,
 	    "no mail is sent by %s: %s. It leaves by other own IPs of the "
-	    "pools, else by default_transport (outpost postfix prints the "
-	    "service, outpost check looks)",
+	    "pools, else by default_transport (outpost check looks; outpost "
+	    "postfix prints services)",
 	    names, why ? why : "Postfix has no service");
 	app_alarm_about(p->app, subject_kind_text(SUBJECT_ADDRESS),
 	    n > 1 ? "own IPs" : first->name, "no-service", reason, NULL);

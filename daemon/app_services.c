@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sock.h"
 #include "base/time.h"
 #include "daemon/app_state.h"
 #include "daemon/tables.h"
@@ -16,12 +17,14 @@ enum {
 	FILE_MAX = 1 << 20,
 	GONE_MAX = POOL_IPS_MAX, /* names that qmgr told */
 	SEEN_FOR = 86400,
+	BINDS = 16, /* addresses looked at a second */
+	ABSENT = 2, /* looks: one that moves is gone for a moment */
 };
 
-/* A file as it was read last. */
+/* A file as it was read last; seen: as it was looked at last. */
 struct copy {
 	struct text text;
-	struct stat st;
+	struct stat st, seen;
 	bool is_there;
 };
 
@@ -41,7 +44,9 @@ struct app_services {
 	/* Of the own IPs of these pools. */
 	uint64_t of;
 	bool is_in[POOL_IPS_MAX];
-	bool is_known; /* some master.cf could be read */
+	uint8_t absent[POOL_IPS_MAX]; /* looks at which it had no interface */
+	size_t at;		      /* the next to look at */
+	bool is_known;		      /* some master.cf could be read */
 	bool has_slow, has_relay;
 	bool is_told; /* that nothing is slowed */
 };
@@ -94,6 +99,17 @@ is_same(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* Is somebody writing it, as it stands there? It is read as it was until it
+ * rests. One that is renamed into its place is whole. */
+static bool
+is_in_work(struct copy *c, const struct stat *st)
+{
+	bool rests = is_same(st, &c->seen);
+
+	c->seen = *st;
+	return c->is_there && st->st_ino == c->st.st_ino && !rests;
+}
+
 /* true: it is another one than before. */
 static bool
 look(struct copy *c, struct str dir, const char *file)
@@ -104,7 +120,8 @@ look(struct copy *c, struct str dir, const char *file)
 
 	text_init(&t, path, sizeof(path));
 	text_printf(&t, "%.*s/%s", STR_ARG(dir), file);
-	if (c->is_there && stat(path, &st) == 0 && is_same(&st, &c->st))
+	if (c->is_there && stat(path, &st) == 0 &&
+	    (is_same(&st, &c->st) || is_in_work(c, &st)))
 		return false;
 	bool was_there = c->is_there;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -267,6 +284,8 @@ look_for_all(struct app_services *s)
 {
 	const struct pools *pools = s->app->settings->pools;
 
+	if (s->of != pools_id(pools))
+		memset(s->absent, 0, sizeof(s->absent));
 	s->of = pools_id(pools);
 	s->is_known = false;
 	for (size_t i = 0; i < INSTANCES; i++)
@@ -275,6 +294,31 @@ look_for_all(struct app_services *s)
 		s->is_in[i] = is_in_master(
 		    s, TABLE_PLACES, str_from(pools_ip_at(pools, i)->name));
 	look_for_ways(s);
+}
+
+static bool
+is_here(const struct pool_ip *ip)
+{
+	return (ip_is_none(&ip->bind_v4) || sock_is_here(&ip->bind_v4)) &&
+	       (ip_is_none(&ip->bind_v6) || sock_is_here(&ip->bind_v6));
+}
+
+/* smtp(8) binds the address, and puts mail off when it can't. */
+static void
+look_for_addresses(struct app_services *s)
+{
+	const struct pools *pools = s->app->settings->pools;
+	size_t n = pools_ip_count(pools);
+
+	for (size_t i = 0; i < BINDS && i < n; i++) {
+		s->at = s->at + 1 < n ? s->at + 1 : 0;
+		uint8_t *absent = &s->absent[s->at];
+
+		if (is_here(pools_ip_at(pools, s->at)))
+			*absent = 0;
+		else if (*absent < ABSENT)
+			++*absent;
+	}
 }
 
 void
@@ -303,6 +347,7 @@ app_services_tick(struct app_services *s)
 	}
 	if (is_other)
 		look_for_all(s);
+	look_for_addresses(s);
 }
 
 static void
@@ -334,8 +379,11 @@ app_services_why(struct app_services *s, const struct pool_ip *ip)
 		app_services_tick(s);
 	if (find_gone(s, str_from(ip->name)))
 		return "Postfix can't reach its service";
-	if (s->is_in[pools_ip_index(pools, ip)])
-		return NULL;
+	size_t i = pools_ip_index(pools, ip);
+
+	if (s->is_in[i])
+		return s->absent[i] < ABSENT ? NULL
+					     : "no interface has its address";
 	if (s->is_known)
 		return "master.cf has no such service";
 	return is_seen(s, ip) ? NULL

@@ -3,7 +3,8 @@
  * Own IPs are services there, and mail that the tables send to one that is
  * missing waits until it is returned. So none is named that isn't seen: in
  * master.cf of the instances, as they stand there now, and never after qmgr
- * said that it can't be reached, until master.cf is read again. Where master.cf
+ * said that it can't be reached, until master.cf is read again; nor one whose
+ * address no interface has. Where master.cf
  * can't be read, what has logged lately is believed to be there.
  */
 #ifndef DAEMON_APP_SERVICES_H

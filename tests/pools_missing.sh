@@ -10,6 +10,9 @@
 . "$TOP/tests/lib/pools.sh"
 bed_need root dovecot redis-server curl "$TOOL/smtp_send" "$TOOL/smtp_world"
 
+# Loopback's addresses are always there.
+two=127.0.0.12
+[ "$BED_NS" != yes ] || two=192.0.2.26
 world_start far
 pf_new mta
 outpost_redis="unix:$BED/redis.sock"
@@ -17,7 +20,7 @@ outpost_config <<END2
 queue: { instances = ( "postfix=$(pf_etc mta)" ); };
 own_ips = (
 	{ name = "out1"; ipv4 = "127.0.0.11"; },
-	{ name = "out2"; ipv4 = "127.0.0.12"; },
+	{ name = "out2"; ipv4 = "$two"; },
 	{ name = "out3"; ipv4 = "127.0.0.13"; pools = ( "risk" ); }
 );
 END2
@@ -42,8 +45,34 @@ check "probation, but risk's is missing: it stays" \
 pools_lives "$of_out1"
 pools_leaves "its mail leaves" "$of_out1" out1
 
-# Taken out: before Postfix reads that.
 cp "$(pf_etc mta)/master.cf" "$BED/master.full"
+# Written again in its place, slowly: it isn't believed to be empty.
+told() {
+	op events --last 40 | grep -c 'no mail is sent by'
+}
+told_before=$(told)
+for n in 1 2 3 4 5 6 7 8 9; do
+	{ sleep 0.3 && cat "$BED/master.full"; } >"$(pf_etc mta)/master.cf"
+done
+wait_for '[ "$(pools_place "$of_out2")" = out2 ]' 30
+check_eq "master.cf in work is no alarm" "$(told)" "$told_before"
+
+# Its address goes, and comes back.
+if [ "$BED_NS" = yes ]; then
+	ip address del "$two/32" dev lo
+	check "an address that is gone: nobody is sent there" \
+	    wait_for '[ "$(pools_place "$of_out2")" = out1 ]' 30
+	check_soon_has "it is told" 'op events --last 9' \
+	    'no mail is sent by out2: no interface has its address'
+	pools_leaves "its senders' mail leaves by the other" "$of_out2" out1
+	ip address add "$two/32" dev lo
+	check "back: it is used again" \
+	    wait_for '[ "$(pools_place "$of_out2")" = out2 ]' 30
+else
+	skip "an address that is gone" "needs namespaces"
+fi
+
+# Taken out: before Postfix reads that.
 sed -i '/^out2 unix/,/^[^ ]/{/^out2/d;/^ /d}' "$(pf_etc mta)/master.cf"
 check "out of master.cf: nobody is sent there" \
     wait_for '[ "$(pools_place "$of_out2")" = out1 ]' 30
