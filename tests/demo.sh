@@ -204,8 +204,9 @@ COLUMNS=76 LINES=24 op show "$BEN" | show_quote
 show_title "Enforce"
 show_say "Somebody read \`outpost events\`, agrees, and switches:"
 show_command "outpost mode enforce --reason 'it is right about ben'"
+switched=$(date +%s%6N)
 op mode enforce --reason 'it is right about ben' | show_quote
-switched=$(date +%s%6N) observed=$(spam_count)
+observed=$(spam_count)
 watch_until "suspended" \
     'grep "sanction +*suspended" "$EVENTS" | grep -v observed | grep -q "$BEN"' 20
 watch_until "the thief is refused" '[ -n "$(refused_at)" ]' 20
