@@ -78,6 +78,19 @@ on_find(void *ctx, struct str map, struct str key, struct text *value)
 		find_provider(a, text_view(&t), value);
 }
 
+static void
+on_refused(void *ctx, uid_t uid)
+{
+	struct app *a = ctx;
+
+	if (a->is_lookup_refusal_told)
+		return;
+	a->is_lookup_refusal_told = true;
+	log_warning("a lookup of uid %u was not heard, policy_users doesn't "
+		    "name it; if it is Postfix, it refuses all mail (451)",
+	    (unsigned)uid);
+}
+
 void
 app_lookup_start(struct app *a)
 {
@@ -88,10 +101,14 @@ app_lookup_start(struct app *a)
 	    .slow_us = s->lookup_timeout * TIME_US,
 	    .idle_us = (int64_t)IDLE_S * TIME_US,
 	    .find = on_find,
+	    .askers = a->is_heard_all ? NULL : a->askers,
+	    .n_askers = a->n_askers,
+	    .refused = on_refused,
 	    .ctx = a,
 	};
 	struct error err;
 
+	a->is_lookup_refusal_told = false;
 	if (a->lookup && lookup_server_goes_on(a->lookup, &config))
 		return;
 	app_lookup_stop(a);

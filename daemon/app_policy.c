@@ -48,34 +48,33 @@ on_refused(void *ctx, uid_t uid)
 	    (unsigned)uid);
 }
 
-/* False: everybody. */
-static bool
+static void
 find_askers(struct app *a)
 {
 	const struct setting_list *users = &a->settings->daemon.policy_users;
 
 	a->askers[0] = geteuid();
 	a->n_askers = 1;
+	a->is_heard_all = false;
 	for (size_t i = 0; i < users->n; i++) {
-		if (strcmp(users->v[i], "*") == 0)
-			return false;
 		const struct passwd *pw = getpwnam(users->v[i]);
 
-		if (!pw)
+		if (strcmp(users->v[i], "*") == 0)
+			a->is_heard_all = true;
+		else if (!pw)
 			log_warning("policy_users: there is no user %s here",
 			    users->v[i]);
 		else if (a->n_askers < APP_ASKERS)
 			a->askers[a->n_askers++] = pw->pw_uid;
 	}
-	return true;
 }
 
 static void
 configure(struct app *a, struct policy_config *out)
 {
 	const struct daemon_settings *s = &a->settings->daemon;
-	bool is_closed = find_askers(a);
 
+	find_askers(a);
 	a->is_refusal_told = false;
 	*out = (struct policy_config){
 	    .max_connections = (size_t)s->policy_max_connections,
@@ -87,7 +86,7 @@ configure(struct app *a, struct policy_config *out)
 	    .wait = on_wait,
 	    .duty = policy_standin_alive,
 	    .duty_ctx = a->standin,
-	    .askers = is_closed ? a->askers : NULL,
+	    .askers = a->is_heard_all ? NULL : a->askers,
 	    .n_askers = a->n_askers,
 	    .refused = on_refused,
 	    .metrics =

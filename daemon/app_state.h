@@ -96,6 +96,8 @@ struct app {
 	struct policy_server *policy;
 	uid_t askers[APP_ASKERS]; /* users who may ask */
 	size_t n_askers;
+	bool is_heard_all; /* all users may */
+	bool is_lookup_refusal_told;
 	bool is_refusal_told;	     /* logged once */
 	struct app_waiting *waiting; /* policy requests, for the board */
 	size_t n_waiting;

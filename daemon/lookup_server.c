@@ -153,6 +153,22 @@ find_oldest(struct lookup_server *s)
 	return oldest;
 }
 
+static bool
+may_ask(struct lookup_server *s, int fd)
+{
+	uid_t uid;
+
+	if (!s->config.askers || !listener_is_unix(s->listener) ||
+	    sock_peer(fd, &uid, NULL, NULL) < 0)
+		return true;
+	for (size_t i = 0; i < s->config.n_askers; i++) {
+		if (s->config.askers[i] == uid)
+			return true;
+	}
+	s->config.refused(s->config.ctx, uid);
+	return false;
+}
+
 static void
 on_waiting(void *ctx)
 {
@@ -161,6 +177,10 @@ on_waiting(void *ctx)
 
 	if (fd < 0)
 		return;
+	if (!may_ask(s, fd)) {
+		close(fd);
+		return;
+	}
 	if (s->n >= s->config.max_connections) {
 		s->counters.evicted++;
 		drop(find_oldest(s));

@@ -7,6 +7,7 @@
 #ifndef DAEMON_LOOKUP_SERVER_H
 #define DAEMON_LOOKUP_SERVER_H
 
+#include <sys/types.h>
 #include "base/error.h"
 #include "base/loop.h"
 #include "base/text.h"
@@ -21,6 +22,11 @@ struct lookup_config {
 	int64_t slow_us; /* to finish a question, to take an answer */
 	int64_t idle_us;
 	lookup_fn *find;
+	/* Who else connects to a unix socket is sent away, and told of; NULL:
+	 * everybody may. They stay the caller's. */
+	const uid_t *askers;
+	size_t n_askers;
+	void (*refused)(void *ctx, uid_t uid);
 	void *ctx;
 };
 

@@ -8,7 +8,7 @@
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/outpost.sh"
 . "$TOP/tests/lib/pools.sh"
-bed_need root dovecot redis-server perl curl "$TOOL/smtp_send"
+bed_need root dovecot redis-server perl curl setpriv "$TOOL/smtp_send"
 
 world_start far
 pf_new mta
@@ -57,6 +57,12 @@ check_eq "what came before it is answered" "$(asks "$ask$ask" 'x' )" '8:OK out2:
 check_eq "an unknown map has nothing" "$(asks '5:x a@b,' 'x')" '9:NOTFOUND ,'
 check_eq "an until-key is none" "$(asks '22:providers  big.example,' x)" '9:NOTFOUND ,'
 check_eq "one that isn't known" "$(asks '20:senders no@where.net,' x)" '9:NOTFOUND ,'
+
+check_eq "who isn't Postfix's user, nor root, isn't heard" "$(printf %s "$ask" |
+    setpriv --reuid=65534 --regid=65534 --clear-groups \
+    timeout 20 "$TOOL/unix_talk" "$BED/lookup.sock" 2>/dev/null)" ''
+check_soon_has "which is told" 'cat "$BED/log/outpostd.out"' \
+    'lookup of uid 65534 was not heard'
 
 # Begun and not ended; the others don't wait for it.
 asks '20:senders ' >"$BED/slow" &
