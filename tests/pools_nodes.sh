@@ -39,8 +39,8 @@ for node in 1 2; do
 		providers: { providers_file = "$BED/providers.conf"; };
 		queue: { instances = ( "postfix=$BED/pf" ); };
 		own_ips = (
-			{ name = "nat"; ipv4 = "192.0.2.9"; },
-			{ name = "out1"; ipv4 = "192.0.2.10"; host = "mx1"; }
+			{ name = "nat"; ipv4 = "127.0.0.9"; },
+			{ name = "out1"; ipv4 = "127.0.0.10"; host = "mx1"; }
 		);
 	END
 	node_start "$node"
@@ -55,7 +55,7 @@ node_op 1 ip out1 warm-up --reason new >/dev/null || fail warm-up ''
 check "by one host" wait_for '[ "$(lane 1 out1)" = "warming 0 50" ]' 30
 sent 1 out1 7
 check "the other host's address" wait_for 'both out1 "warming 7 50"' 30
-check_has "is told as such" "$(node_op 2 ip out1)" '^out1 192.0.2.10: elsewhere'
+check_has "is told as such" "$(node_op 2 ip out1)" '^out1 127.0.0.10: elsewhere'
 
 node_stop 2
 sent 1 nat 3
