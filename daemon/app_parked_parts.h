@@ -13,7 +13,7 @@ enum { PARKED_PLACES = 32, PARKED_REPLY = 200 };
 struct parked_place {
 	char name[PROVIDERS_NAME];
 	bool is_paused;
-	int64_t ends; /* the pause, by itself */
+	int64_t ends;  /* the pause, by itself */
 	bool is_first; /* from `since` to `until` good senders leave alone */
 	int64_t since, until;
 	int64_t due; /* of the next probe */

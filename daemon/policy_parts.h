@@ -26,8 +26,8 @@ struct policy_conn {
 	struct policy_conn *next; /* in the turn */
 	struct str arrived;	  /* all that is not answered, in either `in` */
 	size_t from, n; /* the turn's answers, in the server's `out` */
-	struct policy_waiting *waiting; /* its first request is */
-	bool has_waited;		/* and needs to no more */
+	struct policy_waiting *waiting;	       /* its first request is */
+	bool has_waited;		       /* and needs to no more */
 	bool is_in_turn, is_over, is_answered; /* is_answered: ever */
 	struct policy_parser parser;
 	size_t fresh_at;
