@@ -17,6 +17,7 @@ struct thief {
 	int64_t at;
 	double dead;	/* of his list */
 	double refused; /* at first; grows */
+	bool is_liked;	/* nobody refuses */
 	uint32_t shape; /* the text of his spam */
 	uint16_t disguise;
 	double filtered; /* by the host's own filter */
@@ -45,7 +46,8 @@ hand_in(struct thief *t, client from, unsigned width, bool known)
 	    .shape = t->shape,
 	    .disguise = t->disguise,
 	    .n = width > RECIPIENTS_MAX ? RECIPIENTS_MAX : width};
-	double refused = fmin(t->refused + t->sent / 4000.0, 0.5);
+	double refused =
+	    t->is_liked ? 0 : fmin(t->refused + t->sent / 4000.0, 0.5);
 
 	p.size = 3000 + t->shape % 9000 + rng_below(t->r, 300);
 	for (unsigned i = 0; i < p.n; i++) {
@@ -194,9 +196,12 @@ plan_signs(struct thief *t, enum attack kind)
 	struct rng *r = t->r;
 
 	switch (kind) {
-	case ATTACK_TEMPLATE:
-		series(t, 150 + rng_below(r, 200), 1, rng_between(r, 40, 90),
-		    FROM_ONE);
+	case ATTACK_EXISTING:
+		t->dead = t->filtered = 0;
+		t->is_liked = true;
+		t->home = places_abroad(r);
+		series(t, 1000 + rng_below(r, 5000), 1 + rng_below(r, 20),
+		    rng_between(r, 0.03, 2), FROM_ONE);
 		break;
 	case ATTACK_TRIED:
 		try_passwords(t);
@@ -233,6 +238,7 @@ plan_elsewhere(struct thief *t, enum attack kind)
 		    FROM_ONE);
 		break;
 	case ATTACK_GANG:
+	case ATTACK_TEMPLATE:
 		series(t, 150 + rng_below(r, 200), 1, rng_between(r, 40, 90),
 		    FROM_ONE);
 		break;

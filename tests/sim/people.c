@@ -268,30 +268,43 @@ forgetful(struct world *w, struct account *a, int day)
 	}
 }
 
-void
-people_day(struct world *w, struct account *a, int day)
+/* Those who only write letters: so many a day, a third at weekends. */
+static const struct {
+	enum ordinary kind;
+	double mean, news;
+	bool is_daily;
+} writers[] = {
+    {ORDINARY_OFFICE, 18, 0.1, false},
+    {ORDINARY_NIGHT, 15, 0.15, true},
+    {ORDINARY_TEAM, 40, 0.3, false},
+    {ORDINARY_AGENT, 20, 0.7, false},
+    {ORDINARY_SUPPORT, 70, 0.85, false},
+};
+
+static void
+write_letters(struct world *w, struct account *a, int day)
 {
 	double share = is_workday(day) ? 1 : 0.35;
 
+	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
+		if (writers[i].kind != a->kind)
+			continue;
+		if (writers[i].is_daily)
+			share = 1;
+		letters(w, a, day, writers[i].mean * a->activity * share,
+		    writers[i].news);
+		return;
+	}
+	letters(w, a, day, 3 * a->activity * share, 0.08);
+}
+
+void
+people_day(struct world *w, struct account *a, int day)
+{
 	/* Nobody lives there. */
 	if (a->attack == ATTACK_THROWAWAY || people_bulk_day(w, a, day))
 		return;
 	switch (a->kind) {
-	case ORDINARY_OFFICE:
-		letters(w, a, day, 18 * a->activity * share, 0.1);
-		break;
-	case ORDINARY_NIGHT:
-		letters(w, a, day, 15 * a->activity, 0.15);
-		break;
-	case ORDINARY_TEAM:
-		letters(w, a, day, 40 * a->activity * share, 0.3);
-		break;
-	case ORDINARY_AGENT:
-		letters(w, a, day, 20 * a->activity * share, 0.7);
-		break;
-	case ORDINARY_SUPPORT:
-		letters(w, a, day, 70 * a->activity * share, 0.85);
-		break;
 	case ORDINARY_TRAVELLER:
 		traveller(w, a, day);
 		break;
@@ -329,6 +342,6 @@ people_day(struct world *w, struct account *a, int day)
 		impatient(w, a, day);
 		break;
 	default:
-		letters(w, a, day, 3 * a->activity * share, 0.08);
+		write_letters(w, a, day);
 	}
 }

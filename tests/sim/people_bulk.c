@@ -241,6 +241,29 @@ once_a_year(struct world *w, struct account *a, int day)
 	people_run(w, a, &r);
 }
 
+/* Once, from abroad. */
+static void
+away(struct world *w, struct account *a, int day)
+{
+	bool is_club = a->kind == ORDINARY_HOLIDAY;
+	bool is_single = rng_chance(&a->rng, 0.5);
+	struct run r = {.at = people_moment(a, day),
+	    .n = is_club ? 150 + rng_below(&a->rng, 150)
+			 : 50 + rng_below(&a->rng, 100),
+	    .width = is_single ? 1 : 50,
+	    .every = is_single ? rng_between(&a->rng, 1, 30) : 60,
+	    .strangers = is_club ? 0.1 : 0.7,
+	    .dead = rng_between(&a->rng, 0, 0.05),
+	    .from = places_abroad(&a->rng)};
+
+	if (is_club)
+		club(w, a, day, false);
+	else
+		letters(w, a, day, 3 * a->activity);
+	if (day == people_own_day(w, a))
+		people_run(w, a, &r);
+}
+
 bool
 people_bulk_day(struct world *w, struct account *a, int day)
 {
@@ -263,6 +286,10 @@ people_bulk_day(struct world *w, struct account *a, int day)
 		return true;
 	case ORDINARY_CRON:
 		cron(w, a, day);
+		return true;
+	case ORDINARY_WEDDING:
+	case ORDINARY_HOLIDAY:
+		away(w, a, day);
 		return true;
 	case ORDINARY_YEARLY:
 	case ORDINARY_FEES:

@@ -164,6 +164,8 @@ world_is_person(enum ordinary kind)
 	case ORDINARY_APPLICANT:
 	case ORDINARY_INVITATION:
 	case ORDINARY_GREETINGS:
+	case ORDINARY_WEDDING:
+	case ORDINARY_HOLIDAY:
 	case ORDINARY_CLUB:
 	case ORDINARY_SLEEPER:
 		return true;
