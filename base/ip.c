@@ -241,6 +241,8 @@ ip_network(const struct ip *ip)
 bool
 ip_nets_has(const struct ip_nets *nets, const struct ip *ip)
 {
+	if (nets->n == 0)
+		return false;
 	struct halves h = halves_of(ip);
 
 	for (size_t i = 0; i < nets->n; i++) {

@@ -87,25 +87,6 @@ is_relay_end(struct str behind)
 	       str_starts(behind, STR("conn_use="));
 }
 
-static inline bool
-has_blank_or_bracket(struct str s)
-{
-	const uint64_t ones = 0x0101010101010101u;
-	uint64_t w, v, found = 0;
-	size_t i = 0;
-
-	if (s.n < 8)
-		return memchr(s.p, ' ', s.n) || memchr(s.p, '>', s.n);
-	do {
-		memcpy(&w, s.p + i, 8);
-		v = w ^ ones * '>';
-		w ^= ones * ' ';
-		found |= ((w - ones) & ~w) | ((v - ones) & ~v);
-		i = i + 16 < s.n || i + 8 >= s.n ? i + 8 : s.n - 8;
-	} while (i < s.n);
-	return (found & 0x80 * ones) != 0;
-}
-
 /* Neither a host's name nor a transport's has a blank or a bracket in it. */
 static bool
 take_relay(struct postfix_line *l, struct str *s)
@@ -113,7 +94,7 @@ take_relay(struct postfix_line *l, struct str *s)
 	struct str rest = *s, relay;
 
 	if (!part_cut(&rest, ',', &relay) || !is_relay_end(rest) ||
-	    has_blank_or_bracket(relay))
+	    memchr(relay.p, ' ', relay.n) || memchr(relay.p, '>', relay.n))
 		return false;
 	put_relay(l, relay);
 	*s = rest;
