@@ -3,7 +3,7 @@
 #
 # Each seed is a week of 600 accounts, 40 of them hijacked, with two weeks before
 # it to learn from. The defaults were tuned on seeds 1 to 8 and are reported on
-# others: JUDGE_SEEDS (401 to 408). JUDGE_VARIANTS: of
+# others: JUDGE_SEEDS (501 to 508). JUDGE_VARIANTS: of
 #   plain      as it is
 #   cold       without the two weeks: the first day is judged
 #   filter     through an after-queue content filter
@@ -14,7 +14,7 @@
 # for another configuration. Prints, saves nothing. Not part of `make check`.
 set -eu
 cd "$(dirname "$0")/.."
-: "${BUILD:=build}" "${JUDGE_SEEDS:=401 402 403 404 405 406 407 408}"
+: "${BUILD:=build}" "${JUDGE_SEEDS:=501 502 503 504 505 506 507 508}"
 : "${JUDGE_VARIANTS:=plain cold filter tier smarthost brakes}" "${JUDGE_FEW:=3}"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
