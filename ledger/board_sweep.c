@@ -34,6 +34,7 @@ remove_fields(struct board *b, uint32_t bucket, struct str *argv, size_t n)
 	board_page_print_key(bucket, str_from(b->node), &k);
 	argv[0] = STR("HDEL");
 	argv[1] = text_view(&k);
+	b->days[bucket] = 0; /* an empty hash is gone, and so is its expiry */
 	redis_ask(b->writer, argv, n, on_removed, b);
 }
 
@@ -62,6 +63,7 @@ board_forget(struct board *b, enum subject_kind kind, struct str key)
 	struct text k;
 
 	board_page_find(kind, key, b->bits, &place);
+	b->days[place.bucket] = 0;
 	for (size_t i = 0; i <= b->nodes.n; i++) {
 		text_init(&k, redis_key, sizeof(redis_key));
 		board_page_print_key(place.bucket,
@@ -124,6 +126,13 @@ remove_left_over(struct board *b, const struct redis_reply *r)
 		remove_fields(b, b->sweep.next, argv, n);
 }
 
+static bool
+may_sweep(const struct board *b)
+{
+	return board_may_write(b) && b->sweep.is_due && b->sweep.is_drained &&
+	       b->leaving == BOARD_STAYS && !*b->refusal;
+}
+
 static void ask_next(struct board *b);
 
 static void
@@ -133,7 +142,8 @@ on_bucket(void *ctx, const struct redis_reply *r)
 	struct board_sweep *w = &b->sweep;
 
 	w->is_asked = false;
-	if (!r || redis_reply_type(r) != REDIS_ARRAY || !w->is_due)
+	/* What was to take its place may have been refused meanwhile. */
+	if (!r || redis_reply_type(r) != REDIS_ARRAY || !may_sweep(b))
 		return;
 	/* What was posted since must not go: it is asked for again. */
 	if (!w->is_changed) {
@@ -144,13 +154,6 @@ on_bucket(void *ctx, const struct redis_reply *r)
 		w->is_due = false;
 	else if (--w->left > 0)
 		ask_next(b);
-}
-
-static bool
-may_sweep(const struct board *b)
-{
-	return board_may_write(b) && b->sweep.is_due && b->sweep.is_drained &&
-	       b->leaving == BOARD_STAYS && !*b->refusal;
 }
 
 static void
@@ -175,7 +178,7 @@ board_sweep_some(struct board *b)
 {
 	struct board_sweep *w = &b->sweep;
 
-	if (w->has_missed && board_may_write(b) && !b->is_walking &&
+	if (w->has_missed && !w->is_due && board_may_write(b) &&
 	    time_mono_us() - w->walked_us > (int64_t)WALK_AFTER * TIME_US)
 		board_post_all(b);
 	if (w->is_asked || !may_sweep(b))

@@ -1,5 +1,6 @@
 /* board_sweep_test - what is dropped, left over, or of an older layout */
 #include "ledger/board_bed.h"
+#include "ledger/board_parts.h"
 
 static void
 forget(struct node *n, const char *account)
@@ -62,6 +63,61 @@ leaves_nothing_over(void)
 		CHECK(has_field(&a, name, A, 1));
 		CHECK(has_field(&a, name, A, 2));
 	}
+	node_free(&a);
+	finish(l);
+}
+
+/* Redis is full when all is posted again: what it had still counts. */
+static void
+takes_nothing_from_a_full_redis(void)
+{
+	const struct str full[] = {
+	    STR("CONFIG"), STR("SET"), STR("maxmemory"), STR("1")};
+	struct loop *l = begin();
+	struct node a = {0};
+
+	if (!l)
+		return;
+	node_start(&a, l, A);
+	fill(&a, 0, 40);
+	run_until_complete(&a, 3000);
+	test_loop_run(l, 300);
+	int64_t all = fields_of(&a, A);
+
+	redis_ask(a.writer, full, 4, NULL, NULL);
+	board_post_all(a.board);
+	for (int i = 0; i < 10; i++)
+		board_post(a.board);
+	board_on_beat(a.board);
+	test_loop_run(l, 300);
+	CHECK_INT(fields_of(&a, A), all);
+	node_free(&a);
+	finish(l);
+}
+
+/* A hash that was emptied, and so is another one. */
+static void
+keeps_its_end(void)
+{
+	struct loop *l = begin();
+	struct node a = {0};
+	char name[40] = "";
+
+	if (!l)
+		return;
+	node_start(&a, l, A);
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "user%d@example.com", i);
+		count(&a, name, 1);
+		run_until_complete(&a, 3000);
+		forget(&a, name);
+		if (ask_page(&a, "EXISTS", name, A, 0, STR("")) == 0)
+			break;
+	}
+	count(&a, name, 1);
+	run_until_complete(&a, 3000);
+	CHECK(has_field(&a, name, A, 1));
+	CHECK(ask_page(&a, "TTL", name, A, 0, STR("")) > 0);
 	node_free(&a);
 	finish(l);
 }
@@ -136,4 +192,5 @@ reads_format_3(void)
 }
 
 TESTS(TEST(goes_with_its_subject), TEST(leaves_nothing_over),
+    TEST(takes_nothing_from_a_full_redis), TEST(keeps_its_end),
     TEST(reads_format_3))
