@@ -25,6 +25,11 @@ void app_dnsbl_tick(struct app_dnsbl *d); /* once a second */
 /* An event listings_is_event: false: it is no news. */
 bool app_dnsbl_fold(struct app_dnsbl *d, const struct event *e);
 void app_dnsbl_gauges(struct app_dnsbl *d);
+/* app_dnsbl_tell.c: the event by which the next one stands on a list, for a
+ * Redis that lost it. key is empty at first, then the last one's; false: that
+ * was the last. */
+bool app_dnsbl_tell_again(struct app_dnsbl *d, char key[KEPT_KEY + 1],
+    void (*each)(void *ctx, const struct event *e), void *ctx);
 
 /* Does one of its addresses stand on a list that counts (not one that is for
  * information)? */

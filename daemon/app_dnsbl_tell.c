@@ -1,7 +1,10 @@
 /* app_dnsbl_tell - the events of being listed, and of not being it any more */
 #include "base/json.h"
+#include "base/time.h"
 #include "daemon/app_dnsbl_parts.h"
 #include "daemon/app_state.h"
+
+enum { LISTED_EVENTS = 200 }; /* of one address, the latest */
 
 static void
 put(char *field, size_t size, const char *s)
@@ -114,4 +117,57 @@ bool
 app_dnsbl_fold(struct app_dnsbl *d, const struct event *e)
 {
 	return listings_fold(&d->listings, e);
+}
+
+struct telling {
+	const char *list;
+	int64_t since;
+	void (*each)(void *ctx, const struct event *e);
+	void *ctx;
+};
+
+static void
+on_event(void *ctx, const struct event *e)
+{
+	const struct telling *t = ctx;
+
+	if (e->type == EVENT_LISTED && e->at_us / TIME_US == t->since &&
+	    strcmp(e->rule, t->list) == 0)
+		t->each(t->ctx, e);
+}
+
+bool
+app_dnsbl_tell_again(struct app_dnsbl *d, char key[KEPT_KEY + 1],
+    void (*each)(void *ctx, const struct event *e), void *ctx)
+{
+	const struct kept_item *i = kept_newest(&d->listings.kept);
+	struct telling t = {.each = each, .ctx = ctx};
+	char name[KEPT_KEY + 1];
+	struct str list, target;
+	struct listing known;
+	struct text k;
+
+	if (*key) {
+		i = kept_find(&d->listings.kept, str_from(key));
+		i = i ? i->older : NULL;
+	}
+	if (!i)
+		return false;
+	text_init(&k, key, KEPT_KEY + 1);
+	text_str(&k, i->key);
+	put(name, sizeof(name), key);
+	list = str_from(name);
+	if (!str_cut(&list, ' ', &target))
+		return true;
+	name[target.n] = '\0';
+	t.list = list.p;
+	if (!listings_find(&d->listings, name, t.list, &known) ||
+	    !known.is_listed)
+		return true;
+	t.since = known.since;
+	for (size_t n = 0; n < 2; n++)
+		history_each(d->app->history,
+		    str_from(n ? LISTING_DOMAIN : LISTING_IP), target, NULL,
+		    LISTED_EVENTS, on_event, &t);
+	return true;
 }

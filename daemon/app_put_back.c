@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "daemon/app_dnsbl.h"
 #include "daemon/app_state.h"
 #include "ledger/stream.h"
 
@@ -20,8 +21,9 @@ struct app_put_back {
 	struct loop_timer *timer;
 	struct standings_walk walk;
 	size_t at_case;
-	char at_incident[33]; /* its cause; empty: the first */
-	enum { AT_STANDINGS, AT_CASES, AT_INCIDENTS, AT_END } at;
+	char at_incident[33];	       /* its cause; empty: the first */
+	char at_listing[KEPT_KEY + 1]; /* its key */
+	enum { AT_STANDINGS, AT_CASES, AT_INCIDENTS, AT_LISTINGS, AT_END } at;
 	bool is_on, is_all;
 };
 
@@ -70,6 +72,9 @@ put_some(struct app_put_back *p)
 	else if (p->at == AT_INCIDENTS)
 		is_on = app_incidents_tell(
 		    p->app->incidents, p->at_incident, put, p);
+	else if (p->at == AT_LISTINGS)
+		is_on = p->app->dnsbl && app_dnsbl_tell_again(p->app->dnsbl,
+					     p->at_listing, put, p);
 	if (!is_on)
 		p->at++;
 	return p->at != AT_END;
@@ -124,7 +129,7 @@ begin(struct app_put_back *p, bool is_all)
 	p->is_all = is_all;
 	p->at = AT_STANDINGS;
 	p->at_case = 0;
-	*p->at_incident = '\0';
+	*p->at_incident = *p->at_listing = '\0';
 	standings_walk_begin(pipeline_standings(p->app->pipeline), &p->walk);
 	loop_timer_work(p->timer);
 }
