@@ -134,6 +134,8 @@ remembers_over_restarts(void)
 	    ledger_find(l, SUBJECT_ACCOUNT, STR("ann@example.com"));
 
 	CHECK_INT(subject_known(s), PEOPLE);
+	CHECK(ledger_has_met(l, s, STR("r0@example.net")));
+	CHECK(!ledger_has_met(l, s, STR("nobody@example.net")));
 	text_done(&all);
 	ledger_free(&l);
 }
