@@ -28,7 +28,8 @@ struct app_dmarc_spread {
 	size_t first, n;
 	char place[PLACE];
 	bool is_reading, is_telling;
-	bool is_over; /* the last answer frees it */
+	bool is_given_way; /* what is being told did, meanwhile */
+	bool is_over;	   /* the last answer frees it */
 	int64_t day;
 	size_t unvouched; /* bytes, of that day */
 	int64_t now, days;
@@ -75,12 +76,15 @@ app_dmarc_spread_tell(struct app_dmarc_spread *s, const struct dmarc_report *r,
 
 	text_grow(&t, PACK);
 	dmarc_pack(r, reporter, is_vouched, &t);
-	if (!is_vouched && is_too_much(s, t.n)) {
+	/* A part of one is none. */
+	if (t.is_cut || (!is_vouched && is_too_much(s, t.n))) {
 		text_done(&t);
 		return;
 	}
-	if (s->n == WAITING)
+	if (s->n == WAITING) {
+		s->is_given_way = s->is_telling;
 		drop_first(s);
+	}
 	size_t i = (s->first + s->n++) % WAITING;
 
 	s->waiting[i].n = t.n;
@@ -104,10 +108,12 @@ on_told(void *ctx, const struct redis_reply *r)
 {
 	struct app_dmarc_spread *s = ctx;
 
-	s->is_telling = false;
+	bool is_there = s->n > 0 && !s->is_given_way;
+
+	s->is_telling = s->is_given_way = false;
 	if (s->is_over)
 		end(s);
-	else if (r && redis_reply_type(r) == REDIS_STRING && s->n > 0)
+	else if (r && redis_reply_type(r) == REDIS_STRING && is_there)
 		drop_first(s);
 }
 
