@@ -24,6 +24,8 @@ struct known;
 
 void known_free(struct known **k);
 
+/* It will soon be looked for: what that takes is fetched at once. */
+void known_expect(const struct known *k, uint64_t hash);
 /* Meets it at this time; true: it was a stranger. */
 bool known_meet(struct known **k, uint64_t hash, int64_t at);
 bool known_has(const struct known *k, uint64_t hash);

@@ -9,7 +9,7 @@
 #define NO_COUNT COUNTS
 
 /* Who reads little has room for whom it will judge again soon. */
-enum { COOL_LATE = 90 /* minutes */, SPELT_MORE = 2048 /* records */ };
+enum { COOL_LATE = 90 /* minutes */, SPELT_MORE = 4096 /* records */ };
 
 /* When a fact counts. */
 struct moment {
@@ -308,12 +308,23 @@ meet(struct ledger *l, const struct fact *f, const struct moment *m,
 	       (uint64_t)(is_stranger && is_foreign) << COUNT_FOREIGN_STRANGERS;
 }
 
-static void
-meet_recipient(struct ledger *l, const struct fact *f, const struct moment *m,
-    struct ledger_touched *t, unsigned kinds)
+/* The hash of whom it writes to. */
+static uint64_t
+expect_recipient(const struct ledger *l, const struct fact *f,
+    const struct ledger_touched *t, unsigned kinds)
 {
 	uint64_t hash = sketch_hash(l->hash_key, f->recipient);
 
+	for (size_t i = 0; i < t->n; i++)
+		if ((kinds >> t->v[i]->kind & 1) && t->v[i]->seen)
+			known_expect(t->v[i]->seen->known, hash);
+	return hash;
+}
+
+static void
+meet_recipient(struct ledger *l, const struct fact *f, const struct moment *m,
+    struct ledger_touched *t, unsigned kinds, uint64_t hash)
+{
 	for (size_t i = 0; i < t->n; i++)
 		if (kinds >> t->v[i]->kind & 1)
 			t->met |= meet(l, f, m, t->v[i], hash);
@@ -446,6 +457,9 @@ ledger_add(
 	struct moment m = moment_of(l, f);
 
 	find_touched(l, f, e->touched, touched);
+	uint64_t recipient =
+	    e->known ? expect_recipient(l, f, touched, e->known) : 0;
+
 	touch(l, l->all, &m);
 	unsigned counted_for =
 	    places_is_tried_again(l, f, touched) ? 0u : (unsigned)e->counted;
@@ -464,7 +478,7 @@ ledger_add(
 	if (e->recipients)
 		see_recipient(l, f, touched, e->recipients);
 	if (e->known)
-		meet_recipient(l, f, &m, touched, e->known);
+		meet_recipient(l, f, &m, touched, e->known, recipient);
 	if (e->networks && !ip_is_none(&f->client))
 		see_client(f, touched, e->networks);
 	if (e->habits)

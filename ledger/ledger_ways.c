@@ -157,12 +157,13 @@ fetch_seen(const struct subject *s)
 {
 	const struct subject_seen *seen = s->seen;
 
+	record_expect(&s->record);
 	if (!seen)
 		return;
 	if (seen->known)
 		__builtin_prefetch(seen->known);
-	if (seen->networks.v)
-		__builtin_prefetch(seen->networks.v);
+	for (unsigned i = 0; i < seen->networks.n; i += 4)
+		__builtin_prefetch(&seen->networks.v[i]);
 	if (seen->habits) {
 		__builtin_prefetch(seen->habits);
 		__builtin_prefetch((const char *)seen->habits + 64);

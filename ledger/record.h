@@ -89,6 +89,9 @@ void record_add(
 void record_add_all(struct record *r, uint32_t has, const uint32_t n[COUNTS],
     int64_t at, int64_t now);
 
+/* Something will soon be counted: it is fetched into the cache. */
+void record_expect(const struct record *r);
+
 /* Move what has aged into wider buckets and drop what is over; cheap when the
  * minute has not changed. */
 void record_fold(struct record *r, int64_t now);
