@@ -11,10 +11,10 @@ enum {
 	FEWEST_SUBJECTS = 64, /* no fact pushes out its own subjects */
 	COOL_AFTER = 10,      /* minutes */
 	BIG_RECORD = 160,     /* bytes; who counts so much will do so again */
-	SMALL_AFTER = 30,     /* minutes */
 	SPELT = 512,	      /* records */
 	TICK_DROPS = 256,
 	TICK_SWEEP = 128,
+	TICK_SLEEPERS = 8,    /* are passed in the time of one subject */
 	TICK_CONDENSE = 8192, /* bytes */
 };
 
@@ -46,11 +46,16 @@ ledger_free(struct ledger **l)
 
 	if (!old)
 		return;
+	sleepers_leave(old);
 	for (int i = 0; i < SUBJECT_KINDS; i++) {
-		struct subject *s;
+		void *in_map;
 
-		for (size_t at = 0; (s = map_next(&old->maps[i], &at));)
-			subjects_free(s);
+		for (size_t at = 0; (in_map = map_next(&old->maps[i], &at));) {
+			if (subject_sleeps(in_map))
+				sleepers_free(in_map);
+			else
+				subjects_free(in_map);
+		}
 		map_done(&old->maps[i]);
 	}
 	sprayed_done(&old->sprayed);
@@ -281,23 +286,40 @@ squeeze(struct ledger *l, struct subject *s)
 	return n + n_seen / EASIER;
 }
 
-/* The next subject in the walk over all, again and again: silent ones get
- * small. Of so many bytes records are condensed; returns how many are left. */
+/* The next subject in the walk over all, again and again, that doesn't sleep
+ * on; NULL: none of so many. */
+static struct subject *
+sweep_next(struct ledger *l, int passed)
+{
+	struct subject *s = NULL;
+
+	for (int i = 0; !s && i < passed; i++) {
+		void *in_map = map_next(&l->maps[l->sweep_kind], &l->sweep_at);
+
+		if (!in_map) {
+			l->sweep_kind = (l->sweep_kind + 1) % SUBJECT_KINDS;
+			l->sweep_at = 0;
+			return NULL;
+		}
+		s = subject_sleeps(in_map) ? sleepers_look(l, in_map) : in_map;
+	}
+	return s;
+}
+
+/* Silent ones get small, and sleep. Of so many bytes records are condensed;
+ * returns how many are left. */
 static size_t
 sweep_one(struct ledger *l, size_t room)
 {
-	struct subject *s = map_next(&l->maps[l->sweep_kind], &l->sweep_at);
+	struct subject *s = sweep_next(l, TICK_SLEEPERS);
 
-	if (!s) {
-		l->sweep_kind = (l->sweep_kind + 1) % SUBJECT_KINDS;
-		l->sweep_at = 0;
+	if (!s)
 		return room;
-	}
 	if (s->others)
 		others_fold(s, l->now);
 	uint32_t seen = record_minute(ledger_unstamp(s->last_seen));
 
-	if (s->hot || seen + SMALL_AFTER > l->minute)
+	if (s->hot || seen + SUBJECT_SMALL_AFTER > l->minute)
 		return room;
 	if (forget_old(l, s, seen))
 		return room;
@@ -307,6 +329,8 @@ sweep_one(struct ledger *l, size_t room)
 	others_forget(l, s);
 	size_t n = room > 0 ? squeeze(l, s) : 0;
 
+	if (room > 0)
+		sleepers_lay(l, s);
 	return n < room ? room - n : 0;
 }
 

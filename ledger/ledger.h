@@ -110,7 +110,8 @@ void ledger_expect_subject(
 /* ledger_find, made when absent. */
 struct subject *ledger_get(
     struct ledger *l, enum subject_kind kind, struct str key);
-/* In no order; i starts at 0. */
+/* In no order; i starts at 0. Only to be looked at, until the next call: of who
+ * was silent for long it is a copy. */
 struct subject *ledger_next(struct ledger *l, size_t *i);
 size_t ledger_subjects(const struct ledger *l);
 /* When the books began: the time of the first fact ever. 0: none yet. */

@@ -1,4 +1,4 @@
-/* ledger_books - the ledger's part of the books, and what the board posts
+/* ledger_books - the ledger's part of the books
  *
  * A record's value: times, mark, pending; cells; distinct recipients; networks;
  * whom it knows; its habits (the last ones only if there are any).
@@ -19,13 +19,10 @@ enum {
 	ITEM_NETWORKS = 4,
 	ITEM_KNOWN = 8,
 	ITEM_HABITS = 16,
-	VALUE_MAX = 1 << 20,
-	/* So many packed bytes of records, however few, are a turn's work. */
-	TURN_BYTES = 2048,
 };
 
-static void
-pack_head(const struct subject *s, struct text *out)
+void
+ledger_pack_head(const struct subject *s, struct text *out)
 {
 	pack_u64(out, s->first_seen);
 	pack_u64(out, s->last_seen);
@@ -81,7 +78,7 @@ save_subject(struct subject *s, struct text *scratch, struct text *out)
 			      (has_networks ? ITEM_NETWORKS : 0) |
 			      (has_known ? ITEM_KNOWN : 0) |
 			      (has_habits ? ITEM_HABITS : 0)));
-	pack_head(s, out);
+	ledger_pack_head(s, out);
 	record_pack_change(&s->record, scratch);
 	move_packed(scratch, out);
 	record_saved(&s->record);
@@ -131,7 +128,7 @@ save_some(void *ctx, struct text *out, size_t max)
 	struct text scratch;
 
 	save_gone(l, out);
-	text_grow(&scratch, VALUE_MAX);
+	text_grow(&scratch, LEDGER_VALUE_MAX);
 	for (; max > 0 && list->n > 0; max--) {
 		struct subject *s = list->v[list->n - 1];
 
@@ -202,16 +199,21 @@ apply_parts(struct subject *s, uint8_t flags, struct str *in)
 	return !(flags & ITEM_HABITS) || take_habits(in, subjects_seen(s));
 }
 
-/* After a start the books' clock is where the latest subject was seen. */
-static void
-set_clock(struct ledger *l, struct subject *s)
+void
+ledger_set_clock(struct ledger *l, uint32_t last_seen)
 {
-	int64_t last = ledger_unstamp(s->last_seen);
+	int64_t last = ledger_unstamp(last_seen);
 
 	if (last > l->now) {
 		l->now = last;
 		l->minute = record_minute(last);
 	}
+}
+
+static void
+set_clock(struct ledger *l, struct subject *s)
+{
+	ledger_set_clock(l, s->last_seen);
 	if (s->kind == SUBJECT_ALL)
 		l->all = s;
 	l->is_unsorted = true;
@@ -334,15 +336,37 @@ ledger_take_sketches(struct str *in, struct subject_seen *seen)
 	       (in->n == 0 || take_habits(in, seen));
 }
 
-/* Who counts now is packed again before long; once silent, sweep_one has it
- * packed small. */
-static void
-pack_record(const struct subject *s, struct text *out)
+void
+ledger_pack_record(const struct subject *s, struct text *out)
 {
 	if (s->record.live)
 		record_pack_soon(&s->record, out);
 	else
 		record_pack(&s->record, out);
+}
+
+void
+ledger_pack_value(struct subject *s, struct text *scratch, struct text *out)
+{
+	ledger_pack_head(s, out);
+	ledger_pack_record(s, scratch);
+	move_packed(scratch, out);
+	ledger_pack_sketches(s, scratch, out);
+}
+
+bool
+ledger_take_value(struct subject *s, struct str value)
+{
+	struct ledger_head head;
+	struct str cells;
+
+	if (!ledger_take_head(&value, &head) ||
+	    !pack_take_str(&value, &cells) || !record_load(&s->record, cells) ||
+	    !subjects_load_seen(s, &value) || value.n > 0)
+		return false;
+	put_head(s, &head);
+	record_saved(&s->record);
+	return true;
 }
 
 static size_t
@@ -354,23 +378,21 @@ fold_some(void *ctx, struct disk_batch *b, int table, size_t max)
 	struct subject_list *list = &l->lists[which];
 	struct text value, scratch;
 	char key[SUBJECT_KEY + 1];
-	size_t bytes = 0, most = max < SIZE_MAX ? TURN_BYTES : SIZE_MAX;
+	size_t bytes = 0, most = max < SIZE_MAX ? LEDGER_TURN_BYTES : SIZE_MAX;
 
-	text_grow(&value, VALUE_MAX);
-	text_grow(&scratch, VALUE_MAX);
+	text_grow(&value, LEDGER_VALUE_MAX);
+	text_grow(&scratch, LEDGER_VALUE_MAX);
 	for (; max > 0 && bytes < most && list->n > 0; max--) {
 		struct subject *s = list->v[list->n - 1];
 
 		ledger_pour(l, s);
-		pack_head(s, &value);
-		pack_record(s, &scratch);
-		move_packed(&scratch, &value);
-		ledger_pack_sketches(s, &scratch, &value);
+		ledger_pack_value(s, &scratch, &value);
 		disk_put(b, table, table_key(key, s->kind, s->key, s->key_n),
 		    text_view(&value));
 		bytes += value.n;
 		text_clear(&value);
 		subjects_unlist(l, s, which);
+		sleepers_lay(l, s);
 	}
 	text_done(&scratch);
 	text_done(&value);
@@ -382,21 +404,18 @@ load(void *ctx, struct str key, struct str value)
 {
 	struct ledger *l = ctx;
 	enum subject_kind kind;
-	struct ledger_head head;
-	struct str cells;
 
 	l->is_loading = true;
 	if (key.n == 0 || key.n > SUBJECT_KEY + 1 ||
 	    !subject_kind_from_letter(key.p[0], &kind))
 		return false;
-	struct subject *s = subjects_get(l, kind, str_skip(key, 1));
+	key = str_skip(key, 1);
+	if (sleepers_load(l, kind, key, value))
+		return true;
+	struct subject *s = subjects_get(l, kind, key);
 
-	if (!ledger_take_head(&value, &head) ||
-	    !pack_take_str(&value, &cells) || !record_load(&s->record, cells) ||
-	    !subjects_load_seen(s, &value) || value.n > 0)
+	if (!ledger_take_value(s, value))
 		return false;
-	put_head(s, &head);
-	record_saved(&s->record);
 	set_clock(l, s);
 	return true;
 }
@@ -417,67 +436,4 @@ ledger_part(struct ledger *l)
 	    .fold_some = fold_some,
 	    .load = load,
 	};
-}
-
-size_t
-ledger_each_changed(
-    struct ledger *l, size_t max, ledger_changed_fn *each, void *ctx)
-{
-	struct subject_list *list = &l->lists[LIST_POST];
-	struct text record, sketches, scratch;
-	size_t n = 0, bytes = 0;
-
-	l->listing |= 1u << LIST_POST;
-	text_grow(&record, VALUE_MAX);
-	text_grow(&sketches, VALUE_MAX);
-	text_grow(&scratch, VALUE_MAX);
-	for (; n < max && bytes < TURN_BYTES && list->n > 0; n++) {
-		struct subject *s = list->v[list->n - 1];
-
-		ledger_pour(l, s);
-		text_clear(&record);
-		text_clear(&sketches);
-		pack_head(s, &record);
-		pack_record(s, &record);
-		if (s->listed & LISTED_SKETCHES && (s->seen || s->kept))
-			ledger_pack_sketches(s, &scratch, &sketches);
-		bytes += record.n;
-		s->listed &= (uint8_t)~LISTED_SKETCHES;
-		subjects_unlist(l, s, LIST_POST);
-		each(ctx, subject_kind(s), subject_key(s), text_view(&record),
-		    text_view(&sketches));
-	}
-	text_done(&scratch);
-	text_done(&sketches);
-	text_done(&record);
-	return n;
-}
-
-size_t
-ledger_changed(const struct ledger *l)
-{
-	return l->lists[LIST_POST].n;
-}
-
-void
-ledger_change_all(struct ledger *l)
-{
-	struct subject *s;
-
-	l->listing |= 1u << LIST_POST;
-	for (size_t i = 0; (s = ledger_next(l, &i));) {
-		subjects_enlist(l, s, 1u << LIST_POST);
-		s->listed |= LISTED_SKETCHES;
-	}
-}
-
-void
-ledger_change(struct ledger *l, enum subject_kind kind, struct str key)
-{
-	struct subject *s = ledger_find(l, kind, key);
-
-	if (!s)
-		return;
-	subjects_enlist(l, s, 1u << LIST_POST);
-	s->listed |= LISTED_SKETCHES;
 }

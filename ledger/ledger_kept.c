@@ -113,13 +113,12 @@ due_of(uint32_t last_hour, uint32_t n)
 	return n > 0 ? (uint8_t)((day_of_hour(last_hour) + 2) % DAYS + 1) : 0;
 }
 
-static bool
-is_due(const struct subject_kept *kept, int64_t now)
+bool
+subject_is_due(uint8_t due, int64_t now)
 {
 	uint32_t today = day_of_hour(record_minute(now) / 60);
 
-	return kept->due > 0 &&
-	       (today % DAYS + DAYS - (kept->due - 1u)) % DAYS < DAYS / 2;
+	return due > 0 && (today % DAYS + DAYS - (due - 1u)) % DAYS < DAYS / 2;
 }
 
 static bool
@@ -171,7 +170,8 @@ subjects_squeeze_seen(struct subject *s, int64_t now, size_t *bytes)
 			return false;
 		drop_seen(s);
 	} else {
-		if (!s->kept || (s->kept->is_small && !is_due(s->kept, now)))
+		if (!s->kept ||
+		    (s->kept->is_small && !subject_is_due(s->kept->due, now)))
 			return false;
 		unpack(s->kept, &seen);
 		put_small(s, &seen, now);
@@ -201,27 +201,43 @@ ledger_is_small(struct str sketches)
 }
 
 bool
-subjects_load_seen(struct subject *s, struct str *packed)
+subjects_look_packed(struct str packed, struct subject_look *look)
 {
-	struct str all = *packed, recipients, networks, known = {NULL, 0};
+	struct str all = packed, recipients, networks, known = {NULL, 0};
 	uint32_t last_hour = 0, n = 0;
 
-	if (!pack_take_str(packed, &recipients) ||
-	    !pack_take_str(packed, &networks) ||
-	    (packed->n > 0 && !pack_take_str(packed, &known)))
+	if (!pack_take_str(&packed, &recipients) ||
+	    !pack_take_str(&packed, &networks) ||
+	    (packed.n > 0 && !pack_take_str(&packed, &known)))
 		return false;
 	if (recipients.n > 0 &&
 	    (!pack_take_u32(&recipients, UINT32_MAX, &last_hour) ||
 		!pack_take_u32(&recipients, UINT32_MAX, &n)))
 		return false;
-	if (n > SKETCH_SPARSE || all.n > LARGE) {
-		*packed = all;
+	*look = (struct subject_look){
+	    .is_spelt = n > SKETCH_SPARSE || all.n > LARGE,
+	    .is_small = known_is_small(known),
+	    .is_nothing =
+		n == 0 && networks.n == 0 && known.n == 0 && packed.n == 0,
+	    .due = due_of(last_hour, n),
+	};
+	return true;
+}
+
+bool
+subjects_load_seen(struct subject *s, struct str *packed)
+{
+	struct str all = *packed;
+	struct subject_look look;
+
+	if (!subjects_look_packed(all, &look))
+		return false;
+	if (look.is_spelt)
 		return ledger_take_sketches(packed, subjects_seen(s));
-	}
-	if (n > 0 || networks.n > 0 || known.n > 0 || packed->n > 0) {
+	if (!look.is_nothing) {
 		put_kept(s, all);
-		s->kept->is_small = known_is_small(known);
-		s->kept->due = due_of(last_hour, n);
+		s->kept->is_small = look.is_small;
+		s->kept->due = look.due;
 	}
 	*packed = str_skip(all, all.n);
 	return true;

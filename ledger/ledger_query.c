@@ -40,7 +40,7 @@ struct subject *
 ledger_find_hashed(
     struct ledger *l, enum subject_kind kind, struct str key, uint64_t hash)
 {
-	return map_find_hashed(&l->maps[kind], key, hash);
+	return subjects_awake(l, map_find_hashed(&l->maps[kind], key, hash));
 }
 
 void
@@ -70,11 +70,13 @@ ledger_next(struct ledger *l, size_t *i)
 
 	for (size_t kind = *i >> shift; kind < SUBJECT_KINDS; kind++) {
 		size_t at = *i & mask;
-		struct subject *s = map_next(&l->maps[kind], &at);
+		void *in_map = map_next(&l->maps[kind], &at);
 
-		if (s) {
+		if (in_map) {
 			*i = kind << shift | at;
-			return s;
+			return subject_sleeps(in_map)
+				   ? sleepers_visit(l, in_map)
+				   : in_map;
 		}
 		*i = (kind + 1) << shift;
 	}

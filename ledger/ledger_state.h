@@ -107,6 +107,8 @@ struct subject_queue {
 	struct subject *newest, *oldest;
 	struct subject *hand; /* nobody older than it is hot */
 	size_t n;
+	size_t n_asleep; /* these stand in no order */
+	size_t push_kind, push_at;
 };
 
 /* The subjects of the facts of one sender from one client. */
@@ -142,11 +144,13 @@ struct ledger {
 	struct map maps[SUBJECT_KINDS];
 	struct subject_queue queues[QUEUES];
 	struct subject *all;
+	struct subject *visited; /* a copy of one that sleeps; NULL */
 	struct ledger_effect effects[FACT_KINDS][2]; /* inside, outward */
 	struct ledger_way *ways, *last_way;
 	uint64_t foreseen[FORESEEN]; /* their hashes */
 	uint32_t n_foreseen;
 	uint64_t generation; /* ways of another one are void */
+	uint64_t removals;   /* from the maps, in which others moved then */
 	uint32_t cool_after; /* minutes */
 	struct record_pairs pairs;
 	struct record_spelling *spelling;
@@ -198,7 +202,51 @@ ledger_unstamp(uint32_t stamp)
 	return stamp ? RECORD_EPOCH + (int64_t)stamp : 0;
 }
 
+/* What stands in the maps: a subject, or with this one that sleeps, see
+ * ledger_sleep.c. Subjects don't begin at odd addresses. */
+enum { SUBJECT_SLEEPS = 1, SUBJECT_SMALL_AFTER = 30 /* minutes */ };
+static inline bool
+subject_sleeps(const void *in_map)
+{
+	return (uintptr_t)in_map & SUBJECT_SLEEPS;
+}
+
+/* It becomes a subject. */
+struct subject *sleepers_wake(struct ledger *l, void *in_map);
+/* A copy of it to look at, until the next such call. */
+struct subject *sleepers_visit(struct ledger *l, void *in_map);
+void sleepers_leave(struct ledger *l);
+/* Who is silent, and has nothing that the books don't know or somebody waits
+ * for: s is gone then, and who is in its place sleeps. Not while somebody looks
+ * at a subject. */
+bool sleepers_lay(struct ledger *l, struct subject *s);
+/* In passing: one that is over goes; one whose packed bytes could be fewer now
+ * wakes, otherwise NULL. */
+struct subject *sleepers_look(struct ledger *l, void *in_map);
+bool sleepers_push_out(struct ledger *l, struct subject_queue *q);
+/* From the books, unread; false: it has to be read in the usual way. */
+bool sleepers_load(
+    struct ledger *l, enum subject_kind kind, struct str key, struct str value);
+void sleepers_free(void *in_map);
+
+static inline struct subject *
+subjects_awake(struct ledger *l, void *in_map)
+{
+	return __builtin_expect(subject_sleeps(in_map), 0)
+		   ? sleepers_wake(l, in_map)
+		   : in_map;
+}
+
 /* ledger_subjects.c */
+struct subject_queue *subjects_queue(struct ledger *l, enum subject_kind kind);
+/* Behind all others: it was silent. */
+void subjects_link_back(struct ledger *l, struct subject *s);
+/* It sleeps from now on. */
+void subjects_leave_queue(struct ledger *l, struct subject *s);
+/* One that slept is dropped, and no longer in its map. */
+void subjects_gone(struct ledger *l, enum subject_kind kind, struct str key);
+/* One more is about to come. */
+void subjects_make_room(struct ledger *l);
 struct subject *subjects_find(
     struct ledger *l, enum subject_kind kind, struct str key);
 struct subject *subjects_get(
@@ -227,6 +275,14 @@ void subjects_keep_seen(struct subject *s);
 /* It has been silent: what is kept is packed small, without what is over. true:
  * it became another; *bytes: so many were looked at. */
 bool subjects_squeeze_seen(struct subject *s, int64_t now, size_t *bytes);
+bool subject_is_due(uint8_t due, int64_t now);
+/* What ledger_pack_seen wrote, without a closer look. false: damaged. */
+struct subject_look {
+	bool is_spelt; /* too much to be kept packed */
+	bool is_small, is_nothing;
+	uint8_t due;
+};
+bool subjects_look_packed(struct str packed, struct subject_look *look);
 /* Keeps what ledger_pack_seen wrote and a checksum has kept; takes all. */
 bool subjects_load_seen(struct subject *s, struct str *packed);
 
@@ -242,7 +298,23 @@ struct ledger_head {
 	uint32_t first_seen, last_seen, mark;
 	int32_t pending;
 };
+enum {
+	LEDGER_VALUE_MAX = 1 << 20,
+	/* So many packed bytes of records, however few, are a turn's work. */
+	LEDGER_TURN_BYTES = 2048,
+};
+void ledger_pack_head(const struct subject *s, struct text *out);
 bool ledger_take_head(struct str *s, struct ledger_head *h);
+/* Who counts now is packed again before long; once silent, sweep_one has it
+ * packed small. */
+void ledger_pack_record(const struct subject *s, struct text *out);
+/* All that the books' table says of it. */
+void ledger_pack_value(
+    struct subject *s, struct text *scratch, struct text *out);
+/* Of one that is new; false: damaged. */
+bool ledger_take_value(struct subject *s, struct str value);
+/* After a start the books' clock is where the latest subject was seen. */
+void ledger_set_clock(struct ledger *l, uint32_t last_seen);
 bool ledger_take_sketches(struct str *in, struct subject_seen *seen);
 void ledger_pack_sketches(
     const struct subject *s, struct text *scratch, struct text *out);

@@ -65,6 +65,12 @@ queue_of(enum subject_kind kind)
 		   : QUEUE_OWN;
 }
 
+struct subject_queue *
+subjects_queue(struct ledger *l, enum subject_kind kind)
+{
+	return &l->queues[queue_of(kind)];
+}
+
 static void
 unlink_subject(struct ledger *l, struct subject *s)
 {
@@ -93,6 +99,28 @@ link_front(struct ledger *l, struct subject *s)
 }
 
 void
+subjects_link_back(struct ledger *l, struct subject *s)
+{
+	struct subject_queue *q = &l->queues[queue_of(s->kind)];
+
+	s->older = NULL;
+	s->newer = q->oldest;
+	*(q->oldest ? &q->oldest->older : &q->newest) = s;
+	q->oldest = s;
+	if (!q->hand)
+		q->hand = s;
+	q->n++;
+	q->n_asleep--;
+}
+
+void
+subjects_leave_queue(struct ledger *l, struct subject *s)
+{
+	unlink_subject(l, s);
+	l->queues[queue_of(s->kind)].n_asleep++;
+}
+
+void
 subjects_to_front(struct ledger *l, struct subject *s)
 {
 	if (s->newer) {
@@ -104,7 +132,7 @@ subjects_to_front(struct ledger *l, struct subject *s)
 void
 subjects_enlist(struct ledger *l, struct subject *s, unsigned lists)
 {
-	for (unsigned i = 0; i < LISTS; i++) {
+	for (unsigned i = 0; s != l->visited && i < LISTS; i++) {
 		struct subject_list *list = &l->lists[i];
 
 		if (!(lists & 1u << i) || s->at[i])
@@ -193,18 +221,20 @@ subjects_free(struct subject *s)
 	free(s);
 }
 
-/* The books must learn that it is gone. */
+/* The books must learn that it is gone, and who else asks. */
 static void
-mourn(struct ledger *l, const struct subject *s)
+mourn(struct ledger *l, enum subject_kind kind, struct str key)
 {
+	if (l->on_drop)
+		l->on_drop(l->drop_ctx, kind, key);
 	if (!(l->listing & 1u << LIST_SAVE))
 		return;
-	struct subject_gone *g = xalloc(1, sizeof(*g) + s->key_n);
+	struct subject_gone *g = xalloc(1, sizeof(*g) + key.n);
 
-	g->kind = s->kind;
+	g->kind = (uint8_t)kind;
 	g->is_saved = l->is_loading;
-	g->key_n = s->key_n;
-	memcpy(g->key, s->key, s->key_n);
+	g->key_n = (uint16_t)key.n;
+	memcpy(g->key, key.p, key.n);
 	if (l->n_gone == l->cap_gone) {
 		l->cap_gone = l->cap_gone ? 2 * l->cap_gone : 64;
 		l->gone = xrealloc(
@@ -230,16 +260,14 @@ subjects_forget_gone(struct ledger *l)
 void
 subjects_drop(struct ledger *l, struct subject *s)
 {
-	mourn(l, s);
-	if (l->on_drop)
-		l->on_drop(
-		    l->drop_ctx, subject_kind(s), str_make(s->key, s->key_n));
+	mourn(l, (enum subject_kind)s->kind, str_make(s->key, s->key_n));
 	for (int i = 0; i < LISTS; i++)
 		subjects_unlist(l, s, (enum ledger_list)i);
 	unlink_subject(l, s);
 	map_remove(&l->maps[s->kind], str_make(s->key, s->key_n));
 	l->n_subjects--;
 	l->generation++;
+	l->removals++;
 	if (l->all == s)
 		l->all = NULL;
 	subject_void_sums(l, s);
@@ -253,6 +281,15 @@ ledger_on_drop(struct ledger *l, ledger_drop_fn *fn, void *ctx)
 	l->drop_ctx = ctx;
 }
 
+void
+subjects_gone(struct ledger *l, enum subject_kind kind, struct str key)
+{
+	mourn(l, kind, key);
+	l->queues[queue_of(kind)].n_asleep--;
+	l->n_subjects--;
+	l->removals++;
+}
+
 bool
 ledger_forget(struct ledger *l, enum subject_kind kind, struct str key)
 {
@@ -263,12 +300,12 @@ ledger_forget(struct ledger *l, enum subject_kind kind, struct str key)
 	return s != NULL;
 }
 
-/* One more is about to come. */
-static void
-make_room(struct ledger *l)
+void
+subjects_make_room(struct ledger *l)
 {
 	struct subject_queue *strangers = &l->queues[QUEUE_STRANGERS];
 	struct subject_queue *own = &l->queues[QUEUE_OWN];
+	size_t n_strangers = strangers->n + strangers->n_asleep;
 
 	if (l->n_subjects < l->max_subjects)
 		return;
@@ -276,14 +313,18 @@ make_room(struct ledger *l)
 		subjects_sort(l);
 	if (own->oldest == l->all && l->all)
 		subjects_to_front(l, l->all);
-	subjects_drop(l, strangers->n > l->max_subjects / 2 ? strangers->oldest
-							    : own->oldest);
+	struct subject_queue *from =
+	    n_strangers > l->max_subjects / 2 ? strangers : own;
+
+	if (!sleepers_push_out(l, from))
+		subjects_drop(l, from->oldest);
 }
 
 struct subject *
 subjects_find(struct ledger *l, enum subject_kind kind, struct str key)
 {
-	return map_find(&l->maps[kind], str_head(key, SUBJECT_KEY));
+	return subjects_awake(
+	    l, map_find(&l->maps[kind], str_head(key, SUBJECT_KEY)));
 }
 
 struct subject *
@@ -291,12 +332,12 @@ subjects_get(struct ledger *l, enum subject_kind kind, struct str key)
 {
 	key = str_head(key, SUBJECT_KEY);
 	uint64_t hash = map_hash(key);
-	struct subject *s = map_find_hashed(&l->maps[kind], key, hash);
+	void *in_map = map_find_hashed(&l->maps[kind], key, hash);
 
-	if (s)
-		return s;
-	make_room(l);
-	s = xalloc(1, sizeof(*s) + key.n);
+	if (in_map)
+		return subjects_awake(l, in_map);
+	subjects_make_room(l);
+	struct subject *s = xalloc(1, sizeof(*s) + key.n);
 	s->kind = (uint8_t)kind;
 	s->key_n = (uint16_t)key.n;
 	if (key.n > 0)
@@ -326,7 +367,7 @@ sort_queue(struct ledger *l, struct subject_queue *q)
 	for (struct subject *s = q->oldest; s; s = s->newer)
 		v[n++] = s;
 	qsort(v, n, sizeof(*v), compare_silence);
-	*q = (struct subject_queue){0};
+	*q = (struct subject_queue){.n_asleep = q->n_asleep};
 	for (size_t i = 0; i < n; i++)
 		link_front(l, v[i]);
 	free(v);

@@ -6,7 +6,7 @@
 static void
 begin(struct ledger *l, struct ledger_walk *w, bool is_second)
 {
-	*w = (struct ledger_walk){.generation = l->generation,
+	*w = (struct ledger_walk){.removals = l->removals,
 	    .is_second = is_second,
 	    .begun = w->begun + 1};
 	for (int i = 0; i < SUBJECT_KINDS; i++)
@@ -48,7 +48,7 @@ walk_print(const struct ledger_walk *w, struct text *out)
 	text_char(out, '.');
 	text_u64(out, sum_caps(w));
 	text_char(out, '.');
-	text_u64(out, w->generation);
+	text_u64(out, w->removals);
 	text_add(out, w->is_second ? ".2" : ".1");
 }
 
@@ -56,18 +56,18 @@ bool
 walk_parse(struct ledger *l, struct str text, struct ledger_walk *w)
 {
 	struct str word;
-	uint64_t i, caps, generation;
+	uint64_t i, caps, removals;
 
 	walk_begin(l, w);
 	if (!str_cut(&text, '.', &word) || !str_to_u64(word, &i) ||
 	    !str_cut(&text, '.', &word) || !str_to_u64(word, &caps) ||
-	    !str_cut(&text, '.', &word) || !str_to_u64(word, &generation))
+	    !str_cut(&text, '.', &word) || !str_to_u64(word, &removals))
 		return false;
 	w->is_second = str_is(text, STR("2"));
 	if (caps != sum_caps(w))
 		return true;
 	w->i = i;
-	w->generation = generation;
+	w->removals = removals;
 	return true;
 }
 
@@ -76,6 +76,9 @@ change(void *ctx, struct subject *s)
 {
 	struct ledger *l = ctx;
 
+	if (s == l->visited) /* it sleeps */
+		s = subjects_find(
+		    l, (enum subject_kind)s->kind, str_make(s->key, s->key_n));
 	subjects_enlist(l, s, 1u << LIST_POST);
 	s->listed |= LISTED_SKETCHES;
 }
@@ -93,7 +96,7 @@ walk_each(struct ledger *l, struct ledger_walk *w, size_t max, walk_fn *each,
 	if (max == 0)
 		return false;
 	/* Removing one moves others back, perhaps behind us. */
-	if (w->generation != l->generation && !w->is_second) {
+	if (w->removals != l->removals && !w->is_second) {
 		begin(l, w, true);
 		return false;
 	}

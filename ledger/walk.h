@@ -12,7 +12,7 @@
 struct ledger_walk {
 	size_t i;
 	size_t caps[SUBJECT_KINDS]; /* of the maps: they move when they grow */
-	uint64_t generation;	    /* or when somebody is dropped */
+	uint64_t removals;	    /* or when somebody is dropped */
 	bool is_second;
 	unsigned begun; /* how often: what was found before comes again */
 };

@@ -15,12 +15,10 @@
  * answered or written to again; in a circle one of ten is, as for the ordinary
  * people of tests/sim, the others are mostly the first ones it wrote to.
  *
- * "its own" is the account's record alone; "in all" is everything that the
- * ledger, the books' file and Redis hold, domains, clients and networks too,
- * divided by the accounts; in Redis fewer accounts than a million have as many
- * fewer buckets. Memory is what malloc gave, once the last senders
- * have been silent for a quarter of an hour. What an empty ledger and an empty
- * Redis take is left out: of a million accounts it would be a byte each.
+ * Everything that the ledger, the books' file and Redis hold, domains, clients
+ * and networks too, is divided by the accounts (of fewer than a million Redis
+ * has fewer buckets). Memory is what malloc gave beyond an empty ledger, once
+ * the last senders have been silent for a quarter of an hour.
  */
 #include <malloc.h>
 #include <math.h>
@@ -53,6 +51,7 @@ static struct bench {
 	uint16_t *circles; /* whom each wrote to; NULL: strangers */
 	struct ledger *ledger;
 	struct books_part part;
+	int table;
 	struct text journal;
 	struct loop *loop;
 	struct redis *writer;
@@ -70,7 +69,6 @@ draw(uint32_t below)
 	return (uint32_t)(((seed >> 33) * below) >> 31);
 }
 
-/* Always the same of an account. */
 static uint32_t
 trait(uint32_t account, uint32_t below)
 {
@@ -153,13 +151,6 @@ busy(int64_t at)
 	return day == 0 || day == 6 ? v / 4 : v * 1.3;
 }
 
-/* The groups mix in the domains. */
-static uint32_t
-mixed(uint32_t i)
-{
-	return (uint32_t)((uint64_t)i * 7919u % b.accounts);
-}
-
 /* From one sender to the next of a group is a geometric step. */
 static void
 send_minute(int64_t at)
@@ -176,7 +167,10 @@ send_minute(int64_t at)
 			i += floor(log(u) / log(1 - p));
 			if (i >= end)
 				break;
-			send_message(mixed((uint32_t)i), at + draw(MINUTE));
+			/* The groups mix in the domains. */
+			send_message(
+			    (uint32_t)((uint64_t)i * 7919u % b.accounts),
+			    at + draw(MINUTE));
 			i++;
 		}
 		i = end;
@@ -186,12 +180,20 @@ send_minute(int64_t at)
 static void
 commit(void)
 {
-	while (b.part.save_some &&
-	       b.part.save_some(b.ledger, &b.journal, 1u << 20) > 0)
-		;
-	if (!b.part.save_some)
-		b.part.save(b.ledger, &b.journal);
+	b.part.save(b.ledger, &b.journal);
 	text_clear(&b.journal);
+}
+
+/* As every half minute; to nowhere, for the disk gets all of it at the end. */
+static void
+fold(void)
+{
+	struct disk_batch *batch = disk_batch_new(NULL);
+
+	b.part.fold(b.ledger, batch, 0);
+	while (b.part.fold_some(b.ledger, batch, 0, 1000) > 0)
+		;
+	disk_batch_free(&batch);
 }
 
 static void
@@ -201,12 +203,16 @@ send_all(int64_t from, int64_t to)
 		send_minute(at);
 		ledger_tick(b.ledger, at + MINUTE);
 		commit();
+		fold();
 	}
 	for (int i = 1; i <= 200000 && ledger_now(b.ledger) < to + 900; i++)
 		ledger_tick(b.ledger, to + i);
 	commit();
-	for (uint32_t i = 0; i < 20 + b.accounts / 32; i++)
+	for (uint32_t i = 0; i < 20 + b.accounts / 32; i++) {
 		ledger_tick(b.ledger, to + 900);
+		commit();
+		fold();
+	}
 }
 
 static size_t
@@ -226,6 +232,47 @@ on_done(void *ctx, const struct error *err)
 	loop_stop(b.loop);
 }
 
+/* A record as the books' table has it: of what is posted. */
+static void
+on_written(void *ctx, enum subject_kind kind, struct str key, struct str record,
+    struct str sketches)
+{
+	char name[LEDGER_KEY + 1];
+	struct str cells = record;
+	uint32_t stamp;
+	int64_t pending;
+
+	for (int i = 0; i < 3; i++)
+		pack_take_u32(&cells, UINT32_MAX, &stamp);
+	pack_take_i64(&cells, &pending);
+	name[0] = subject_kind_letter(kind);
+	memcpy(name + 1, key.p, key.n);
+	text_clear(&b.journal);
+	text_str(&b.journal, str_head(record, record.n - cells.n));
+	pack_str(&b.journal, cells);
+	text_str(&b.journal, sketches.n > 0 ? sketches : str_make("\0", 2));
+	disk_put(
+	    ctx, b.table, str_make(name, key.n + 1), text_view(&b.journal));
+}
+
+static void
+fold_begin(void *ctx, struct disk_batch *batch, int table)
+{
+	(void)ctx, (void)batch;
+	b.table = table;
+	ledger_change_all(b.ledger);
+}
+
+static size_t
+fold_some(void *ctx, struct disk_batch *batch, int table, size_t max)
+{
+	(void)ctx, (void)table;
+	do
+		ledger_each_changed(b.ledger, max, on_written, batch);
+	while (max == SIZE_MAX && ledger_changed(b.ledger) > 0);
+	return ledger_changed(b.ledger);
+}
+
 /* What is written is read again, as a start does. */
 static uint64_t
 write_books(void)
@@ -239,9 +286,13 @@ write_books(void)
 	};
 	struct ledger *again = ledger_new(&lo);
 	struct books_part part = ledger_part(again);
+	const struct books_part all = {.tag = 'L',
+	    .table = "subjects",
+	    .fold = fold_begin,
+	    .fold_some = fold_some};
 	struct books_status status;
 	struct error err;
-	struct books *books = books_open(&o, &b.part, 1, &err);
+	struct books *books = books_open(&o, &all, 1, &err);
 
 	if (!books)
 		fatal("%s", err.text);
@@ -361,7 +412,6 @@ say(const char *what, uint64_t bytes)
 {
 	printf("%s %.0f per_subject %.0f\n", what, (double)bytes / b.accounts,
 	    (double)bytes / (double)ledger_subjects(b.ledger));
-	fflush(stdout);
 }
 
 /* How much of what is kept of a kind of subject: as it is packed. Its sets are

@@ -1,0 +1,270 @@
+/* ledger_sleep_test - who sleeps is known as well as who doesn't */
+#include <stdio.h>
+
+#include "ledger/books.h"
+#include "ledger/ledger_bed.h"
+#include "ledger/ledger_state.h"
+#include "ledger/walk.h"
+
+enum { ACCOUNTS = 40, ROUNDS = 60, FEW = 100 };
+
+static uint64_t seed = 7;
+
+static uint32_t
+draw(uint32_t below)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)((seed >> 33) % below);
+}
+
+static size_t
+asleep(const struct ledger *l)
+{
+	return l->queues[QUEUE_OWN].n_asleep +
+	       l->queues[QUEUE_STRANGERS].n_asleep;
+}
+
+static void
+on_posted(void *ctx, enum subject_kind kind, struct str key, struct str record,
+    struct str sketches)
+{
+	(void)kind;
+	(void)key;
+	(void)record;
+	(void)sketches;
+	++*(size_t *)ctx;
+}
+
+static size_t
+post(struct ledger *l)
+{
+	size_t n = 0;
+
+	while (ledger_each_changed(l, 10, on_posted, &n) > 0)
+		;
+	return n;
+}
+
+static struct books_part part;
+
+static void
+write_all(void)
+{
+	struct disk_batch *batch = disk_batch_new(NULL);
+	struct text journal;
+
+	text_grow(&journal, 1 << 22);
+	part.save(part.ctx, &journal);
+	part.fold(part.ctx, batch, 0);
+	while (part.fold_some(part.ctx, batch, 0, 10) > 0)
+		;
+	text_done(&journal);
+	disk_batch_free(&batch);
+}
+
+static const char *
+name_of(uint32_t i, char buf[32])
+{
+	snprintf(buf, 32, "u%u@example.com", i);
+	return buf;
+}
+
+/* Some send to some; the same in each ledger. */
+static void
+send_some(struct ledger *const l[2], int64_t at, uint32_t from)
+{
+	char name[32], to[32];
+
+	for (uint32_t n = 1 + draw(8); n > 0; n--) {
+		struct fact f = make(
+		    FACT_ACCEPTED, at, name_of(from + draw(ACCOUNTS), name));
+
+		f.client.b[15] = (uint8_t)draw(50);
+		f.client.b[13] = (uint8_t)draw(3);
+		f.size_bytes = draw(100000);
+		for (int i = 0; i < 2; i++)
+			add(l[i], &f);
+		f.kind = draw(9) ? FACT_RECIPIENT : FACT_PENDING;
+		for (uint32_t k = draw(30); k > 0; k--) {
+			snprintf(to, sizeof(to), "%u@example.net", draw(500));
+			f.recipient = str_from(to);
+			for (int i = 0; i < 2; i++)
+				add(l[i], &f);
+		}
+	}
+}
+
+static void
+check_subject(struct ledger *const l[2], struct subject *s, struct subject *t)
+{
+	struct subject_network a[SUBJECT_NETWORKS], b[SUBJECT_NETWORKS];
+	uint64_t x[10], y[10];
+	int64_t now = ledger_now(l[0]);
+	size_t n = subject_networks(s, a);
+
+	CHECK_INT(subject_first_seen(s), subject_first_seen(t));
+	CHECK_INT(subject_last_seen(s), subject_last_seen(t));
+	CHECK_INT(subject_mark(s), subject_mark(t));
+	CHECK_INT(subject_pending(s), subject_pending(t));
+	CHECK_INT(subject_known(s), subject_known(t));
+	CHECK_INT(subject_distinct_recipients(s, DAY, now),
+	    subject_distinct_recipients(t, DAY, now));
+	CHECK_INT(subject_networks(t, b), n);
+	for (size_t i = 0; i < n; i++)
+		CHECK(a[i].first_seen == b[i].first_seen &&
+		      a[i].last_seen == b[i].last_seen);
+	for (int c = 0; c < COUNTS; c++)
+		CHECK_INT(subject_sum(l[0], s, (enum count)c, 9 * DAY),
+		    subject_sum(l[1], t, (enum count)c, 9 * DAY));
+	subject_series(l[0], s, COUNT_RECIPIENTS, 7200, x, 10);
+	subject_series(l[1], t, COUNT_RECIPIENTS, 7200, y, 10);
+	for (int i = 0; i < 10; i++)
+		CHECK_INT(x[i], y[i]);
+}
+
+/* Everybody in passing, some of them by name. */
+static void
+check_same(struct ledger *const l[2])
+{
+	struct subject *s;
+	size_t n = 0;
+
+	for (size_t i = 0; (s = ledger_next(l[0], &i)); n++) {
+		struct subject *t =
+		    ledger_find(l[1], subject_kind(s), subject_key(s));
+
+		CHECK(t != NULL);
+		if (t)
+			check_subject(l, s, t);
+		if (t && draw(10) == 0)
+			check_subject(l,
+			    ledger_find(l[0], subject_kind(s), subject_key(s)),
+			    t);
+	}
+	CHECK_INT(n, ledger_subjects(l[0]));
+	CHECK_INT(n, ledger_subjects(l[1]));
+}
+
+static void
+disturb(struct ledger *const l[2], int64_t at)
+{
+	char name[32];
+	struct str key = str_from(name_of(draw(ACCOUNTS), name));
+	bool is_mark = draw(3) > 0;
+
+	for (int i = 0; i < 2; i++) {
+		struct subject *s = ledger_find(l[i], SUBJECT_ACCOUNT, key);
+
+		if (s && is_mark)
+			ledger_mark(l[i], s, at - 100);
+		else if (s)
+			ledger_forget(l[i], SUBJECT_ACCOUNT, key);
+	}
+}
+
+/* Only the first one has books. */
+static void
+who_sleeps_is_known_as_well(void)
+{
+	struct ledger *const l[2] = {
+	    ledger_new(&options), ledger_new(&options)};
+	struct ledger *old[2] = {l[0], l[1]};
+	int64_t at = T0;
+	size_t most = 0;
+
+	part = ledger_part(l[0]);
+	for (int round = 0; round < ROUNDS; round++) {
+		send_some(l, at, 0);
+		if (draw(4) == 0)
+			disturb(l, at);
+		for (uint32_t k = draw(9); k > 0; k--) {
+			at += 60 + draw(3600);
+			write_all();
+			if (draw(5) == 0)
+				post(l[0]);
+			for (int i = 0; i < 20; i++) {
+				ledger_tick(l[0], at);
+				ledger_tick(l[1], at);
+			}
+		}
+		most = asleep(l[0]) > most ? asleep(l[0]) : most;
+		if (round % 4 == 0)
+			check_same(l);
+	}
+	CHECK(most > ACCOUNTS);
+	CHECK_INT(asleep(l[1]), 0);
+	ledger_free(&old[0]);
+	ledger_free(&old[1]);
+}
+
+static void
+sleep_for(struct ledger *l, int64_t *at, int64_t seconds)
+{
+	*at += seconds;
+	for (int i = 0; i < 40; i++) {
+		ledger_tick(l, *at);
+		write_all();
+	}
+}
+
+/* The board gets who sleeps, too, and they go to sleep again. */
+static void
+all_are_posted_again(void)
+{
+	struct ledger *l = ledger_new(&options);
+	struct ledger *const both[2] = {l, l};
+	struct ledger_walk w;
+	int64_t at = T0;
+
+	part = ledger_part(l);
+	post(l);
+	for (int i = 0; i < 20; i++)
+		send_some(both, at, 0);
+	sleep_for(l, &at, 7200);
+	post(l);
+	sleep_for(l, &at, 60);
+	CHECK_INT(asleep(l) + 1, ledger_subjects(l));
+	walk_begin(l, &w);
+	while (!walk_some(l, &w, 7))
+		;
+	CHECK_INT(post(l), ledger_subjects(l));
+	CHECK_INT(asleep(l), 0);
+	sleep_for(l, &at, 60);
+	CHECK_INT(asleep(l) + 1, ledger_subjects(l));
+	sleep_for(l, &at, 36 * DAY);
+	CHECK_INT(ledger_subjects(l), 1);
+	ledger_free(&l);
+}
+
+/* When there is no room they go first, the longest silent among the first. */
+static void
+who_sleeps_makes_room(void)
+{
+	static const struct ledger_options few = {.max_subjects = FEW};
+	struct ledger *l = ledger_new(&few);
+	int64_t at = T0;
+	char name[32];
+
+	part = ledger_part(l);
+	for (uint32_t i = 0; i < FEW / 2; i++) {
+		struct fact f = make(FACT_ACCEPTED, at, name_of(i, name));
+
+		at += 60;
+		add(l, &f);
+	}
+	sleep_for(l, &at, 7200);
+	CHECK(asleep(l) >= FEW / 2);
+	for (uint32_t i = FEW; i < 2 * FEW; i++) {
+		struct fact f = make(FACT_ACCEPTED, at, name_of(i, name));
+
+		add(l, &f);
+		CHECK(ledger_subjects(l) <= FEW);
+		CHECK(ledger_find(l, SUBJECT_ACCOUNT, str_from(name)) != NULL);
+	}
+	CHECK_INT(asleep(l), 0);
+	CHECK_INT(ledger_subjects(l), FEW);
+	ledger_free(&l);
+}
+
+TESTS(TEST(who_sleeps_is_known_as_well), TEST(all_are_posted_again),
+    TEST(who_sleeps_makes_room))
