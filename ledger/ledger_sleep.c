@@ -191,6 +191,22 @@ sleepers_look(struct ledger *l, void *in_map)
 	return NULL;
 }
 
+/* The next in the maps of a queue's kinds, again and again; NULL: a map has
+ * ended. */
+static void *
+pass(struct ledger *l, struct subject_queue *q)
+{
+	void *in_map = NULL;
+
+	if (subjects_queue(l, (enum subject_kind)q->push_kind) == q)
+		in_map = map_next(&l->maps[q->push_kind], &q->push_at);
+	if (!in_map) {
+		q->push_kind = (q->push_kind + 1) % SUBJECT_KINDS;
+		q->push_at = 0;
+	}
+	return in_map;
+}
+
 /* About the longest silent: of some that the hand passes. */
 bool
 sleepers_push_out(struct ledger *l, struct subject_queue *q)
@@ -198,18 +214,14 @@ sleepers_push_out(struct ledger *l, struct subject_queue *q)
 	void *oldest = NULL;
 	uint32_t least = UINT32_MAX;
 	size_t found = 0, room = l->n_subjects + SUBJECT_KINDS;
+	bool is_needed = !q->oldest || q->oldest == l->all;
 
 	for (size_t i = 0; q->n_asleep > 0 && i < room && found < CANDIDATES &&
-			   (i < STEPS || !q->oldest);
+			   (i < STEPS || is_needed);
 	     i++) {
-		void *in_map = map_next(&l->maps[q->push_kind], &q->push_at);
+		void *in_map = pass(l, q);
 
-		if (!in_map) {
-			q->push_kind = (q->push_kind + 1) % SUBJECT_KINDS;
-			q->push_at = 0;
-		}
-		if (!in_map || !subject_sleeps(in_map) ||
-		    subjects_queue(l, (enum subject_kind)q->push_kind) != q)
+		if (!in_map || !subject_sleeps(in_map))
 			continue;
 		uint32_t seen = last_seen_of(sleeper_of(in_map));
 

@@ -266,5 +266,42 @@ who_sleeps_makes_room(void)
 	ledger_free(&l);
 }
 
+/* Nobody who is awake goes while others sleep, however many of another queue
+ * there are. */
+static void
+who_is_awake_stays(void)
+{
+	enum { MANY = 4000 };
+	static const struct ledger_options many = {.max_subjects = MANY};
+	struct ledger *l = ledger_new(&many);
+	int64_t at = T0;
+	char name[32];
+
+	part = ledger_part(l);
+	for (uint32_t i = 0; i < MANY; i++) {
+		struct fact f = make(FACT_ACCEPTED, at,
+		    name_of(i < MANY / 2 + 200 ? i : 0, name));
+
+		f.client.b[14] = (uint8_t)(i >= MANY / 2 + 200 ? i / 256 : 0);
+		f.client.b[15] = (uint8_t)(i >= MANY / 2 + 200 ? i : 0);
+		add(l, &f);
+	}
+	sleep_for(l, &at, 7200);
+	CHECK(asleep(l) > MANY - 500);
+	for (uint32_t i = 0; i < 800; i++) {
+		struct fact f =
+		    make(FACT_ACCEPTED, at, name_of(MANY + i, name));
+
+		f.client = (struct ip){0};
+		add(l, &f);
+		CHECK(l->all != NULL);
+	}
+	CHECK(ledger_subjects(l) <= MANY);
+	for (uint32_t i = 0; i < 800; i++)
+		CHECK(ledger_find(l, SUBJECT_ACCOUNT,
+			  str_from(name_of(MANY + i, name))) != NULL);
+	ledger_free(&l);
+}
+
 TESTS(TEST(who_sleeps_is_known_as_well), TEST(all_are_posted_again),
-    TEST(who_sleeps_makes_room))
+    TEST(who_sleeps_makes_room), TEST(who_is_awake_stays))
