@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/dns.h"
+#include "base/dns_name.h"
 #include "base/json.h"
 #include "base/loop.h"
 #include "cli/local.h"
@@ -90,14 +91,6 @@ on_key(void *ctx, const struct dns_answer *a)
 		loop_stop(one->test->loop);
 }
 
-static bool
-is_below(struct str name, struct str above)
-{
-	return str_is(name, above) ||
-	       (name.n > above.n && str_ends(name, above) &&
-		   name.p[name.n - above.n - 1] == '.');
-}
-
 static void
 ask_keys(struct test *t)
 {
@@ -111,9 +104,9 @@ ask_keys(struct test *t)
 		struct text text;
 
 		*one = (struct tested){.test = t, .s = all[i]};
-		one->is_own =
-		    from.n > 0 && (is_below(from, str_from(one->s.domain)) ||
-				      is_below(str_from(one->s.domain), from));
+		one->is_own = from.n > 0 &&
+			      (dns_is_below(from, str_from(one->s.domain)) ||
+				  dns_is_below(str_from(one->s.domain), from));
 		if (one->s.why) {
 			set_why(one, one->s.why);
 			continue;

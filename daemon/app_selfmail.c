@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/dns.h"
+#include "base/dns_name.h"
 #include "base/fetch.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -59,14 +60,6 @@ finish(struct back *b, enum health_signed what)
 	free_back(b);
 }
 
-static bool
-is_below(struct str name, struct str above)
-{
-	return str_is(name, above) ||
-	       (name.n > above.n && str_ends(name, above) &&
-		   name.p[name.n - above.n - 1] == '.');
-}
-
 static void look(struct back *b);
 
 static void
@@ -98,8 +91,8 @@ look(struct back *b)
 	for (; b->at < b->n; b->at++) {
 		const struct dkim_signature *s = &b->v[b->at];
 
-		if (!is_below(str_from(b->domain), str_from(s->domain)) &&
-		    !is_below(str_from(s->domain), str_from(b->domain)))
+		if (!dns_is_below(str_from(b->domain), str_from(s->domain)) &&
+		    !dns_is_below(str_from(s->domain), str_from(b->domain)))
 			continue;
 		b->is_any = true;
 		if (s->why)

@@ -1,6 +1,8 @@
 /* spf_match - what the terms of an SPF record that ask the DNS say */
 #include "domains/spf_parts.h"
 
+#include "base/dns_name.h"
+
 enum { HOSTS = 10 };
 
 enum spf_step
@@ -46,15 +48,6 @@ ask(struct spf_run *r, struct str name, enum dns_type type,
 	return true;
 }
 
-static bool
-is_below(struct str name, struct str domain)
-{
-	if (name.n == domain.n)
-		return str_is_nocase(name, domain);
-	return name.n > domain.n && name.p[name.n - domain.n - 1] == '.' &&
-	       str_is_nocase(str_skip(name, name.n - domain.n), domain);
-}
-
 static enum dns_type
 address_type(const struct spf_run *r)
 {
@@ -98,7 +91,7 @@ spf_validate(struct spf_run *r, struct str domain, struct str *out)
 		is_waiting |= !a;
 		if (!a || !has_address(r, a, &exact))
 			continue;
-		bool is_below_it = is_below(name, domain);
+		bool is_below_it = dns_is_below(name, domain);
 
 		if (out->n == 0 || (is_below_it && !is_best_below) ||
 		    str_is_nocase(name, domain)) {

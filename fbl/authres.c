@@ -1,6 +1,8 @@
 /* authres - what our own MTA found out about who sent a mail */
 #include "fbl/authres.h"
 
+#include "base/dns_name.h"
+
 static void
 skip_comment(struct str *s)
 {
@@ -208,17 +210,6 @@ authres_read(const struct headers *mail, const struct setting_list *names,
 }
 
 static bool
-is_below(struct str domain, struct str top)
-{
-	size_t dot = domain.n - top.n - 1;
-
-	if (domain.n <= top.n)
-		return str_is_nocase(domain, top);
-	return domain.p[dot] == '.' &&
-	       str_is_nocase(str_skip(domain, dot + 1), top);
-}
-
-static bool
 read_signed(struct str result, enum authres_result *out)
 {
 	static const struct {
@@ -319,7 +310,7 @@ authres_vouches(const struct authres *a, const struct setting_list *domains)
 {
 	for (size_t i = 0; i < a->n; i++) {
 		for (size_t k = 0; k < domains->n; k++) {
-			if (is_below(a->v[i], str_from(domains->v[k])))
+			if (dns_is_below(a->v[i], str_from(domains->v[k])))
 				return true;
 		}
 	}
