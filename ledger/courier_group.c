@@ -11,8 +11,8 @@
 #include "ledger/keys.h"
 
 enum {
-	PAGE = 20,
-	FRESH_MAX = 4 * PAGE, /* the rest is for the other nodes */
+	PAGE = 8,	/* a turn of the loop, of each target: 20 us each */
+	FRESH_MAX = 80, /* the rest is for the other nodes */
 	PARCELS_MAX = 1000,
 	BYTES_MAX = 4 << 20,
 	BLOCK_MS = 5000,

@@ -10,7 +10,7 @@
 
 enum {
 	PAGE = 8, /* events a turn of the loop: 16 us each, or 40 of news */
-	IN_FLIGHT = 256,
+	IN_FLIGHT = 64, /* so many answers, and events sent for them, a turn */
 	BLOCK_MS = 5000,
 	BLOCK_TIMEOUT_MS = 8000,
 	TICK_US = 1000 * 1000,
