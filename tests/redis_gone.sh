@@ -7,7 +7,8 @@
 . "$TOP/tests/lib/world.sh"
 . "$TOP/tests/lib/redis.sh"
 . "$TOP/tests/lib/outpost.sh"
-bed_need root smtp-sink dovecot redis-server "$TOOL/smtp_send"
+bed_need root smtp-sink dovecot redis-server "$TOOL/smtp_send" \
+    "$TOOL/board_page"
 
 HOOKS=$BED/hooks
 
@@ -44,7 +45,18 @@ is_back() {
 }
 
 posted() { # SUBJECT: is its record on the board?
-	redis_cli redis --scan --pattern "*$1*" | grep -q .
+	posted_at=$("$TOOL/board_page" "a:$1")
+	posted_in=${posted_at%% *}
+	posted_at=${posted_at#* }
+	redis_cli redis eval 'local out = {}
+	    for _, key in ipairs(redis.call("keys", "outpost:b:" .. ARGV[1] ..
+		"*")) do
+		for _, f in ipairs(redis.call("hkeys", key)) do
+		    out[#out + 1] = f:gsub(".", function(c)
+			return string.format("%02x", c:byte()) end)
+		end
+	    end
+	    return out' 0 "$posted_in" | grep -q "^${posted_at%% *}"
 }
 
 # Mail while Redis is away, without and with a limit in its way.
