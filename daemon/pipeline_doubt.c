@@ -15,6 +15,14 @@ is_doubt(const struct answer_subject *s)
 	return s->kind == SUBJECT_ACCOUNT && standing_is_doubt(s->state);
 }
 
+bool
+pipeline_is_in_doubt(const struct answer *answer)
+{
+	return (answer->action == ANSWER_HOLD ||
+		   answer->action == ANSWER_DEFER) &&
+	       answer->subject && is_doubt(answer->subject);
+}
+
 /* One that isn't there to hold: what is over it is deferred. */
 static bool
 exceeds_limit(struct pipeline *p, const struct verdict *v)

@@ -214,12 +214,16 @@ judge_one(struct pipeline *p, const struct admission_subject *s,
 	out->verdict = &v->verdict;
 }
 
-/* The recipients that Outpost refuses or defers are counted, shown apart; of
- * what waits on hold those whom its account doesn't know. */
+/* The recipients that Outpost refuses or defers are counted, shown apart; of an
+ * account that is held in doubt, whether its mail is deferred or waits on hold,
+ * those whom it doesn't know: they end the doubt. */
 static void
 count_attempt(struct pipeline *p, const struct policy_request *q,
-    const struct asker *a, int64_t recipients)
+    const struct asker *a, int64_t recipients, const struct answer *answer)
 {
+	if (pipeline_is_in_doubt(answer) &&
+	    pipeline_knows(p, str_from(a->account), q->recipient))
+		return;
 	struct ip client = {0};
 
 	ip_parse(q->client_address, &client);
@@ -291,13 +295,12 @@ settle(struct pipeline *p, const struct policy_request *q,
 	if (!a->has_account)
 		return;
 	if (!is_taken || is_refused) {
-		count_attempt(p, q, a, found->asked.recipients);
+		count_attempt(p, q, a, found->asked.recipients, answer);
 		admission_refuse(p->admission, ask, found);
 		return;
 	}
-	if (answer->action == ANSWER_HOLD && found->asked.recipients > 0 &&
-	    !pipeline_knows(p, str_from(a->account), q->recipient))
-		count_attempt(p, q, a, found->asked.recipients);
+	if (answer->action == ANSWER_HOLD && found->asked.recipients > 0)
+		count_attempt(p, q, a, found->asked.recipients, answer);
 	admission_admit(p->admission, ask, found);
 	if (p->hooks.on_admitted && found->change != 0)
 		p->hooks.on_admitted(p->hooks.ctx, a->v, a->n, found->change);

@@ -142,6 +142,62 @@ many_recipients_at_once_are_deferred_not_suspended(void)
 }
 
 static void
+send_from(const char *client, unsigned to, unsigned n)
+{
+	unsigned id = ++t.n_messages;
+
+	line("submission/smtpd",
+	    "4F%06u: client=c.example[%s], sasl_method=PLAIN, "
+	    "sasl_username=" ALICE,
+	    id, client);
+	line("cleanup", "4F%06u: message-id=<%u@c.example>", id, id);
+	line("qmgr",
+	    "4F%06u: from=<" ALICE ">, size=999, nrcpt=%u (queue active)", id,
+	    n);
+	for (unsigned i = to; i < to + n; i++)
+		line("smtp",
+		    "4F%06u: to=<p%u@far.example>, "
+		    "relay=mx.far.example[203.0.113.5]:25, delay=1, "
+		    "delays=0.1/0/0.4/0.5, dsn=2.0.0, status=sent (250 Ok)",
+		    id, i);
+	line("qmgr", "4F%06u: removed", id);
+}
+
+/* A club is written to from a hotel after forty invitations: what of it is
+ * deferred meanwhile goes to those it always wrote to. */
+static void
+whom_it_knows_doesnt_suspend_it(void)
+{
+	unsigned deferred = 0;
+
+	begin("");
+	for (unsigned day = 0; day < 21; day++) {
+		send_from("198.51.100.7", 20 * day, 20);
+		t.now += 86400;
+		pipeline_clock(t.p, t.now);
+		pipeline_tick(t.p, t.now);
+	}
+	send_from("192.0.2.9", 5000, 40);
+	for (unsigned i = 0; i < 400; i++) {
+		const struct ask a = {ALICE, "3.1.1", "", i};
+
+		deferred += !is_dunno(ask(POLICY_RCPT, &a));
+		t.now += i % 20 ? 0 : 5;
+		pipeline_clock(t.p, t.now);
+	}
+	CHECK(deferred > 200);
+	CHECK_INT(standing_of(ALICE), STANDING_HELD);
+	/* Of whom it doesn't know there is an end. */
+	for (unsigned i = 6000; i < 6400; i++) {
+		const struct ask a = {ALICE, "3.1.2", "", i};
+
+		ask(POLICY_RCPT, &a);
+	}
+	CHECK_INT(standing_of(ALICE), STANDING_SUSPENDED);
+	end();
+}
+
+static void
 data_gets_a_reference(void)
 {
 	struct crypto_key key = {{1, 2, 3}};
@@ -166,4 +222,4 @@ TESTS(TEST(observed_verdicts_have_no_effect),
     TEST(a_suspended_account_is_refused), TEST(the_limit_defers),
     TEST(a_message_counts_once),
     TEST(many_recipients_at_once_are_deferred_not_suspended),
-    TEST(data_gets_a_reference))
+    TEST(whom_it_knows_doesnt_suspend_it), TEST(data_gets_a_reference))

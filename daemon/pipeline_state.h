@@ -106,6 +106,8 @@ bool pipeline_hold_instead(struct pipeline *p, const struct policy_request *q,
  * deferred, not a reason to suspend. Beyond throttling goes only what the log
  * has shown, and the one that is asked for now. */
 void pipeline_trust_seen(struct pipeline_view *v);
+/* Is it so answered because the account is held in doubt? */
+bool pipeline_is_in_doubt(const struct answer *answer);
 /* Has the account written to it before? */
 bool pipeline_knows(
     struct pipeline *p, struct str account, struct str recipient);
