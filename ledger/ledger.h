@@ -204,9 +204,7 @@ typedef void ledger_changed_fn(void *ctx, enum subject_kind kind,
     struct str key, struct str record, struct str sketches);
 size_t ledger_each_changed(
     struct ledger *l, size_t max, ledger_changed_fn *each, void *ctx);
-/* Such a record, or such sketches, are of who was silent, and older nodes can't
- * read them. */
-bool ledger_is_small_record(struct str record);
+/* Such sketches are of who was silent, and older nodes can't read them. */
 bool ledger_is_small(struct str sketches);
 /* How many wait for it. */
 size_t ledger_changed(const struct ledger *l);

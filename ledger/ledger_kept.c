@@ -182,14 +182,6 @@ subjects_squeeze_seen(struct subject *s, int64_t now, size_t *bytes)
 }
 
 bool
-ledger_is_small_record(struct str record)
-{
-	struct ledger_head head;
-
-	return ledger_take_head(&record, &head) && record_is_usual(record);
-}
-
-bool
 ledger_is_small(struct str sketches)
 {
 	struct str recipients, networks, known;

@@ -162,8 +162,6 @@ void record_pack(const struct record *r, struct text *out);
  * packed again in a moment. */
 void record_pack_soon(const struct record *r, struct text *out);
 bool record_unpack(struct record *r, struct str packed);
-/* Only who knows record_usual.def can read it. */
-bool record_is_usual(struct str packed);
 /* The same of what record_pack wrote and a checksum has kept: it may stay
  * condensed, unread until it is needed. */
 bool record_load(struct record *r, struct str packed);

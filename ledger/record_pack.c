@@ -117,12 +117,6 @@ record_condense(struct record *r)
 }
 
 bool
-record_is_usual(struct str packed)
-{
-	return dense_is_usual(packed);
-}
-
-bool
 record_load(struct record *r, struct str packed)
 {
 	uint32_t mark = r->mark_minute;
