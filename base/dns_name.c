@@ -1,3 +1,4 @@
+/* dns_name - what two names of the DNS have to do with each other */
 #include "base/dns_name.h"
 
 bool
