@@ -132,6 +132,27 @@ hear(int fd)
 	return n == 0 ? STR("EOF") : n < 0 ? STR("") : str_make(buf, (size_t)n);
 }
 
+/* The same, as soon as there is something. */
+static struct str
+answer(int fd)
+{
+	struct str got = hear(fd);
+
+	for (int i = 0; i < 2000 && got.n == 0; i++) {
+		run_ms(5);
+		got = hear(fd);
+	}
+	return got;
+}
+
+static void
+run_until_asked(void)
+{
+	for (int i = 0; i < 2000 && t.asked == 0; i++)
+		run_ms(5);
+	CHECK_INT(t.asked, 1);
+}
+
 static void
 one_question_one_answer(void)
 {
@@ -146,8 +167,9 @@ one_question_one_answer(void)
 	CHECK_INT(t.asked, 0);
 	say(fd, "\n" ASK ASK);
 	run_ms(5);
-	CHECK_STR(hear(fd), STR("{\"exit\":0,\"out\":\"xx\",\"err\":\"\"}\n"));
-	CHECK_STR(hear(fd), STR("EOF"));
+	CHECK_STR(
+	    answer(fd), STR("{\"exit\":0,\"out\":\"xx\",\"err\":\"\"}\n"));
+	CHECK_STR(answer(fd), STR("EOF"));
 	CHECK_INT(t.asked, 1);
 	close(fd);
 	end();
@@ -161,18 +183,18 @@ orders_are_answered_when_they_hold(void)
 
 	t.is_order = true;
 	say(fd, ASK);
-	run_ms(5);
-	CHECK_INT(t.asked, 1);
+	run_until_asked();
 	CHECK_STR(hear(fd), STR(""));
 	t.settled(t.settled_ctx);
 	run_ms(5);
-	CHECK_STR(hear(fd), STR("{\"exit\":0,\"out\":\"xx\",\"err\":\"\"}\n"));
-	CHECK_STR(hear(fd), STR("EOF"));
+	CHECK_STR(
+	    answer(fd), STR("{\"exit\":0,\"out\":\"xx\",\"err\":\"\"}\n"));
+	CHECK_STR(answer(fd), STR("EOF"));
 	close(fd);
 	/* Too late for the asker. */
 	say(gone, ASK);
 	run_ms(1500);
-	CHECK_STR(hear(gone), STR("EOF"));
+	CHECK_STR(answer(gone), STR("EOF"));
 	t.settled(t.settled_ctx);
 	close(gone);
 	end();
@@ -188,7 +210,7 @@ bad_questions(void)
 
 	say(fd, "rubbish\n");
 	run_ms(5);
-	CHECK(str_starts(hear(fd), STR("{\"exit\":2,\"out\":\"\",\"err\":")));
+	CHECK(str_starts(answer(fd), STR("{\"exit\":2,\"out\":\"\",\"err\":")));
 	close(fd);
 	fd = dial();
 	memset(big, 'x', sizeof(big));
@@ -202,16 +224,14 @@ bad_questions(void)
 		run_ms(1);
 	}
 	run_ms(5);
-	CHECK(str_find(hear(fd), STR("longer than")) > 0);
+	CHECK(str_find(answer(fd), STR("longer than")) > 0);
 	close(fd);
 	/* Gone before an answer, and before a question. */
 	fd = dial();
 	say(fd, ASK);
 	close(fd);
 	close(dial());
-	for (int i = 0; i < 2000 && t.asked == 0; i++)
-		run_ms(5);
-	CHECK_INT(t.asked, 1);
+	run_until_asked();
 	end();
 }
 
@@ -225,7 +245,7 @@ slow_askers_are_closed(void)
 	run_ms(100);
 	CHECK_STR(hear(fd), STR(""));
 	run_ms(1500);
-	CHECK_STR(hear(fd), STR("EOF"));
+	CHECK_STR(answer(fd), STR("EOF"));
 	close(fd);
 	/* Who asks and never reads. */
 	t.reply = 8 << 20;
@@ -234,7 +254,7 @@ slow_askers_are_closed(void)
 	run_ms(1500);
 	while (hear(fd).n > 3)
 		;
-	CHECK_STR(hear(fd), STR("EOF"));
+	CHECK_STR(answer(fd), STR("EOF"));
 	close(fd);
 	end();
 }
@@ -282,8 +302,7 @@ too_many_connections(void)
 	run_ms(10);
 	fd[0] = dial();
 	say(fd[0], ASK);
-	run_ms(5);
-	CHECK_INT(t.asked, 1);
+	run_until_asked();
 	close(fd[0]);
 	end();
 }

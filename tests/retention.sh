@@ -46,7 +46,7 @@ check "a case, with lines of the log" wait_for \
 check_has "a complaint" "$(node_op 1 complaints)" 'loud@example.com'
 check_has "events" "$(node_op 1 events)" 'suspended'
 check "a webhook that was given up" wait_for '[ "$(parked)" -gt 0 ]' 10
-for keys in 'm:*' 'ma:*'; do # by whole days; names some more
+for keys in 'm:*' 'mn:*'; do # by whole days; names some more
 	left=$(longest "$keys")
 	check "Redis knows until when it keeps $keys ($left s)" \
 	    [ "${left:-0}" -gt 100000 -a "${left:-9999999}" -le 1123200 ]
