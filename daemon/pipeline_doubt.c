@@ -15,8 +15,8 @@ is_doubt(const struct answer_subject *s)
 	return s->kind == SUBJECT_ACCOUNT && standing_is_doubt(s->state);
 }
 
-bool
-pipeline_is_in_doubt(const struct answer *answer)
+static bool
+is_answered_in_doubt(const struct answer *answer)
 {
 	return (answer->action == ANSWER_HOLD ||
 		   answer->action == ANSWER_DEFER) &&
@@ -90,11 +90,17 @@ pipeline_doubts(struct pipeline *p, const struct policy_request *q,
 }
 
 bool
-pipeline_knows(struct pipeline *p, struct str account, struct str recipient)
+pipeline_is_friend_afar(
+    struct pipeline *p, const struct fact *attempt, const struct answer *answer)
 {
-	struct subject *s = ledger_find(p->ledger, SUBJECT_ACCOUNT, account);
+	struct subject *s =
+	    ledger_find(p->ledger, SUBJECT_ACCOUNT, attempt->account);
 
-	return s && recipient.n > 0 && ledger_has_met(p->ledger, s, recipient);
+	return s && attempt->recipient.n > 0 &&
+	       ledger_has_met(p->ledger, s, attempt->recipient) &&
+	       (is_answered_in_doubt(answer) ||
+		   ledger_is_abroad(
+		       p->ledger, s, &attempt->client, attempt->at));
 }
 
 void

@@ -214,16 +214,12 @@ judge_one(struct pipeline *p, const struct admission_subject *s,
 	out->verdict = &v->verdict;
 }
 
-/* The recipients that Outpost refuses or defers are counted, shown apart; of an
- * account that is held in doubt, whether its mail is deferred or waits on hold,
- * those whom it doesn't know: they end the doubt. */
+/* The recipients that Outpost refuses or defers are counted, shown apart: they
+ * end a doubt. Friends to whom an account writes from a journey don't. */
 static void
 count_attempt(struct pipeline *p, const struct policy_request *q,
     const struct asker *a, int64_t recipients, const struct answer *answer)
 {
-	if (pipeline_is_in_doubt(answer) &&
-	    pipeline_knows(p, str_from(a->account), q->recipient))
-		return;
 	struct ip client = {0};
 
 	ip_parse(q->client_address, &client);
@@ -239,6 +235,8 @@ count_attempt(struct pipeline *p, const struct policy_request *q,
 	};
 	struct ledger_touched touched;
 
+	if (pipeline_is_friend_afar(p, &f, answer))
+		return;
 	metric_add(p->fact[FACT_ATTEMPT], 1);
 	ledger_add(p->ledger, &f, &touched);
 }

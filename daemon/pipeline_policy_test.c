@@ -197,6 +197,31 @@ whom_it_knows_doesnt_suspend_it(void)
 	end();
 }
 
+/* His club first, from the hotel: more than a limit allows. */
+static void
+what_was_deferred_before_he_was_held_doesnt_suspend(void)
+{
+	unsigned deferred = 0;
+
+	begin("");
+	for (unsigned day = 0; day < 30; day++) {
+		send_from("198.51.100.7", 20 * day, 20);
+		t.now += 86400;
+		pipeline_clock(t.p, t.now);
+		pipeline_tick(t.p, t.now);
+	}
+	for (unsigned i = 0; i < 600; i++) {
+		const struct ask a = {ALICE, "3.1.1", "", i};
+
+		deferred += !is_dunno(ask(POLICY_RCPT, &a));
+	}
+	CHECK(deferred > 200);
+	CHECK_INT(standing_of(ALICE), STANDING_THROTTLED);
+	send_from("192.0.2.9", 5000, 40);
+	CHECK_INT(standing_of(ALICE), STANDING_HELD);
+	end();
+}
+
 static void
 data_gets_a_reference(void)
 {
@@ -222,4 +247,6 @@ TESTS(TEST(observed_verdicts_have_no_effect),
     TEST(a_suspended_account_is_refused), TEST(the_limit_defers),
     TEST(a_message_counts_once),
     TEST(many_recipients_at_once_are_deferred_not_suspended),
-    TEST(whom_it_knows_doesnt_suspend_it), TEST(data_gets_a_reference))
+    TEST(whom_it_knows_doesnt_suspend_it),
+    TEST(what_was_deferred_before_he_was_held_doesnt_suspend),
+    TEST(data_gets_a_reference))

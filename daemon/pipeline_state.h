@@ -106,11 +106,10 @@ bool pipeline_hold_instead(struct pipeline *p, const struct policy_request *q,
  * deferred, not a reason to suspend. Beyond throttling goes only what the log
  * has shown, and the one that is asked for now. */
 void pipeline_trust_seen(struct pipeline_view *v);
-/* Is it so answered because the account is held in doubt? */
-bool pipeline_is_in_doubt(const struct answer *answer);
-/* Has the account written to it before? */
-bool pipeline_knows(
-    struct pipeline *p, struct str account, struct str recipient);
+/* Is the recipient one that a journey may have (limits/signal.h): the account
+ * has written to him before, and now from elsewhere, or is held in doubt? */
+bool pipeline_is_friend_afar(struct pipeline *p, const struct fact *attempt,
+    const struct answer *answer);
 
 /* pipeline_delivery.c: on_tried, on_delivery. */
 void pipeline_tell_delivery(const struct pipeline *p, const struct logline *log,

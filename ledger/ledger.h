@@ -160,6 +160,9 @@ size_t subject_known(const struct subject *s);
 /* Has it written to this one before, here? */
 bool ledger_has_met(
     const struct ledger *l, const struct subject *s, struct str recipient);
+/* Is the client's network new to it (networks.h)? */
+bool ledger_is_abroad(const struct ledger *l, struct subject *s,
+    const struct ip *client, int64_t at);
 /* Of those seen in the window, how many are new to it (networks.h). */
 uint64_t subject_foreign_networks(const struct ledger *l,
     const struct subject *s, int64_t window, int64_t now);

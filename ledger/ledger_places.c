@@ -17,6 +17,15 @@ places_is_abroad(
 	return place == NETWORKS_ABROAD;
 }
 
+bool
+ledger_is_abroad(const struct ledger *l, struct subject *s,
+    const struct ip *client, int64_t at)
+{
+	subjects_seen(s);
+	return !ip_is_none(client) &&
+	       places_is_abroad(s, client, at - l->known_after);
+}
+
 /* Of who sends several alike the size is told. */
 static bool
 is_sprayed_shape(

@@ -27,8 +27,9 @@
  * A burst, strangers, dead addresses alone are watched or throttled: a
  * newsletter, an address book of ten years look the same. What holds is mail
  * from where the account never was to whom it never wrote; what suspends is
- * that and one thing more, or more of it than any journey has (doubt_most). An operator's own higher limit for up to an hour
- * raises what is usual: what was allowed is no burst.
+ * that and one thing more, or more of it than any journey has (doubt_most). An
+ * operator's own higher limit for up to an hour raises what is usual: what was
+ * allowed is no burst.
  */
 #ifndef LIMITS_SIGNAL_H
 #define LIMITS_SIGNAL_H
