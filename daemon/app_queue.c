@@ -210,8 +210,10 @@ take_answer(struct app_queue *q)
 		return;
 	}
 	holder_end(q->holder, now_of(q), false);
-	/* Stopped again while it was released. */
-	if (q->asked == QUEUE_VERB_RELEASE && holder_stopped(q->holder) > 0)
+	/* Stopped again while it was released, or it is only now that this is
+	 * known. */
+	if ((q->asked == QUEUE_VERB_RELEASE || q->asked == QUEUE_VERB_LIST) &&
+	    holder_stopped(q->holder) > 0)
 		q->is_sweeping = true;
 	if (q->is_failing_told)
 		log_notice("outpost-queue holds and releases mail again");

@@ -92,6 +92,8 @@ struct holder_sum {
  * aren't counted. */
 void holder_foresee(const struct holder *h, const struct holder_order *o,
     struct holder_sum *sum);
+/* Whom it is about isn't stopped now: who is when all are told the next time is
+ * so anew, and the order is over. */
 void holder_order(
     struct holder *h, const struct holder_order *o, struct holder_sum *sum);
 

@@ -62,6 +62,12 @@ next_holds(struct holder *h, struct queue_request *q)
 		ask(q, QUEUE_VERB_HOLD, &e->m);
 }
 
+static bool
+has_due(const struct queue_message *m)
+{
+	return !holder_is_ordered(m) && !holder_is_unsure(m);
+}
+
 /* Isn't clean, and isn't to leave by itself. */
 static bool
 is_to_stay(const struct holder *h, const struct queue_entry *e)
@@ -76,7 +82,7 @@ is_undecided(struct holder *h, struct queue_entry *e, int64_t now)
 {
 	int64_t due;
 
-	return !e->is_wanted && !holder_is_ordered(&e->m) && is_to_stay(h, e) &&
+	return !e->is_wanted && has_due(&e->m) && is_to_stay(h, e) &&
 	       e->m.due - HOLDER_AHEAD <= now && !is_to_renew(h, e, now, &due);
 }
 
@@ -136,7 +142,7 @@ next_releases(struct holder *h, int64_t now, struct queue_request *q)
 
 	while ((e = queue_book_next(&h->held, &i)) != NULL) {
 		if (e->m.due == HOLDER_DUE_RELEASE ||
-		    (e->m.due > 0 && e->m.due <= now &&
+		    (has_due(&e->m) && e->m.due <= now &&
 			!is_to_renew(h, e, now, &due) && !is_to_stay(h, e)))
 			e->is_wanted = true;
 		is_any = is_any || e->is_wanted;
@@ -243,8 +249,10 @@ take_listed(struct holder *h, const struct queue_message *m)
 {
 	struct queue_entry *e = queue_book_find(&h->held, m->instance, m->id);
 
-	/* Until when, is ours to say. */
-	if (!e || e->m.to != m->to)
+	/* Until when, is ours to say, if we can. */
+	if (!e || e->m.to != m->to ||
+	    (holder_is_unsure(&e->m) &&
+		!holder_stop_of(h, m->account, &m->client)))
 		holder_keep(h, m);
 	e = queue_book_find(&h->held, m->instance, m->id);
 	if (e)
@@ -259,7 +267,7 @@ take_forged(struct holder *h, const struct queue_message *m)
 
 	if (!e)
 		return;
-	e->m.due = m->due > 0 ? m->due : 1;
+	e->m.due = m->due > 0 ? m->due : HOLDER_DUE_OVER;
 	holder_note(h, &e->m, false);
 }
 
@@ -279,7 +287,8 @@ holder_take(struct holder *h, const struct queue_message *m)
 	} else if (m->result != QUEUE_FAILED &&
 		   (e = queue_book_find(&h->held, m->instance, m->id))) {
 		/* An order about one of a domain that is stopped. */
-		if (holder_stop_of(h, e->m.account, &e->m.client)) {
+		if (holder_is_ordered(&e->m) &&
+		    holder_stop_of(h, e->m.account, &e->m.client)) {
 			struct queue_message gone = e->m;
 
 			gone.result = QUEUE_RELEASED;
@@ -303,7 +312,9 @@ drop_unlisted(struct holder *h)
 	}
 	for (i = 0; i < n; i++) {
 		gone[i]->m.result = QUEUE_RELEASED;
-		queue_book_put(&h->left, &gone[i]->m);
+		/* Else it was our own order: it is to be held again. */
+		if (!holder_is_unsure(&gone[i]->m))
+			queue_book_put(&h->left, &gone[i]->m);
 		holder_drop(h, gone[i]);
 	}
 	free(gone);

@@ -73,4 +73,8 @@ holder_order(
 		e->is_wanted = fate == FATE_RELEASE;
 		holder_note(h, &e->m, false);
 	}
+	struct holder_account *a = holder_find(h, &o->scope);
+
+	if (a)
+		holder_remove(h, a);
 }

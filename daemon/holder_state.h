@@ -9,7 +9,7 @@ struct holder_account {
 	int64_t until;
 	size_t n, waiting; /* held; to be held */
 	int64_t bytes;
-	bool is_stopped, is_full_told, is_doubt;
+	bool is_stopped, is_new, is_full_told, is_doubt;
 	char cause[40]; /* of whose evidence this is */
 	struct evidence evidence;
 	struct str name; /* its bytes follow */
@@ -34,13 +34,25 @@ struct holder {
 	bool is_kept;
 };
 
-/* An order stands in the place of a message's due time. */
-enum { HOLDER_DUE_RELEASE = 0, HOLDER_DUE_RETURN = -1 };
+/* What stands in the place of a message's due time: an order; that it shall
+ * stay after all, but may have been let go meanwhile; or an end in the past. */
+enum {
+	HOLDER_DUE_RETURN = -1,
+	HOLDER_DUE_RELEASE,
+	HOLDER_DUE_UNSURE,
+	HOLDER_DUE_OVER,
+};
 
 static inline bool
 holder_is_ordered(const struct queue_message *m)
 {
 	return m->due <= HOLDER_DUE_RELEASE;
+}
+
+static inline bool
+holder_is_unsure(const struct queue_message *m)
+{
+	return m->due == HOLDER_DUE_UNSURE;
 }
 
 /* Before outpost-queue's timer lets everything go that is overdue, what isn't

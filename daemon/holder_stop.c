@@ -29,7 +29,7 @@ holder_stop_begin(struct holder *h)
 	size_t i = 0;
 
 	while ((a = map_next(&h->accounts, &i)) != NULL)
-		a->is_stopped = false;
+		a->is_stopped = a->is_new = false;
 	holder_forget_exempt(h);
 }
 
@@ -58,22 +58,6 @@ holder_forget_left(struct holder *h, const struct held_scope *of)
 	free(gone);
 }
 
-/* Whoever is stopped anew: an order to let its mail go is over. */
-static void
-take_back(struct holder *h, const struct held_scope *of)
-{
-	struct queue_entry *e;
-	size_t i = 0;
-
-	holder_forget_left(h, of);
-	while ((e = queue_book_next(&h->held, &i)) != NULL) {
-		if (!holder_is_ordered(&e->m) || !held_scope_has(of, &e->m))
-			continue;
-		e->is_wanted = false;
-		e->m.due = 1;
-	}
-}
-
 /* Read once: a storm stops many. */
 static void
 take_evidence(struct holder_account *a, const struct holder_stop *stop)
@@ -95,7 +79,8 @@ holder_stop(struct holder *h, const struct holder_stop *stop)
 
 	if (!a) {
 		a = holder_add(h, &stop->whose);
-		take_back(h, &a->scope);
+		a->is_new = true;
+		holder_forget_left(h, &a->scope);
 	}
 	a->is_stopped = true;
 	take_evidence(a, stop);
@@ -144,6 +129,21 @@ drop_unwanted(struct holder *h)
 	free(gone);
 }
 
+/* Whoever is stopped anew: an order to let its mail go is over, and so is the
+ * end of what stopped it before. It may have been carried out, whether
+ * outpost-queue could say so or not. */
+static void
+take_back(struct holder *h, struct queue_entry *e, bool is_new)
+{
+	bool is_ordered = holder_is_ordered(&e->m);
+
+	if (is_ordered ? !is_new : !e->is_wanted)
+		return;
+	e->is_wanted = false;
+	e->m.due = HOLDER_DUE_UNSURE;
+	holder_note(h, &e->m, false);
+}
+
 void
 holder_stop_end(struct holder *h)
 {
@@ -158,6 +158,10 @@ holder_stop_end(struct holder *h)
 		if (a) {
 			a->n++;
 			a->bytes += e->m.size_bytes;
+			take_back(h, e, a->is_new);
+		} else if (holder_is_unsure(&e->m)) {
+			/* outpost-queue knows until when it is to stay. */
+			h->is_listed = false;
 		}
 	}
 	while ((e = queue_book_next(&h->wanted, &k)) != NULL) {

@@ -91,9 +91,11 @@ for n in 1 2 3 4 5 6 7 8; do
 	[ $((n % 2)) = 0 ] || bed_kill outpostd KILL
 	queue_start
 	[ $((n % 2)) = 0 ] || outpost_start
-	op lift dave@inside.example --reason test --release all >/dev/null 2>&1
+	op lift dave@inside.example --reason test --release all \
+	    >"$BED/said" 2>&1 || fail "lift $n" "$(cat "$BED/said")"
 	sleep "0.0$n"
-	op suspend dave@inside.example --for 2h --reason test >/dev/null 2>&1
+	op suspend dave@inside.example --for 2h --reason test \
+	    >"$BED/said" 2>&1 || fail "suspend $n" "$(cat "$BED/said")"
 done
 check "killed over and over: all is held" wait_for \
     '[ "$(queue_counts mta)" = "44 0" ]' 60
