@@ -1,5 +1,5 @@
 /* holder_again_test - stopped again while what was held is let go: whatever
- * came of the order, it is held again
+ * came of the order, it is held again; so is what was killed half way
  */
 #include "daemon/holder_bed.h"
 #include "ledger/books.h"
@@ -154,6 +154,40 @@ lifted_without_an_order(void)
 	holder_free(&h);
 }
 
+/* Both were killed when outpost-queue had noted it, and perhaps no more. */
+static void
+not_known_to_be_on_hold(void)
+{
+	struct queue_message m = {.instance = STR("postfix"),
+	    .id = STR("C3CD21F3E90"),
+	    .account = STR("a@x"),
+	    .sender = STR("a@x"),
+	    .result = QUEUE_ASK,
+	    .from = 9,
+	    .to = 9,
+	    .due = 500};
+	struct holder *h = make(10);
+
+	stop(h, "a@x", 500);
+	CHECK(holder_next(h, 80, &q));
+	CHECK_INT(q.verb, QUEUE_VERB_LIST);
+	holder_take(h, &m);
+	holder_end(h, 80, false);
+	CHECK_INT(next(h, 80, QUEUE_VERB_HOLD), 1);
+	CHECK_INT(q.messages[0].due, 500);
+	answer(h, QUEUE_HELD, 80);
+	CHECK_INT(next(h, 81, QUEUE_VERB_HOLD), 0);
+	/* What is known to be on hold is left as it is. */
+	CHECK(holder_next(h, 150, &q));
+	m.result = QUEUE_HELD;
+	holder_take(h, &m);
+	holder_end(h, 150, false);
+	CHECK_INT(next(h, 150, QUEUE_VERB_HOLD), 0);
+	stop(h, NULL, 0);
+	CHECK_INT(next(h, 500, QUEUE_VERB_RELEASE), 1);
+	holder_free(&h);
+}
+
 TESTS(TEST(while_it_is_released), TEST(without_an_answer),
     TEST(known_by_the_books), TEST(before_anybody_looked), TEST(after_its_end),
-    TEST(lifted_without_an_order))
+    TEST(lifted_without_an_order), TEST(not_known_to_be_on_hold))

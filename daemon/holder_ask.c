@@ -248,12 +248,17 @@ static void
 take_listed(struct holder *h, const struct queue_message *m)
 {
 	struct queue_entry *e = queue_book_find(&h->held, m->instance, m->id);
+	bool is_stopped = holder_stop_of(h, m->account, &m->client) != NULL;
+	struct queue_message known = *m;
 
+	/* outpost-queue ended before it knew that it is on hold. */
+	if (m->result == QUEUE_ASK && is_stopped)
+		known.due = HOLDER_DUE_UNSURE;
+	known.result = QUEUE_HELD;
 	/* Until when, is ours to say, if we can. */
-	if (!e || e->m.to != m->to ||
-	    (holder_is_unsure(&e->m) &&
-		!holder_stop_of(h, m->account, &m->client)))
-		holder_keep(h, m);
+	if (!e || e->m.to != m->to || holder_is_unsure(&known) ||
+	    (holder_is_unsure(&e->m) && !is_stopped))
+		holder_keep(h, &known);
 	e = queue_book_find(&h->held, m->instance, m->id);
 	if (e)
 		e->m.result = QUEUE_ASK;

@@ -14,6 +14,10 @@ renew(struct queue_book *b, struct queue_sought *s)
 		s->entry->m.size_bytes = s->size_bytes;
 		b->is_changed = true;
 	}
+	if (s->entry->m.result != QUEUE_HELD) {
+		s->entry->m.result = QUEUE_HELD;
+		b->is_changed = true;
+	}
 	s->m.size_bytes = s->entry->m.size_bytes;
 	if (s->m.origin == QUEUE_ORIGIN_UNTOLD) {
 		s->m.client = s->entry->m.client;
@@ -45,7 +49,6 @@ choose(struct queue_book *b, struct queue_sought *s)
 	s->m.from = s->m.to = m.from = m.to = s->arrived;
 	s->m.size_bytes = m.size_bytes = s->size_bytes;
 	if (s->where == WHERE_QUEUED) {
-		m.result = QUEUE_HELD;
 		s->entry = queue_book_put(b, &m);
 		if (!s->entry)
 			s->m.result = QUEUE_FULL;
@@ -79,7 +82,8 @@ settle(struct queue_look *l, struct queue_book *b)
 		if (s->m.result != QUEUE_ASK)
 			continue;
 		if (s->where == WHERE_HOLD && s->is_same) {
-			s->m.result = QUEUE_HELD;
+			s->m.result = s->entry->m.result = QUEUE_HELD;
+			b->is_changed = true;
 			continue;
 		}
 		s->m.result =

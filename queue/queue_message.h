@@ -5,7 +5,8 @@
  *
  *   INSTANCE ID RESULT FROM TO DUE SIZE ACCOUNT SENDER CLIENT ORIGIN
  *
- * RESULT is "ask" in a question and "held" in the file. The message arrived
+ * RESULT is "ask" in a question; in the file "ask" until it is known to be on
+ * hold, then "held". The message arrived
  * within FROM..TO (in answers and in the file the same second twice): queue ids
  * are used again, and a message is the one that is meant only if its sender and
  * its arrival agree. Texts have %XX for what is no visible ASCII, and for "%";

@@ -36,8 +36,25 @@ world_at world
 pf_new mta
 pf_set mta "relayhost=$(world_relay world)" queue_run_delay=300s \
     minimal_backoff_time=300s maximal_backoff_time=300s
+# Postfix's own tools, of which one may hang.
+mkdir "$BED/commands"
+for tool in postqueue postcat postconf; do
+	ln -s "$(command -v "$tool")" "$BED/commands/$tool"
+done
+cat >"$BED/commands/postsuper" <<END
+#!/bin/sh
+case \$* in
+*" -h "*)
+	if [ -e "$BED/hangs" ]; then
+		echo "\$*" >>"$BED/hangs"
+		exec sleep 20
+	fi ;;
+esac
+exec $(command -v postsuper) "\$@"
+END
+chmod 755 "$BED/commands/postsuper"
 outpost_config <<END
-$(queue_config)
+$(queue_config "postfix_commands = \"$BED/commands\";")
 END
 outpost_beside mta
 pf_start mta
@@ -99,6 +116,21 @@ for n in 1 2 3 4 5 6 7 8; do
 done
 check "killed over and over: all is held" wait_for \
     '[ "$(queue_counts mta)" = "44 0" ]' 60
+
+# Noted, but not on hold yet.
+send erin 'e%d@world.example' -n 3
+wait_for '[ "$(queue_counts mta)" = "44 3" ]' 20 || die "mail doesn't wait"
+touch "$BED/hangs"
+op suspend erin@inside.example --for 2h --reason test >/dev/null
+wait_for 'test -s "$BED/hangs"' 20 || die "postsuper isn't run"
+wait_for '[ "$(outpost_status events_waiting)" = 0 ]' || die "not told"
+bed_kill outpost-queue KILL
+bed_kill outpostd KILL
+rm "$BED/hangs"
+queue_start
+outpost_start
+check "killed right before it is on hold: it is, in the end" wait_for \
+    '[ "$(queue_counts mta)" = "47 0" ]' 20
 bed_kill outpost-queue KILL
 bed_kill outpostd KILL
 
@@ -118,9 +150,10 @@ check_has "uninstall: can't be done, is refused" "$(uninstall)" \
     "can't be understood"
 check "uninstall: refused, nothing is removed" test -x "$BED/usr/bin/outpost"
 mv "$BED/held" "$QUEUE_STATE/held"
-check_has "uninstall: lets go" "$(uninstall)" 'overdue messages, 43 released'
+check_has "uninstall: lets go" "$(uninstall)" 'overdue messages, 46 released'
 check "uninstall: done" test ! -e "$BED/usr/bin/outpost"
 check "uninstall: all leaves" wait_for '[ "$(queue_counts mta)" = "1 0" ]' 20
 check_eq "bob's, once" "$(came b)" "$(expect b 3)"
 check_eq "dave's, once, none lost" "$(came d)" "$(expect d 40)"
+check_eq "erin's, once" "$(came e)" "$(expect e 3)"
 check_eq "an operator's hold is untouched" "$(came c)" ""
