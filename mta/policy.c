@@ -1,6 +1,7 @@
 /* policy - the questions Postfix asks a policy service, and the answers */
 #include "mta/policy.h"
 
+#include <endian.h>
 #include <stddef.h>
 
 struct attribute {
@@ -19,8 +20,32 @@ static const struct attribute attributes[] = {
 #undef POLICY_NUMBER
 };
 
-enum { ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };
+enum attribute_index {
+#define POLICY_TEXT(f) ATTRIBUTE_##f,
+#define POLICY_NUMBER(f) ATTRIBUTE_##f,
+#include "mta/policy.def"
+#undef POLICY_TEXT
+#undef POLICY_NUMBER
+	ATTRIBUTES
+};
+
+/* Of them the first and the last, all of them texts (policy_client.def,
+ * policy_session.def). */
+enum {
+	CLIENTS = ATTRIBUTE_recipient,
+	SESSIONS = ATTRIBUTES - ATTRIBUTE_ccert_subject,
+};
+
 _Static_assert(ATTRIBUTES <= 64, "struct reading has one bit for each");
+_Static_assert((int)CLIENTS <= (int)POLICY_RUN_FIELDS &&
+		   (int)SESSIONS <= (int)POLICY_RUN_FIELDS &&
+		   FIELD(recipient) - FIELD(request) ==
+		       (int)CLIENTS * sizeof(struct str) &&
+		   sizeof(struct policy_request) - FIELD(ccert_subject) ==
+		       (int)SESSIONS * sizeof(struct str),
+    "a run's fields stand side by side");
+
+#define BIT(f) (UINT64_C(1) << ATTRIBUTE_##f)
 
 #define STATE(text, state)                      \
 	{                                       \
@@ -47,7 +72,30 @@ struct reading {
 	const char *p, *stop;
 	struct policy_request *out;
 	uint64_t seen; /* a bit per attribute */
+	/* What wasn't read before, and may hold a NUL. */
+	const char *fresh, *fresh_end;
 };
+
+/* The newline that ends the line at p; there is one. Lines are short: a call of
+ * memchr for each would cost more than looking. */
+static const char *
+line_end(const char *p, const char *stop)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t w;
+
+	for (; stop - p >= 8; p += 8) {
+		memcpy(&w, p, 8);
+		w = le64toh(w) ^ ones * '\n';
+		/* The lowest bit that is set is a byte of zero. */
+		w = (w - ones) & ~w & 0x80 * ones;
+		if (w)
+			return p + (__builtin_ctzll(w) >> 3);
+	}
+	while (*p != '\n')
+		p++;
+	return p;
+}
 
 static enum policy_state
 name_state(struct str s)
@@ -58,60 +106,168 @@ name_state(struct str s)
 	return POLICY_OTHER;
 }
 
-/* Many values are empty. */
-static struct str
-take_value(struct reading *r)
-{
-	const char *p = r->p, *end = p;
-
-	if (*p != '\n')
-		end = memchr(p, '\n', (size_t)(r->stop - p));
-	r->p = end + 1;
-	return str_make(p, (size_t)(end - p));
-}
-
 static bool
 take_number(struct str value, uint64_t *out)
 {
 	return value.n == 0 || str_to_u64(value, out);
 }
 
-static inline __attribute__((always_inline)) bool
-take_name(struct reading *r, const char *name, size_t n)
+/* Steps over "name=", n bytes. */
+STR_INLINE bool
+take_name(const char **p, const char *stop, const char *name, size_t n)
 {
-	if ((size_t)(r->stop - r->p) <= n || memcmp(r->p, name, n) != 0)
+	if ((size_t)(stop - *p) <= n || memcmp(*p, name, n) != 0)
 		return false;
-	r->p += n;
+	*p += n;
 	return true;
+}
+
+/* Many values are empty. */
+STR_INLINE struct str
+take_value(const char **p, const char *stop)
+{
+	const char *begin = *p;
+	const char *end = *begin == '\n' ? begin : line_end(begin, stop);
+
+	*p = end + 1;
+	return str_make(begin, (size_t)(end - begin));
 }
 
 /* The attributes that stand in Postfix's order, as all do: one comparison with
  * a constant each, a third of what looking up the names takes. Gives every
  * field its value or the empty one. */
-static bool
-read_in_order(struct reading *r)
-{
-	uint64_t bit = 1;
+#define READ_TEXT(f)                                   \
+	out->f = str_make(p, 0);                       \
+	if (take_name(&p, stop, #f "=", sizeof(#f))) { \
+		seen |= BIT(f);                        \
+		out->f = take_value(&p, stop);         \
+	}
+#define READ_NUMBER(f)                                           \
+	out->f = 0;                                              \
+	if (take_name(&p, stop, #f "=", sizeof(#f))) {           \
+		seen |= BIT(f);                                  \
+		if (!take_number(take_value(&p, stop), &out->f)) \
+			return false;                            \
+	}
+#define POLICY_TEXT(f) READ_TEXT(f)
+#define POLICY_NUMBER(f) READ_NUMBER(f)
 
-#define POLICY_TEXT(f)                          \
-	r->out->f = STR("");                    \
-	if (take_name(r, #f "=", sizeof(#f))) { \
-		r->seen |= bit;                 \
-		r->out->f = take_value(r);      \
-	}                                       \
-	bit <<= 1;
-#define POLICY_NUMBER(f)                                     \
-	r->out->f = 0;                                       \
-	if (take_name(r, #f "=", sizeof(#f))) {              \
-		r->seen |= bit;                              \
-		if (!take_number(take_value(r), &r->out->f)) \
-			return false;                        \
-	}                                                    \
-	bit <<= 1;
-#include "mta/policy.def"
+static void
+read_client(struct reading *r)
+{
+	struct policy_request *out = r->out;
+	const char *p = r->p, *stop = r->stop;
+	uint64_t seen = 0;
+
+#include "mta/policy_client.def"
+	r->p = p;
+	r->seen |= seen;
+}
+
+static bool
+read_message(struct reading *r)
+{
+	struct policy_request *out = r->out;
+	const char *p = r->p, *stop = r->stop;
+	uint64_t seen = 0;
+
+#include "mta/policy_message.def"
+	r->p = p;
+	r->seen |= seen;
+	return true;
+}
+
+static void
+read_session(struct reading *r)
+{
+	struct policy_request *out = r->out;
+	const char *p = r->p, *stop = r->stop;
+	uint64_t seen = 0;
+
+#include "mta/policy_session.def"
+	r->p = p;
+	r->seen |= seen;
+}
 #undef POLICY_TEXT
 #undef POLICY_NUMBER
+
+/* The fields of a run stand side by side. */
+static struct str *
+fields_of(struct reading *r, enum attribute_index first)
+{
+	return (void *)((char *)r->out + attributes[first].offset);
+}
+
+/* What stands at r->p is what stood there before: so do the values. */
+static bool
+recall(const struct policy_run *run, struct reading *r,
+    enum attribute_index first, size_t n)
+{
+	struct str *v = fields_of(r, first);
+
+	if (run->n == 0 || (size_t)(r->stop - r->p) < run->n ||
+	    memcmp(r->p, run->bytes, run->n) != 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		v[i] = str_make(r->p + run->fields[i].at, run->fields[i].n);
+	r->p += run->n;
+	r->seen |= run->seen;
 	return true;
+}
+
+/* The values were read from `begin` on, up to `end`; `before` was seen. */
+static void
+remember(struct policy_run *run, struct reading *r, enum attribute_index first,
+    size_t n, const char *begin, const char *end, uint64_t before)
+{
+	const struct str *v = fields_of(r, first);
+
+	run->n = (size_t)(end - begin);
+	if (run->n > POLICY_RUN_BYTES) {
+		run->n = 0;
+		return;
+	}
+	memcpy(run->bytes, begin, run->n);
+	run->seen = r->seen & ~before;
+	for (size_t i = 0; i < n; i++) {
+		run->fields[i].at = (uint16_t)(v[i].p - begin);
+		run->fields[i].n = (uint16_t)v[i].n;
+	}
+}
+
+/* From the second request on: most connections have only one. */
+static void
+begin_reading(struct policy_parser *p, struct reading *r)
+{
+	const char *begin = r->p;
+
+	r->fresh = begin;
+	if (recall(&p->client, r, ATTRIBUTE_request, CLIENTS)) {
+		r->fresh = r->p;
+		return;
+	}
+	read_client(r);
+	if (p->has_read)
+		remember(
+		    &p->client, r, ATTRIBUTE_request, CLIENTS, begin, r->p, 0);
+}
+
+/* With the empty line, if there is nothing before it that isn't known. */
+static void
+end_reading(struct policy_parser *p, struct reading *r)
+{
+	const char *begin = r->p;
+	uint64_t before = r->seen;
+
+	if (recall(&p->session, r, ATTRIBUTE_ccert_subject, SESSIONS)) {
+		r->p--;
+		r->fresh_end = begin;
+		return;
+	}
+	read_session(r);
+	if (p->has_read && *r->p == '\n')
+		remember(&p->session, r, ATTRIBUTE_ccert_subject, SESSIONS,
+		    begin, r->p + 1, before);
 }
 
 static bool
@@ -136,7 +292,7 @@ put(struct reading *r, size_t i, struct str value)
 static bool
 read_any(struct reading *r)
 {
-	struct str line = take_value(r), name;
+	struct str line = take_value(&r->p, r->stop), name;
 
 	if (!str_cut(&line, '=', &name) || name.n == 0)
 		return false;
@@ -148,20 +304,27 @@ read_any(struct reading *r)
 
 /* `bytes` has an empty line. */
 static bool
-read_request(struct str bytes, struct policy_request *out, size_t *used)
+read_request(struct policy_parser *p, struct str bytes,
+    struct policy_request *out, size_t *used)
 {
-	struct reading r = {bytes.p, bytes.p + bytes.n, out, 0};
+	struct reading r = {
+	    .p = bytes.p, .stop = bytes.p + bytes.n, .out = out};
 
-	if (!read_in_order(&r))
+	begin_reading(p, &r);
+	if (!read_message(&r))
 		return false;
+	end_reading(p, &r);
 	while (*r.p != '\n')
 		if (!read_any(&r))
 			return false;
-	if (memchr(bytes.p, '\0', (size_t)(r.p - bytes.p)) ||
+	if (!r.fresh_end)
+		r.fresh_end = r.p;
+	if (memchr(r.fresh, '\0', (size_t)(r.fresh_end - r.fresh)) ||
 	    !str_is(out->request, STR("smtpd_access_policy")))
 		return false;
 	out->state = name_state(out->protocol_state);
 	*used = (size_t)(r.p - bytes.p) + 1;
+	p->has_read = true;
 	return true;
 }
 
@@ -191,16 +354,22 @@ policy_parse(struct policy_parser *p, struct str bytes, size_t max_bytes,
 	if (!has_end(p, head))
 		return bytes.n >= max_bytes ? POLICY_BROKEN : POLICY_MORE;
 	p->searched = 0;
-	return read_request(head, out, used) ? POLICY_ASKED : POLICY_BROKEN;
+	if (read_request(p, head, out, used))
+		return POLICY_ASKED;
+	policy_parser_init(p); /* what is remembered may be what is wrong */
+	return POLICY_BROKEN;
 }
 
 void
 policy_print_answer(struct text *out, struct str action)
 {
+	static const struct str usual = STR_INIT("action=DUNNO\n\n");
+
+	if (action.n == 0) {
+		text_str(out, usual);
+		return;
+	}
 	text_add(out, "action=");
-	if (action.n == 0)
-		text_add(out, "DUNNO");
-	else
-		text_printable(out, str_head(action, POLICY_ACTION_MAX));
+	text_printable(out, str_head(action, POLICY_ACTION_MAX));
 	text_add(out, "\n\n");
 }

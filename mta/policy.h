@@ -41,11 +41,33 @@ enum policy_parsed {
 	POLICY_BROKEN /* malformed or over max_bytes: close the connection */
 };
 
+/* Lines at the begin or the end of a request, and where their values are. */
+enum { POLICY_RUN_BYTES = 640, POLICY_RUN_FIELDS = 12 };
+struct policy_run {
+	size_t n; /* bytes; 0: none */
+	uint64_t seen;
+	struct {
+		uint16_t at, n;
+	} fields[POLICY_RUN_FIELDS];
+	char bytes[POLICY_RUN_BYTES];
+};
+
 /* Where the search for a request's end goes on, so that a client that sends
- * byte by byte costs no more than another. Zeroed at first. */
+ * byte by byte costs no more than another; and what the last requests began and
+ * ended with, which in a session is mostly the same again. */
 struct policy_parser {
 	size_t searched;
+	bool has_read;
+	struct policy_run client, session;
 };
+
+/* Zeroed by hand it is so, too. */
+static inline void
+policy_parser_init(struct policy_parser *p)
+{
+	p->searched = p->client.n = p->session.n = 0;
+	p->has_read = false;
+}
 
 /* Parse the first request of `bytes`: all that was received and not yet used,
  * from the same start until *used was dropped from it. Attributes that are not

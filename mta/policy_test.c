@@ -197,7 +197,111 @@ answers_in_one_line(void)
 	CHECK(str_ends(text_view(&t), STR("x\n\n")));
 }
 
+/* Every field, printed. */
+static void
+print(struct text *t, enum policy_parsed got, const struct policy_request *r,
+    size_t used)
+{
+	text_printf(t, "%d %zu", (int)got, used);
+	if (got != POLICY_ASKED)
+		return;
+	text_printf(t, " %d", (int)r->state);
+#define POLICY_TEXT(f) text_printf(t, " " #f "=%.*s", STR_ARG(r->f));
+#define POLICY_NUMBER(f) text_printf(t, " " #f "=%d", (int)r->f);
+#include "mta/policy.def"
+#undef POLICY_TEXT
+#undef POLICY_NUMBER
+}
+
+#define CLIENT                          \
+	"request=smtpd_access_policy\n" \
+	"protocol_state=RCPT\n"         \
+	"client_address=192.0.2.7\n"    \
+	"helo_name=mail.example.com\n"
+#define FROM "sender=alice@example.com\n"
+#define MESSAGE(to)           \
+	"recipient=" to "\n"  \
+	"recipient_count=0\n" \
+	"sasl_username=alice@example.com\n"
+#define SESSION                         \
+	"ccert_subject=\n"              \
+	"encryption_protocol=TLSv1.3\n" \
+	"policy_context=submission\n"
+
+/* Of the requests before a parser remembers how they began and ended: each is
+ * read as if it were the first. */
+static void
+reads_each_as_the_first(void)
+{
+	static const char *const rows[] = {
+	    CLIENT FROM MESSAGE("a@x") SESSION "\n",
+	    CLIENT FROM MESSAGE("b@x") SESSION "\n",
+	    CLIENT FROM MESSAGE("c@x") SESSION "\n",
+	    CLIENT MESSAGE("d@x") SESSION "\n",
+	    CLIENT MESSAGE("e@x") SESSION "\n",
+	    CLIENT FROM MESSAGE("f@x") SESSION "tls_sni=x\n\n",
+	    CLIENT FROM MESSAGE("g@x") SESSION "tls_sni=x\n\n",
+	    CLIENT FROM MESSAGE("h@x") SESSION "new=x\n\n",
+	    CLIENT FROM MESSAGE("i@x") SESSION "\n",
+	    CLIENT FROM MESSAGE("j@x") SESSION "sender=twice\n\n",
+	    CLIENT FROM MESSAGE("k@x") SESSION "\n",
+	    CLIENT FROM MESSAGE("l@x") SESSION "\n" CLIENT,
+	    CLIENT FROM "new=x\n" MESSAGE("m@x") SESSION "\n",
+	    CLIENT FROM "tls_sni=x\n" MESSAGE("n@x") SESSION "\n",
+	    CLIENT FROM MESSAGE("o@x") SESSION "\n",
+	    "request=smtpd_access_policy\n" MESSAGE("p@x") "\n",
+	    "request=smtpd_access_policy\n" MESSAGE("q@x") "\n",
+	    CLIENT FROM MESSAGE("r@x") SESSION,
+	    CLIENT FROM MESSAGE("s@x") SESSION "\n",
+	};
+	struct policy_parser p;
+	char got[2048], want[2048];
+
+	memset(&p, 0xaa, sizeof(p));
+	policy_parser_init(&p);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct str bytes = str_from(rows[i]);
+		struct policy_request r, first;
+		size_t used = 0, first_used = 0;
+		struct text t;
+
+		text_init(&t, got, sizeof(got));
+		print(&t, policy_parse(&p, bytes, 8192, &r, &used), &r, used);
+		text_init(&t, want, sizeof(want));
+		print(
+		    &t, parse(bytes, &first, &first_used), &first, first_used);
+		CHECK_STR(str_from(got), str_from(want));
+		/* What is left over is a connection's end here. */
+		p.searched = 0;
+	}
+}
+
+/* A NUL is found where it is new, wherever that is. */
+static void
+refuses_a_nul_each_time(void)
+{
+	static const struct str good =
+	    STR_INIT(CLIENT FROM MESSAGE("a@x") SESSION "\n");
+	char bad[1024];
+
+	for (size_t i = 0; i + 2 < good.n; i++) {
+		struct policy_parser p = {0};
+		struct policy_request r;
+		size_t used = 0;
+
+		for (int k = 0; k < 3; k++)
+			CHECK_INT(policy_parse(&p, good, 8192, &r, &used),
+			    POLICY_ASKED);
+		memcpy(bad, good.p, good.n);
+		bad[i] = '\0';
+		CHECK_INT(
+		    policy_parse(&p, str_make(bad, good.n), 8192, &r, &used),
+		    POLICY_BROKEN);
+	}
+}
+
 TESTS(TEST(reads_a_request), TEST(reads_byte_by_byte),
     TEST(reads_the_first_of_two), TEST(names_the_states),
     TEST(refuses_what_is_malformed), TEST(refuses_what_is_too_long),
+    TEST(reads_each_as_the_first), TEST(refuses_a_nul_each_time),
     TEST(answers_in_one_line))

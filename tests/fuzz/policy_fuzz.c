@@ -26,6 +26,20 @@ digest(uint64_t h, const struct policy_request *r)
 	return h;
 }
 
+/* What a parser remembers of earlier requests makes no difference. */
+static void
+check_anew(struct str bytes, enum policy_parsed got, uint64_t want, size_t used)
+{
+	struct policy_parser p = {0};
+	struct policy_request r;
+	size_t used_anew = 0;
+
+	if (policy_parse(&p, bytes, MAX, &r, &used_anew) != got)
+		abort();
+	if (got == POLICY_ASKED && (digest(0, &r) != want || used != used_anew))
+		abort();
+}
+
 /* Parse as a server does that receives `step` bytes at a time. */
 static uint64_t
 run(struct str all, size_t step)
@@ -39,6 +53,9 @@ run(struct str all, size_t step)
 		enum policy_parsed got = policy_parse(
 		    &p, str_make(all.p + from, have), MAX, &r, &used);
 
+		if (got != POLICY_MORE)
+			check_anew(str_make(all.p + from, have), got,
+			    got == POLICY_ASKED ? digest(0, &r) : 0, used);
 		if (got == POLICY_BROKEN)
 			return h * 31 + 7;
 		if (got == POLICY_ASKED) {
