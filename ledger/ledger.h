@@ -133,6 +133,15 @@ uint64_t subject_watched(struct ledger *l, struct subject *s, int slot);
 /* No less than that, and cheaper: sums of an earlier minute may do, for time
  * only makes them smaller. */
 uint64_t subject_at_most(struct ledger *l, struct subject *s, int slot);
+/* The same of the first n slots at once: whole[slot] and, of its count, now[].
+ * n is 0 when each has to be asked for. Until the ledger changes. */
+struct subject_sums {
+	const uint64_t *whole;
+	const uint32_t *now;
+	size_t n;
+};
+void subject_at_most_all(
+    struct ledger *l, struct subject *s, struct subject_sums *out);
 /* With some odd windows it does not: their sums can grow by themselves. */
 bool ledger_sums_regain(const struct ledger *l);
 /* Any sum; walks the cells. */

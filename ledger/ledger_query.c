@@ -7,7 +7,6 @@
 #include "base/error.h"
 
 enum {
-	OTHERS = 64, /* nodes that are added up */
 	USUAL_WINDOWS = 1024,
 	USUAL_TOP = 64,
 };
@@ -187,20 +186,36 @@ refresh_hot(struct ledger *l, struct subject *s)
 	s->hot->is_late = false;
 }
 
+static bool
+has_counts(const struct subject *s)
+{
+	return s->record.live || s->record.old_n > 0 || s->others;
+}
+
+/* Of one that isn't hot. */
+static const uint64_t *
+ask_sums(struct ledger *l, struct subject *s)
+{
+	static const uint64_t none[LEDGER_SUMS];
+
+	if (!has_counts(s))
+		return none;
+	if (l->asked != s || l->asked_minute != l->minute)
+		compute_sums(l, s, l->asked_sums, NULL);
+	l->asked = s;
+	l->asked_minute = l->minute;
+	return l->asked_sums;
+}
+
 __attribute__((noinline)) static uint64_t
 watched_anew(struct ledger *l, struct subject *s, int slot)
 {
 	if (slot < 0 || (uint32_t)slot >= l->n_watched)
 		return 0;
-	if (s->hot) {
-		refresh_hot(l, s);
-		return s->hot->sums[slot] + s->hot->now[l->watched[slot].count];
-	}
-	if (l->asked != s || l->asked_minute != l->minute)
-		compute_sums(l, s, l->asked_sums, NULL);
-	l->asked = s;
-	l->asked_minute = l->minute;
-	return l->asked_sums[slot];
+	if (!s->hot)
+		return ask_sums(l, s)[slot];
+	refresh_hot(l, s);
+	return s->hot->sums[slot] + s->hot->now[l->watched[slot].count];
 }
 
 uint64_t
@@ -224,6 +239,25 @@ subject_at_most(struct ledger *l, struct subject *s, int slot)
 	    l->has_regaining)
 		return subject_watched(l, s, slot);
 	return h->sums[slot] + h->now[l->watched[slot].count];
+}
+
+void
+subject_at_most_all(
+    struct ledger *l, struct subject *s, struct subject_sums *out)
+{
+	static const uint32_t none[COUNTS];
+
+	*out = (struct subject_sums){l->asked_sums, none, 0};
+	if (l->has_regaining)
+		return;
+	if (s->hot && !s->hot->sums_minute)
+		refresh_hot(l, s);
+	if (s->hot)
+		*out = (struct subject_sums){
+		    s->hot->sums, s->hot->now, s->hot->n_sums};
+	else
+		*out =
+		    (struct subject_sums){ask_sums(l, s), none, l->n_watched};
 }
 
 bool
@@ -321,112 +355,6 @@ subject_series(struct ledger *l, struct subject *s, enum count c, int64_t step,
 	for (size_t i = 0; i < n_cells; i++)
 		spread(cells[i], begin, step, out, n);
 	record_done(&sum);
-}
-
-uint64_t
-subject_distinct_recipients(
-    const struct subject *s, int64_t window, int64_t now)
-{
-	const struct sketch *v[OTHERS];
-	struct subject_seen scratch = {0};
-	size_t n = 0;
-
-	v[n++] = &subjects_look_seen(s, &scratch)->recipients;
-	for (const struct subject_other *o = s->others; o && n < OTHERS;
-	     o = o->next)
-		v[n++] = &o->seen.recipients;
-	uint64_t count = sketch_count(v, n, window, now);
-
-	subject_seen_done(&scratch);
-	return count;
-}
-
-static void
-gather_networks(const struct subject *s, struct networks *out)
-{
-	struct subject_seen scratch = {0};
-
-	networks_merge(out, &subjects_look_seen(s, &scratch)->networks);
-	subject_seen_done(&scratch);
-	for (const struct subject_other *o = s->others; o; o = o->next)
-		networks_merge(out, &o->seen.networks);
-}
-
-size_t
-subject_networks(
-    const struct subject *s, struct subject_network out[SUBJECT_NETWORKS])
-{
-	struct networks all = {0};
-
-	gather_networks(s, &all);
-	size_t n = all.n;
-
-	for (size_t i = 0; i < n; i++)
-		out[i] = (struct subject_network){
-		    .net = networks_net(&all.v[i]),
-		    .first_seen = ledger_unstamp(all.v[i].first_seen),
-		    .last_seen = ledger_unstamp(all.v[i].last_seen),
-		};
-	networks_done(&all);
-	return n;
-}
-
-size_t
-subject_known(const struct subject *s)
-{
-	struct subject_seen scratch = {0};
-	size_t n = known_count(subjects_look_seen(s, &scratch)->known);
-
-	subject_seen_done(&scratch);
-	return n;
-}
-
-bool
-ledger_has_met(
-    const struct ledger *l, const struct subject *s, struct str recipient)
-{
-	struct subject_seen scratch = {0};
-	uint64_t hash = sketch_hash(l->hash_key, recipient);
-	bool has = known_has(subjects_look_seen(s, &scratch)->known, hash);
-
-	subject_seen_done(&scratch);
-	return has;
-}
-
-void
-ledger_known_after(struct ledger *l, int64_t seconds)
-{
-	l->known_after = seconds;
-}
-
-uint64_t
-subject_foreign_networks(const struct ledger *l, const struct subject *s,
-    int64_t window, int64_t now)
-{
-	int64_t since = now - window, before = now - l->known_after;
-	struct networks all = {0};
-
-	if (s->seen && !s->others)
-		return networks_foreign(&s->seen->networks, since, before);
-	gather_networks(s, &all);
-	uint64_t n = networks_foreign(&all, since, before);
-
-	networks_done(&all);
-	return n;
-}
-
-uint64_t
-subject_distinct_networks(const struct subject *s, int64_t window, int64_t now)
-{
-	struct networks all = {0};
-
-	if (s->seen && !s->others)
-		return networks_count(&s->seen->networks, now - window);
-	gather_networks(s, &all);
-	uint64_t n = networks_count(&all, now - window);
-
-	networks_done(&all);
-	return n;
 }
 
 static int

@@ -61,14 +61,37 @@ headroom(const struct judge_input *in, const struct rules_guard *g)
 	return most < g->below ? g->below - most : exact_headroom(in, g, more);
 }
 
+/* What a guard compares, by what is at hand; UINT64_MAX: that doesn't tell. */
+static inline uint64_t
+sum_at_hand(const struct subject_sums *at_most, const struct rules_guard *g)
+{
+	if ((size_t)(unsigned)g->slot >= at_most->n)
+		return UINT64_MAX;
+	return at_most->whole[g->slot] + at_most->now[g->count];
+}
+
 /* Nothing anybody asks about can hold: the guards tell. */
 bool
 judge_is_far(const struct rules_plan *plan, const struct judge_input *in)
 {
+	uint64_t recipients = judge_extra(in, COUNT_RECIPIENTS);
+	uint64_t messages = judge_extra(in, COUNT_MESSAGES);
+	const struct rules_guard *g = plan->guards, *end = g + plan->n_guards;
+	struct subject_sums at_most;
+
 	if (plan->has_sketches)
 		return false;
-	for (size_t i = 0; i < plan->n_guards; i++) {
-		if (headroom(in, &plan->guards[i]) == 0)
+	subject_at_most_all(in->ledger, in->subject, &at_most);
+	for (; g < end; g++) {
+		uint64_t sum = sum_at_hand(&at_most, g), more = 0;
+
+		if (g->count == COUNT_RECIPIENTS)
+			more = recipients;
+		else if (g->count == COUNT_MESSAGES)
+			more = messages;
+		if (sum < g->below && more < g->below - sum)
+			continue;
+		if (headroom(in, g) == 0)
 			return false;
 	}
 	return true;
