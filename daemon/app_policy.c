@@ -26,6 +26,14 @@ on_answer(void *ctx, const struct policy_request *q, struct text *action)
 		pipeline_answer(a->pipeline, q, action);
 }
 
+static void
+on_expect(void *ctx, const struct policy_request *q)
+{
+	struct app *a = ctx;
+
+	pipeline_expect(a->pipeline, q);
+}
+
 static bool
 on_wait(
     void *ctx, const struct policy_request *q, loop_fn *done, void *done_ctx)
@@ -84,6 +92,7 @@ configure(struct app *a, struct policy_config *out)
 	    .answer = on_answer,
 	    .ctx = a,
 	    .wait = on_wait,
+	    .expect = on_expect,
 	    .duty = policy_standin_alive,
 	    .duty_ctx = a->standin,
 	    .askers = a->is_heard_all ? NULL : a->askers,

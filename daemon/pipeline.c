@@ -268,6 +268,7 @@ pipeline_set(struct pipeline *p, const struct settings *s, struct error *err)
 	p->settings = s;
 	pipeline_note_kinds(p);
 	account_rules_init(&p->accounts, &s->mta);
+	memset(p->logins, 0, sizeof(p->logins));
 	chains_set(p->chains, &s->mta);
 	standings_set_options(p->standings, &standings);
 	return 0;

@@ -173,6 +173,10 @@ void pipeline_about(struct pipeline *p, enum subject_kind kind, struct str key,
 void pipeline_answer(
     struct pipeline *p, const struct policy_request *q, struct text *action);
 
+/* pipeline_asker.c: it is asked soon, after the one that was expected before
+ * it. Nothing depends on it but how fast the answer is. */
+void pipeline_expect(struct pipeline *p, const struct policy_request *q);
+
 /* pipeline_doubt.c: the account of this request, when it is held in doubt, for
  * a short while that ends by itself; its name is put into `account`. */
 bool pipeline_doubts(struct pipeline *p, const struct policy_request *q,

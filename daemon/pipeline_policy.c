@@ -1,124 +1,13 @@
 /* pipeline_policy - answers to Postfix, from memory
  *
- * Who asks is named as the log will name it. Every subject of the request has
- * its standing and is judged with what the request would add; the worst of all
- * decides. RCPT refuses or defers, DATA adds the reference header.
+ * Every subject of the request (pipeline_asker.h) has its standing and is
+ * judged with what the request would add; the worst of all decides. RCPT
+ * refuses or defers, DATA adds the reference header.
  */
-#include "base/map.h"
 #include "base/time.h"
-#include "daemon/pipeline_state.h"
+#include "daemon/pipeline_asker.h"
 #include "ledger/others.h"
 #include "limits/answer.h"
-
-enum { SUBJECTS = SUBJECT_COUNTED };
-
-struct asker {
-	char account[ACCOUNT_TEXT], claimed[2 * ACCOUNT_TEXT];
-	char address[64], network[64];
-	struct admission_subject v[SUBJECTS];
-	size_t n;
-	struct ip client; /* none: it tells nothing */
-	bool has_account;
-};
-
-/* Most kinds nobody asks about: no limit names them, none has a standing. */
-static bool
-matters(const struct pipeline *p, enum subject_kind kind)
-{
-	return p->is_judged[kind] || standings_has_kind(p->standings, kind);
-}
-
-/* Its counts are fetched into the cache while the others are named. */
-static void
-add_subject(
-    struct pipeline *p, struct asker *a, enum subject_kind kind, struct str key)
-{
-	struct admission_subject *s = &a->v[a->n];
-
-	if (key.n == 0 && kind != SUBJECT_ALL)
-		return;
-	a->n++;
-	key = str_head(key, LEDGER_KEY);
-	*s = (struct admission_subject){kind, key, map_hash(key)};
-	ledger_expect(p->ledger, kind, s->hash);
-	admission_expect(p->admission, s);
-}
-
-/* "shared/claimed": the ledger's key. */
-static void
-add_claimed(
-    struct pipeline *p, struct asker *a, struct str account, struct str sender)
-{
-	char claimed[ACCOUNT_TEXT];
-	struct text name, key;
-
-	text_init(&name, claimed, sizeof(claimed));
-	account_claimed(sender, &name);
-	if (name.n == 0)
-		return;
-	text_init(&key, a->claimed, sizeof(a->claimed));
-	text_printf(&key, "%.*s/%.*s", STR_ARG(account), (int)name.n, name.p);
-	add_subject(p, a, SUBJECT_CLAIMED, text_view(&key));
-}
-
-static void
-add_client(struct pipeline *p, struct asker *a, const struct ip *client)
-{
-	struct text address, network;
-
-	if (matters(p, SUBJECT_CLIENT)) {
-		text_init(&address, a->address, sizeof(a->address));
-		ip_format(&address, client);
-		add_subject(p, a, SUBJECT_CLIENT, text_view(&address));
-	}
-	if (matters(p, SUBJECT_NETWORK)) {
-		struct ip_net net = ip_network(client);
-
-		text_init(&network, a->network, sizeof(a->network));
-		ip_net_format(&network, &net);
-		add_subject(p, a, SUBJECT_NETWORK, text_view(&network));
-	}
-}
-
-static void
-add_account(
-    struct pipeline *p, struct asker *a, struct str name, struct str sender)
-{
-	add_subject(p, a, SUBJECT_ACCOUNT, name);
-	add_subject(p, a, SUBJECT_DOMAIN, account_domain(name));
-	if (account_is_shared(&p->accounts, name))
-		add_claimed(p, a, name, sender);
-}
-
-static void
-name_asker(struct pipeline *p, const struct policy_request *q, struct asker *a)
-{
-	const struct account_rules *rules = &p->accounts;
-	struct text name;
-	struct ip client;
-	bool asks_client =
-	    matters(p, SUBJECT_CLIENT) || matters(p, SUBJECT_NETWORK);
-
-	a->n = 0;
-	a->client = (struct ip){0};
-	text_init(&name, a->account, sizeof(a->account));
-	a->has_account = account_from_login(rules, q->sasl_username, &name) ||
-			 account_from_certificate(q->ccert_subject, &name);
-	bool has_client = (asks_client || !a->has_account) &&
-			  ip_parse(q->client_address, &client);
-
-	if (has_client && !a->has_account)
-		a->has_account = account_from_client(rules, &client, &name);
-	if (a->has_account)
-		add_account(p, a, text_view(&name), q->sender);
-	if (has_client && asks_client &&
-	    !ip_nets_has(&p->settings->mta.front_ends, &client)) {
-		a->client = client;
-		add_client(p, a, &client);
-	}
-	if (a->has_account && matters(p, SUBJECT_ALL))
-		add_subject(p, a, SUBJECT_ALL, STR(""));
-}
 
 static bool
 has_stage(const struct policy_request *q, enum admission_stage *stage)
@@ -218,7 +107,8 @@ judge_one(struct pipeline *p, const struct admission_subject *s,
  * end a doubt. Friends to whom an account writes from a journey don't. */
 static void
 count_attempt(struct pipeline *p, const struct policy_request *q,
-    const struct asker *a, int64_t recipients, const struct answer *answer)
+    const struct pipeline_asker *a, int64_t recipients,
+    const struct answer *answer)
 {
 	struct ip client = {0};
 
@@ -245,14 +135,15 @@ count_attempt(struct pipeline *p, const struct policy_request *q,
  * the next fold. */
 static void
 print_refusal(struct pipeline *p, const struct answer *answer,
-    const struct asker *a, struct text *action)
+    const struct pipeline_asker *a, struct text *action)
 {
 	answer_print(answer, &p->settings->limits, str_from(a->account),
 	    pipeline_now_us(p) / TIME_US, p->links, action);
 }
 
 static void
-print_reference(struct pipeline *p, const struct asker *a, struct text *action)
+print_reference(
+    struct pipeline *p, const struct pipeline_asker *a, struct text *action)
 {
 	if (!p->refs || p->refs->n == 0)
 		return;
@@ -266,14 +157,14 @@ print_reference(struct pipeline *p, const struct asker *a, struct text *action)
 /* Before an outbound host nobody's mail is marked, too: a reference that its
  * sender copied from elsewhere would be the first that host sees. */
 static bool
-is_marked(const struct pipeline *p, const struct asker *a)
+is_marked(const struct pipeline *p, const struct pipeline_asker *a)
 {
 	return a->has_account || p->settings->mta.outbound_hosts.n > 0;
 }
 
 static void
 settle(struct pipeline *p, const struct policy_request *q,
-    const struct asker *a, const struct admission_request *ask,
+    const struct pipeline_asker *a, const struct admission_request *ask,
     const struct admission_found *found, const struct answer *answer,
     struct text *action)
 {
@@ -343,7 +234,7 @@ is_enforcing(struct pipeline *p, const struct answer_subject *judged, size_t n)
 
 static struct admission_request
 make_request(struct pipeline *p, const struct policy_request *q,
-    enum admission_stage stage, const struct asker *a)
+    enum admission_stage stage, const struct pipeline_asker *a)
 {
 	return (struct admission_request){
 	    .stage = stage,
@@ -391,7 +282,7 @@ foresee_one(struct pipeline *p, struct subject *s,
 }
 
 static void
-foresee_all(struct pipeline *p, const struct asker *a,
+foresee_all(struct pipeline *p, const struct pipeline_asker *a,
     const struct admission_found *found, struct pipeline_ask *out)
 {
 	/* To make one may push out another. */
@@ -416,12 +307,12 @@ pipeline_foresee(struct pipeline *p, const struct policy_request *q,
 	struct admission_request ask;
 	struct admission_found found;
 	enum admission_stage stage;
-	struct asker a;
+	struct pipeline_asker a;
 
 	out->n = 0;
 	if (!has_stage(q, &stage))
 		return;
-	name_asker(p, q, &a);
+	pipeline_name_asker(p, q, &a);
 	if (!a.has_account)
 		return;
 	ask = make_request(p, q, stage, &a);
@@ -447,19 +338,19 @@ void
 pipeline_answer(
     struct pipeline *p, const struct policy_request *q, struct text *action)
 {
-	static struct pipeline_view views[SUBJECTS];
-	struct answer_subject judged[SUBJECTS + PIPELINE_NETS + 1];
+	static struct pipeline_view views[SUBJECT_COUNTED];
+	struct answer_subject judged[SUBJECT_COUNTED + PIPELINE_NETS + 1];
 	struct pipeline_net nets[PIPELINE_NETS];
 	struct standing_state node;
 	struct admission_request ask;
 	struct admission_found found;
 	enum admission_stage stage;
-	struct asker a;
+	struct pipeline_asker a;
 	struct answer answer;
 
 	if (!has_stage(q, &stage))
 		return;
-	name_asker(p, q, &a);
+	pipeline_name_asker(p, q, &a);
 	ask = make_request(p, q, stage, &a);
 	for (size_t i = 0; i < a.n; i++)
 		ledger_expect_subject(p->ledger, a.v[i].kind, a.v[i].hash);

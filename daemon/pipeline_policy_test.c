@@ -243,7 +243,39 @@ data_gets_a_reference(void)
 	end();
 }
 
-TESTS(TEST(observed_verdicts_have_no_effect),
+/* Who is expected is named by the rules of when he asks. */
+static void
+who_is_expected_is_named_anew(void)
+{
+	const struct policy_request q = {.state = POLICY_RCPT,
+	    .sasl_username = STR("eve"),
+	    .instance = STR("1.1.1"),
+	    .recipient = STR("p@far.example")};
+	struct settings *before;
+	struct error err;
+	struct text w;
+	char action[POLICY_ACTION_MAX + 1];
+
+	begin("accounts: { default_realm = \"other.example\"; };");
+	before = t.settings;
+	operate(EVENT_SANCTION, EVE);
+	for (int i = 0; i < 2; i++) {
+		text_init(&w, action, sizeof(action));
+		pipeline_expect(t.p, &q);
+		if (i == 1) {
+			load_settings("accounts: {"
+				      " default_realm = \"example.com\"; };");
+			CHECK(pipeline_set(t.p, t.settings, &err) == 0);
+			settings_free(&before);
+		}
+		pipeline_answer(t.p, &q, &w);
+		CHECK(str_starts(text_view(&w), STR("REJECT")) == (i == 1));
+	}
+	end();
+}
+
+TESTS(TEST(who_is_expected_is_named_anew),
+    TEST(observed_verdicts_have_no_effect),
     TEST(a_suspended_account_is_refused), TEST(the_limit_defers),
     TEST(a_message_counts_once),
     TEST(many_recipients_at_once_are_deferred_not_suspended),

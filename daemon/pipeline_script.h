@@ -20,7 +20,7 @@ static struct {
 	struct ref_keys refs;
 	int64_t now;   /* of lines and requests */
 	int64_t ahead; /* of that: the wall clock */
-	unsigned n_messages;
+	unsigned n_messages, n_asked;
 	bool is_live; /* verdicts take effect */
 	struct text verdicts;
 } t;
@@ -199,6 +199,9 @@ ask(enum policy_state state, const struct ask *a)
 	    .recipient_count = state == POLICY_RCPT ? 0 : a->n,
 	};
 
+	/* Expected or not, the answer is the same. */
+	if (t.n_asked++ % 3 > 0)
+		pipeline_expect(t.p, &q);
 	text_init(&w, action, sizeof(action));
 	pipeline_answer(t.p, &q, &w);
 	return text_view(&w);

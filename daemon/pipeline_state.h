@@ -8,6 +8,14 @@
 #include "limits/guess.h"
 #include "mta/logline.h"
 
+/* An account of whom a request is expected: see pipeline_asker.c. */
+struct pipeline_login {
+	size_t login_n, name_n, domain_n; /* login_n 0: none */
+	uint64_t hash, domain_hash;	  /* map_hash */
+	char login[64], name[ACCOUNT_TEXT];
+};
+enum { PIPELINE_LOGINS = 2 };
+
 struct pipeline {
 	const struct settings *settings;
 	struct pipeline_hooks hooks;
@@ -38,6 +46,8 @@ struct pipeline {
 	bool is_asked_at_end;	      /* Postfix asks at END-OF-MESSAGE */
 	struct pipeline_known *known; /* NULL: more than verdicts are told */
 	uint64_t mode; /* events about no subject: what is known is void */
+	struct pipeline_login logins[PIPELINE_LOGINS];
+	size_t next_login; /* is expected there */
 };
 
 /* Nothing is known of the subject's standing and, with what it asks for and

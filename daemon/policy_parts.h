@@ -39,6 +39,13 @@ struct policy_conn {
 
 struct policy_listener;
 
+/* The first request of a connection in the turn, before its time. */
+struct policy_ahead {
+	struct policy_request request;
+	enum policy_parsed got;
+	size_t used;
+};
+
 struct policy_server {
 	struct loop *loop;
 	struct policy_config config;
@@ -59,6 +66,8 @@ struct policy_server {
 	struct policy_conn *first, *last;
 	struct loop_timer *turn_end;
 	size_t n_turn, n_in, n_out;
+	struct policy_waiting *unused; /* or NULL */
+	struct policy_ahead ahead[2];  /* of who is next, and the one after */
 	char out[POLICY_TURN_OUT];
 	char *in; /* POLICY_TURN_IN, and one request more */
 };

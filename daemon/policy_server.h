@@ -27,6 +27,10 @@ typedef void policy_answer_fn(
 typedef bool policy_wait_fn(void *ctx, const struct policy_request *request,
     loop_fn *done, void *done_ctx);
 
+/* It is answered soon, unless it has to wait: told while the one before it is
+ * not yet answered, so that what it needs can be fetched meanwhile. */
+typedef void policy_expect_fn(void *ctx, const struct policy_request *request);
+
 /* Asked before connections are accepted, and some times a second; while it is
  * false none are. */
 typedef bool policy_duty_fn(void *ctx);
@@ -54,8 +58,9 @@ struct policy_config {
 	int64_t slow_us; /* to finish a request once begun, to take an answer */
 	policy_answer_fn *answer;
 	void *ctx;
-	policy_wait_fn *wait; /* NULL: never; with ctx */
-	policy_duty_fn *duty; /* NULL: always on duty */
+	policy_wait_fn *wait;	  /* NULL: never; with ctx */
+	policy_expect_fn *expect; /* NULL: nobody wants to know; with ctx */
+	policy_duty_fn *duty;	  /* NULL: always on duty */
 	void *duty_ctx;
 	/* Who may ask through unix sockets, so that no local user can speak for
 	 * an account; NULL: everybody. Not copied. */

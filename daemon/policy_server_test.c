@@ -21,7 +21,7 @@ static struct {
 	struct loop_timer *stop;
 	struct policy_server *server;
 	struct policy_config config;
-	int asked;
+	int asked, expected;
 	const char *action;
 	bool is_off_duty;
 	int waits; /* so many requests are to wait */
@@ -37,6 +37,14 @@ answer(void *ctx, const struct policy_request *r, struct text *action)
 	(void)r;
 	t.asked++;
 	text_add(action, t.action);
+}
+
+static void
+expect(void *ctx, const struct policy_request *r)
+{
+	(void)ctx;
+	(void)r;
+	t.expected++;
 }
 
 static bool
@@ -96,6 +104,7 @@ begin(void)
 	    .slow_us = 60 * TIME_US,
 	    .answer = answer,
 	    .wait = wait_for,
+	    .expect = expect,
 	    .duty = duty};
 	t.loop = loop_new();
 	t.stop = loop_timer_new(t.loop, on_stop, t.loop);
@@ -250,6 +259,8 @@ answers_many_at_once(void)
 	}
 	for (int i = 0; i < n; i++)
 		close(fd[i]);
+	/* The first of each connection is, of what is asked in one piece. */
+	CHECK(t.expected > 0 && t.expected < t.asked);
 	end();
 }
 

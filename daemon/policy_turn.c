@@ -155,62 +155,83 @@ static void on_waited(void *ctx);
 static bool
 must_wait(struct policy_conn *c, const struct policy_request *request)
 {
-	const struct policy_config *config = &c->server->config;
+	struct policy_server *s = c->server;
+	const struct policy_config *config = &s->config;
 	struct policy_waiting *w;
 
 	if (!config->wait || c->has_waited)
 		return false;
-	w = xalloc(1, sizeof(*w));
+	/* Most don't: the next one uses it again. */
+	w = s->unused ? s->unused : xalloc(1, sizeof(*w));
+	s->unused = NULL;
 	w->conn = c;
 	if (!config->wait(config->ctx, request, on_waited, w)) {
-		free(w);
+		s->unused = w;
 		return false;
 	}
 	c->waiting = w;
 	return true;
 }
 
-/* Answer the first request of `bytes`; one that can't be parsed, isn't whole or
- * has to wait is 0 bytes, with *got telling. */
+static void
+parse(struct policy_conn *c, struct str bytes, struct policy_ahead *out)
+{
+	out->used = 0;
+	out->got = policy_parse(&c->parser, bytes,
+	    c->server->config.max_request_bytes, &out->request, &out->used);
+}
+
+/* Several are read and known to whom it matters before the first is answered:
+ * two, so that what is fetched for one is still there when it is its turn. */
+static void
+look_ahead(struct policy_conn *c, struct policy_ahead *out)
+{
+	const struct policy_config *config = &c->server->config;
+
+	parse(c, c->arrived, out);
+	if (out->got == POLICY_ASKED && config->expect)
+		config->expect(config->ctx, &out->request);
+}
+
+/* Answer what was parsed; one that can't be, isn't whole or has to wait is 0
+ * bytes, with got telling. */
 static size_t
-answer_first(struct policy_conn *c, struct str bytes, enum policy_parsed *got)
+answer_parsed(struct policy_conn *c, struct policy_ahead *parsed)
 {
 	struct policy_server *s = c->server;
-	struct policy_request request;
-	size_t used = 0;
 
-	*got = policy_parse(
-	    &c->parser, bytes, s->config.max_request_bytes, &request, &used);
-	if (*got == POLICY_ASKED && must_wait(c, &request)) {
-		*got = POLICY_MORE;
+	if (parsed->got == POLICY_ASKED && must_wait(c, &parsed->request)) {
+		parsed->got = POLICY_MORE;
 		return 0;
 	}
 	c->has_waited = false;
-	if (*got == POLICY_ASKED)
-		answer_one(s, &request);
-	else if (*got == POLICY_BROKEN)
+	if (parsed->got == POLICY_ASKED)
+		answer_one(s, &parsed->request);
+	else if (parsed->got == POLICY_BROKEN)
 		metric_add(s->config.metrics.malformed, 1);
-	return used;
+	return parsed->used;
 }
 
 /* Answer what has arrived, as far as the client reads, and keep the rest.
- * Nothing is owed. */
+ * Nothing is owed; the first request is parsed. */
 static void
-answer_all(struct policy_conn *c)
+answer_all(struct policy_conn *c, struct policy_ahead *parsed)
 {
 	struct policy_server *s = c->server;
-	enum policy_parsed got = POLICY_ASKED;
 	struct str rest = c->arrived;
 
 	c->from = s->n_out;
-	while (
-	    rest.n > 0 && got == POLICY_ASKED && c->owed == 0 && !c->is_over) {
-		rest = str_skip(rest, answer_first(c, rest, &got));
+	while (rest.n > 0 && c->owed == 0 && !c->is_over) {
+		if (rest.n < c->arrived.n)
+			parse(c, rest, parsed);
+		rest = str_skip(rest, answer_parsed(c, parsed));
 		c->n = s->n_out - c->from;
 		if (c->n > POLICY_OUT - POLICY_ANSWER_MAX) {
 			send_answers(c);
 			s->n_out = c->from;
 		}
+		if (parsed->got != POLICY_ASKED)
+			break;
 	}
 	if (rest.n < c->arrived.n)
 		c->is_answered = true;
@@ -219,8 +240,44 @@ answer_all(struct policy_conn *c)
 	c->have = rest.n;
 	if (rest.n > 0 && rest.p != c->in)
 		memmove(c->in, rest.p, rest.n);
-	if (got == POLICY_BROKEN)
+	if (c->arrived.n > 0 && parsed->got == POLICY_BROKEN)
 		c->is_over = true;
+}
+
+/* Those of the turn that were answered so far, `end` not. */
+static struct policy_conn *
+send_until(struct policy_server *s, struct policy_conn *c,
+    const struct policy_conn *end)
+{
+	for (; c != end; c = c->next) {
+		if (c->n > 0)
+			send_answers(c);
+	}
+	s->n_out = 0;
+	return c;
+}
+
+/* Two at a time are looked at. */
+static void
+answer_turn(struct policy_server *s)
+{
+	struct policy_conn *unsent = s->first, *known = NULL;
+	struct policy_ahead *now = &s->ahead[0], *then = &s->ahead[1], *swap;
+
+	for (struct policy_conn *c = s->first; c; c = c->next) {
+		if (POLICY_TURN_OUT - s->n_out < POLICY_OUT)
+			unsent = send_until(s, unsent, c);
+		if (known != c)
+			look_ahead(c, now);
+		known = c->next;
+		if (known)
+			look_ahead(known, then);
+		answer_all(c, now);
+		swap = now;
+		now = then;
+		then = swap;
+	}
+	send_until(s, unsent, NULL);
 }
 
 static int
@@ -231,32 +288,12 @@ events_of(const struct policy_conn *c)
 	return c->waiting ? 0 : LOOP_READ;
 }
 
-/* Those of the turn that were answered so far. */
-static struct policy_conn *
-send_until(struct policy_conn *c, const struct policy_conn *end)
-{
-	for (; c != end; c = c->next) {
-		if (c->n > 0)
-			send_answers(c);
-	}
-	c->server->n_out = 0;
-	return c;
-}
-
 void
 policy_turn_run(struct policy_server *s)
 {
-	struct policy_conn *all = s->first, *unsent = all, *next;
+	struct policy_conn *all = s->first, *next;
 
-	for (struct policy_conn *c = all; c; c = c->next) {
-		if (POLICY_TURN_OUT - s->n_out < POLICY_OUT)
-			unsent = send_until(unsent, c);
-		answer_all(c);
-	}
-	for (; unsent; unsent = unsent->next) {
-		if (unsent->n > 0)
-			send_answers(unsent);
-	}
+	answer_turn(s);
 	s->first = s->last = NULL;
 	s->n_turn = s->n_in = s->n_out = 0;
 	for (struct policy_conn *c = all; c; c = next) {
@@ -371,7 +408,7 @@ policy_conn_add(struct policy_server *s, int fd)
 	c->is_in_turn = c->is_over = c->is_answered = false;
 	c->has_waited = false;
 	c->waiting = NULL;
-	c->parser = (struct policy_parser){0};
+	policy_parser_init(&c->parser);
 	c->watch = NULL;
 	append_conn(s, c);
 	assert(s->n_fresh < POLICY_FRESH);
@@ -403,5 +440,6 @@ policy_turn_done(struct policy_server *s)
 		free(c);
 	}
 	loop_timer_free(&s->turn_end);
+	free(s->unused);
 	free(s->in);
 }

@@ -179,6 +179,13 @@ admission_expect(const struct admission *a, const struct admission_subject *s)
 	map_expect(&a->tallies[s->kind], s->hash);
 }
 
+void
+admission_expect_count(
+    const struct admission *a, enum subject_kind kind, uint64_t hash)
+{
+	map_expect_value(&a->tallies[kind], hash);
+}
+
 static void
 learn_queue_id(struct admission *a, struct admission_entry *e,
     const struct admission_request *q)
