@@ -83,6 +83,11 @@ open_past(struct follow_source *s, const char *file, struct error *err)
 	size_t i = 0;
 	int status;
 
+	if (!p->is_settled) {
+		past_free(&p);
+		return error_set(err,
+		    "%s: is being rotated just now, try again", s->path);
+	}
 	while (i < p->n && !is_one_file(p->v[i].path, file))
 		i++;
 	status = i < p->n ? follow_open_past(s, &p->v[i], err)

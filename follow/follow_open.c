@@ -81,25 +81,40 @@ go_to(struct follow_source *s, uint64_t offset)
 
 /* file is NULL: the live one. */
 static int
-open_at(struct follow_source *s, const struct past_file *file, uint64_t offset,
-    struct error *err)
+open_file(struct follow_source *s, const struct past_file *file,
+    struct stat *st, struct error *err)
 {
-	const char *path = file ? file->path : s->path;
-	struct stat st;
+	return open_regular(
+	    s, file ? file->path : s->path, file && file->is_gz, st, err);
+}
 
-	if (open_regular(s, path, file && file->is_gz, &st, err) < 0)
-		return -1;
-	s->opened = str_dup(str_from(path));
+/* What was opened is read from here on. */
+static void
+begin_at(struct follow_source *s, const struct past_file *file, uint64_t offset,
+    const struct stat *st)
+{
+	s->opened = str_dup(str_from(file ? file->path : s->path));
 	s->is_past = file;
-	s->silent_us = s->look_us = s->stuck_us = 0;
+	s->silent_us = s->look_us = s->stuck_us = s->moving_us = 0;
 	go_to(s, offset);
 	if (s->goal == FOLLOW_START)
-		s->place.seen_us = past_changed_us(&st) - 1;
-	s->place.device = (uint64_t)st.st_dev;
-	s->place.inode = (uint64_t)st.st_ino;
+		s->place.seen_us = past_changed_us(st) - 1;
+	s->place.device = (uint64_t)st->st_dev;
+	s->place.inode = (uint64_t)st->st_ino;
 	s->is_saved = false;
 	if (s->skip_to == 0)
 		follow_set_place(s, offset, &s->tail);
+}
+
+static int
+open_from_start(
+    struct follow_source *s, const struct past_file *file, struct error *err)
+{
+	struct stat st;
+
+	if (open_file(s, file, &st, err) < 0)
+		return -1;
+	begin_at(s, file, 0, &st);
 	return 0;
 }
 
@@ -171,9 +186,33 @@ settle(struct follow_source *s, const struct follow_sink *sink,
 	s->is_cut_off = false;
 }
 
+/* Names are asked for one after the other, while who rotates goes on: only what
+ * is where it was when it was chosen is read. On a file system where that never
+ * happens it is better than nothing. */
+static bool
+is_moving(struct follow_source *s, const struct follow_sink *sink,
+    const struct choice *c, const struct past *p, const struct stat *st)
+{
+	uint64_t want = c->file ? c->file->inode : p ? p->live : s->place.inode;
+	int64_t mono_us = time_mono_us();
+
+	if ((uint64_t)st->st_ino == want &&
+	    (!p || (p->is_settled && past_is_still(p, s->path, &s->place))))
+		return false;
+	if (s->moving_us == 0)
+		s->moving_us = mono_us;
+	if (mono_us - s->moving_us < STUCK_US)
+		return true;
+	follow_tell_gap(sink,
+	    "%s: its generations are renamed all the time; they may be read "
+	    "in another order",
+	    s->path);
+	return false;
+}
+
 static int
 open_choice(struct follow_source *s, const struct follow_sink *sink,
-    const struct choice *c, struct error *err)
+    const struct choice *c, const struct past *p, struct error *err)
 {
 	struct stat st;
 
@@ -185,8 +224,15 @@ open_choice(struct follow_source *s, const struct follow_sink *sink,
 		pass_over(s, sink, c->file, err);
 		return -1;
 	}
+	if (open_file(s, c->file, &st, err) < 0)
+		return -1;
+	if (is_moving(s, sink, c, p, &st)) {
+		follow_close(s);
+		return 1;
+	}
 	settle(s, sink, c);
-	return open_at(s, c->file, c->offset, err);
+	begin_at(s, c->file, c->offset, &st);
+	return 0;
 }
 
 static int
@@ -199,7 +245,7 @@ open_by_place(
 	if (s->goal == FOLLOW_PLACE && stat(s->path, &live) == 0 &&
 	    past_is_live(&s->place, &live)) {
 		c.offset = s->place.offset;
-		return open_choice(s, sink, &c, err);
+		return open_choice(s, sink, &c, NULL, err);
 	}
 	struct past *p = past_new(s->path, &s->place);
 
@@ -207,7 +253,7 @@ open_by_place(
 		choose_place(s, p, &c);
 	else
 		choose_after(s, p, &c);
-	int status = open_choice(s, sink, &c, err);
+	int status = open_choice(s, sink, &c, p, err);
 
 	past_free(&p);
 	return status;
@@ -217,7 +263,7 @@ int
 follow_open_past(
     struct follow_source *s, const struct past_file *file, struct error *err)
 {
-	return open_at(s, file, 0, err);
+	return open_from_start(s, file, err);
 }
 
 int
@@ -227,7 +273,7 @@ follow_open(
 	if (s->is_stdin)
 		return open_stdin(s);
 	if (s->goal == FOLLOW_START)
-		return open_at(s, NULL, 0, err);
+		return open_from_start(s, NULL, err);
 	follow_source_at(s);
 	return open_by_place(s, sink, err);
 }
@@ -244,7 +290,9 @@ has_younger(struct follow_source *s)
 	follow_source_at(s);
 	struct past *p = past_new(s->path, &s->place);
 
-	is_found = past_next(p, &s->place, past_find(p, &s->place)) < p->n;
+	is_found = p->is_settled
+		       ? past_next(p, &s->place, past_find(p, &s->place)) < p->n
+		       : s->silent_us > 0;
 	past_free(&p);
 	return is_found;
 }

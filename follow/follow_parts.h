@@ -4,8 +4,8 @@
 
 #include "follow/follow_source.h"
 
-/* follow_open.c: opens what the goal says; 0, or -1 with an error (tried again
- * at the next call). */
+/* follow_open.c: opens what the goal says; 0, 1 not while files are being
+ * renamed, or -1 with an error (both: tried again at the next call). */
 int follow_open(
     struct follow_source *s, const struct follow_sink *sink, struct error *err);
 /* The same with this older generation, from its start. */

@@ -219,6 +219,9 @@ list(const char *path, const struct follow_place *place)
 		add(p, dir, path + dir.n, e->d_name, place);
 	if (d)
 		closedir(d);
+	struct stat st;
+
+	p->live = stat(path, &st) == 0 ? (uint64_t)st.st_ino : 0;
 	qsort(p->v, p->n, sizeof(p->v[0]), compare);
 	return p;
 }
@@ -226,7 +229,7 @@ list(const char *path, const struct follow_place *place)
 static bool
 is_same(const struct past *a, const struct past *b)
 {
-	if (a->n != b->n)
+	if (a->n != b->n || a->live != b->live)
 		return false;
 	for (size_t i = 0; i < a->n; i++) {
 		if (a->v[i].inode != b->v[i].inode ||
@@ -236,8 +239,9 @@ is_same(const struct past *a, const struct past *b)
 	return true;
 }
 
-/* A rotation under way renames one after the other: a listing that comes out
- * the same twice has missed none. */
+/* A rotation under way renames one after the other, and a name that was read
+ * may be another file's when it is asked for: a listing that comes out the same
+ * twice has missed none. */
 struct past *
 past_new(const char *path, const struct follow_place *place)
 {
@@ -248,8 +252,20 @@ past_new(const char *path, const struct follow_place *place)
 		before = p;
 		p = list(path, place);
 	}
+	p->is_settled = is_same(before, p);
 	past_free(&before);
 	return p;
+}
+
+bool
+past_is_still(
+    const struct past *p, const char *path, const struct follow_place *place)
+{
+	struct past *now = list(path, place);
+	bool is_still = is_same(p, now);
+
+	past_free(&now);
+	return is_still;
 }
 
 void

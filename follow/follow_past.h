@@ -27,11 +27,18 @@ struct past_file {
 struct past {
 	struct past_file v[PAST_FILES];
 	size_t n;
+	uint64_t live;	 /* the inode of the log itself; 0: there is none */
+	bool is_settled; /* nothing was renamed while it was listed */
 };
 
 /* Never NULL; empty when the directory can't be read. The place's file is one
- * of them whatever its name. */
+ * of them whatever its name. While a rotation is under way files may be missing
+ * or stand there twice; then it isn't settled. */
 struct past *past_new(const char *path, const struct follow_place *place);
+/* Is everything still where it was? What was looked at by its name since then
+ * was what the list says. */
+bool past_is_still(
+    const struct past *p, const char *path, const struct follow_place *place);
 void past_free(struct past **p);
 
 /* Is this name (without directory) one that the log of that name is rotated to?

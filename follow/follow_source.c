@@ -379,8 +379,10 @@ follow_source_read(
 		return 0;
 	if (s->journal)
 		return read_journal(s, sink, err);
-	if (!follow_is_open(s) && follow_open(s, sink, err) < 0)
-		return -1;
+	int status = follow_is_open(s) ? 0 : follow_open(s, sink, err);
+
+	if (status != 0)
+		return status < 0 ? -1 : 0;
 	if (s->is_stdin)
 		return read_stdin(s, sink, err);
 	return s->gz ? read_gz(s, sink) : read_plain(s, sink, err);

@@ -53,6 +53,7 @@ struct follow_source {
 	int64_t silent_us; /* since when the left file has been at its end */
 	int64_t look_us;   /* when its successors were last looked for */
 	int64_t stuck_us;  /* since when an older one can't be opened */
+	int64_t moving_us; /* since when files are renamed at each look */
 	int64_t line_us;   /* wall clock: when the last lines were read */
 	uint64_t lines;
 	char *buf; /* the unfinished line */
