@@ -54,19 +54,28 @@ void *map_remove_hashed(struct map *m, struct str key, uint64_t hash);
 static inline void
 map_expect(const struct map *m, uint64_t hash)
 {
-	if (m->cap)
+	/* Who stands a little behind it may be in the next line. */
+	if (m->cap) {
 		__builtin_prefetch(&m->slots[(size_t)hash & (m->cap - 1)]);
+		__builtin_prefetch(
+		    &m->slots[((size_t)hash + 2) & (m->cap - 1)]);
+	}
 }
 
 static inline void
 map_expect_value(const struct map *m, uint64_t hash)
 {
-	if (m->cap) {
-		const struct map_slot *slot =
-		    &m->slots[(size_t)hash & (m->cap - 1)];
+	enum { NEAR = 4 }; /* most stand at home or a little behind it */
 
+	for (size_t i = 0; i < NEAR && m->cap; i++) {
+		const struct map_slot *slot =
+		    &m->slots[((size_t)hash + i) & (m->cap - 1)];
+
+		if (slot->hash != (uint32_t)hash)
+			continue;
 		__builtin_prefetch(slot->value);
 		__builtin_prefetch(slot->key);
+		return;
 	}
 }
 
