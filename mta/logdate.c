@@ -349,8 +349,8 @@ get_us(const char *p, bool has_us)
 }
 
 bool
-logdate_take_same(const struct logline_clock *clock, const char **pp,
-    const char *e, int64_t *at_us)
+logdate_take_same(
+    struct logline_clock *clock, const char **pp, const char *e, int64_t *at_us)
 {
 	size_t head_n = clock->head_n, tail_n = clock->tail_n;
 	const char *p = *pp, *tail = p + head_n - tail_n;
@@ -365,6 +365,10 @@ logdate_take_same(const struct logline_clock *clock, const char **pp,
 	if (us < 0 || us >= 61 * TIME_US)
 		return false;
 	*at_us = clock->base * TIME_US + us;
+	if (!clock->has_us && head_n <= LOGLINE_LIKE) {
+		logline_like_set(&clock->same, p, head_n);
+		clock->same_us = *at_us;
+	}
 	*pp = p + head_n;
 	return true;
 }

@@ -12,8 +12,8 @@ bool logdate_take(
 
 /* The same, if it is of the minute of the one before, and written alike, and
  * steps behind the tail that was kept. */
-bool logdate_take_same(const struct logline_clock *clock, const char **p,
-    const char *e, int64_t *at_us);
+bool logdate_take_same(
+    struct logline_clock *clock, const char **p, const char *e, int64_t *at_us);
 /* The date at p was taken; the tag stands at `tag`, and host before it. Kept as
  * the tail, if the date has a usual form. */
 void logdate_keep(struct logline_clock *clock, const char *p, const char *tag,

@@ -8,7 +8,8 @@
 void
 logline_clock_init(struct logline_clock *clock, int64_t now)
 {
-	*clock = (struct logline_clock){.now = now, .last_us = INT64_MIN};
+	*clock = (struct logline_clock){
+	    .now = now, .last_us = INT64_MIN, .same_us = INT64_MIN};
 }
 
 void
@@ -300,6 +301,7 @@ take_new(struct logline_clock *clock, const char *p, const char *e,
 	const char *start = p;
 
 	clock->head_n = 0;
+	clock->same_us = INT64_MIN;
 	if (!logdate_take(clock, &p, e, &out->at_us) || p == e || *p != ' ')
 		return false;
 	if (is_5424)
@@ -310,6 +312,19 @@ take_new(struct logline_clock *clock, const char *p, const char *e,
 	if (out->host.n > 0 && out->host.n <= UINT8_MAX &&
 	    out->tag.p == out->host.p + out->host.n + 1)
 		logdate_keep(clock, start, out->tag.p, out->host);
+	return true;
+}
+
+static inline bool
+take_same_second(const struct logline_clock *clock, const char **p,
+    const char *e, int64_t *at_us)
+{
+	if (clock->same_us == INT64_MIN ||
+	    (size_t)(e - *p) < 2 * LOGLINE_LIKE ||
+	    !logline_is_like(&clock->same, *p))
+		return false;
+	*at_us = clock->same_us;
+	*p += clock->head_n;
 	return true;
 }
 
@@ -326,7 +341,8 @@ logline_parse(struct logline_clock *clock, struct str line, struct logline *out)
 		e--;
 	if (p < e && *p == '<')
 		p = skip_priority(p, e, &is_5424);
-	if (!is_5424 && logdate_take_same(clock, &p, e, &out->at_us)) {
+	if (!is_5424 && (take_same_second(clock, &p, e, &out->at_us) ||
+			    logdate_take_same(clock, &p, e, &out->at_us))) {
 		out->host =
 		    str_make(p - clock->tail_n + clock->host_at, clock->host_n);
 		is_ok = take_message(clock, out, p, e);

@@ -48,6 +48,11 @@ struct logline_clock {
 		uint64_t text[4], mask[4]; /* which of its bits count */
 	} tail[2];
 
+	/* All of the head of the line before, to its tag, if it is short and
+	 * has no fraction: most lines are of the same second. */
+	int64_t same_us; /* INT64_MIN: none */
+	struct logline_like same;
+
 	struct logline_tag {
 		uint8_t n, last; /* 0: empty; offset of the last slash */
 		struct logline_like like; /* to its "[" */

@@ -265,8 +265,9 @@ one_of(const char *const *v, size_t n)
 #define LONG_HOST \
 	" a.host.of.a.name.as.long.as.there.may.be.somewhere.at.all.example "
 
+/* Often the head of the line before. */
 static void
-print_some_line(struct text *t)
+print_some_head(struct text *t)
 {
 	static const char *const minutes[] = {
 	    "2026-11-21T22:40:", "2026-11-21T22:40:", "2026-11-21T22:41:",
@@ -281,6 +282,23 @@ print_some_line(struct text *t)
 	    "  m ", " <mail.info> mx ", " mx: ", LONG_HOST,
 	    " a.host.of.a.middling.length.example ",
 	    " a.host.of.a.middling.length.examplf "};
+	static const char *const again[] = {"", "again"};
+	static char head[256];
+	struct text h;
+
+	if (head[0] == '\0' || *ONE_OF(again) == '\0') {
+		text_init(&h, head, sizeof(head));
+		text_add(&h, ONE_OF(minutes));
+		text_add(&h, ONE_OF(seconds));
+		text_add(&h, ONE_OF(zones));
+		text_add(&h, ONE_OF(hosts));
+	}
+	text_add(t, head);
+}
+
+static void
+print_some_line(struct text *t)
+{
 	static const char *const tags[] = {"postfix/smtp[1]: ", "postfix/smtp[",
 	    "postfix/smtpd[123456]: ", "postfix/smtp: ", "postfix/smtp ",
 	    "postfix/submission/smtpd[12]: ", "postfix/submissions/smtpd[12]: ",
@@ -292,10 +310,7 @@ print_some_line(struct text *t)
 	    "a text that is longer than what is compared at once",
 	    " a text behind a blank, longer than that, too"};
 
-	text_add(t, ONE_OF(minutes));
-	text_add(t, ONE_OF(seconds));
-	text_add(t, ONE_OF(zones));
-	text_add(t, ONE_OF(hosts));
+	print_some_head(t);
 	text_add(t, ONE_OF(tags));
 	text_add(t, ONE_OF(texts));
 }
