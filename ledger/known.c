@@ -44,10 +44,10 @@ place_among(const uint8_t *v, size_t n, uint32_t member)
 	while (n > 1) {
 		size_t half = n / 2;
 
-		low += squeeze_get(v, low + half - 1) < member ? half : 0;
+		low += squeeze_read(v, low + half - 1) < member ? half : 0;
 		n -= half;
 	}
-	return low + (n == 1 && squeeze_get(v, low) < member);
+	return low + (n == 1 && squeeze_read(v, low) < member);
 }
 
 /* The same of the first n of `whole`. Members are hashes, spread evenly: among
@@ -63,8 +63,8 @@ place_of(const uint8_t *v, size_t n, size_t whole, uint32_t member)
 		return place_among(v, n, member);
 	low = (size_t)((uint64_t)member * whole >> 8 * KNOWN_MEMBER);
 	low = high = low < n ? low : n - 1;
-	if (squeeze_get(v, low) < member) {
-		for (high += step; high < n && squeeze_get(v, high) < member;
+	if (squeeze_read(v, low) < member) {
+		for (high += step; high < n && squeeze_read(v, high) < member;
 		     high += step) {
 			low = high;
 			step *= 2;
@@ -72,7 +72,7 @@ place_of(const uint8_t *v, size_t n, size_t whole, uint32_t member)
 		high = high < n ? high : n;
 	} else {
 		for (low -= low < step ? low : step;
-		     low > 0 && squeeze_get(v, low) >= member;
+		     low > 0 && squeeze_read(v, low) >= member;
 		     low -= low < step ? low : step) {
 			high = low;
 			step *= 2;
@@ -92,7 +92,7 @@ is_among(const uint8_t *v, size_t n, uint32_t member)
 {
 	size_t i = place(v, n, member);
 
-	return i < n && squeeze_get(v, i) == member;
+	return i < n && squeeze_read(v, i) == member;
 }
 
 static bool
@@ -101,7 +101,7 @@ is_fresh(const struct known *k, uint32_t member)
 	const uint8_t *v = k->v + ((size_t)k->young + k->old) * KNOWN_MEMBER;
 
 	for (size_t i = 0; i < k->fresh; i++)
-		if (squeeze_get(v, i) == member)
+		if (squeeze_read(v, i) == member)
 			return true;
 	return false;
 }
@@ -175,7 +175,7 @@ static void
 sort_fresh(const uint8_t *fresh, size_t n, uint32_t out[FRESH_MAX])
 {
 	for (size_t i = 0; i < n; i++) {
-		uint32_t member = squeeze_get(fresh, i);
+		uint32_t member = squeeze_read(fresh, i);
 		size_t k = i;
 
 		for (; k > 0 && out[k - 1] > member; k--)
@@ -248,7 +248,7 @@ forget_old(struct known *k, uint32_t member)
 	uint8_t *old = k->v + (size_t)k->young * KNOWN_MEMBER;
 	size_t i = place(old, k->old, member);
 
-	if (i == k->old || squeeze_get(old, i) != member)
+	if (i == k->old || squeeze_read(old, i) != member)
 		return;
 	memmove(old + i * KNOWN_MEMBER, old + (i + 1) * KNOWN_MEMBER,
 	    ((size_t)k->old - i - 1 + k->fresh) * KNOWN_MEMBER);

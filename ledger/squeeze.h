@@ -7,6 +7,8 @@
 #ifndef LEDGER_SQUEEZE_H
 #define LEDGER_SQUEEZE_H
 
+#include <endian.h>
+
 #include "base/text.h"
 
 enum { SQUEEZE_NUMBER = 3 }; /* bytes, the high one first */
@@ -16,6 +18,16 @@ squeeze_get(const uint8_t *v, size_t i)
 {
 	v += i * SQUEEZE_NUMBER;
 	return (uint32_t)v[0] << 16 | (uint32_t)v[1] << 8 | v[2];
+}
+
+/* The same in one load, where there is a byte before v. */
+static inline uint32_t
+squeeze_read(const uint8_t *v, size_t i)
+{
+	uint32_t w;
+
+	memcpy(&w, v + i * SQUEEZE_NUMBER - 1, sizeof(w));
+	return be32toh(w) & 0xffffff;
 }
 
 static inline void
