@@ -94,20 +94,29 @@ grow(struct totals *t)
 	free(old.counts);
 }
 
+static void
+count_due(struct totals *t)
+{
+	if (2 * t->n >= t->cap)
+		grow(t);
+	struct total_count *c = place_of(t, t->due);
+
+	t->n += c->hash == 0;
+	c->hash = t->due;
+	c->recipients++;
+}
+
+/* Counted with the next one: until then its place is fetched. */
 void
 totals_count(struct totals *t, struct str account)
 {
-	uint64_t hash = map_hash(account);
-
 	if (account.n == 0)
 		return;
-	if (2 * t->n >= t->cap)
-		grow(t);
-	struct total_count *c = place_of(t, hash);
-
-	t->n += c->hash == 0;
-	c->hash = hash;
-	c->recipients++;
+	if (t->due)
+		count_due(t);
+	t->due = map_hash(account);
+	if (t->cap)
+		__builtin_prefetch(&t->counts[t->due & (t->cap - 1)]);
 }
 
 const struct total *
@@ -119,10 +128,12 @@ totals_find(const struct totals *t, struct str account)
 uint64_t
 totals_recipients(const struct totals *t, struct str account)
 {
+	uint64_t hash = map_hash(account);
 	const struct total *v;
 
-	if (t->n > 0)
-		return place_of(t, map_hash(account))->recipients;
+	if (t->due)
+		return (t->n > 0 ? place_of(t, hash)->recipients : 0) +
+		       (t->due == hash);
 	v = totals_find(t, account);
 	return v ? v->recipients : 0;
 }

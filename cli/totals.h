@@ -23,6 +23,7 @@ struct totals {
 	struct total *last; /* facts of one message come in a row */
 	struct total_count *counts;
 	size_t n, cap; /* a power of two */
+	uint64_t due;  /* totals_count: who is counted next; 0: nobody */
 };
 
 void totals_init(struct totals *t);
