@@ -311,10 +311,11 @@ is_told(const struct pipeline *p, const struct logline *log)
 
 /* A line that may be news; half of them aren't. */
 __attribute__((noinline)) static void
-take_news(struct pipeline *p, const struct logline *log)
+take_news(struct pipeline *p, struct logline *log)
 {
 	struct postfix_line postfix;
 
+	chains_expect(p->chains, log);
 	postfix_parse(log, &postfix);
 	if (postfix.kind == LINE_OTHER) {
 		p->counters.other++;

@@ -14,10 +14,21 @@ struct step {
 	uint16_t host, instance;
 };
 
+/* Most lines ask for the queue id that they begin with. */
+static uint64_t
+hash_of(const struct step *s, struct str queue_id)
+{
+	if (s->line->id_hash && queue_id.p == s->line->text.p &&
+	    queue_id.n == s->line->id_n)
+		return s->line->id_hash;
+	return flight_hash(s->c, s->host, queue_id);
+}
+
 static struct flight *
 find(struct step *s, struct str queue_id)
 {
-	return flight_find(s->c, s->host, s->instance, queue_id);
+	return flight_find_hashed(
+	    s->c, s->host, s->instance, queue_id, hash_of(s, queue_id), false);
 }
 
 /* A line of its own: it is there. */
@@ -46,8 +57,9 @@ static struct flight *
 start(struct step *s, bool may_continue)
 {
 	struct chains *c = s->c;
-	struct flight *f =
-	    flight_find_own(c, s->host, s->instance, s->l->queue_id);
+	struct str id = s->l->queue_id;
+	struct flight *f = flight_find_hashed(
+	    c, s->host, s->instance, id, hash_of(s, id), true);
 	bool is_waited_for =
 	    f && (f->flags & FLIGHT_STUB) && f->kind != FLIGHT_NOBODY;
 

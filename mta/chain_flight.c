@@ -43,7 +43,7 @@ flights_done(struct chains *c)
 }
 
 uint64_t
-flight_hash(struct chains *c, uint16_t host, struct str queue_id)
+flight_hash(const struct chains *c, uint16_t host, struct str queue_id)
 {
 	return chain_hash(c->seed + host, queue_id);
 }
@@ -66,11 +66,10 @@ fitness(const struct flight *f, uint16_t instance, bool is_own_only)
 	return is_own_only ? 0 : 1;
 }
 
-static struct flight *
-find(struct chains *c, uint16_t host, uint16_t instance, struct str queue_id,
-    bool is_own_only)
+struct flight *
+flight_find_hashed(struct chains *c, uint16_t host, uint16_t instance,
+    struct str queue_id, uint64_t hash, bool is_own_only)
 {
-	uint64_t hash = flight_hash(c, host, queue_id);
 	uint32_t mask = c->slots_cap - 1, i = (uint32_t)hash & mask;
 	struct flight *best = NULL;
 	int best_fitness = 0;
@@ -99,14 +98,31 @@ struct flight *
 flight_find(
     struct chains *c, uint16_t host, uint16_t instance, struct str queue_id)
 {
-	return find(c, host, instance, queue_id, false);
+	return flight_find_hashed(
+	    c, host, instance, queue_id, flight_hash(c, host, queue_id), false);
 }
 
 struct flight *
 flight_find_own(
     struct chains *c, uint16_t host, uint16_t instance, struct str queue_id)
 {
-	return find(c, host, instance, queue_id, true);
+	return flight_find_hashed(
+	    c, host, instance, queue_id, flight_hash(c, host, queue_id), true);
+}
+
+/* A name that wasn't asked for last isn't looked up: that could make it. */
+void
+chains_expect(const struct chains *c, struct logline *line)
+{
+	const struct chain_name *last = c->hosts.last;
+	struct str queue_id = postfix_queue_id(line);
+
+	if (queue_id.n == 0 || !last || !str_is(last->text, line->host))
+		return;
+	line->id_n = queue_id.n;
+	line->id_hash = flight_hash(c, last->number, queue_id);
+	__builtin_prefetch(
+	    &c->slots[(uint32_t)line->id_hash & (c->slots_cap - 1)]);
 }
 
 static void

@@ -252,10 +252,14 @@ void flights_done(struct chains *c);
  * the newest of the host: transports may log under a name of their own. */
 struct flight *flight_find(
     struct chains *c, uint16_t host, uint16_t instance, struct str queue_id);
-uint64_t flight_hash(struct chains *c, uint16_t host, struct str queue_id);
+uint64_t flight_hash(
+    const struct chains *c, uint16_t host, struct str queue_id);
 /* For a first line: only its own instance's, or a stub. */
 struct flight *flight_find_own(
     struct chains *c, uint16_t host, uint16_t instance, struct str queue_id);
+/* The same two, whose hash is known. */
+struct flight *flight_find_hashed(struct chains *c, uint16_t host,
+    uint16_t instance, struct str queue_id, uint64_t hash, bool is_own_only);
 /* NULL when there is no room, or for an impossible queue id. WAITING, in no
  * list. */
 struct flight *flight_new(

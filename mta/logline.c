@@ -335,6 +335,7 @@ logline_parse(struct logline_clock *clock, struct str line, struct logline *out)
 	bool is_5424 = false;
 	bool is_ok;
 
+	out->id_hash = 0;
 	while (p < e && *p == '\0')
 		p++;
 	while (p < e && is_line_end(e[-1]))

@@ -21,6 +21,9 @@ struct logline {
 	struct str program;  /* its last component: "smtpd" */
 	struct str pid;	     /* as written; see logline_pid */
 	struct str text;
+	/* chains_expect: the queue id that the text begins with. */
+	size_t id_n;
+	uint64_t id_hash; /* 0: not known */
 };
 
 enum { LOGLINE_TAGS = 32 }; /* a power of two */

@@ -217,7 +217,7 @@ postfix_parse(const struct logline *in, struct postfix_line *out)
 	}
 	if (text.n > 0 && text.p[0] == 'm')
 		text = skip_repetition(out, text);
-	id_n = part_queue_id(text);
+	id_n = in->id_hash ? in->id_n : part_queue_id(text);
 	if (id_n > 0 && id_n + 1 < text.n && text.p[id_n] == ':' &&
 	    text.p[id_n + 1] == ' ') {
 		out->queue_id = str_head(text, id_n);

@@ -91,6 +91,9 @@ void postfix_parse(const struct logline *in, struct postfix_line *out);
  * looked at: postfix_parse doesn't understand such a line that was cut. */
 bool postfix_is_idle(const struct logline *in);
 
+/* The queue id that the line's text begins with, if it is Postfix's; empty. */
+struct str postfix_queue_id(const struct logline *in);
+
 /* "unknown[192.0.2.1]", "host[2001:db8::1]:25", "[192.0.2.1]:50082": name,
  * address, port (empty when absent). False when s has another form. */
 bool postfix_peer(

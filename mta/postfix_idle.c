@@ -61,3 +61,11 @@ postfix_is_idle(const struct logline *in)
 		return is_message_id(in->text);
 	return str_is(in->program, STR("smtp")) && is_tls(in->text);
 }
+
+struct str
+postfix_queue_id(const struct logline *in)
+{
+	if (in->program.p == in->tag.p)
+		return str_head(in->text, 0);
+	return str_head(in->text, part_queue_id(in->text));
+}
