@@ -165,7 +165,7 @@ note_self(struct board *b, struct str json)
 		return;
 	if (known.starts >= b->starts)
 		b->starts = known.starts + 1;
-	b->has_own_pages = known.layout < BOARD_PAGE_FORMAT;
+	b->has_own_pages = known.layout <= BOARD_PAGE_FORMAT_OWN;
 }
 
 static void

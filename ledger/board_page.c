@@ -11,15 +11,20 @@
 #include "ledger/keys.h"
 #include "ledger/ledger_state.h"
 #include "ledger/pack.h"
+#include "ledger/record_dense.h"
 
 enum {
 	FORMAT = 0x0f,
 	HAS_MARK = 0x10,
 	HAS_PENDING = 0x20,
 	HAS_ADMITTED = 0x40,
-	FLAGS = HAS_MARK | HAS_PENDING | HAS_ADMITTED,
+	IS_DENSE = 0x80, /* cells, without DENSE_MARK: as dense_is_usual */
+	FLAGS = HAS_MARK | HAS_PENDING | HAS_ADMITTED | IS_DENSE,
+	FLAGS_LONG = HAS_MARK | HAS_PENDING | HAS_ADMITTED,
 	SEEN = 4, /* bytes of a stamp */
 };
+
+static const char dense_mark[DENSE_MARK] = {0, DENSE_USUAL};
 
 /* Not secret: Redis is ours, and names that share 64 bits nobody can find. */
 static const uint8_t hash_key[SKETCH_KEY] = "outpost's pages";
@@ -82,9 +87,12 @@ board_page_print(const struct board_page *p, struct text *out)
 	char seen[SEEN];
 
 	(void)ledger_take_head(&record, &h);
-	print_version((char)(BOARD_PAGE_FORMAT | (h.mark ? HAS_MARK : 0) |
-			     (h.pending ? HAS_PENDING : 0) |
-			     (p->recipients || p->messages ? HAS_ADMITTED : 0)),
+	bool is_dense = dense_is_usual(record);
+
+	print_version(
+	    (char)(BOARD_PAGE_FORMAT | (h.mark ? HAS_MARK : 0) |
+		   (h.pending ? HAS_PENDING : 0) | (is_dense ? IS_DENSE : 0) |
+		   (p->recipients || p->messages ? HAS_ADMITTED : 0)),
 	    p->version, out);
 	bytes_put(seen, SEEN, h.last_seen);
 	text_bytes(out, seen, SEEN);
@@ -98,7 +106,7 @@ board_page_print(const struct board_page *p, struct text *out)
 		pack_u64(out, (uint64_t)p->recipients);
 		pack_u64(out, (uint64_t)p->messages);
 	}
-	text_str(out, record);
+	text_str(out, is_dense ? str_skip(record, DENSE_MARK) : record);
 }
 
 void
@@ -116,7 +124,8 @@ take_version(struct str *value, uint8_t *format, struct others_version *v)
 		return false;
 	*format = (uint8_t)value->p[0];
 	if ((*format & FORMAT) == 0 || (*format & FORMAT) > BOARD_PAGE_FORMAT ||
-	    *format & ~(FORMAT | FLAGS))
+	    ((*format & FORMAT) < BOARD_PAGE_FORMAT &&
+		*format & ~(FORMAT | FLAGS_LONG)))
 		return false;
 	*value = str_skip(*value, 1);
 	return pack_take_u64(value, &v->starts) &&
@@ -206,7 +215,7 @@ board_page_take(struct str value, struct text *room, struct board_page *out)
 
 	if (!take_version(&value, &format, &p.version))
 		return false;
-	if ((format & FORMAT) < BOARD_PAGE_FORMAT) {
+	if ((format & FORMAT) < BOARD_PAGE_FORMAT_LONG) {
 		if (!take_own(value, &p))
 			return false;
 		*out = p;
@@ -217,6 +226,8 @@ board_page_take(struct str value, struct text *room, struct board_page *out)
 		return false;
 	text_clear(room);
 	put_head(&h, room);
+	if (format & IS_DENSE)
+		text_bytes(room, dense_mark, DENSE_MARK);
 	text_str(room, value);
 	p.record = text_view(room);
 	*out = p;
@@ -224,11 +235,15 @@ board_page_take(struct str value, struct text *room, struct board_page *out)
 }
 
 bool
-board_page_take_sketches(
-    struct str value, struct others_version *version, struct str *out)
+board_page_take_sketches(struct str value, struct others_sketches *out)
 {
-	if (!board_page_take_version(&value, version))
+	struct others_sketches s;
+	uint8_t format;
+
+	if (!take_version(&value, &format, &s.version))
 		return false;
-	*out = value;
+	s.is_long = (format & FORMAT) <= BOARD_PAGE_FORMAT_LONG;
+	s.packed = value;
+	*out = s;
 	return true;
 }

@@ -21,9 +21,11 @@ enum {
 	BOARD_PAGE_BUCKETS = 1 << BOARD_PAGE_BITS,
 	BOARD_PAGE_FIELD = 6,
 	BOARD_PAGE_KEY = 48,
-	/* First byte of every value, low half; lower ones stand in hashes of
-	 * their subject's own (KEYS_COUNTS). */
-	BOARD_PAGE_FORMAT = 4,
+	/* First byte of every value, low half. 4: sketches as the books' format
+	 * 5 had them, ledger_take_seen_5; lower ones stand in hashes of their
+	 * subject's own (KEYS_COUNTS). */
+	BOARD_PAGE_FORMAT = 5,
+	BOARD_PAGE_FORMAT_LONG = 4,
 	BOARD_PAGE_FORMAT_OWN = 3,
 	BOARD_PAGE_HEAD = 64, /* the most that stands before a record */
 };
@@ -57,8 +59,7 @@ void board_page_print_sketches(
  * hold as much as value and BOARD_PAGE_HEAD. false: damaged or newer. */
 bool board_page_take(
     struct str value, struct text *room, struct board_page *out);
-bool board_page_take_sketches(
-    struct str value, struct others_version *version, struct str *out);
+bool board_page_take_sketches(struct str value, struct others_sketches *out);
 /* The version alone, of either; steps over it. */
 bool board_page_take_version(struct str *value, struct others_version *version);
 

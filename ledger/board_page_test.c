@@ -68,8 +68,7 @@ reads_older(void)
 	char in[128], room[128];
 	struct text value, t;
 	struct board_page p;
-	struct others_version version;
-	struct str sets;
+	struct others_sketches sets;
 
 	text_init(&value, in, sizeof(in));
 	text_init(&t, room, sizeof(room));
@@ -84,12 +83,16 @@ reads_older(void)
 	CHECK_INT(p.recipients, 4000);
 	CHECK_INT(p.messages, 5000);
 	CHECK_STR(p.record, STR("record"));
-	CHECK(board_page_take_sketches(STR("\3\1\2sets"), &version, &sets));
-	CHECK_INT(version.seq, 2);
-	CHECK_STR(sets, STR("sets"));
-	CHECK(!board_page_take_sketches(STR("\5\1\2sets"), &version, &sets));
-	CHECK(!board_page_take_sketches(
-	    str_make("\0\1\2sets", 7), &version, &sets));
+	CHECK(board_page_take_sketches(STR("\3\1\2sets"), &sets));
+	CHECK_INT(sets.version.seq, 2);
+	CHECK_STR(sets.packed, STR("sets"));
+	CHECK(sets.is_long);
+	CHECK(board_page_take_sketches(STR("\4\1\2sets"), &sets));
+	CHECK(sets.is_long);
+	CHECK(board_page_take_sketches(STR("\5\1\2sets"), &sets));
+	CHECK(!sets.is_long);
+	CHECK(!board_page_take_sketches(STR("\6\1\2sets"), &sets));
+	CHECK(!board_page_take_sketches(str_make("\0\1\2sets", 7), &sets));
 	CHECK(!board_page_take(STR("\x84\1\2aaaaaaaaaaaaa"), &t, &p));
 }
 

@@ -87,11 +87,11 @@ take_page(struct board *b, struct subject *s, const struct nodes_one *node,
 static enum others_result
 take_sketches(struct subject *s, struct str node, struct str value)
 {
-	struct others_version version;
+	struct others_sketches sketches;
 
-	if (!board_page_take_sketches(value, &version, &value))
-		return OTHERS_DAMAGED;
-	return others_set_sketches(s, node, version, value);
+	return board_page_take_sketches(value, &sketches)
+		   ? others_set_sketches(s, node, &sketches)
+		   : OTHERS_DAMAGED;
 }
 
 static bool
@@ -230,7 +230,7 @@ board_ask(struct board *b, enum subject_kind kind, struct str key,
 		const struct nodes_one *node = &b->nodes.v[i];
 
 		a->answers[i] = (struct answer){a, i};
-		if (node->layout < BOARD_PAGE_FORMAT)
+		if (node->layout <= BOARD_PAGE_FORMAT_OWN)
 			ask_own(a, &a->answers[i], node, has_sketches);
 		else
 			ask_page(a, &a->answers[i], &place, node, has_sketches);

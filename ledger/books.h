@@ -42,10 +42,11 @@ struct books_part {
 };
 
 /* 4: a record may be dense (record_dense.h), and after its networks may follow
- * whom the account knows; 5: who was silent is packed small (known_pack_small,
- * record_usual.def). What 3 wrote is read. */
+ * whom the account knows; 5: who was silent is packed small (record_usual.def,
+ * and whom it knows, by squeeze.h); 6: ledger_value.c's form, and members of
+ * 18 bits of those it knows. What 3 wrote is read. */
 enum {
-	BOOKS_FORMAT = 5,
+	BOOKS_FORMAT = 6,
 	BOOKS_OLDEST = 3,
 	BOOKS_FORMATS = DISK_FORMATS(BOOKS_OLDEST, BOOKS_FORMAT),
 	BOOKS_PARTS = 24,

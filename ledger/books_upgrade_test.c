@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "ledger/ledger_state.h"
 #include "ledger/record_cells.h"
 
 enum { DAYS = 20, DAY = 86400 };
@@ -168,12 +169,149 @@ old_books_become_ours(void)
 
 	use(false);
 	CHECK_INT(value_size(3, &err), 0);
-	CHECK(str_find(str_from(err.text), STR("has format 5")) >= 0);
+	CHECK(str_find(str_from(err.text), STR("has format 6")) >= 0);
 	use(true);
 	use(false);
 	/* Who counts now is packed small once it is silent. */
-	CHECK(before > 0 && value_size(5, &err) > 0);
+	CHECK(before > 0 && value_size(6, &err) > 0);
 	remove_dir();
 }
 
-TESTS(TEST(old_books_become_ours))
+/* As format 5 had them: ann sent three messages on each of twenty days, each to
+ * another, from two networks, and was silent then; bob to four of these, at
+ * once. */
+enum { T5 = 1795000000, ANN_LAST = T5 + 19 * DAY + 8000 };
+static const char ann_5[] =
+    "\xc0\x86\xc1\x94\x03\x80\xde\xa5\x95\x03\x00\x00\x58\x00"
+    "\x04\x0a\x1c\xa8\x88\x2c\x77\xbb\x66\x33\x79\xd0\xdb\x7a"
+    "\x62\x7e\x3f\x95\x04\x84\x6c\x15\xe7\x79\xce\x66\xcc\xe8"
+    "\x16\x4f\x31\x06\xc4\xe1\xe1\xae\x41\x86\x7e\x8c\x8c\x47"
+    "\x8c\xee\xf6\x8a\x63\xcf\x5f\xa3\x06\xe2\x58\xd5\x5f\x55"
+    "\x9f\x6a\x08\x3f\x33\x45\x2b\xbd\xe3\x84\x94\x72\x43\xc2"
+    "\x41\xae\x37\xfa\x4c\xae\x46\x2d\xfe\xe4\xa2\x57\x3b\x87"
+    "\xc4\xdb\xf1\x1a\xc5\xb4\x0e\x06\x81\x48\x1a\x83\xd1\x01"
+    "\x19\x81\x6d\x18\xc1\xeb\x03\x02\xc1\xf9\x02\x01\xc1\xae"
+    "\x01\x00\x1e\x82\x80\x84\x80\x80\xb7\xc3\x80\x20\xc0\x86"
+    "\xc1\x94\x03\xc0\xd7\x64\x82\x80\x80\x86\x10\xe0\xa5\xc1"
+    "\x94\x03\x80\x99\x64\x98\x01\xda\x4c\xbd\x40\x00\xfb\xe4"
+    "\x6b\x60\x5b\xf6\xb8\x22\x1c\x69\x00\xdb\x63\x59\x5f\x1c"
+    "\x2d\xaf\x04\xc8\xef\xb8\xf9\xd3\xa7\x08\xa1\x77\x59\x7c"
+    "\x88\xb3\x14\x9d\x53\x6d\xc0\x0e\xa4\x8b\x58\xf6\x5b\xcd"
+    "\xb0\x87\x27\x00\xc7\x5f\xad\x4a\xb6\x6c\x60\x3d\xc2\x13"
+    "\x74\x36\xeb\xe8\xd3\x5d\x82\xe2\x95\x6c\x9b\xef\x88\x57"
+    "\xb6\x58\xd9\x8c\x5c\xc5\xdb\x1e\x9b\x8f\x10\x45\xe6\xab"
+    "\x7f\x5e\xb1\x6b\x34\x29\xfa\x17\x4b\x01\x91\xc3\xde\xd1"
+    "\xdc\x0f\xf5\x9a\xf3\x74\x2d\x12\x85\xd1\xec\x35\x79\xd0"
+    "\xed\xe4\x38\xdb\x1b\xcb\x4f\x15\xf2\x32\x8c\x2b\x7c\x3a"
+    "\xe6\x94\x2b\xfb\x3d\x7f\x4e\x9e\x23\x74\x89\xb6\x8e\xc0"
+    "\xeb\x06\x7c\x28\x0a\x0e\xda\x4c\xed\x4c\x00\x00\x20\x80"
+    "\x01\x00\x00\x00\x00\x00";
+static const char bob_5[] =
+    "\x98\xa1\xa6\x95\x03\x98\xa1\xa6\x95\x03\x00\x00\x0b\xbc"
+    "\xc6\x82\x1b\xc9\x04\x04\x80\x80\x40\x04\x13\xc7\xb4\x0e"
+    "\x04\xc1\x8d\x02\x00\x82\xac\x01\x00\xc1\x26\x00\xc1\xb3"
+    "\x02\x00\x0b\x82\x80\x80\x86\x10\x98\xa1\xa6\x95\x03\x00"
+    "\x10\xed\x4c\x04\x0c\x92\x30\xc8\xb2\xe7\xbb\xec\xb4\x44"
+    "\xf6\x87\xae\x0e\xed\x4c\xed\x4c\x00\x00\x01\x80\x01\x00"
+    "\x00\x00\x00\x00";
+
+static void
+load_5(struct books_part *part)
+{
+	CHECK(part->load(part->ctx, STR("aann@example.com"),
+	    str_make(ann_5, sizeof(ann_5) - 1)));
+	CHECK(part->load(part->ctx, STR("abob@example.com"),
+	    str_make(bob_5, sizeof(bob_5) - 1)));
+}
+
+static void
+check_5(struct ledger *l)
+{
+	struct subject_network nets[SUBJECT_NETWORKS];
+	struct subject *s =
+	    ledger_find(l, SUBJECT_ACCOUNT, STR("ann@example.com"));
+	struct subject_seen scratch = {0};
+	char to[64];
+
+	CHECK(s != NULL);
+	if (!s)
+		return;
+	CHECK_INT(subject_sum(l, s, COUNT_MESSAGES, 35 * DAY), 60);
+	CHECK_INT(subject_sum(l, s, COUNT_KIB, 35 * DAY), 240);
+	CHECK_INT(s->first_seen, ledger_stamp(T5));
+	CHECK_INT(s->last_seen, ledger_stamp(ANN_LAST));
+	CHECK_INT(subject_networks(s, nets), 2);
+	CHECK_INT(nets[0].last_seen, ANN_LAST);
+	CHECK_INT(nets[0].first_seen, T5);
+	CHECK_INT(nets[1].last_seen, ANN_LAST - 4000);
+	/* Nobody has become a stranger. */
+	CHECK_INT(subject_known(s), 60);
+	for (int i = 0; i < 60; i++) {
+		snprintf(to, sizeof(to), "r%d@example.net", i);
+		CHECK(ledger_has_met(l, s, str_from(to)));
+	}
+	CHECK(!ledger_has_met(l, s, STR("r60@example.net")));
+	const struct subject_seen *seen = subjects_look_seen(s, &scratch);
+
+	CHECK(seen->habits != NULL);
+	if (seen->habits) {
+		CHECK_INT(seen->habits->today - seen->habits->since, 19);
+		CHECK_INT(seen->habits->sizes_n[0], 32);
+		CHECK_INT(seen->habits->sizes[0], 4096 / 32);
+	}
+	subject_seen_done(&scratch);
+	s = ledger_find(l, SUBJECT_ACCOUNT, STR("bob@example.com"));
+	CHECK(s != NULL);
+	if (!s)
+		return;
+	CHECK_INT(subject_known(s), 4);
+	CHECK(ledger_has_met(l, s, STR("r3@example.net")));
+	CHECK_INT(subject_sum(l, s, COUNT_RECIPIENTS, 35 * DAY), 4);
+	CHECK_INT(subject_distinct_recipients(s, DAY, ledger_now(l)), 4);
+}
+
+/* What is written of what was read. */
+static size_t
+write_again(struct ledger *l, const char *name, char *out, size_t room)
+{
+	struct text value, scratch;
+
+	text_init(&value, out, room);
+	text_grow(&scratch, LEDGER_VALUE_MAX);
+	ledger_pack_value(
+	    ledger_find(l, SUBJECT_ACCOUNT, str_from(name)), &scratch, &value);
+	text_done(&scratch);
+	return value.n;
+}
+
+/* Read, looked at, written in today's form and read again. */
+static void
+format_5_is_read(void)
+{
+	struct ledger *l = ledger_new(&options), *again = ledger_new(&options);
+	struct books_part part = ledger_part(l), to = ledger_part(again);
+	char ann[512], bob[512];
+	struct text journal;
+
+	load_5(&part);
+	check_5(l);
+	size_t n = write_again(l, "bob@example.com", bob, sizeof(bob));
+
+	CHECK(n < sizeof(bob_5) - 1);
+	CHECK(to.load(to.ctx, STR("abob@example.com"), str_make(bob, n)));
+	/* Silent, it is packed small. */
+	for (int i = 0; i < 1000; i++) {
+		ledger_tick(l, ANN_LAST + 4000 + 20 * i);
+		text_grow(&journal, 1 << 20);
+		part.save(l, &journal);
+		text_done(&journal);
+	}
+	n = write_again(l, "ann@example.com", ann, sizeof(ann));
+	CHECK(n < sizeof(ann_5) * 4 / 5);
+	CHECK(to.load(to.ctx, STR("aann@example.com"), str_make(ann, n)));
+	check_5(again);
+	ledger_free(&l);
+	ledger_free(&again);
+}
+
+TESTS(TEST(old_books_become_ours), TEST(format_5_is_read))

@@ -9,6 +9,7 @@ enum {
 	SIZE_UNIT = 32,
 	SIZE_MAX_UNITS = UINT16_MAX, /* what is as large is like nothing */
 	SHAPE_MAX = 32,
+	SHAPE_BITS = 6,
 };
 
 static uint16_t
@@ -306,6 +307,94 @@ habits_unpack(struct habits *h, struct str packed)
 	    take_u16(&packed, &h->today) && take_u16(&packed, &h->widest) &&
 	    take_u16(&packed, &h->widest_today) && take_shapes(h, &packed) &&
 	    take_senders(h, &packed))
+		return true;
+	*h = (struct habits){0};
+	return false;
+}
+
+/* Days are told as how long ago they were. */
+static uint16_t
+ago(const struct habits *h, uint16_t day)
+{
+	return (uint16_t)(h->today - day);
+}
+
+void
+habits_pack_small(const struct habits *h, struct bits_out *out)
+{
+	bits_put(out, h->today, 16);
+	bits_put_number(out, ago(h, h->since));
+	bits_put_number(out, h->widest);
+	bits_put_number(out, h->widest_today);
+	for (size_t i = 0; i < HABITS_SHAPES; i++) {
+		bits_put(out, h->sizes_n[i] > 0, 1);
+		if (h->sizes_n[i] > 0) {
+			bits_put(out, h->sizes_n[i], SHAPE_BITS);
+			bits_put(out, h->sizes[i], 16);
+		}
+		bits_put(out, h->subjects_n[i] > 0, 1);
+		if (h->subjects_n[i] > 0) {
+			bits_put(out, h->subjects_n[i], SHAPE_BITS);
+			bits_put(out, h->subjects[i], 32);
+		}
+	}
+	for (size_t i = 0; i < HABITS_SENDERS; i++) {
+		bits_put(out, h->senders[i].domain != 0, 1);
+		if (h->senders[i].domain == 0)
+			continue;
+		bits_put(out, h->senders[i].domain, 32);
+		bits_put_number(out, ago(h, h->senders[i].first));
+		bits_put_number(out, ago(h, h->senders[i].last));
+	}
+}
+
+static uint8_t
+take_small_n(struct bits_in *in)
+{
+	uint32_t n = bits_take(in, 1) ? bits_take(in, SHAPE_BITS) : 0;
+
+	in->is_damaged |= n > SHAPE_MAX;
+	return (uint8_t)n;
+}
+
+static uint16_t
+take_small_u16(struct bits_in *in)
+{
+	uint32_t v = bits_take_number(in);
+
+	in->is_damaged |= v > UINT16_MAX;
+	return (uint16_t)v;
+}
+
+static void
+take_small_senders(struct habits *h, struct bits_in *in)
+{
+	for (size_t i = 0; i < HABITS_SENDERS; i++) {
+		if (!bits_take(in, 1))
+			continue;
+		h->senders[i].domain = bits_take(in, 32);
+		h->senders[i].first = ago(h, take_small_u16(in));
+		h->senders[i].last = ago(h, take_small_u16(in));
+	}
+}
+
+bool
+habits_take_small(struct habits *h, struct bits_in *in)
+{
+	*h = (struct habits){.today = (uint16_t)bits_take(in, 16)};
+	h->since = ago(h, take_small_u16(in));
+	h->widest = take_small_u16(in);
+	h->widest_today = take_small_u16(in);
+	for (size_t i = 0; i < HABITS_SHAPES; i++) {
+		h->sizes_n[i] = take_small_n(in);
+		if (h->sizes_n[i] > 0)
+			h->sizes[i] = (uint16_t)bits_take(in, 16);
+		h->subjects_n[i] = take_small_n(in);
+		if (h->subjects_n[i] > 0)
+			h->subjects[i] = bits_take(in, 32);
+	}
+	take_small_senders(h, in);
+	if (!in->is_damaged && h->since > 0)
 		return true;
 	*h = (struct habits){0};
 	return false;

@@ -144,7 +144,53 @@ they_are_packed(void)
 	CHECK_INT(back.since, 0);
 }
 
+/* What a night's bits say, when some are wrong or missing. */
+static void
+they_are_packed_small(void)
+{
+	struct habits h = {0}, back;
+	char buf[256], old[256], new[256];
+	struct text t, as_before, again;
+
+	for (int day = 0; day < 40; day++) {
+		meet(&h, day, 3 + (uint32_t)day * 7 % 50, 5000,
+		    day % 3 ? 7 + (uint32_t)day % 5 : 0);
+		meet(&h, day, 3, 300 * (uint64_t)day, 0);
+		h.is_unsaved = false;
+		text_init(&t, buf, sizeof(buf));
+		struct bits_out out = {.text = &t};
+
+		habits_pack_small(&h, &out);
+		bits_end(&out);
+		struct bits_in in = {.left = text_view(&t)};
+
+		CHECK(habits_take_small(&back, &in));
+		CHECK_INT(bits_rest(&in).n, 0);
+		CHECK_INT(back.since, h.since);
+		CHECK_INT(back.today, h.today);
+		CHECK_INT(back.widest_today, h.widest_today);
+		CHECK_INT(
+		    memcmp(back.senders, h.senders, sizeof(h.senders)), 0);
+		text_init(&as_before, old, sizeof(old));
+		habits_pack(&h, &as_before);
+		text_init(&again, new, sizeof(new));
+		habits_pack(&back, &again);
+		CHECK_STR(text_view(&again), text_view(&as_before));
+		for (size_t n = 0; n < t.n; n++) {
+			in = (struct bits_in){.left = str_make(t.p, n)};
+			CHECK(!habits_take_small(&back, &in));
+			CHECK_INT(back.since, 0);
+		}
+		for (size_t i = 0; i < 8 * t.n; i++) {
+			t.p[i / 8] ^= (char)(1 << i % 8);
+			in = (struct bits_in){.left = text_view(&t)};
+			habits_take_small(&back, &in);
+		}
+	}
+}
+
 TESTS(TEST(more_at_once_than_ever_is_wide),
     TEST(another_domain_is_a_disguise_until_it_is_known),
     TEST(those_of_one_size_are_alike), TEST(those_of_one_subject_are_alike),
-    TEST(what_is_usual_on_another_node), TEST(they_are_packed))
+    TEST(what_is_usual_on_another_node), TEST(they_are_packed),
+    TEST(they_are_packed_small))

@@ -216,7 +216,7 @@ typedef void ledger_changed_fn(void *ctx, enum subject_kind kind,
     struct str key, struct str record, struct str sketches);
 size_t ledger_each_changed(
     struct ledger *l, size_t max, ledger_changed_fn *each, void *ctx);
-/* Such sketches are of who was silent, and older nodes can't read them. */
+/* Such sketches are of who was silent. */
 bool ledger_is_small(struct str sketches);
 /* How many wait for it. */
 size_t ledger_changed(const struct ledger *l);

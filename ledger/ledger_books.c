@@ -1,9 +1,8 @@
 /* ledger_books - the ledger's part of the books
  *
- * A record's value: times, mark, pending; cells; distinct recipients; networks;
- * whom it knows; its habits (the last ones only if there are any).
- * A journal entry has an item per subject: its kind's letter, its key, what it
- * is about (flags), and then only what changed.
+ * A record's value is ledger_value.c's. A journal entry has an item per
+ * subject: its kind's letter, its key, what it is about (flags), and then only
+ * what changed.
  */
 #include "ledger/ledger_state.h"
 
@@ -44,8 +43,8 @@ ledger_take_head(struct str *s, struct ledger_head *h)
 	return true;
 }
 
-static void
-put_head(struct subject *s, const struct ledger_head *h)
+void
+ledger_put_head(struct subject *s, const struct ledger_head *h)
 {
 	s->first_seen = h->first_seen;
 	s->last_seen = h->last_seen;
@@ -176,7 +175,7 @@ apply_parts(struct subject *s, uint8_t flags, struct str *in)
 	if (!ledger_take_head(in, &head) || !pack_take_str(in, &change) ||
 	    !record_apply_change(&s->record, change))
 		return false;
-	put_head(s, &head);
+	ledger_put_head(s, &head);
 	record_saved(&s->record);
 	if (flags & ITEM_RECIPIENTS) {
 		struct subject_seen *seen = subjects_seen(s);
@@ -289,84 +288,12 @@ fold(void *ctx, struct disk_batch *b, int table)
 }
 
 void
-ledger_pack_seen(const struct subject_seen *seen, bool is_small,
-    struct text *scratch, struct text *out)
-{
-	if (!sketch_is_empty(&seen->recipients) || !is_small)
-		sketch_pack(&seen->recipients, scratch);
-	move_packed(scratch, out);
-	networks_pack(&seen->networks, scratch);
-	move_packed(scratch, out);
-	if (seen->known || seen->habits) {
-		if (is_small)
-			known_pack_small(seen->known, scratch);
-		else
-			known_pack(seen->known, scratch);
-		move_packed(scratch, out);
-	}
-	if (seen->habits) {
-		habits_pack(seen->habits, scratch);
-		move_packed(scratch, out);
-	}
-}
-
-void
-ledger_pack_sketches(
-    const struct subject *s, struct text *scratch, struct text *out)
-{
-	static const struct subject_seen none;
-
-	if (s->kept)
-		text_bytes(out, s->kept->packed, s->kept->n);
-	else
-		ledger_pack_seen(
-		    s->seen ? s->seen : &none, false, scratch, out);
-}
-
-bool
-ledger_take_sketches(struct str *in, struct subject_seen *seen)
-{
-	struct str recipients, networks, known = {NULL, 0};
-
-	return pack_take_str(in, &recipients) && pack_take_str(in, &networks) &&
-	       (in->n == 0 || pack_take_str(in, &known)) &&
-	       sketch_unpack(&seen->recipients, recipients) &&
-	       networks_unpack(&seen->networks, networks) &&
-	       known_unpack(&seen->known, known) &&
-	       (in->n == 0 || take_habits(in, seen));
-}
-
-void
 ledger_pack_record(const struct subject *s, struct text *out)
 {
 	if (s->record.live)
 		record_pack_soon(&s->record, out);
 	else
 		record_pack(&s->record, out);
-}
-
-void
-ledger_pack_value(struct subject *s, struct text *scratch, struct text *out)
-{
-	ledger_pack_head(s, out);
-	ledger_pack_record(s, scratch);
-	move_packed(scratch, out);
-	ledger_pack_sketches(s, scratch, out);
-}
-
-bool
-ledger_take_value(struct subject *s, struct str value)
-{
-	struct ledger_head head;
-	struct str cells;
-
-	if (!ledger_take_head(&value, &head) ||
-	    !pack_take_str(&value, &cells) || !record_load(&s->record, cells) ||
-	    !subjects_load_seen(s, &value) || value.n > 0)
-		return false;
-	put_head(s, &head);
-	record_saved(&s->record);
-	return true;
 }
 
 static size_t

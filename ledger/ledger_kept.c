@@ -20,9 +20,7 @@ enum {
 static void
 unpack(const struct subject_kept *kept, struct subject_seen *out)
 {
-	struct str packed = str_make(kept->packed, kept->n);
-
-	if (!ledger_take_sketches(&packed, out)) {
+	if (!ledger_take_seen(str_make(kept->packed, kept->n), out)) {
 		subject_seen_done(out);
 		*out = (struct subject_seen){0};
 	}
@@ -106,9 +104,8 @@ day_of_hour(uint32_t hour)
 	return hour / 24;
 }
 
-/* The day when its recipients are over, in a byte; 0: it has none. */
-static uint8_t
-due_of(uint32_t last_hour, uint32_t n)
+uint8_t
+subject_due(uint32_t last_hour, uint32_t n)
 {
 	return n > 0 ? (uint8_t)((day_of_hour(last_hour) + 2) % DAYS + 1) : 0;
 }
@@ -151,7 +148,7 @@ put_small(struct subject *s, struct subject_seen *seen, int64_t now)
 		put_kept(s, text_view(&out));
 		s->kept->is_small = true;
 		s->kept->due =
-		    due_of(seen->recipients.last_hour, seen->recipients.n);
+		    subject_due(seen->recipients.last_hour, seen->recipients.n);
 	}
 	text_done(&out);
 	text_done(&scratch);
@@ -184,53 +181,38 @@ subjects_squeeze_seen(struct subject *s, int64_t now, size_t *bytes)
 bool
 ledger_is_small(struct str sketches)
 {
-	struct str recipients, networks, known;
+	struct subject_look look;
 
-	return pack_take_str(&sketches, &recipients) &&
-	       (recipients.n == 0 || (pack_take_str(&sketches, &networks) &&
-					 pack_take_str(&sketches, &known) &&
-					 known.n > 0 && known_is_small(known)));
+	return ledger_look_seen(sketches, &look) && look.is_small;
 }
 
-bool
-subjects_look_packed(struct str packed, struct subject_look *look)
+/* What is read in the form of before is packed in today's, and looked at again
+ * when the walk over the silent comes by. */
+static bool
+load_5(struct subject *s, struct str sets)
 {
-	struct str all = packed, recipients, networks, known = {NULL, 0};
-	uint32_t last_hour = 0, n = 0;
-
-	if (!pack_take_str(&packed, &recipients) ||
-	    !pack_take_str(&packed, &networks) ||
-	    (packed.n > 0 && !pack_take_str(&packed, &known)))
+	if (!ledger_take_seen_5(sets, subjects_seen(s)))
 		return false;
-	if (recipients.n > 0 &&
-	    (!pack_take_u32(&recipients, UINT32_MAX, &last_hour) ||
-		!pack_take_u32(&recipients, UINT32_MAX, &n)))
-		return false;
-	*look = (struct subject_look){
-	    .is_spelt = n > SKETCH_SPARSE || all.n > LARGE,
-	    .is_small = known_is_small(known),
-	    .is_nothing =
-		n == 0 && networks.n == 0 && known.n == 0 && packed.n == 0,
-	    .due = due_of(last_hour, n),
-	};
+	sketch_saved(&s->seen->recipients);
+	subjects_keep_seen(s);
 	return true;
 }
 
 bool
-subjects_load_seen(struct subject *s, struct str *packed)
+subjects_load_seen(struct subject *s, const struct ledger_value *v)
 {
-	struct str all = *packed;
 	struct subject_look look;
 
-	if (!subjects_look_packed(all, &look))
+	if (v->is_5)
+		return load_5(s, v->sets);
+	if (!ledger_look_seen(v->sets, &look))
 		return false;
-	if (look.is_spelt)
-		return ledger_take_sketches(packed, subjects_seen(s));
+	if (look.is_spelt || v->sets.n > LARGE)
+		return ledger_take_seen(v->sets, subjects_seen(s));
 	if (!look.is_nothing) {
-		put_kept(s, all);
+		put_kept(s, v->sets);
 		s->kept->is_small = look.is_small;
 		s->kept->due = look.due;
 	}
-	*packed = str_skip(all, all.n);
 	return true;
 }

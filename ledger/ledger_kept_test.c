@@ -75,7 +75,8 @@ check_known(struct ledger *l, size_t known, size_t networks)
 	CHECK(s != NULL);
 	if (!s)
 		return;
-	CHECK_INT(subject_known(s), known);
+	/* Two of them may be alike to it. */
+	CHECK(subject_known(s) <= known && subject_known(s) + 1 >= known);
 	CHECK_INT(subject_networks(s, v), networks);
 }
 
@@ -92,13 +93,13 @@ the_silent_are_small(void)
 	struct posted busy = post(l);
 
 	CHECK_INT(busy.n, 1);
-	CHECK(!busy.is_small && busy.bytes > 6 * PEOPLE);
+	CHECK(!busy.is_small && busy.bytes > 4 * PEOPLE);
 	check_known(l, PEOPLE, 1);
 	silence(l, &part, &at, 50);
 	struct posted still = post(l);
 
 	CHECK_INT(still.n, 1);
-	CHECK(still.is_small && still.bytes < 2 * PEOPLE + 200);
+	CHECK(still.is_small && still.bytes < 3 * PEOPLE / 2 + 40);
 	check_known(l, PEOPLE, 1);
 	silence(l, &part, &at, 50);
 	CHECK_INT(post(l).n, 0);
@@ -121,12 +122,12 @@ what_is_over_goes(void)
 	silence(l, &part, &at, 5);
 	struct posted day = post(l);
 
-	CHECK(day.is_small && day.bytes > 400);
+	CHECK(day.is_small && day.bytes > 250);
 	silence(l, &part, &at, 50);
 	struct posted later = post(l);
 
 	CHECK_INT(later.n, 1);
-	CHECK(later.is_small && later.bytes < 300);
+	CHECK(later.is_small && later.bytes < 200);
 	check_known(l, 100, 1);
 	ledger_free(&l);
 }

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "ledger/pack.h"
-#include "ledger/record_dense.h"
 
 struct sleeper {
 	uint16_t key_n, n; /* of the key, and of the value that follows */
@@ -52,11 +50,7 @@ kind_of(const struct sleeper *z)
 static uint32_t
 last_seen_of(const struct sleeper *z)
 {
-	struct str value = str_make(z->bytes + z->key_n, z->n);
-	struct ledger_head head = {0};
-
-	ledger_take_head(&value, &head);
-	return head.last_seen;
+	return ledger_value_last_seen(str_make(z->bytes + z->key_n, z->n));
 }
 
 static void *
@@ -236,38 +230,20 @@ sleepers_push_out(struct ledger *l, struct subject_queue *q)
 	return oldest != NULL;
 }
 
-/* Is it as pack_record wrote it? What is condensed a checksum has kept. */
-static bool
-is_sane(struct str cells, unsigned *is)
-{
-	const uint8_t *at = (const uint8_t *)cells.p;
-	uint32_t n;
-
-	if (dense_is(cells))
-		return cells.n <= DENSE_MOST;
-	if (cells.n >= DENSE_FEWEST)
-		*is |= IS_LARGE;
-	return buckets_are_sane(at, at + cells.n, &n);
-}
-
 bool
 sleepers_load(
     struct ledger *l, enum subject_kind kind, struct str key, struct str value)
 {
-	struct str rest = value, cells;
 	struct subject_look look;
 	struct ledger_head head;
-	unsigned is = 0;
 
 	if (kind == SUBJECT_ALL || value.n > LARGEST ||
-	    map_find(&l->maps[kind], key) || !ledger_take_head(&rest, &head) ||
-	    !pack_take_str(&rest, &cells) || !is_sane(cells, &is) ||
-	    !subjects_look_packed(rest, &look) || look.is_spelt)
+	    map_find(&l->maps[kind], key) ||
+	    !ledger_value_sleeps(value, &head, &look))
 		return false;
-	if (!look.is_small)
-		is |= IS_LARGE;
 	subjects_make_room(l);
-	void *in_map = make(kind, key, value, is, look.due);
+	void *in_map =
+	    make(kind, key, value, look.is_small ? 0 : IS_LARGE, look.due);
 
 	map_put(&l->maps[kind], key_of(sleeper_of(in_map)), in_map);
 	subjects_queue(l, kind)->n_asleep++;

@@ -276,15 +276,12 @@ void subjects_keep_seen(struct subject *s);
  * it became another; *bytes: so many were looked at. */
 bool subjects_squeeze_seen(struct subject *s, int64_t now, size_t *bytes);
 bool subject_is_due(uint8_t due, int64_t now);
-/* What ledger_pack_seen wrote, without a closer look. false: damaged. */
-struct subject_look {
-	bool is_spelt; /* too much to be kept packed */
-	bool is_small, is_nothing;
-	uint8_t due;
-};
-bool subjects_look_packed(struct str packed, struct subject_look *look);
-/* Keeps what ledger_pack_seen wrote and a checksum has kept; takes all. */
-bool subjects_load_seen(struct subject *s, struct str *packed);
+/* The day when recipients of this hour are over, in a byte; 0: there are none.
+ */
+uint8_t subject_due(uint32_t last_hour, uint32_t n);
+/* What a value says, which a checksum has kept. */
+struct ledger_value;
+bool subjects_load_seen(struct subject *s, const struct ledger_value *v);
 
 /* ledger_ways.c: the subjects of a fact with an account; of these kinds. */
 void ways_find(struct ledger *l, const struct fact *f, unsigned kinds,
@@ -293,7 +290,7 @@ void ways_find(struct ledger *l, const struct fact *f, unsigned kinds,
 void ways_find_few(struct ledger *l, const struct fact *f, unsigned kinds,
     struct ledger_touched *t);
 
-/* ledger_books.c: how a record and sketches begin when they are packed. */
+/* ledger_books.c: how a subject begins in the journal and on the board. */
 struct ledger_head {
 	uint32_t first_seen, last_seen, mark;
 	int32_t pending;
@@ -308,18 +305,48 @@ bool ledger_take_head(struct str *s, struct ledger_head *h);
 /* Who counts now is packed again before long; once silent, sweep_one has it
  * packed small. */
 void ledger_pack_record(const struct subject *s, struct text *out);
-/* All that the books' table says of it. */
-void ledger_pack_value(
-    struct subject *s, struct text *scratch, struct text *out);
-/* Of one that is new; false: damaged. */
-bool ledger_take_value(struct subject *s, struct str value);
+void ledger_put_head(struct subject *s, const struct ledger_head *h);
 /* After a start the books' clock is where the latest subject was seen. */
 void ledger_set_clock(struct ledger *l, uint32_t last_seen);
-bool ledger_take_sketches(struct str *in, struct subject_seen *seen);
+
+/* ledger_value.c. All that the books' table says of it. */
+void ledger_pack_value(
+    struct subject *s, struct text *scratch, struct text *out);
+/* Its parts, but for the sets, which follow if there are some. */
+void ledger_put_value(const struct ledger_head *h, struct str cells,
+    bool has_sets, struct text *out);
+/* Of one that is new; false: damaged. */
+bool ledger_take_value(struct subject *s, struct str value);
+/* The parts of a value, without a closer look; false: damaged. */
+struct ledger_value {
+	struct ledger_head head;
+	struct str cells, sets;
+	bool is_dense; /* cells: without DENSE_MARK */
+	bool is_5;     /* as the books' format 5 had it */
+};
+bool ledger_look_value(struct str value, struct ledger_value *v);
+uint32_t ledger_value_last_seen(struct str value);
+
+/* The sets of a subject, which are the board's sketches, too. */
 void ledger_pack_sketches(
     const struct subject *s, struct text *scratch, struct text *out);
 void ledger_pack_seen(const struct subject_seen *seen, bool is_small,
     struct text *scratch, struct text *out);
+/* Of empty ones; takes all, and nothing is nothing. false: damaged, and to be
+ * done. */
+bool ledger_take_seen(struct str packed, struct subject_seen *seen);
+/* As format 5 of the books and 4 of the pages had it. */
+bool ledger_take_seen_5(struct str packed, struct subject_seen *seen);
+/* What ledger_pack_seen wrote, without a closer look. false: damaged. */
+struct subject_look {
+	bool is_spelt; /* too much to be kept packed */
+	bool is_small, is_nothing;
+	uint8_t due;
+};
+bool ledger_look_seen(struct str packed, struct subject_look *look);
+/* May it be kept as it is, unread? is_small: and it gets no smaller. */
+bool ledger_value_sleeps(
+    struct str value, struct ledger_head *head, struct subject_look *look);
 
 /* others.c */
 int64_t others_pending(const struct subject *s);

@@ -7,10 +7,22 @@
 #include "ledger/pack.h"
 #include "ledger/record.h"
 
-enum { TELL_AFTER = NETWORKS_NEWS, V4_BITS = 96 + 24, V6_BITS = 64 };
+enum {
+	TELL_AFTER = NETWORKS_NEWS,
+	V4_BITS = 96 + 24,
+	V6_BITS = 64,
+	COUNT_BITS = 4, /* of NETWORKS, less one */
+};
+_Static_assert(1 << COUNT_BITS == NETWORKS, "how many there are");
 
 /* The block 0:1::/64 is nobody's (RFC 4291: 0000::/8 is reserved). */
 static const uint64_t v4_mark = 1ull << 32;
+
+static bool
+is_v4(uint64_t prefix)
+{
+	return prefix >> 24 == v4_mark >> 24;
+}
 
 void
 networks_done(struct networks *w)
@@ -36,7 +48,7 @@ networks_net(const struct networks_one *one)
 {
 	struct ip_net net = {.bits = V6_BITS};
 
-	if (one->prefix >> 24 == v4_mark >> 24) {
+	if (is_v4(one->prefix)) {
 		net.bits = V4_BITS;
 		net.ip.b[10] = net.ip.b[11] = 0xff;
 		net.ip.b[12] = (uint8_t)(one->prefix >> 16);
@@ -61,7 +73,7 @@ stamp(int64_t at)
 static uint64_t
 neighbourhood(uint64_t prefix)
 {
-	return prefix >> 24 == v4_mark >> 24 ? prefix >> 8 : prefix >> 32;
+	return is_v4(prefix) ? prefix >> 8 : prefix >> 32;
 }
 
 /* Another one nearby was there before it. */
@@ -268,6 +280,59 @@ networks_unpack(struct networks *w, struct str packed)
 			networks_done(w);
 			return false;
 		}
+		put(w, one);
+	}
+	return true;
+}
+
+/* Each time as how long before the last one it was. */
+void
+networks_pack_small(const struct networks *w, struct bits_out *out)
+{
+	bits_put(out, w->n - 1u, COUNT_BITS);
+	bits_put(out, w->v[0].last_seen, 32);
+	for (size_t i = 0; i < w->n; i++) {
+		const struct networks_one *one = &w->v[i];
+
+		bits_put(out, is_v4(one->prefix), 1);
+		if (is_v4(one->prefix)) {
+			bits_put(out, one->prefix & 0xffffff, 24);
+		} else {
+			bits_put(out, (uint32_t)(one->prefix >> 32), 32);
+			bits_put(out, (uint32_t)one->prefix, 32);
+		}
+		if (i > 0)
+			bits_put_number(
+			    out, w->v[i - 1].last_seen - one->last_seen);
+		bits_put_number(out, one->last_seen - one->first_seen);
+	}
+}
+
+bool
+networks_take_small(struct networks *w, struct bits_in *in)
+{
+	networks_done(w);
+	uint32_t n = bits_take(in, COUNT_BITS) + 1, last = bits_take(in, 32);
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct networks_one one = {.prefix = v4_mark};
+
+		if (bits_take(in, 1)) {
+			one.prefix |= bits_take(in, 24);
+		} else {
+			one.prefix = (uint64_t)bits_take(in, 32) << 32;
+			one.prefix |= bits_take(in, 32);
+		}
+		uint32_t before = i > 0 ? bits_take_number(in) : 0;
+		uint32_t length = bits_take_number(in);
+
+		if (in->is_damaged || before > last || length > last - before) {
+			networks_done(w);
+			return false;
+		}
+		last -= before;
+		one.last_seen = last;
+		one.first_seen = last - length;
 		put(w, one);
 	}
 	return true;

@@ -3,6 +3,7 @@
 #define LEDGER_NETWORKS_H
 
 #include "base/ip.h"
+#include "ledger/bits.h"
 
 enum { NETWORKS = 16, NETWORKS_KNOWN_AFTER = 86400, NETWORKS_NEWS = 600 };
 
@@ -44,5 +45,8 @@ void networks_fold(struct networks *w, int64_t now);
 void networks_pack(const struct networks *w, struct text *out);
 /* Replaces w; takes all of `packed`. False, and w empty, when damaged. */
 bool networks_unpack(struct networks *w, struct str packed);
+/* The same, of one or more, in two thirds of the bytes. */
+void networks_pack_small(const struct networks *w, struct bits_out *out);
+bool networks_take_small(struct networks *w, struct bits_in *in);
 
 #endif

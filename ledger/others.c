@@ -105,8 +105,8 @@ others_set(struct ledger *l, struct subject *s, const struct others_page *page)
 }
 
 enum others_result
-others_set_sketches(struct subject *s, struct str node,
-    struct others_version version, struct str sketches)
+others_set_sketches(
+    struct subject *s, struct str node, const struct others_sketches *sketches)
 {
 	struct subject_seen seen = {0};
 	struct subject_other *o;
@@ -114,16 +114,17 @@ others_set_sketches(struct subject *s, struct str node,
 	if (!is_node(node))
 		return OTHERS_DAMAGED;
 	o = find_other(s, node);
-	if (o && !is_later(&version, &o->seen_version))
+	if (o && !is_later(&sketches->version, &o->seen_version))
 		return OTHERS_KNOWN;
-	if (!ledger_take_sketches(&sketches, &seen) || sketches.n > 0) {
+	if (!(sketches->is_long ? ledger_take_seen_5(sketches->packed, &seen)
+				: ledger_take_seen(sketches->packed, &seen))) {
 		subject_seen_done(&seen);
 		return OTHERS_DAMAGED;
 	}
 	o = get_other(s, node);
 	subject_seen_done(&o->seen);
 	o->seen = seen;
-	o->seen_version = version;
+	o->seen_version = sketches->version;
 	return OTHERS_NEWS;
 }
 

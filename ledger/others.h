@@ -39,8 +39,13 @@ enum others_result {
 };
 enum others_result others_set(
     struct ledger *l, struct subject *s, const struct others_page *page);
-enum others_result others_set_sketches(struct subject *s, struct str node,
-    struct others_version version, struct str sketches);
+struct others_sketches {
+	struct others_version version;
+	struct str packed; /* see ledger_changed_fn */
+	bool is_long;	   /* as nodes of before packed them */
+};
+enum others_result others_set_sketches(
+    struct subject *s, struct str node, const struct others_sketches *sketches);
 
 /* Of nodes that another has taken the place of (nodes_one's ends_at) nothing
  * counts that ended later than that. */

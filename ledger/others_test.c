@@ -49,9 +49,11 @@ on_changed(void *ctx, enum subject_kind kind, struct str key, struct str record,
 
 	CHECK_INT(others_set(other, s, &page), OTHERS_NEWS);
 	CHECK_INT(others_set(other, s, &page), OTHERS_KNOWN);
+	const struct others_sketches sets = {version, sketches, false};
+
 	if (sketches.n > 0)
-		CHECK_INT(others_set_sketches(s, page.node, version, sketches),
-		    OTHERS_NEWS);
+		CHECK_INT(
+		    others_set_sketches(s, page.node, &sets), OTHERS_NEWS);
 }
 
 static void

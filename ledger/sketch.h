@@ -9,7 +9,7 @@
 #ifndef LEDGER_SKETCH_H
 #define LEDGER_SKETCH_H
 
-#include "base/text.h"
+#include "ledger/bits.h"
 
 enum { SKETCH_SPARSE = 256, SKETCH_KEY = 16 };
 
@@ -54,5 +54,10 @@ bool sketch_is_empty(const struct sketch *s);
 void sketch_pack(const struct sketch *s, struct text *out);
 /* Replaces s, nothing is an empty one; false, and s empty, when damaged. */
 bool sketch_unpack(struct sketch *s, struct str packed);
+/* The same of one that isn't spelt out (dense), in half the bytes. */
+void sketch_pack_small(const struct sketch *s, struct bits_out *out);
+bool sketch_take_small(struct sketch *s, struct bits_in *in);
+/* How it begins: its last hour, and of how many members. */
+void sketch_look_small(struct bits_in *in, uint32_t *last_hour, uint32_t *n);
 
 #endif

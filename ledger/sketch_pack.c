@@ -171,3 +171,65 @@ sketch_apply_fresh(struct sketch *s, struct str packed)
 	packed = str_skip(packed, 1);
 	return is_all ? sketch_unpack(s, packed) : apply_seen(s, packed);
 }
+
+/* Most were seen in the same hour as the one before. */
+void
+sketch_pack_small(const struct sketch *s, struct bits_out *out)
+{
+	uint16_t ago = 0;
+
+	bits_put_number(out, s->last_hour);
+	bits_put_number(out, s->n);
+	for (uint16_t i = 0; i < s->n; i++) {
+		uint16_t before = ago;
+
+		ago = (uint16_t)(s->last_hour - s->seen[i].hour);
+		bits_put(out, ago != before, 1);
+		if (ago != before)
+			bits_put_number(out, ago);
+		bits_put(out, s->seen[i].entry >> 6, BITS);
+		bits_put_zeros(out, (s->seen[i].entry & 63) - 1u);
+	}
+}
+
+void
+sketch_look_small(struct bits_in *in, uint32_t *last_hour, uint32_t *n)
+{
+	*last_hour = bits_take_number(in);
+	*n = bits_take_number(in);
+	in->is_damaged |= *n > SKETCH_SPARSE;
+}
+
+static bool
+take_small(struct sketch *s, struct bits_in *in, uint32_t n)
+{
+	uint32_t ago = 0;
+
+	s->seen = n ? xalloc(n, sizeof(*s->seen)) : NULL;
+	s->cap = (uint16_t)n;
+	for (; n > 0; n--) {
+		if (bits_take(in, 1))
+			ago = bits_take_number(in);
+		uint32_t at = bits_take(in, BITS);
+		uint32_t rank = bits_take_zeros(in, 62) + 1;
+
+		if (in->is_damaged || ago > UINT16_MAX)
+			return false;
+		s->seen[s->n++] = (struct sketch_seen){
+		    (uint16_t)(at << 6 | rank), (uint16_t)(s->last_hour - ago)};
+	}
+	return true;
+}
+
+bool
+sketch_take_small(struct sketch *s, struct bits_in *in)
+{
+	uint32_t n;
+
+	sketch_done(s);
+	sketch_look_small(in, &s->last_hour, &n);
+	if (!in->is_damaged && take_small(s, in, n))
+		return true;
+	sketch_done(s);
+	return false;
+}

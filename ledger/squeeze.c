@@ -1,118 +1,81 @@
 /* squeeze - sorted numbers in hardly more bits than they tell
  *
  * A number is its distance to the next that could have been there: the upper
- * bits as so many zeros and a one, then the lower ones. Bits fill bytes from
- * the low end.
+ * bits as so many zeros and a one, then the lower ones.
  */
 #include "ledger/squeeze.h"
 
-enum { BITS = 24 };
+enum { WHOLE = 8 * SQUEEZE_NUMBER };
 
-struct bits {
-	uint64_t v;
-	unsigned n;
-};
-
-/* How many of a distance's bits are written as they are: so that the others,
- * of n numbers spread evenly, are mostly 0. */
+/* How many of a distance's bits are written as they are: the most that are not
+ * more than ln 2 times the mean distance takes, for which Rice's code is best.
+ */
 static unsigned
 low_bits(size_t n)
 {
-	unsigned used = 0;
+	uint64_t most = (uint64_t)(0.6931 * (1 << SQUEEZE_BITS)) / (n ? n : 1);
 
-	while (n >> used > 1 && used < BITS - 1)
-		used++;
-	return BITS - 1 - used;
+	return most > 1 ? 63 - (unsigned)__builtin_clzll(most) : 0;
 }
 
-/* At most 24 at once. */
-static void
-put_bits(struct bits *b, uint32_t v, unsigned n, struct text *out)
+/* Half a bit less than that was written. */
+static unsigned
+low_bits_5(size_t n)
 {
-	b->v |= (uint64_t)v << b->n;
-	for (b->n += n; b->n >= 8; b->n -= 8, b->v >>= 8)
-		text_char(out, (char)b->v);
+	unsigned used = 0;
+
+	while (n >> used > 1 && used < SQUEEZE_BITS_5 - 1)
+		used++;
+	return SQUEEZE_BITS_5 - 1 - used;
 }
 
 void
-squeeze_pack(const uint8_t *v, size_t n, struct text *out)
+squeeze_pack(const uint8_t *v, size_t n, struct bits_out *out)
 {
-	const unsigned low = low_bits(n);
-	struct bits b = {0};
+	const unsigned low = low_bits(n), shift = WHOLE - SQUEEZE_BITS;
 	uint32_t next = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		uint32_t number = squeeze_get(v, i), far = number - next;
+		uint32_t number = squeeze_get(v, i) >> shift;
+		uint32_t far = number - next;
 
-		for (uint32_t zeros = far >> low; zeros > 0;) {
-			uint32_t some = zeros > BITS ? BITS : zeros;
-
-			put_bits(&b, 0, some, out);
-			zeros -= some;
-		}
-		put_bits(&b, 1, 1, out);
-		put_bits(&b, far & ((1u << low) - 1), low, out);
+		bits_put_zeros(out, far >> low);
+		bits_put(out, far & ((1u << low) - 1), low);
 		next = number + 1;
-	}
-	if (b.n > 0)
-		text_char(out, (char)b.v);
-}
-
-static void
-fill(struct bits *b, struct str *in)
-{
-	for (; b->n <= 56 && in->n > 0; *in = str_skip(*in, 1)) {
-		b->v |= (uint64_t)(uint8_t)*in->p << b->n;
-		b->n += 8;
 	}
 }
 
 static bool
-take_zeros(struct bits *b, struct str *in, uint32_t max, uint32_t *zeros)
+take(struct bits_in *in, uint8_t *v, size_t n, unsigned bits, unsigned low)
 {
-	*zeros = 0;
-	for (;;) {
-		fill(b, in);
-		unsigned run = b->v ? (unsigned)__builtin_ctzll(b->v) : b->n;
+	uint64_t next = 0;
 
-		*zeros += run;
-		if (*zeros > max || b->n == 0)
+	for (size_t i = 0; i < n; i++) {
+		uint32_t zeros = bits_take_zeros(in, 1u << (bits - low));
+		uint64_t number =
+		    next + ((uint64_t)zeros << low) + bits_take(in, low);
+
+		if (in->is_damaged || number >> bits)
 			return false;
-		b->n -= run;
-		b->v = run < 64 ? b->v >> run : 0;
-		if (b->v == 0)
-			continue;
-		b->v >>= 1;
-		b->n--;
-		return true;
+		squeeze_put(v, i, (uint32_t)number << (WHOLE - bits));
+		next = number + 1;
 	}
+	return true;
 }
 
 bool
-squeeze_take(struct str *in, uint8_t *v, size_t n)
+squeeze_take(struct bits_in *in, uint8_t *v, size_t n)
 {
-	const unsigned low = low_bits(n);
-	struct bits b = {0};
-	struct str left = *in;
-	uint32_t next = 0, zeros;
+	return take(in, v, n, SQUEEZE_BITS, low_bits(n));
+}
 
-	for (size_t i = 0; i < n; i++) {
-		if (!take_zeros(&b, &left, 1u << (BITS - low), &zeros))
-			return false;
-		fill(&b, &left);
-		if (b.n < low)
-			return false;
-		uint64_t number =
-		    next + ((uint64_t)zeros << low) + (b.v & ((1u << low) - 1));
+bool
+squeeze_take_5(struct str *in, uint8_t *v, size_t n)
+{
+	struct bits_in bits = {.left = *in};
 
-		if (number >> BITS)
-			return false;
-		b.v >>= low;
-		b.n -= low;
-		squeeze_put(v, i, (uint32_t)number);
-		next = (uint32_t)number + 1;
-	}
-	/* Whole bytes beyond the last bit were read ahead. */
-	*in = str_make(left.p - b.n / 8, left.n + b.n / 8);
-	return true;
+	if (!take(&bits, v, n, SQUEEZE_BITS_5, low_bits_5(n)))
+		return false;
+	*in = bits_rest(&bits);
+	return !bits.is_damaged;
 }

@@ -154,9 +154,11 @@ on_changed(void *ctx, enum subject_kind kind, struct str key, struct str record,
 	others_set(ctx, s, &page);
 	CHECK(sketches.n > 0 || kind == SUBJECT_DOMAIN || kind == SUBJECT_ALL ||
 	      kind == SUBJECT_CLIENT || kind == SUBJECT_NETWORK);
+	const struct others_sketches sets = {version, sketches, false};
+
 	if (sketches.n > 0)
-		CHECK_INT(others_set_sketches(s, page.node, version, sketches),
-		    OTHERS_NEWS);
+		CHECK_INT(
+		    others_set_sketches(s, page.node, &sets), OTHERS_NEWS);
 }
 
 /* Whom it wrote to over another node is no stranger here, and where it was seen

@@ -32,9 +32,9 @@
 #include "base/time.h"
 #include "ledger/board.h"
 #include "ledger/books.h"
-#include "ledger/pack.h"
 #include "ledger/board_page.h"
 #include "limits/scope.h"
+#include "tests/bench/accounts_shares.h"
 
 enum { DAYS = 35, DAY = 86400, MINUTE = 60, RECIPIENTS = 4000000 };
 enum { CIRCLE = 10 }; /* at first */
@@ -232,25 +232,16 @@ on_done(void *ctx, const struct error *err)
 	loop_stop(b.loop);
 }
 
-/* A record as the books' table has it: of what is posted. */
 static void
 on_written(void *ctx, enum subject_kind kind, struct str key, struct str record,
     struct str sketches)
 {
 	char name[LEDGER_KEY + 1];
-	struct str cells = record;
-	uint32_t stamp;
-	int64_t pending;
 
-	for (int i = 0; i < 3; i++)
-		pack_take_u32(&cells, UINT32_MAX, &stamp);
-	pack_take_i64(&cells, &pending);
 	name[0] = subject_kind_letter(kind);
 	memcpy(name + 1, key.p, key.n);
 	text_clear(&b.journal);
-	text_str(&b.journal, str_head(record, record.n - cells.n));
-	pack_str(&b.journal, cells);
-	text_str(&b.journal, sketches.n > 0 ? sketches : str_make("\0", 2));
+	shares_make_value(record, sketches, &b.journal);
 	disk_put(
 	    ctx, b.table, str_make(name, key.n + 1), text_view(&b.journal));
 }
@@ -414,58 +405,6 @@ say(const char *what, uint64_t bytes)
 	    (double)bytes / (double)ledger_subjects(b.ledger));
 }
 
-/* How much of what is kept of a kind of subject: as it is packed. Its sets are
- * recipients of today, networks, whom it knows, habits. */
-enum { SETS = 4 };
-struct share {
-	size_t n, key, record, sketches;
-	size_t sets[SETS];
-};
-
-static void
-on_changed(void *ctx, enum subject_kind kind, struct str key, struct str record,
-    struct str sketches)
-{
-	struct share *share = (struct share *)ctx + kind;
-
-	share->n++;
-	share->key += key.n;
-	share->record += record.n;
-	share->sketches += sketches.n;
-	for (int i = 0; i < SETS; i++) {
-		struct str set;
-
-		if (pack_take_str(&sketches, &set))
-			share->sets[i] += set.n;
-	}
-}
-
-/* A row per kind of subject, in bytes for each account. */
-static void
-say_shares(void)
-{
-	struct share shares[SUBJECT_KINDS] = {0};
-	double n = b.accounts;
-
-	ledger_change_all(b.ledger);
-	while (ledger_each_changed(b.ledger, 10000, on_changed, shares) > 0)
-		;
-	for (int k = 0; k < SUBJECT_KINDS; k++) {
-		const struct share *s = &shares[k];
-
-		if (s->n == 0)
-			continue;
-		printf("%s subjects %.3f keys %.1f records %.1f sketches %.1f",
-		    subject_kind_text((enum subject_kind)k), (double)s->n / n,
-		    (double)s->key / n, (double)s->record / n,
-		    (double)s->sketches / n);
-		printf(" recipients %.1f networks %.1f known %.1f habits "
-		       "%.1f\n",
-		    (double)s->sets[0] / n, (double)s->sets[1] / n,
-		    (double)s->sets[2] / n, (double)s->sets[3] / n);
-	}
-}
-
 int
 main(int argc, char **argv)
 {
@@ -486,7 +425,7 @@ main(int argc, char **argv)
 	printf("accounts %u subjects %zu messages %llu\n", b.accounts,
 	    ledger_subjects(b.ledger), (unsigned long long)b.messages);
 	say("memory", in_use() - before - b.journal.cap);
-	say_shares();
+	shares_say(b.ledger, b.accounts);
 	if (argc <= 3) {
 		b.loop = loop_new();
 		say("disk", write_books());

@@ -1,7 +1,8 @@
-/* Packed counts, as they come from Redis, from the books and their journal: the
- * first byte says as what the others are taken. */
+/* Packed counts and sets, as they come from Redis, from the books and their
+ * journal: the first byte says as what the others are taken. */
 #include <stdlib.h>
 
+#include "ledger/ledger_state.h"
 #include "ledger/networks.h"
 #include "ledger/record.h"
 #include "ledger/sketch.h"
@@ -106,6 +107,34 @@ read_networks(struct str in)
 	networks_done(&w);
 }
 
+/* Of today, and of before: what was read can be written, and read again. */
+static void
+read_sets(struct str in, bool is_5)
+{
+	struct subject_seen seen = {0}, back = {0};
+	struct subject_look look;
+	struct ledger_value value;
+	struct text t, scratch;
+
+	text_grow(&t, 1 << 20);
+	text_grow(&scratch, 1 << 20);
+	ledger_look_seen(in, &look);
+	ledger_look_value(in, &value);
+	if (is_5 ? ledger_take_seen_5(in, &seen)
+		 : ledger_take_seen(in, &seen)) {
+		ledger_pack_seen(&seen, true, &scratch, &t);
+		if (!ledger_take_seen(text_view(&t), &back))
+			abort();
+		known_meet(&seen.known, 77, NOW);
+		networks_fold(&seen.networks, NOW);
+		sketch_fold(&seen.recipients, NOW);
+	}
+	subject_seen_done(&seen);
+	subject_seen_done(&back);
+	text_done(&t);
+	text_done(&scratch);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -119,7 +148,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, data + 1, size - 1);
 	struct str in = str_make(copy, size - 1);
 
-	if (data[0] % 5 < 2)
+	if (data[0] >= 250)
+		read_sets(in, data[0] % 2);
+	else if (data[0] % 5 < 2)
 		read_record(in, data[0] % 5);
 	else if (data[0] % 5 < 4)
 		read_sketch(in, data[0] % 5 == 3);
