@@ -19,7 +19,9 @@
 enum {
 	FIRST_CAP = 16,
 	AT_ONCE = 1024,	     /* so many slots are moved when it grows */
-	STEP = 8,	     /* of a larger one, with each that is put */
+	STEP = 8,	     /* of a larger one, with each put or removal */
+	TIDY = 512,	     /* of what nothing comes to */
+	LEAST = 1024,	     /* smaller ones don't shrink */
 	LARGE = 1 << 20,     /* bytes of a table whose pages go back */
 	GO_BACK = 64 * 1024, /* so many bytes at once */
 };
@@ -237,7 +239,7 @@ move_some(struct map *m, size_t slots)
 }
 
 static void
-grow(struct map *m, size_t cap)
+resize(struct map *m, size_t cap)
 {
 	move_some(m, SIZE_MAX);
 	m->old = m->slots;
@@ -245,6 +247,7 @@ grow(struct map *m, size_t cap)
 	m->moved = m->given_back = 0;
 	m->slots = xalloc(cap, sizeof(*m->slots));
 	m->cap = cap;
+	m->resized++;
 	move_some(m, m->old_cap <= AT_ONCE ? SIZE_MAX : 0);
 }
 
@@ -256,7 +259,7 @@ map_reserve(struct map *m, size_t n)
 	while (n > cap / 8 * 7)
 		cap *= 2;
 	if (cap > m->cap)
-		grow(m, cap);
+		resize(m, cap);
 }
 
 void *
@@ -320,7 +323,18 @@ map_remove_hashed(struct map *m, struct str key, uint64_t hash)
 	else
 		slot->value = &gone;
 	m->n--;
+	move_some(m, STEP);
 	return value;
+}
+
+/* To a quarter, of which less than a quarter is taken then: before it is full
+ * all have long been moved. */
+void
+map_tidy(struct map *m)
+{
+	move_some(m, TIDY);
+	if (!m->old && m->cap > LEAST && m->n < m->cap / 16)
+		resize(m, m->cap / 4);
 }
 
 /* First what is in the old table: it may be moved to the new one meanwhile,

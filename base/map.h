@@ -1,8 +1,8 @@
 /* map - a hash table from bytes to a pointer
  *
  * Open addressing, at most 7/8 full, grows by doubling; a large one moves its
- * entries a few at a time, with what is put into it. Keys are chosen by
- * outsiders, so the hash is keyed with a secret drawn once per process. The
+ * entries a few at a time, with what is put into it or removed. Keys are chosen
+ * by outsiders, so the hash is keyed with a secret drawn once per process. The
  * key's bytes are not copied: they must live as long as the entry (usually
  * inside the value).
  */
@@ -21,10 +21,11 @@ struct map {
 	struct map_slot *slots;
 	size_t cap; /* a power of two, or 0 */
 	size_t n;
-	/* Before it grew: what stands from `moved` on is still there. */
+	/* Before it was resized: what stands from `moved` on is still there. */
 	struct map_slot *old; /* NULL: nothing is */
 	size_t old_cap, moved;
 	size_t given_back; /* bytes of old whose pages went back */
+	uint64_t resized;  /* how often: all moved then */
 };
 
 void map_init(struct map *m);
@@ -79,9 +80,14 @@ map_expect_value(const struct map *m, uint64_t hash)
 	}
 }
 
+/* When far fewer are in it than there were: it shrinks. What is still where it
+ * was before it was resized is moved, some at a time. For who has a map that
+ * nothing comes to for long. */
+void map_tidy(struct map *m);
+
 /* Walk all values in no order: i starts at 0; NULL at the end. The entry just
  * returned must not be removed during the walk. What is put meanwhile may let
- * others come twice, and when cap has changed some may be left out. */
+ * others come twice, and when it was resized some may be left out. */
 void *map_next(const struct map *m, size_t *i);
 
 #endif

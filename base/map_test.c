@@ -2,7 +2,9 @@
 #include "base/map.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/error.h"
 #include "base/test.h"
 
 enum { MANY = 5000 };
@@ -129,6 +131,49 @@ test_growing(void)
 	map_done(&m);
 }
 
+/* Nothing is put any more: what a growth left is moved on by removals, and by
+ * tidying, which also shrinks it when hardly anything is left. */
+static void
+test_shrinking(void)
+{
+	enum { LOTS = 60000, FEW = 300 };
+	struct entry *v = xalloc(LOTS, sizeof(*v));
+	struct map m;
+	size_t n = 0, least = 0;
+
+	map_init(&m);
+	for (; n < LOTS / 2 || !m.old; n++) {
+		snprintf(v[n].key, sizeof(v[n].key), "%zu", n);
+		map_put(&m, key(&v[n]), &v[n]);
+	}
+	size_t grown = m.cap;
+
+	for (size_t i = FEW; i < n; i++) {
+		CHECK(map_remove(&m, key(&v[i])) == &v[i]);
+		if (i == n / 2)
+			CHECK(m.old == NULL);
+	}
+	CHECK_INT(m.cap, grown);
+	for (int i = 0; i < 10000; i++) {
+		size_t k = (size_t)i % FEW;
+
+		map_tidy(&m);
+		CHECK(map_find(&m, key(&v[k])) == &v[k]);
+	}
+	least = m.cap;
+	CHECK(least < 16 * FEW && m.old == NULL);
+	for (size_t i = FEW; i < n; i++)
+		map_put(&m, key(&v[i]), &v[i]);
+	CHECK_INT(m.cap, grown);
+	for (int i = 0; m.old && i < 1000; i++)
+		map_tidy(&m);
+	CHECK(m.old == NULL);
+	for (size_t i = 0; i < n; i++)
+		CHECK(map_find(&m, key(&v[i])) == &v[i]);
+	map_done(&m);
+	free(v);
+}
+
 /* Same hash, different keys: told apart; removal keeps the others. */
 static void
 test_collisions(void)
@@ -172,5 +217,5 @@ test_hash(void)
 	}
 }
 
-TESTS(TEST(test_put), TEST(test_many), TEST(test_growing),
+TESTS(TEST(test_put), TEST(test_many), TEST(test_growing), TEST(test_shrinking),
     TEST(test_collisions), TEST(test_hash))

@@ -14,7 +14,7 @@ enum {
 	SPELT = 512,	      /* records */
 	TICK_DROPS = 256,
 	TICK_SWEEP = 128,
-	TICK_SLEEPERS = 8,    /* are passed in the time of one subject */
+	TICK_SLEEPERS = 8,    /* are passed with each of these */
 	TICK_CONDENSE = 8192, /* bytes */
 };
 
@@ -48,16 +48,13 @@ ledger_free(struct ledger **l)
 		return;
 	sleepers_leave(old);
 	for (int i = 0; i < SUBJECT_KINDS; i++) {
-		void *in_map;
+		struct subject *s;
 
-		for (size_t at = 0; (in_map = map_next(&old->maps[i], &at));) {
-			if (subject_sleeps(in_map))
-				sleepers_free(in_map);
-			else
-				subjects_free(in_map);
-		}
+		for (size_t at = 0; (s = map_next(&old->maps[i], &at));)
+			subjects_free(s);
 		map_done(&old->maps[i]);
 	}
+	dorm_done(&old->dorm);
 	sprayed_done(&old->sprayed);
 	sprayed_done(&old->shapes);
 	for (size_t i = 0; i < old->n_gone; i++)
@@ -286,33 +283,30 @@ squeeze(struct ledger *l, struct subject *s)
 	return n + n_seen / EASIER;
 }
 
-/* The next subject in the walk over all, again and again, that doesn't sleep
- * on; NULL: none of so many. */
+/* Two walks, again and again: over who is awake, and over who sleeps. */
 static struct subject *
-sweep_next(struct ledger *l, int passed)
+sweep_awake(struct ledger *l)
 {
-	struct subject *s = NULL;
+	struct subject *s = map_next(&l->maps[l->sweep_kind], &l->sweep_at);
 
-	for (int i = 0; !s && i < passed; i++) {
-		void *in_map = map_next(&l->maps[l->sweep_kind], &l->sweep_at);
-
-		if (!in_map) {
-			l->sweep_kind = (l->sweep_kind + 1) % SUBJECT_KINDS;
-			l->sweep_at = 0;
-			return NULL;
-		}
-		s = subject_sleeps(in_map) ? sleepers_look(l, in_map) : in_map;
+	if (!s) {
+		l->sweep_kind = (l->sweep_kind + 1) % SUBJECT_KINDS;
+		l->sweep_at = 0;
 	}
 	return s;
 }
 
-/* Silent ones get small, and sleep. Of so many bytes records are condensed;
- * returns how many are left. */
-static size_t
-sweep_one(struct ledger *l, size_t room)
+static struct subject *
+sweep_asleep(struct ledger *l)
 {
-	struct subject *s = sweep_next(l, TICK_SLEEPERS);
+	return sleepers_look(l, &l->sweep_asleep, TICK_SLEEPERS);
+}
 
+/* Silent ones get small, and sleep. Of so many bytes records are condensed;
+ * returns how many are left. NULL: nobody. */
+static size_t
+sweep_one(struct ledger *l, struct subject *s, size_t room)
+{
 	if (!s)
 		return room;
 	if (s->others)
@@ -342,6 +336,7 @@ ledger_advance(struct ledger *l, int64_t now)
 	l->now = now;
 	l->minute = record_minute(now);
 	l->is_loading = false;
+	dorm_settle(&l->dorm);
 	if (l->is_unsorted)
 		subjects_sort(l);
 }
@@ -389,6 +384,11 @@ ledger_tick(struct ledger *l, int64_t now)
 	}
 	size_t room = TICK_CONDENSE;
 
-	for (int i = 0; i < TICK_SWEEP; i++)
-		room = sweep_one(l, room);
+	for (int i = 0; i < TICK_SWEEP; i++) {
+		room = sweep_one(l, sweep_awake(l), room);
+		room = sweep_one(l, sweep_asleep(l), room);
+	}
+	for (int i = 0; i < SUBJECT_KINDS; i++)
+		map_tidy(&l->maps[i]);
+	dorm_tidy(&l->dorm);
 }

@@ -39,13 +39,16 @@ struct subject *
 ledger_find_hashed(
     struct ledger *l, enum subject_kind kind, struct str key, uint64_t hash)
 {
-	return subjects_awake(l, map_find_hashed(&l->maps[kind], key, hash));
+	struct subject *s = map_find_hashed(&l->maps[kind], key, hash);
+
+	return s ? s : sleepers_find(l, kind, key, hash);
 }
 
 void
 ledger_expect(const struct ledger *l, enum subject_kind kind, uint64_t hash)
 {
 	map_expect(&l->maps[kind], hash);
+	dorm_expect(&l->dorm, (uint8_t)kind, hash);
 }
 
 void
@@ -53,6 +56,7 @@ ledger_expect_subject(
     const struct ledger *l, enum subject_kind kind, uint64_t hash)
 {
 	map_expect_value(&l->maps[kind], hash);
+	dorm_expect_entry(&l->dorm, (uint8_t)kind, hash);
 }
 
 struct subject *
@@ -61,25 +65,24 @@ ledger_get(struct ledger *l, enum subject_kind kind, struct str key)
 	return subjects_get(l, kind, key);
 }
 
-/* i: the kind in the high bits, the map's own index below. */
+/* i: the kind in the high bits, the map's own index below; after all kinds
+ * those who sleep. */
 struct subject *
 ledger_next(struct ledger *l, size_t *i)
 {
-	const size_t shift = 56, mask = ((size_t)1 << shift) - 1;
+	const size_t shift = LEDGER_NEXT_SHIFT, mask = ((size_t)1 << shift) - 1;
+	size_t kind = *i >> shift, at = *i & mask;
+	struct subject *s = NULL;
 
-	for (size_t kind = *i >> shift; kind < SUBJECT_KINDS; kind++) {
-		size_t at = *i & mask;
-		void *in_map = map_next(&l->maps[kind], &at);
-
-		if (in_map) {
-			*i = kind << shift | at;
-			return subject_sleeps(in_map)
-				   ? sleepers_visit(l, in_map)
-				   : in_map;
-		}
-		*i = (kind + 1) << shift;
+	for (; kind < SUBJECT_KINDS; kind++, at = 0) {
+		s = map_next(&l->maps[kind], &at);
+		if (s)
+			break;
 	}
-	return NULL;
+	if (!s)
+		s = sleepers_visit(l, &at);
+	*i = kind << shift | at;
+	return s;
 }
 
 enum subject_kind

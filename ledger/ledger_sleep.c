@@ -1,99 +1,76 @@
-/* ledger_sleep - the silent, as one block of bytes each
+/* ledger_sleep - the silent, as few bytes each
  *
  * Most of a million subjects are silent most of the time. Who is, and is known
- * to the books as it is, sleeps: a few bytes, its key, and what the books'
- * table says of it. The maps hold such blocks beside subjects, with a bit that
- * tells. Who is named wakes. Without books nobody sleeps: a replay has the
- * memory, and not the time.
+ * to the books as it is, sleeps: its key, and what the books' table says of it,
+ * stand in the dorm (dorm.h) and no longer in a map. Who is named wakes.
+ * Without books nobody sleeps: a replay has the memory, and not the time.
  */
 #include "ledger/ledger_state.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 
-struct sleeper {
-	uint16_t key_n, n; /* of the key, and of the value that follows */
-	uint8_t is;	   /* its kind, and the bits below */
-	uint8_t due;	   /* as subject_kept's */
-	char bytes[];
-};
-
 enum {
-	IS_KIND = 0x3f,
-	IS_LARGE = 0x40,    /* not squeezed yet */
-	IS_SKETCHES = 0x80, /* LISTED_SKETCHES */
-	LARGEST = 4096,	    /* the value */
+	LARGEST = 4096, /* the value */
 	CANDIDATES = 8,
 	STEPS = 64,
 };
 
-static struct sleeper *
-sleeper_of(void *in_map)
-{
-	return (struct sleeper *)((char *)in_map - SUBJECT_SLEEPS);
-}
-
-static struct str
-key_of(const struct sleeper *z)
-{
-	return str_make(z->bytes, z->key_n);
-}
-
 static enum subject_kind
-kind_of(const struct sleeper *z)
+kind_of(const struct dorm_entry *e)
 {
-	return (enum subject_kind)(z->is & IS_KIND);
+	return (enum subject_kind)e->kind;
 }
 
 static uint32_t
-last_seen_of(const struct sleeper *z)
+last_seen_of(const struct dorm_entry *e)
 {
-	return ledger_value_last_seen(str_make(z->bytes + z->key_n, z->n));
-}
-
-static void *
-make(enum subject_kind kind, struct str key, struct str value, unsigned is,
-    uint8_t due)
-{
-	struct sleeper *z = xrealloc(
-	    NULL, 1, offsetof(struct sleeper, bytes) + key.n + value.n);
-
-	z->key_n = (uint16_t)key.n;
-	z->n = (uint16_t)value.n;
-	z->is = (uint8_t)((unsigned)kind | is);
-	z->due = due;
-	if (key.n > 0)
-		memcpy(z->bytes, key.p, key.n);
-	memcpy(z->bytes + key.n, value.p, value.n);
-	return (char *)z + SUBJECT_SLEEPS;
+	return ledger_value_last_seen(e->value);
 }
 
 static struct subject *
-spell(const struct sleeper *z)
+spell(const struct dorm_entry *e)
 {
-	struct subject *s = xalloc(1, sizeof(*s) + z->key_n);
+	struct subject *s = xalloc(1, sizeof(*s) + e->key.n);
 
-	s->kind = (uint8_t)kind_of(z);
-	s->key_n = z->key_n;
-	memcpy(s->key, z->bytes, z->key_n);
+	s->kind = e->kind;
+	s->key_n = (uint16_t)e->key.n;
+	if (e->key.n > 0)
+		memcpy(s->key, e->key.p, e->key.n);
 	/* It was read before, or written here. */
-	(void)ledger_take_value(s, str_make(z->bytes + z->key_n, z->n));
-	s->listed = z->is & IS_SKETCHES ? LISTED_SKETCHES : 0;
+	(void)ledger_take_value(s, e->value);
+	s->listed = e->is & DORM_IS_SKETCHES ? LISTED_SKETCHES : 0;
+	return s;
+}
+
+static struct subject *
+wake(struct ledger *l, const struct dorm_entry *e, uint64_t hash)
+{
+	struct subject *s = spell(e);
+	struct str key = str_make(s->key, s->key_n);
+
+	dorm_remove(&l->dorm, s->kind, key, hash);
+	map_put_hashed(&l->maps[s->kind], key, hash, s);
+	subjects_link_back(l, s);
+	l->crossings++;
+	if (l->is_walked) {
+		subjects_enlist(l, s, 1u << LIST_POST);
+		s->listed |= LISTED_SKETCHES;
+	}
 	return s;
 }
 
 struct subject *
-sleepers_wake(struct ledger *l, void *in_map)
+sleepers_wake(
+    struct ledger *l, enum subject_kind kind, struct str key, uint64_t hash)
 {
-	struct sleeper *z = sleeper_of(in_map);
-	struct subject *s = spell(z);
+	struct dorm_entry e;
 
-	map_put(&l->maps[s->kind], str_make(s->key, s->key_n), s);
-	subjects_link_back(l, s);
-	free(z);
-	return s;
+	key = str_head(key, SUBJECT_KEY);
+	return dorm_find(&l->dorm, (uint8_t)kind, key, hash, &e)
+		   ? wake(l, &e, hash)
+		   : NULL;
 }
 
 void
@@ -107,17 +84,14 @@ sleepers_leave(struct ledger *l)
 }
 
 struct subject *
-sleepers_visit(struct ledger *l, void *in_map)
+sleepers_visit(struct ledger *l, size_t *i)
 {
-	sleepers_leave(l);
-	l->visited = spell(sleeper_of(in_map));
-	return l->visited;
-}
+	struct dorm_entry e;
 
-void
-sleepers_free(void *in_map)
-{
-	free(sleeper_of(in_map));
+	sleepers_leave(l);
+	if (dorm_next(&l->dorm, i, &e))
+		l->visited = spell(&e);
+	return l->visited;
 }
 
 /* Nobody waits for it, and it is nowhere but in its map and its queue. */
@@ -140,6 +114,7 @@ sleepers_lay(struct ledger *l, struct subject *s)
 {
 	char buf[LARGEST], bits[LARGEST];
 	struct text value, scratch;
+	struct str key = str_make(s->key, s->key_n);
 
 	if (!may_sleep(l, s))
 		return false;
@@ -148,14 +123,22 @@ sleepers_lay(struct ledger *l, struct subject *s)
 	ledger_pack_value(s, &scratch, &value);
 	if (value.is_cut || scratch.is_cut)
 		return false;
-	void *in_map = make((enum subject_kind)s->kind,
-	    str_make(s->key, s->key_n), text_view(&value),
-	    s->listed & LISTED_SKETCHES ? IS_SKETCHES : 0,
-	    s->kept ? s->kept->due : 0);
+	uint64_t hash = map_hash(key);
+	const struct dorm_entry e = {
+	    .kind = s->kind,
+	    .is = s->listed & LISTED_SKETCHES ? DORM_IS_SKETCHES : 0,
+	    .due = s->kept ? s->kept->due : 0,
+	    .key = key,
+	    .value = text_view(&value),
+	};
 
-	map_put(&l->maps[s->kind], key_of(sleeper_of(in_map)), in_map);
+	l->loaded.is_all = false;
+	if (!dorm_put(&l->dorm, &e, hash))
+		return false;
+	map_remove_hashed(&l->maps[s->kind], key, hash);
 	subjects_leave_queue(l, s);
 	l->generation++; /* it may stand in a way */
+	l->crossings++;
 	subject_void_sums(l, s);
 	subjects_free(s);
 	return true;
@@ -163,71 +146,91 @@ sleepers_lay(struct ledger *l, struct subject *s)
 
 /* It is forgotten. */
 static void
-drop(struct ledger *l, void *in_map)
+drop(struct ledger *l, const struct dorm_entry *e)
 {
-	struct sleeper *z = sleeper_of(in_map);
+	char buf[SUBJECT_KEY];
+	struct str key = str_make(buf, e->key.n);
+	enum subject_kind kind = kind_of(e);
 
-	map_remove(&l->maps[kind_of(z)], key_of(z));
-	subjects_gone(l, kind_of(z), key_of(z));
-	free(z);
+	if (key.n > 0)
+		memcpy(buf, e->key.p, key.n);
+	dorm_remove(&l->dorm, e->kind, key, map_hash(key));
+	subjects_gone(l, kind, key);
 }
 
 struct subject *
-sleepers_look(struct ledger *l, void *in_map)
+sleepers_look(struct ledger *l, size_t *i, int max)
 {
-	const struct sleeper *z = sleeper_of(in_map);
-	uint32_t seen = record_minute(ledger_unstamp(last_seen_of(z)));
+	struct dorm_entry e;
 
-	if (seen + l->keeps[kind_of(z)] <= l->minute)
-		drop(l, in_map);
-	else if (z->is & IS_LARGE || subject_is_due(z->due, l->now))
-		return sleepers_wake(l, in_map);
-	return NULL;
-}
+	for (; max > 0; max--) {
+		if (!dorm_next(&l->dorm, i, &e)) {
+			*i = 0;
+			return NULL;
+		}
+		uint32_t seen = record_minute(ledger_unstamp(last_seen_of(&e)));
 
-/* The next in the maps of a queue's kinds, again and again; NULL: a map has
- * ended. */
-static void *
-pass(struct ledger *l, struct subject_queue *q)
-{
-	void *in_map = NULL;
-
-	if (subjects_queue(l, (enum subject_kind)q->push_kind) == q)
-		in_map = map_next(&l->maps[q->push_kind], &q->push_at);
-	if (!in_map) {
-		q->push_kind = (q->push_kind + 1) % SUBJECT_KINDS;
-		q->push_at = 0;
+		if (seen + l->keeps[e.kind] <= l->minute)
+			drop(l, &e);
+		else if (e.is & DORM_IS_LARGE || subject_is_due(e.due, l->now))
+			return wake(l, &e, map_hash(e.key));
 	}
-	return in_map;
+	return NULL;
 }
 
 /* About the longest silent: of some that the hand passes. */
 bool
 sleepers_push_out(struct ledger *l, struct subject_queue *q)
 {
-	void *oldest = NULL;
+	struct dorm_entry e, oldest = {0};
+	char key[SUBJECT_KEY];
 	uint32_t least = UINT32_MAX;
-	size_t found = 0, room = l->n_subjects + SUBJECT_KINDS;
+	size_t found = 0;
 	bool is_needed = !q->oldest || q->oldest == l->all;
 
-	for (size_t i = 0; q->n_asleep > 0 && i < room && found < CANDIDATES &&
-			   (i < STEPS || is_needed);
+	for (size_t i = 0; q->n_asleep > 0 && i < 2 * l->dorm.n + 2 &&
+			   found < CANDIDATES && (i < STEPS || is_needed);
 	     i++) {
-		void *in_map = pass(l, q);
-
-		if (!in_map || !subject_sleeps(in_map))
+		if (!dorm_next(&l->dorm, &q->push_at, &e)) {
+			q->push_at = 0;
 			continue;
-		uint32_t seen = last_seen_of(sleeper_of(in_map));
-
-		found++;
-		if (seen <= least) {
-			least = seen;
-			oldest = in_map;
 		}
+		if (subjects_queue(l, kind_of(&e)) != q)
+			continue;
+		uint32_t seen = last_seen_of(&e);
+
+		if (found++ > 0 && seen > least)
+			continue;
+		least = seen;
+		oldest = (struct dorm_entry){
+		    .kind = e.kind, .key = str_make(key, e.key.n)};
+		memcpy(key, e.key.p, e.key.n);
 	}
-	if (oldest)
-		drop(l, oldest);
-	return oldest != NULL;
+	if (found > 0)
+		drop(l, &oldest);
+	return found > 0;
+}
+
+/* Books are read in order: who comes after the last one is new. Otherwise it
+ * must be looked for. */
+static bool
+is_new(struct ledger *l, enum subject_kind kind, struct str key, uint64_t hash)
+{
+	struct dorm_entry e;
+	struct str last = str_make(l->loaded.key, l->loaded.key_n);
+	int d = subject_kind_letter(kind) - l->loaded.letter;
+
+	if (d == 0)
+		d = memcmp(key.p, last.p, key.n < last.n ? key.n : last.n);
+	if (d == 0)
+		d = key.n > last.n;
+	l->loaded.is_all = l->dorm.n == 0 || (l->loaded.is_all && d > 0);
+	l->loaded.letter = subject_kind_letter(kind);
+	l->loaded.key_n = (uint16_t)key.n;
+	memcpy(l->loaded.key, key.p, key.n);
+	return !map_find_hashed(&l->maps[kind], key, hash) &&
+	       (l->loaded.is_all ||
+		   !dorm_find(&l->dorm, (uint8_t)kind, key, hash, &e));
 }
 
 bool
@@ -236,16 +239,24 @@ sleepers_load(
 {
 	struct subject_look look;
 	struct ledger_head head;
+	uint64_t hash = map_hash(key);
 
 	if (kind == SUBJECT_ALL || value.n > LARGEST ||
-	    map_find(&l->maps[kind], key) ||
+	    !is_new(l, kind, key, hash) ||
 	    !ledger_value_sleeps(value, &head, &look))
 		return false;
 	subjects_make_room(l);
-	void *in_map =
-	    make(kind, key, value, look.is_small ? 0 : IS_LARGE, look.due);
+	dorm_fill(&l->dorm);
+	const struct dorm_entry e = {
+	    .kind = (uint8_t)kind,
+	    .is = look.is_small ? 0 : DORM_IS_LARGE,
+	    .due = look.due,
+	    .key = key,
+	    .value = value,
+	};
 
-	map_put(&l->maps[kind], key_of(sleeper_of(in_map)), in_map);
+	if (!dorm_put(&l->dorm, &e, hash))
+		return false;
 	subjects_queue(l, kind)->n_asleep++;
 	l->n_subjects++;
 	ledger_set_clock(l, head.last_seen);

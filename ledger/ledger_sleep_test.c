@@ -236,6 +236,108 @@ all_are_posted_again(void)
 	ledger_free(&l);
 }
 
+/* By its name. */
+static bool has_come[2 * ACCOUNTS];
+
+static uint32_t
+number_of(const struct subject *s)
+{
+	unsigned i = 2 * ACCOUNTS;
+	char buf[32] = "";
+
+	if (subject_kind(s) != SUBJECT_ACCOUNT)
+		return i;
+	memcpy(buf, subject_key(s).p, subject_key(s).n % sizeof(buf));
+	CHECK(sscanf(buf, "u%u@", &i) == 1);
+	return i;
+}
+
+static void
+on_looked_at(void *ctx, struct subject *s)
+{
+	uint32_t i = number_of(s);
+
+	++*(size_t *)ctx;
+	if (i < 2 * ACCOUNTS)
+		has_come[i] = true;
+}
+
+static void
+on_changed(void *ctx, enum subject_kind kind, struct str key, struct str record,
+    struct str sketches)
+{
+	char buf[32] = "";
+	unsigned i;
+
+	(void)record;
+	(void)sketches;
+	++*(size_t *)ctx;
+	if (kind != SUBJECT_ACCOUNT)
+		return;
+	memcpy(buf, key.p, key.n % sizeof(buf));
+	CHECK(sscanf(buf, "u%u@", &i) == 1);
+	has_come[i] = true;
+}
+
+/* Some are asked for by name, which wakes them, and some go to sleep; often
+ * only when it is for the board. */
+static void
+wake_and_lay(struct ledger *l, int64_t at, bool is_often)
+{
+	char name[32];
+
+	if (!is_often && draw(8) > 0)
+		return;
+	for (uint32_t k = draw(is_often ? 6 : 2); k > 0; k--)
+		ledger_find(l, SUBJECT_ACCOUNT,
+		    str_from(name_of(draw(2 * ACCOUNTS), name)));
+	if (draw(is_often ? 3 : 10) == 0)
+		ledger_tick(l, at);
+}
+
+/* A walk leaves out nobody, whoever wakes or is laid to sleep meanwhile. */
+static void
+all_are_walked_over(void)
+{
+	struct ledger *l = ledger_new(&options);
+	struct ledger *const both[2] = {l, l};
+	struct ledger_walk w;
+	int64_t at = T0;
+	size_t n = 0, missed[2] = {0};
+	char name[32];
+
+	part = ledger_part(l);
+	for (int i = 0; i < 40; i++)
+		send_some(both, at, i % 2 ? ACCOUNTS : 0);
+	for (int round = 0; round < 60; round++) {
+		bool is_posted = round % 2;
+
+		sleep_for(l, &at, 7200);
+		post(l);
+		sleep_for(l, &at, 60);
+		if (round == 0)
+			CHECK_INT(asleep(l) + 1, ledger_subjects(l));
+		memset(has_come, 0, sizeof(has_come));
+		walk_begin(l, &w);
+		while (!(is_posted ? walk_some(l, &w, 5)
+				   : walk_each(l, &w, 5, on_looked_at, &n))) {
+			if (is_posted)
+				ledger_each_changed(l, 3, on_changed, &n);
+			wake_and_lay(l, ++at, is_posted);
+		}
+		while (is_posted && ledger_changed(l) > 0)
+			ledger_each_changed(l, 10, on_changed, &n);
+		for (uint32_t i = 0; i < 2 * ACCOUNTS; i++)
+			missed[is_posted] +=
+			    !has_come[i] && ledger_find(l, SUBJECT_ACCOUNT,
+						str_from(name_of(i, name)));
+	}
+	CHECK_INT(missed[0], 0);
+	CHECK_INT(missed[1], 0);
+	CHECK(n > 0);
+	ledger_free(&l);
+}
+
 /* When there is no room they go first, the longest silent among the first. */
 static void
 who_sleeps_makes_room(void)
@@ -304,4 +406,5 @@ who_is_awake_stays(void)
 }
 
 TESTS(TEST(who_sleeps_is_known_as_well), TEST(all_are_posted_again),
-    TEST(who_sleeps_makes_room), TEST(who_is_awake_stays))
+    TEST(all_are_walked_over), TEST(who_sleeps_makes_room),
+    TEST(who_is_awake_stays))

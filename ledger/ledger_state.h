@@ -9,6 +9,7 @@
 #define LEDGER_STATE_H
 
 #include "base/map.h"
+#include "ledger/dorm.h"
 #include "ledger/habits.h"
 #include "ledger/known.h"
 #include "ledger/ledger.h"
@@ -19,6 +20,9 @@
 #include "ledger/sprayed.h"
 
 enum { SUBJECT_KEY = LEDGER_KEY };
+
+/* In ledger_next's i: the kind stands above. */
+enum { LEDGER_NEXT_SHIFT = 56 };
 
 /* Who waits for changes. While the one fold list is drained, in slices, new
  * changes go to the other. */
@@ -108,7 +112,7 @@ struct subject_queue {
 	struct subject *hand; /* nobody older than it is hot */
 	size_t n;
 	size_t n_asleep; /* these stand in no order */
-	size_t push_kind, push_at;
+	size_t push_at;
 };
 
 /* The subjects of the facts of one sender from one client. */
@@ -141,7 +145,14 @@ struct ledger {
 	size_t max_subjects, n_subjects;
 	uint8_t hash_key[SKETCH_KEY];
 	int64_t known_after;
-	struct map maps[SUBJECT_KINDS];
+	struct map maps[SUBJECT_KINDS]; /* who is awake */
+	struct dorm dorm;		/* who sleeps */
+	struct {
+		bool is_all; /* since then the dorm got only what was loaded */
+		char letter;
+		uint16_t key_n;
+		char key[SUBJECT_KEY];
+	} loaded; /* the last one */
 	struct subject_queue queues[QUEUES];
 	struct subject *all;
 	struct subject *visited; /* a copy of one that sleeps; NULL */
@@ -151,6 +162,8 @@ struct ledger {
 	uint32_t n_foreseen;
 	uint64_t generation; /* ways of another one are void */
 	uint64_t removals;   /* from the maps, in which others moved then */
+	uint64_t crossings;  /* how often somebody woke or was laid */
+	bool is_walked; /* by walk_some: who wakes meanwhile is to be posted */
 	uint32_t cool_after; /* minutes */
 	struct record_pairs pairs;
 	struct record_spelling *spelling;
@@ -171,7 +184,7 @@ struct ledger {
 	const struct subject *asked;
 	uint32_t asked_minute;
 	uint64_t asked_sums[LEDGER_SUMS];
-	size_t sweep_kind, sweep_at;
+	size_t sweep_kind, sweep_at, sweep_asleep;
 	struct sprayed sprayed, shapes; /* see sprayed_alike */
 	ledger_country_fn *country;	/* NULL: nobody tells */
 	void *country_ctx;
@@ -202,40 +215,33 @@ ledger_unstamp(uint32_t stamp)
 	return stamp ? RECORD_EPOCH + (int64_t)stamp : 0;
 }
 
-/* What stands in the maps: a subject, or with this one that sleeps, see
- * ledger_sleep.c. Subjects don't begin at odd addresses. */
-enum { SUBJECT_SLEEPS = 1, SUBJECT_SMALL_AFTER = 30 /* minutes */ };
-static inline bool
-subject_sleeps(const void *in_map)
-{
-	return (uintptr_t)in_map & SUBJECT_SLEEPS;
-}
+enum { SUBJECT_SMALL_AFTER = 30 /* minutes */ };
 
-/* It becomes a subject. */
-struct subject *sleepers_wake(struct ledger *l, void *in_map);
-/* A copy of it to look at, until the next such call. */
-struct subject *sleepers_visit(struct ledger *l, void *in_map);
+/* ledger_sleep.c. NULL: nobody of that name sleeps; otherwise it wakes. hash:
+ * map_hash of the key. */
+struct subject *sleepers_wake(
+    struct ledger *l, enum subject_kind kind, struct str key, uint64_t hash);
+static inline struct subject *
+sleepers_find(
+    struct ledger *l, enum subject_kind kind, struct str key, uint64_t hash)
+{
+	return l->dorm.n > 0 ? sleepers_wake(l, kind, key, hash) : NULL;
+}
+/* The next of the dorm, a copy of it to look at, until the next such call; NULL
+ * at the end. */
+struct subject *sleepers_visit(struct ledger *l, size_t *i);
 void sleepers_leave(struct ledger *l);
 /* Who is silent, and has nothing that the books don't know or somebody waits
- * for: s is gone then, and who is in its place sleeps. Not while somebody looks
- * at a subject. */
+ * for: s is gone then, and who was it sleeps. Not while somebody looks at a
+ * subject. */
 bool sleepers_lay(struct ledger *l, struct subject *s);
-/* In passing: one that is over goes; one whose packed bytes could be fewer now
- * wakes, otherwise NULL. */
-struct subject *sleepers_look(struct ledger *l, void *in_map);
+/* Some in passing, from *i on, again and again: those that are over go. Returns
+ * one whose packed bytes could be fewer now: it woke. NULL: none of so many. */
+struct subject *sleepers_look(struct ledger *l, size_t *i, int max);
 bool sleepers_push_out(struct ledger *l, struct subject_queue *q);
 /* From the books, unread; false: it has to be read in the usual way. */
 bool sleepers_load(
     struct ledger *l, enum subject_kind kind, struct str key, struct str value);
-void sleepers_free(void *in_map);
-
-static inline struct subject *
-subjects_awake(struct ledger *l, void *in_map)
-{
-	return __builtin_expect(subject_sleeps(in_map), 0)
-		   ? sleepers_wake(l, in_map)
-		   : in_map;
-}
 
 /* ledger_subjects.c */
 struct subject_queue *subjects_queue(struct ledger *l, enum subject_kind kind);
@@ -243,7 +249,7 @@ struct subject_queue *subjects_queue(struct ledger *l, enum subject_kind kind);
 void subjects_link_back(struct ledger *l, struct subject *s);
 /* It sleeps from now on. */
 void subjects_leave_queue(struct ledger *l, struct subject *s);
-/* One that slept is dropped, and no longer in its map. */
+/* One that slept is dropped, and no longer in the dorm. */
 void subjects_gone(struct ledger *l, enum subject_kind kind, struct str key);
 /* One more is about to come. */
 void subjects_make_room(struct ledger *l);

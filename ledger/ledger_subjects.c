@@ -323,8 +323,8 @@ subjects_make_room(struct ledger *l)
 struct subject *
 subjects_find(struct ledger *l, enum subject_kind kind, struct str key)
 {
-	return subjects_awake(
-	    l, map_find(&l->maps[kind], str_head(key, SUBJECT_KEY)));
+	key = str_head(key, SUBJECT_KEY);
+	return ledger_find_hashed(l, kind, key, map_hash(key));
 }
 
 struct subject *
@@ -332,12 +332,12 @@ subjects_get(struct ledger *l, enum subject_kind kind, struct str key)
 {
 	key = str_head(key, SUBJECT_KEY);
 	uint64_t hash = map_hash(key);
-	void *in_map = map_find_hashed(&l->maps[kind], key, hash);
+	struct subject *s = ledger_find_hashed(l, kind, key, hash);
 
-	if (in_map)
-		return subjects_awake(l, in_map);
+	if (s)
+		return s;
 	subjects_make_room(l);
-	struct subject *s = xalloc(1, sizeof(*s) + key.n);
+	s = xalloc(1, sizeof(*s) + key.n);
 	s->kind = (uint8_t)kind;
 	s->key_n = (uint16_t)key.n;
 	if (key.n > 0)
@@ -376,6 +376,7 @@ sort_queue(struct ledger *l, struct subject_queue *q)
 void
 ledger_loaded(struct ledger *l)
 {
+	dorm_settle(&l->dorm);
 	if (l->is_unsorted)
 		subjects_sort(l);
 }

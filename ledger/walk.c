@@ -3,14 +3,28 @@
 
 #include "ledger/ledger_state.h"
 
+static size_t
+kind_at(size_t i)
+{
+	return i >> LEDGER_NEXT_SHIFT;
+}
+
+/* How often all of those among whom the walk is have moved. */
+static uint64_t
+resized(const struct ledger *l, size_t i)
+{
+	return kind_at(i) < SUBJECT_KINDS ? l->maps[kind_at(i)].resized
+					  : l->dorm.joined;
+}
+
 static void
 begin(struct ledger *l, struct ledger_walk *w, bool is_second)
 {
-	*w = (struct ledger_walk){.removals = l->removals,
+	*w = (struct ledger_walk){.resized = resized(l, 0),
+	    .removals = l->removals,
+	    .crossings = l->crossings,
 	    .is_second = is_second,
 	    .begun = w->begun + 1};
-	for (int i = 0; i < SUBJECT_KINDS; i++)
-		w->caps[i] = l->maps[i].cap;
 }
 
 void
@@ -20,35 +34,16 @@ walk_begin(struct ledger *l, struct ledger_walk *w)
 	begin(l, w, false);
 }
 
-static bool
-has_moved(const struct ledger *l, const struct ledger_walk *w)
-{
-	for (int i = 0; i < SUBJECT_KINDS; i++) {
-		if (w->caps[i] != l->maps[i].cap)
-			return true;
-	}
-	return false;
-}
-
-/* They only grow. */
-static uint64_t
-sum_caps(const struct ledger_walk *w)
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < SUBJECT_KINDS; i++)
-		sum += w->caps[i];
-	return sum;
-}
-
 void
 walk_print(const struct ledger_walk *w, struct text *out)
 {
 	text_u64(out, w->i);
 	text_char(out, '.');
-	text_u64(out, sum_caps(w));
+	text_u64(out, w->resized);
 	text_char(out, '.');
 	text_u64(out, w->removals);
+	text_char(out, '.');
+	text_u64(out, w->crossings);
 	text_add(out, w->is_second ? ".2" : ".1");
 }
 
@@ -56,18 +51,19 @@ bool
 walk_parse(struct ledger *l, struct str text, struct ledger_walk *w)
 {
 	struct str word;
-	uint64_t i, caps, removals;
+	uint64_t v[4];
 
 	walk_begin(l, w);
-	if (!str_cut(&text, '.', &word) || !str_to_u64(word, &i) ||
-	    !str_cut(&text, '.', &word) || !str_to_u64(word, &caps) ||
-	    !str_cut(&text, '.', &word) || !str_to_u64(word, &removals))
-		return false;
+	for (int i = 0; i < 4; i++)
+		if (!str_cut(&text, '.', &word) || !str_to_u64(word, &v[i]))
+			return false;
 	w->is_second = str_is(text, STR("2"));
-	if (caps != sum_caps(w))
+	if (v[1] != resized(l, v[0]))
 		return true;
-	w->i = i;
-	w->removals = removals;
+	w->i = v[0];
+	w->resized = v[1];
+	w->removals = v[2];
+	w->crossings = v[3];
 	return true;
 }
 
@@ -83,31 +79,53 @@ change(void *ctx, struct subject *s)
 	s->listed |= LISTED_SKETCHES;
 }
 
-bool
-walk_each(struct ledger *l, struct ledger_walk *w, size_t max, walk_fn *each,
+static bool
+look_at_some(struct ledger *l, struct ledger_walk *w, size_t max, walk_fn *each,
     void *ctx)
 {
 	struct subject *s;
 
-	if (has_moved(l, w))
+	if (w->resized != resized(l, w->i))
 		begin(l, w, w->is_second);
-	for (; max > 0 && (s = ledger_next(l, &w->i)); max--)
+	for (; max > 0 && (s = ledger_next(l, &w->i)); max--) {
+		uint64_t before = l->crossings;
+
+		w->resized = resized(l, w->i);
 		each(ctx, s);
-	if (max == 0)
-		return false;
-	/* Removing one moves others back, perhaps behind us. */
-	if (w->removals != l->removals && !w->is_second) {
-		begin(l, w, true);
-		return false;
+		w->crossings += l->crossings - before;
 	}
-	return true;
+	return max > 0;
 }
 
+/* Removing one moves others back, perhaps behind us; who was still to come in
+ * the dorm may be awake by now. */
+bool
+walk_each(struct ledger *l, struct ledger_walk *w, size_t max, walk_fn *each,
+    void *ctx)
+{
+	if (!look_at_some(l, w, max, each, ctx))
+		return false;
+	if (w->is_second ||
+	    (w->removals == l->removals && w->crossings == l->crossings))
+		return true;
+	begin(l, w, true);
+	return false;
+}
+
+/* Who wakes meanwhile is marked by that. */
 bool
 walk_some(struct ledger *l, struct ledger_walk *w, size_t max)
 {
 	l->listing |= 1u << LIST_POST;
-	return walk_each(l, w, max, change, l);
+	l->is_walked = true;
+	if (!look_at_some(l, w, max, change, l))
+		return false;
+	if (!w->is_second && w->removals != l->removals) {
+		begin(l, w, true);
+		return false;
+	}
+	l->is_walked = false;
+	return true;
 }
 
 void

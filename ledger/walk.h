@@ -11,8 +11,9 @@
 
 struct ledger_walk {
 	size_t i;
-	size_t caps[SUBJECT_KINDS]; /* of the maps: they move when they grow */
-	uint64_t removals;	    /* or when somebody is dropped */
+	uint64_t resized;   /* the map it is in, in which all moved then */
+	uint64_t removals;  /* some move when somebody is dropped */
+	uint64_t crossings; /* ... wakes, or is laid to sleep */
 	bool is_second;
 	unsigned begun; /* how often: what was found before comes again */
 };

@@ -17,8 +17,10 @@
  *
  * Everything that the ledger, the books' file and Redis hold, domains, clients
  * and networks too, is divided by the accounts (of fewer than a million Redis
- * has fewer buckets). Memory is what malloc gave beyond an empty ledger, once
- * the last senders have been silent for a quarter of an hour.
+ * has fewer buckets). Memory is what malloc gave once the last senders have
+ * been silent for a quarter of an hour: of each account beyond the first
+ * thousand, whose is told apart; tables of one size, however many accounts
+ * there are, are most of that.
  */
 #include <malloc.h>
 #include <math.h>
@@ -37,7 +39,7 @@
 #include "tests/bench/accounts_shares.h"
 
 enum { DAYS = 35, DAY = 86400, MINUTE = 60, RECIPIENTS = 4000000 };
-enum { CIRCLE = 10 }; /* at first */
+enum { FEW = 1000, CIRCLE = 10 /* at first */ };
 
 /* Of 1000 accounts. */
 static const struct {
@@ -220,7 +222,7 @@ in_use(void)
 {
 	struct mallinfo2 m = mallinfo2();
 
-	return m.uordblks + m.hblkhd;
+	return m.uordblks + m.hblkhd - b.journal.cap;
 }
 
 static void
@@ -405,27 +407,48 @@ say(const char *what, uint64_t bytes)
 	    (double)bytes / (double)ledger_subjects(b.ledger));
 }
 
-int
-main(int argc, char **argv)
+/* Returns what the ledger takes. */
+static size_t
+populate(uint32_t accounts, int64_t now)
 {
 	static const struct ledger_options o = {.max_subjects = 16000000};
-	int64_t now = time_now_us() / TIME_US / MINUTE * MINUTE - 3600;
+	size_t before;
 
-	b.accounts = argc > 1 ? (uint32_t)atoi(argv[1]) : 1000000;
-	if (argc > 2 && strcmp(argv[2], "circle") == 0)
-		b.circles = xalloc(b.accounts, sizeof(*b.circles));
-	text_grow(&b.journal, (size_t)4 << 30);
+	b.accounts = accounts;
+	b.messages = 0;
+	before = in_use();
 	b.ledger = ledger_new(&o);
-	size_t before = in_use();
-
 	ledger_keep(b.ledger, SUBJECT_CLIENT, SCOPE_KEEPS);
 	ledger_keep(b.ledger, SUBJECT_NETWORK, SCOPE_KEEPS);
 	b.part = ledger_part(b.ledger);
 	send_all(now - (int64_t)DAYS * DAY, now);
+	return in_use() - before;
+}
+
+int
+main(int argc, char **argv)
+{
+	int64_t now = time_now_us() / TIME_US / MINUTE * MINUTE - 3600;
+	uint32_t n = argc > 1 ? (uint32_t)atoi(argv[1]) : 1000000;
+
+	n = n > FEW ? n : FEW + 1;
+	if (argc > 2 && strcmp(argv[2], "circle") == 0)
+		b.circles = xalloc(n, sizeof(*b.circles));
+	text_grow(&b.journal, (size_t)4 << 30);
+	size_t few = populate(FEW, now), all;
+
+	ledger_free(&b.ledger);
+	if (b.circles)
+		memset(b.circles, 0, n * sizeof(*b.circles));
+	all = populate(n, now);
 	printf("accounts %u subjects %zu messages %llu\n", b.accounts,
 	    ledger_subjects(b.ledger), (unsigned long long)b.messages);
-	say("memory", in_use() - before - b.journal.cap);
-	shares_say(b.ledger, b.accounts);
+	printf("memory %.0f per_subject %.0f first_thousand %zu\n",
+	    (double)(all - few) / (n - FEW),
+	    (double)(all - few) * n / (n - FEW) /
+		(double)ledger_subjects(b.ledger),
+	    few);
+	shares_say(b.ledger, n);
 	if (argc <= 3) {
 		b.loop = loop_new();
 		say("disk", write_books());
