@@ -189,6 +189,7 @@ insert(struct map *m, struct map_slot entry)
 	for (size_t d = 0; m->slots[i].value; d++, i = (i + 1) & mask) {
 		size_t theirs = distance(m->slots, m->cap, i);
 
+		m->resized += i == 0 && d > 0;
 		if (theirs < d) {
 			struct map_slot nearer = m->slots[i];
 
@@ -197,6 +198,7 @@ insert(struct map *m, struct map_slot entry)
 			d = theirs;
 		}
 	}
+	m->resized += i == 0 && (entry.hash & mask) != 0;
 	m->slots[i] = entry;
 }
 

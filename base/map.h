@@ -25,7 +25,8 @@ struct map {
 	struct map_slot *old; /* NULL: nothing is */
 	size_t old_cap, moved;
 	size_t given_back; /* bytes of old whose pages went back */
-	uint64_t resized;  /* how often: all moved then */
+	/* How often all moved, or one from the end to the beginning. */
+	uint64_t resized;
 };
 
 void map_init(struct map *m);

@@ -377,6 +377,7 @@ void
 ledger_tick(struct ledger *l, int64_t now)
 {
 	ledger_advance(l, now);
+	l->walked -= l->walked > 0;
 	for (int i = 0; i < QUEUES; i++) {
 		drop_silent(l, &l->queues[i]);
 		for (int k = 0; k < TICK_SWEEP / 4; k++)

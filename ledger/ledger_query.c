@@ -65,24 +65,29 @@ ledger_get(struct ledger *l, enum subject_kind kind, struct str key)
 	return subjects_get(l, kind, key);
 }
 
-/* i: the kind in the high bits, the map's own index below; after all kinds
- * those who sleep. */
+/* i: the part in the high bits, the dorm's or a map's own index below. */
 struct subject *
-ledger_next(struct ledger *l, size_t *i)
+ledger_next_of(struct ledger *l, size_t *i, enum ledger_next_part last)
 {
 	const size_t shift = LEDGER_NEXT_SHIFT, mask = ((size_t)1 << shift) - 1;
-	size_t kind = *i >> shift, at = *i & mask;
+	size_t part = *i >> shift, at = *i & mask;
 	struct subject *s = NULL;
 
-	for (; kind < SUBJECT_KINDS; kind++, at = 0) {
-		s = map_next(&l->maps[kind], &at);
+	for (; part <= (size_t)last; part++, at = 0) {
+		s = part == NEXT_ASLEEP || part == NEXT_ASLEEP_LAST
+			? sleepers_visit(l, &at)
+			: map_next(&l->maps[part - NEXT_AWAKE], &at);
 		if (s)
 			break;
 	}
-	if (!s)
-		s = sleepers_visit(l, &at);
-	*i = kind << shift | at;
+	*i = part << shift | at;
 	return s;
+}
+
+struct subject *
+ledger_next(struct ledger *l, size_t *i)
+{
+	return ledger_next_of(l, i, NEXT_ASLEEP_LAST - 1);
 }
 
 enum subject_kind

@@ -53,7 +53,6 @@ wake(struct ledger *l, const struct dorm_entry *e, uint64_t hash)
 	dorm_remove(&l->dorm, s->kind, key, hash);
 	map_put_hashed(&l->maps[s->kind], key, hash, s);
 	subjects_link_back(l, s);
-	l->crossings++;
 	if (l->is_walked) {
 		subjects_enlist(l, s, 1u << LIST_POST);
 		s->listed |= LISTED_SKETCHES;
@@ -101,9 +100,10 @@ may_sleep(const struct ledger *l, const struct subject *s)
 	for (int i = 0; i < LISTS; i++)
 		if (s->at[i])
 			return false;
-	return (l->listing & 1u << LIST_SAVE) && !s->hot && !s->seen &&
-	       !s->record.live && !s->others && !s->read_at && s != l->all &&
-	       s != l->visited && (!s->kept || s->kept->is_small) &&
+	return l->walked == 0 && (l->listing & 1u << LIST_SAVE) && !s->hot &&
+	       !s->seen && !s->record.live && !s->others && !s->read_at &&
+	       s != l->all && s != l->visited &&
+	       (!s->kept || s->kept->is_small) &&
 	       record_minute(ledger_unstamp(s->last_seen)) +
 		       SUBJECT_SMALL_AFTER <=
 		   l->minute;
@@ -138,7 +138,6 @@ sleepers_lay(struct ledger *l, struct subject *s)
 	map_remove_hashed(&l->maps[s->kind], key, hash);
 	subjects_leave_queue(l, s);
 	l->generation++; /* it may stand in a way */
-	l->crossings++;
 	subject_void_sums(l, s);
 	subjects_free(s);
 	return true;

@@ -21,8 +21,15 @@
 
 enum { SUBJECT_KEY = LEDGER_KEY };
 
-/* In ledger_next's i: the kind stands above. */
+/* In ledger_next's i the part stands above: those who sleep, then each kind of
+ * who is awake, for who wakes meanwhile is found there again. Who tells of them
+ * otherwise has the sleepers come last, and no one comes twice. */
 enum { LEDGER_NEXT_SHIFT = 56 };
+enum ledger_next_part {
+	NEXT_ASLEEP,
+	NEXT_AWAKE,
+	NEXT_ASLEEP_LAST = NEXT_AWAKE + SUBJECT_KINDS,
+};
 
 /* Who waits for changes. While the one fold list is drained, in slices, new
  * changes go to the other. */
@@ -162,8 +169,8 @@ struct ledger {
 	uint32_t n_foreseen;
 	uint64_t generation; /* ways of another one are void */
 	uint64_t removals;   /* from the maps, in which others moved then */
-	uint64_t crossings;  /* how often somebody woke or was laid */
-	bool is_walked; /* by walk_some: who wakes meanwhile is to be posted */
+	unsigned walked; /* ticks until who is silent may be laid to sleep */
+	bool is_walked;	 /* by walk_some: who wakes meanwhile is to be posted */
 	uint32_t cool_after; /* minutes */
 	struct record_pairs pairs;
 	struct record_spelling *spelling;
@@ -230,6 +237,8 @@ sleepers_find(
 /* The next of the dorm, a copy of it to look at, until the next such call; NULL
  * at the end. */
 struct subject *sleepers_visit(struct ledger *l, size_t *i);
+struct subject *ledger_next_of(
+    struct ledger *l, size_t *i, enum ledger_next_part last);
 void sleepers_leave(struct ledger *l);
 /* Who is silent, and has nothing that the books don't know or somebody waits
  * for: s is gone then, and who was it sleeps. Not while somebody looks at a

@@ -3,26 +3,29 @@
 
 #include "ledger/ledger_state.h"
 
-static size_t
-kind_at(size_t i)
-{
-	return i >> LEDGER_NEXT_SHIFT;
-}
+/* Nobody is laid to sleep for so many ticks after a slice. */
+enum { WALK_TICKS = 3 };
 
 /* How often all of those among whom the walk is have moved. */
 static uint64_t
 resized(const struct ledger *l, size_t i)
 {
-	return kind_at(i) < SUBJECT_KINDS ? l->maps[kind_at(i)].resized
-					  : l->dorm.joined;
+	size_t part = i >> LEDGER_NEXT_SHIFT;
+	bool is_awake = part >= NEXT_AWAKE && part < NEXT_ASLEEP_LAST;
+
+	return is_awake ? l->maps[part - NEXT_AWAKE].resized : l->dorm.joined;
 }
 
 static void
 begin(struct ledger *l, struct ledger_walk *w, bool is_second)
 {
-	*w = (struct ledger_walk){.resized = resized(l, 0),
+	size_t i =
+	    w->is_awake_first ? (size_t)NEXT_AWAKE << LEDGER_NEXT_SHIFT : 0;
+
+	*w = (struct ledger_walk){.i = i,
+	    .resized = resized(l, i),
+	    .is_awake_first = w->is_awake_first,
 	    .removals = l->removals,
-	    .crossings = l->crossings,
 	    .is_second = is_second,
 	    .begun = w->begun + 1};
 }
@@ -30,7 +33,7 @@ begin(struct ledger *l, struct ledger_walk *w, bool is_second)
 void
 walk_begin(struct ledger *l, struct ledger_walk *w)
 {
-	w->begun = 0;
+	*w = (struct ledger_walk){0};
 	begin(l, w, false);
 }
 
@@ -42,8 +45,6 @@ walk_print(const struct ledger_walk *w, struct text *out)
 	text_u64(out, w->resized);
 	text_char(out, '.');
 	text_u64(out, w->removals);
-	text_char(out, '.');
-	text_u64(out, w->crossings);
 	text_add(out, w->is_second ? ".2" : ".1");
 }
 
@@ -51,10 +52,10 @@ bool
 walk_parse(struct ledger *l, struct str text, struct ledger_walk *w)
 {
 	struct str word;
-	uint64_t v[4];
+	uint64_t v[3];
 
 	walk_begin(l, w);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 3; i++)
 		if (!str_cut(&text, '.', &word) || !str_to_u64(word, &v[i]))
 			return false;
 	w->is_second = str_is(text, STR("2"));
@@ -63,7 +64,6 @@ walk_parse(struct ledger *l, struct str text, struct ledger_walk *w)
 	w->i = v[0];
 	w->resized = v[1];
 	w->removals = v[2];
-	w->crossings = v[3];
 	return true;
 }
 
@@ -83,49 +83,44 @@ static bool
 look_at_some(struct ledger *l, struct ledger_walk *w, size_t max, walk_fn *each,
     void *ctx)
 {
+	enum ledger_next_part last =
+	    w->is_awake_first ? NEXT_ASLEEP_LAST : NEXT_ASLEEP_LAST - 1;
 	struct subject *s;
 
 	if (w->resized != resized(l, w->i))
 		begin(l, w, w->is_second);
-	for (; max > 0 && (s = ledger_next(l, &w->i)); max--) {
-		uint64_t before = l->crossings;
-
+	l->walked = WALK_TICKS;
+	for (; max > 0 && (s = ledger_next_of(l, &w->i, last)); max--) {
 		w->resized = resized(l, w->i);
 		each(ctx, s);
-		w->crossings += l->crossings - before;
 	}
 	return max > 0;
 }
 
-/* Removing one moves others back, perhaps behind us; who was still to come in
- * the dorm may be awake by now. */
+/* Removing one moves others back, perhaps behind us. */
 bool
 walk_each(struct ledger *l, struct ledger_walk *w, size_t max, walk_fn *each,
     void *ctx)
 {
 	if (!look_at_some(l, w, max, each, ctx))
 		return false;
-	if (w->is_second ||
-	    (w->removals == l->removals && w->crossings == l->crossings))
+	if (w->is_second || w->removals == l->removals)
 		return true;
 	begin(l, w, true);
 	return false;
 }
 
-/* Who wakes meanwhile is marked by that. */
+/* Who wakes meanwhile, not least by this, is marked by that. */
 bool
 walk_some(struct ledger *l, struct ledger_walk *w, size_t max)
 {
 	l->listing |= 1u << LIST_POST;
-	l->is_walked = true;
-	if (!look_at_some(l, w, max, change, l))
-		return false;
-	if (!w->is_second && w->removals != l->removals) {
-		begin(l, w, true);
-		return false;
+	if (!w->is_awake_first) {
+		w->is_awake_first = true;
+		begin(l, w, false);
 	}
-	l->is_walked = false;
-	return true;
+	l->is_walked = !walk_each(l, w, max, change, l);
+	return !l->is_walked;
 }
 
 void

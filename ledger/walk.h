@@ -11,16 +11,18 @@
 
 struct ledger_walk {
 	size_t i;
-	uint64_t resized;   /* the map it is in, in which all moved then */
-	uint64_t removals;  /* some move when somebody is dropped */
-	uint64_t crossings; /* ... wakes, or is laid to sleep */
+	uint64_t resized;  /* the map it is in, in which all moved then */
+	uint64_t removals; /* some move when somebody is dropped */
 	bool is_second;
+	bool is_awake_first;
 	unsigned begun; /* how often: what was found before comes again */
 };
 
 /* Begins, or begins again. */
 void walk_begin(struct ledger *l, struct ledger_walk *w);
-/* Looks at up to max more, each subject at least once; true: that was all. */
+/* Looks at up to max more, each subject at least once (who wakes in between,
+ * perhaps twice); true: that was all. Nobody is laid to sleep meanwhile, unless
+ * some seconds' ticks lie between two calls. */
 typedef void walk_fn(void *ctx, struct subject *s);
 bool walk_each(struct ledger *l, struct ledger_walk *w, size_t max,
     walk_fn *each, void *ctx);
