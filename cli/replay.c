@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/table.h"
@@ -401,10 +402,11 @@ read_options(struct replay *r, const struct client_line *l, int64_t *now)
 	return true;
 }
 
+/* Who may read the secret counts what outpostd counts. */
 static struct pipeline *
 make_pipeline(struct replay *r, struct settings *s, bool is_other)
 {
-	const struct pipeline_options options = {
+	struct pipeline_options options = {
 	    .settings = s,
 	    .hooks = {.on_fact = is_other ? NULL : on_fact,
 		.on_verdict = is_other ? on_other_verdict : on_verdict,
@@ -414,7 +416,11 @@ make_pipeline(struct replay *r, struct settings *s, bool is_other)
 	    .is_facts_only = r->is_totals,
 	    .is_verdicts_only = true,
 	};
+	struct crypto_key secret;
 	struct error err;
+
+	if (crypto_secret_read(s->daemon.secret_file, &secret, NULL) == 0)
+		pipeline_set_secret(&options, &secret);
 	struct pipeline *p = pipeline_new(&options, &err);
 
 	if (!p)

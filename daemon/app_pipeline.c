@@ -136,13 +136,9 @@ app_pipeline_new(struct app *a, struct error *err)
 	    .is_facts_only = a->learn != NULL,
 	    .uid_name = users_name,
 	};
-	struct crypto_key key;
 
 	if (a->learn)
 		o.hooks.on_message = NULL, o.hooks.on_foreign = NULL;
-	crypto_derive(&a->secret, STR("chains"), &key);
-	memcpy(&o.chain_seed, key.b, sizeof(o.chain_seed));
-	crypto_derive(&a->secret, STR("sketches"), &key);
-	memcpy(o.hash_key, key.b, sizeof(o.hash_key));
+	pipeline_set_secret(&o, &a->secret);
 	return pipeline_new(&o, err);
 }

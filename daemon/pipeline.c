@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/crypto.h"
 #include "base/time.h"
 #include "daemon/metrics.h"
 #include "daemon/pipeline_state.h"
@@ -183,6 +184,17 @@ make_parts(struct pipeline *p, const struct pipeline_options *o)
 	p->standings = standings_new(&standings);
 	p->admission = admission_new(&admission);
 	p->guess = guess_new((size_t)s->limits.guess_places_max);
+}
+
+void
+pipeline_set_secret(struct pipeline_options *o, const struct crypto_key *secret)
+{
+	struct crypto_key key;
+
+	crypto_derive(secret, STR("chains"), &key);
+	memcpy(&o->chain_seed, key.b, sizeof(o->chain_seed));
+	crypto_derive(secret, STR("sketches"), &key);
+	memcpy(o->hash_key, key.b, sizeof(o->hash_key));
 }
 
 struct pipeline *

@@ -106,9 +106,10 @@ struct pipeline_options {
 	chain_ref_fn *ref_account;   /* see chain.h */
 	void *ref_ctx;
 	const struct answer_links *links; /* for refusals; NULL: none */
-	uint64_t chain_seed;		  /* see chain.h */
-	uint8_t hash_key[16];		  /* see ledger.h */
-	bool is_kept;			  /* there are books */
+	/* By pipeline_set_secret: */
+	uint64_t chain_seed;  /* see chain.h */
+	uint8_t hash_key[16]; /* see ledger.h */
+	bool is_kept;	      /* there are books */
 	/* Facts go to on_fact only: nothing is counted, nobody judged. */
 	bool is_facts_only;
 	/* Nobody asks but the rules: the ledger counts what they read. The
@@ -117,6 +118,13 @@ struct pipeline_options {
 	chain_uid_fn *uid_name;
 	void *uid_ctx;
 };
+
+/* What is hashed with keys is so with keys made of the installation's secret:
+ * another pipeline with the same one counts to the unit the same. Without, the
+ * keys are zero. */
+struct crypto_key;
+void pipeline_set_secret(
+    struct pipeline_options *o, const struct crypto_key *secret);
 
 struct pipeline_counters {
 	uint64_t lines;	     /* all */
