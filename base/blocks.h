@@ -2,8 +2,8 @@
  *
  * What malloc gives and takes in all sizes leaves holes. Here blocks of about
  * one size stand side by side; when one goes the last one takes its place, and
- * its owner is told. Where they stand is cut into
- * pages of one size, whatever stands there: a block may go on in the next page.
+ * its owner is told. Where they stand is cut into pages of one size: a block
+ * may go on in the next one.
  */
 #ifndef BASE_BLOCKS_H
 #define BASE_BLOCKS_H
