@@ -87,7 +87,7 @@ $(BUILD)/shipped_dnsbl.c: etc/embed.sh etc/dnsbl.conf
 	@mkdir -p $(@D)
 	@sh etc/embed.sh dnsbl_shipped config/dnsbl_file.h \
 	    etc/dnsbl.conf >$@.new && mv $@.new $@
-$(BUILD)/shipped%.o: $(BUILD)/shipped%.c
+$(BUILD)/shipped.o $(BUILD)/shipped_dnsbl.o: $(BUILD)/%.o: $(BUILD)/%.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(OBJ)
