@@ -18,6 +18,16 @@ is_of(const struct desk_senders *s, const struct ledger *l,
 	return subject_last_seen(account) >= ledger_now(l) - 2 * s->of.window;
 }
 
+/* Who woke during the walk comes again. */
+static bool
+has_come(const struct desk_senders *s, struct str account)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (str_is(str_from(s->v[i].account), account))
+			return true;
+	return false;
+}
+
 struct step {
 	struct desk_senders *senders;
 	struct ledger *ledger;
@@ -34,7 +44,8 @@ take(void *ctx, struct subject *account)
 	if (s->begun != s->walk.begun)
 		s->n = s->all = 0; /* all come again */
 	s->begun = s->walk.begun;
-	if (!is_of(s, step->ledger, account))
+	if (!is_of(s, step->ledger, account) ||
+	    has_come(s, subject_key(account)))
 		return;
 	uint64_t n =
 	    subject_sum(step->ledger, account, COUNT_RECIPIENTS, s->of.window);
