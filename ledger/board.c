@@ -11,7 +11,6 @@
 enum {
 	SLICE = 24,	 /* records a turn of the loop */
 	SLICE_READ = 16, /* when each is read back, too */
-	WALK = 250,
 	BEAT_MS = 5000,
 	LIVES = NODES_COUNTS_DAYS * 86400,
 };
@@ -163,7 +162,7 @@ remove_own(struct board *b, enum subject_kind kind, struct str key)
 }
 
 static void
-post_one(void *ctx, enum subject_kind kind, struct str key, struct str record,
+post(void *ctx, enum subject_kind kind, struct str key, struct str record,
     struct str sketches)
 {
 	struct board *b = ctx;
@@ -190,11 +189,18 @@ post_one(void *ctx, enum subject_kind kind, struct str key, struct str record,
 	redis_ask(b->writer, argv, sketches.n > 0 ? 6 : 4, on_posted, p);
 	board_sweep_note(b, place.bucket);
 	set_expiry(b, place.bucket, text_view(&k));
-	read_back(b, kind, key, sketches.n > 0);
 	if (b->has_own_pages)
 		remove_own(b, kind, key);
 	text_done(&value);
 	text_done(&sets);
+}
+
+static void
+post_one(void *ctx, enum subject_kind kind, struct str key, struct str record,
+    struct str sketches)
+{
+	post(ctx, kind, key, record, sketches);
+	read_back(ctx, kind, key, sketches.n > 0);
 }
 
 bool
@@ -210,6 +216,21 @@ may_post(const struct board *b)
 	return board_may_write(b) && b->in_flight < b->options.max_in_flight;
 }
 
+/* What changed comes first, for at most half of the room; what Redis refuses is
+ * enough to ask again. Who sleeps has nobody who could read the others' pages;
+ * who wakes is posted then, and they are read. */
+static size_t
+post_walked(struct board *b, size_t room)
+{
+	size_t n = ledger_each_changed(b->ledger, (room + 1) / 2, post_one, b);
+
+	if (*b->refusal)
+		return n;
+	n += walk_some(b->ledger, &b->walk, room - n, post, b);
+	b->is_walking = !b->walk.is_over;
+	return n;
+}
+
 void
 board_post(struct board *b)
 {
@@ -221,7 +242,7 @@ board_post(struct board *b)
 	if (room > slice)
 		room = slice;
 	if (b->is_walking)
-		b->is_walking = !walk_some(b->ledger, &b->walk, WALK);
+		room -= post_walked(b, room);
 	ledger_each_changed(b->ledger, room, post_one, b);
 	if (!b->is_walking && ledger_changed(b->ledger) == 0)
 		b->sweep.is_drained = true;

@@ -209,7 +209,7 @@ sleep_for(struct ledger *l, int64_t *at, int64_t seconds)
 	}
 }
 
-/* The board gets who sleeps, too, and they go to sleep again. */
+/* The board gets who sleeps, too, and nobody wakes for it. */
 static void
 all_are_posted_again(void)
 {
@@ -217,6 +217,7 @@ all_are_posted_again(void)
 	struct ledger *const both[2] = {l, l};
 	struct ledger_walk w;
 	int64_t at = T0;
+	size_t n = 0;
 
 	part = ledger_part(l);
 	post(l);
@@ -227,11 +228,10 @@ all_are_posted_again(void)
 	sleep_for(l, &at, 60);
 	CHECK_INT(asleep(l) + 1, ledger_subjects(l));
 	walk_begin(l, &w);
-	while (!walk_some(l, &w, 7))
-		;
-	CHECK_INT(post(l), ledger_subjects(l));
-	CHECK_INT(asleep(l), 0);
-	sleep_for(l, &at, 60);
+	while (!w.is_over)
+		CHECK(walk_some(l, &w, 7, on_posted, &n) <= 7);
+	CHECK_INT(n, asleep(l));
+	CHECK_INT(asleep(l) + post(l), ledger_subjects(l));
 	CHECK_INT(asleep(l) + 1, ledger_subjects(l));
 	sleep_for(l, &at, 36 * DAY);
 	CHECK_INT(ledger_subjects(l), 1);
@@ -318,10 +318,14 @@ all_are_walked_over(void)
 			CHECK_INT(asleep(l) + 1, ledger_subjects(l));
 		memset(has_come, 0, sizeof(has_come));
 		walk_begin(l, &w);
-		while (!(is_posted ? walk_some(l, &w, 5)
-				   : walk_each(l, &w, 5, on_looked_at, &n))) {
-			if (is_posted)
+		while (!w.is_over) {
+			if (is_posted) {
+				walk_some(l, &w, 5, on_changed, &n);
 				ledger_each_changed(l, 3, on_changed, &n);
+			} else {
+				w.is_over =
+				    walk_each(l, &w, 5, on_looked_at, &n);
+			}
 			wake_and_lay(l, ++at);
 		}
 		while (is_posted && ledger_changed(l) > 0)

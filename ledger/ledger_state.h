@@ -342,6 +342,16 @@ struct ledger_value {
 bool ledger_look_value(struct str value, struct ledger_value *v);
 uint32_t ledger_value_last_seen(struct str value);
 
+/* ledger_post.c: one packed for the board, with room that serves many; each may
+ * change the ledger. */
+struct ledger_page {
+	struct text record, sketches, scratch;
+};
+void ledger_page_init(struct ledger_page *p);
+void ledger_page_done(struct ledger_page *p);
+void ledger_pass(struct subject *s, bool has_sketches, struct ledger_page *p,
+    ledger_changed_fn *each, void *ctx);
+
 /* The sets of a subject, which are the board's sketches, too. */
 void ledger_pack_sketches(
     const struct subject *s, struct text *scratch, struct text *out);

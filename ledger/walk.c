@@ -67,15 +67,26 @@ walk_parse(struct ledger *l, struct str text, struct ledger_walk *w)
 	return true;
 }
 
-static void
-change(void *ctx, struct subject *s)
-{
-	struct ledger *l = ctx;
+/* What walk_some does with each. */
+struct telling {
+	struct ledger *ledger;
+	struct ledger_page page;
+	ledger_changed_fn *each;
+	void *ctx;
+	size_t n;
+};
 
-	if (s == l->visited) /* it sleeps */
-		s = subjects_find(
-		    l, (enum subject_kind)s->kind, str_make(s->key, s->key_n));
-	subjects_enlist(l, s, 1u << LIST_POST);
+static void
+tell(void *ctx, struct subject *s)
+{
+	struct telling *t = ctx;
+
+	if (s == t->ledger->visited) { /* it sleeps, and sleeps on */
+		ledger_pass(s, true, &t->page, t->each, t->ctx);
+		t->n++;
+		return;
+	}
+	subjects_enlist(t->ledger, s, 1u << LIST_POST);
 	s->listed |= LISTED_SKETCHES;
 }
 
@@ -110,17 +121,23 @@ walk_each(struct ledger *l, struct ledger_walk *w, size_t max, walk_fn *each,
 	return false;
 }
 
-/* Who wakes meanwhile, not least by this, is marked by that. */
-bool
-walk_some(struct ledger *l, struct ledger_walk *w, size_t max)
+/* Who wakes meanwhile is marked by that. */
+size_t
+walk_some(struct ledger *l, struct ledger_walk *w, size_t max,
+    ledger_changed_fn *each, void *ctx)
 {
+	struct telling t = {.ledger = l, .each = each, .ctx = ctx};
+
 	l->listing |= 1u << LIST_POST;
 	if (!w->is_awake_first) {
 		w->is_awake_first = true;
 		begin(l, w, false);
 	}
-	l->is_walked = !walk_each(l, w, max, change, l);
-	return !l->is_walked;
+	ledger_page_init(&t.page);
+	w->is_over = walk_each(l, w, max, tell, &t);
+	l->is_walked = !w->is_over;
+	ledger_page_done(&t.page);
+	return t.n;
 }
 
 void

@@ -15,6 +15,7 @@ struct ledger_walk {
 	uint64_t removals; /* some move when somebody is dropped */
 	bool is_second;
 	bool is_awake_first;
+	bool is_over;	/* walk_some has met all */
 	unsigned begun; /* how often: what was found before comes again */
 };
 
@@ -30,8 +31,12 @@ bool walk_each(struct ledger *l, struct ledger_walk *w, size_t max,
  * false: that is none. What has moved meanwhile makes it begin again. */
 void walk_print(const struct ledger_walk *w, struct text *out);
 bool walk_parse(struct ledger *l, struct str text, struct ledger_walk *w);
-/* They are marked as changed. */
-bool walk_some(struct ledger *l, struct ledger_walk *w, size_t max);
+/* For the board: of up to max more, who is awake is marked as changed, who
+ * sleeps is passed to each at once, as ledger_each_changed does, and sleeps on:
+ * were all woken, a million would take ten times their memory. Returns how many
+ * were passed; w->is_over tells that all were met. */
+size_t walk_some(struct ledger *l, struct ledger_walk *w, size_t max,
+    ledger_changed_fn *each, void *ctx);
 /* Those who counted something since then, up to max of each queue. */
 void walk_recent(struct ledger *l, int64_t since, size_t max);
 /* This one; its sketches have not changed. */
