@@ -14,7 +14,7 @@ tick_time(struct app *a)
 	pipeline_clock(a->pipeline, now);
 	/* While catching up, time is the log's. */
 	if (follow_is_idle(a->follow))
-		pipeline_tick(a->pipeline, now);
+		pipeline_tick_some(a->pipeline, now, (unsigned)a->chore_times);
 }
 
 static void
@@ -112,7 +112,7 @@ static const struct chore {
 	void (*step)(struct app *a);
 	unsigned times; /* a second */
 } chores[] = {
-    {tick_time, 1},
+    {tick_time, LEDGER_TICK_PARTS},
     {app_trial_settle, 1},
     {app_policy_tick, 1},
     {tick_ends, 1},

@@ -286,20 +286,6 @@ pipeline_set(struct pipeline *p, const struct settings *s, struct error *err)
 	return 0;
 }
 
-void
-pipeline_source(struct pipeline *p, size_t source, int64_t now)
-{
-	logline_clock_init(&p->clocks[source % PIPELINE_SOURCES], now);
-}
-
-int64_t
-pipeline_source_at(const struct pipeline *p, size_t source)
-{
-	int64_t at_us = p->clocks[source % PIPELINE_SOURCES].last_us;
-
-	return at_us > 0 ? at_us / TIME_US : 0;
-}
-
 /* The books' clock never goes back: one line from the future (a clock set
  * wrong, a foreign host's) must not end every window. A replay has no clock to
  * hold it against. */
@@ -363,26 +349,6 @@ pipeline_line(struct pipeline *p, size_t source, struct str line)
 	else
 		take_news(p, &log);
 	admission_advance(p->admission, log.at_us / TIME_US);
-}
-
-void
-pipeline_tick(struct pipeline *p, int64_t now)
-{
-	ledger_tick(p->ledger, now);
-	chains_tick(p->chains, now);
-}
-
-void
-pipeline_clock(struct pipeline *p, int64_t now)
-{
-	for (size_t i = 0; i < PIPELINE_SOURCES; i++)
-		p->clocks[i].now = now;
-}
-
-void
-pipeline_settle(struct pipeline *p)
-{
-	chains_settle(p->chains);
 }
 
 /* What was seen up to a lift or an undo counts no more. */

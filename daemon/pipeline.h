@@ -158,8 +158,9 @@ int64_t pipeline_source_at(const struct pipeline *p, size_t source);
 void pipeline_fact(struct pipeline *p, const struct fact *f);
 /* Everybody's standing or class may have changed. */
 void pipeline_void_notes(struct pipeline *p);
-/* Time passes without lines. */
+/* Time passes without lines: as ledger_tick. */
 void pipeline_tick(struct pipeline *p, int64_t now);
+void pipeline_tick_some(struct pipeline *p, int64_t now, unsigned part);
 /* What time it is, for reading the times of lines; now and then. */
 void pipeline_clock(struct pipeline *p, int64_t now);
 /* No more lines will come. */

@@ -13,9 +13,9 @@ enum {
 	BIG_RECORD = 160,     /* bytes; who counts so much will do so again */
 	SPELT = 512,	      /* records */
 	TICK_DROPS = 256,
-	TICK_SWEEP = 128,
+	TICK_SWEEP = 16,
 	TICK_SLEEPERS = 8,    /* are passed with each of these */
-	TICK_CONDENSE = 8192, /* bytes */
+	TICK_CONDENSE = 1024, /* bytes */
 };
 
 struct ledger *
@@ -373,23 +373,39 @@ drop_silent(struct ledger *l, struct subject_queue *q)
 	}
 }
 
-void
-ledger_tick(struct ledger *l, int64_t now)
+static void
+tick_begin(struct ledger *l, int64_t now)
 {
 	ledger_advance(l, now);
 	l->walked -= l->walked > 0;
-	for (int i = 0; i < QUEUES; i++) {
+	for (int i = 0; i < QUEUES; i++)
 		drop_silent(l, &l->queues[i]);
-		for (int k = 0; k < TICK_SWEEP / 4; k++)
-			cool_some(l, &l->queues[i]);
-	}
+}
+
+void
+ledger_tick_some(struct ledger *l, int64_t now, unsigned part)
+{
 	size_t room = TICK_CONDENSE;
 
+	if (part == 0)
+		tick_begin(l, now);
+	for (int i = 0; i < QUEUES; i++)
+		for (int k = 0; k < TICK_SWEEP / 4; k++)
+			cool_some(l, &l->queues[i]);
 	for (int i = 0; i < TICK_SWEEP; i++) {
 		room = sweep_one(l, sweep_awake(l), room);
 		room = sweep_one(l, sweep_asleep(l), room);
 	}
+	if (part < LEDGER_TICK_PARTS - 1)
+		return;
 	for (int i = 0; i < SUBJECT_KINDS; i++)
 		map_tidy(&l->maps[i]);
 	dorm_tidy(&l->dorm);
+}
+
+void
+ledger_tick(struct ledger *l, int64_t now)
+{
+	for (unsigned i = 0; i < LEDGER_TICK_PARTS; i++)
+		ledger_tick_some(l, now, i);
 }

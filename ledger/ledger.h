@@ -91,8 +91,11 @@ int64_t ledger_now(const struct ledger *l);
 /* The books were read: what follows from all of it is worked out now, which
  * takes a moment, and not with the first fact. */
 void ledger_loaded(struct ledger *l);
-/* Time passes without facts. */
+/* Time passes without facts: what is to be done every second, at once or in
+ * parts (0 and up, in order). */
+enum { LEDGER_TICK_PARTS = 8 };
 void ledger_tick(struct ledger *l, int64_t now);
+void ledger_tick_some(struct ledger *l, int64_t now, unsigned part);
 
 /* NULL when nothing is known. */
 struct subject *ledger_find(
