@@ -10,7 +10,6 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "base/table.h"
 #include "base/time.h"
 #include "cli/against.h"
 #include "cli/countries.h"
@@ -26,6 +25,10 @@ enum {
 	SHOWN_SENDERS = 20,
 	RULES_MAX = 64,
 	BAR = 40,
+	/* Seconds of the log, and its lines. */
+	NOTHING_OVER = 7 * 86400,
+	TICK = 2 * 3600,
+	TICK_LINES = 4096,
 };
 
 struct rule_count {
@@ -43,6 +46,8 @@ struct replay {
 	struct totals totals;
 	struct text out;
 	int64_t latest; /* fact's time */
+	int64_t tick_at;
+	size_t tick_lines; /* since the last one */
 	bool is_json, is_totals, has_bar;
 	size_t n_verdicts;
 	struct rule_count rules[RULES_MAX];
@@ -217,6 +222,26 @@ on_verdict(void *ctx, const struct event *e, const struct verdict *v)
 }
 
 static void
+tick(struct replay *r, int64_t now)
+{
+	pipeline_tick(r->pipeline, now);
+	if (r->other)
+		pipeline_tick(r->other, now);
+}
+
+/* Of a long log not everybody is remembered who was ever in it. */
+static void
+forget_some(struct replay *r)
+{
+	size_t n = r->tick_lines / TICK_LINES + 1;
+
+	for (; r->tick_at > 0 && n > 0; n--)
+		tick(r, r->latest);
+	r->tick_lines = 0;
+	r->tick_at = r->latest + (r->tick_at > 0 ? TICK : NOTHING_OVER);
+}
+
+static void
 on_line(void *ctx, struct str line)
 {
 	struct replay *r = ctx;
@@ -224,6 +249,9 @@ on_line(void *ctx, struct str line)
 	pipeline_line(r->pipeline, 0, line);
 	if (r->other)
 		pipeline_line(r->other, 0, line);
+	r->tick_lines++;
+	if (r->latest > r->tick_at)
+		forget_some(r);
 }
 
 static void
@@ -263,41 +291,12 @@ print_totals(struct replay *r)
 }
 
 static void
-print_senders(struct replay *r)
-{
-	size_t n;
-	const struct total **v =
-	    totals_sorted(&r->totals, TOTALS_BY_RECIPIENTS, &n);
-	struct table *t = table_new();
-
-	table_column(t, "account", TABLE_LEFT);
-	table_column(t, "messages", TABLE_RIGHT);
-	table_column(t, "recipients", TABLE_RIGHT);
-	table_column(t, "delivered", TABLE_RIGHT);
-	table_column(t, "deferred", TABLE_RIGHT);
-	table_column(t, "bounced", TABLE_RIGHT);
-	for (size_t i = 0; i < n && i < SHOWN_SENDERS; i++) {
-		table_cell(t, str_from(v[i]->account));
-		table_cell_i64(t, (int64_t)v[i]->messages);
-		table_cell_i64(t, (int64_t)v[i]->recipients);
-		table_cell_i64(t, (int64_t)v[i]->delivered);
-		table_cell_i64(t, (int64_t)v[i]->deferred);
-		table_cell_i64(t, (int64_t)v[i]->bounced);
-	}
-	text_printf(&r->out, "\n%zu accounts sent%s\n\n", n,
-	    n > SHOWN_SENDERS ? "; the busiest:" : ":");
-	table_print(t, &r->out, 0);
-	table_free(&t);
-	free(v);
-}
-
-static void
 print_summary(struct replay *r)
 {
 	struct pipeline_counters c;
 
 	pipeline_counters(r->pipeline, &c);
-	print_senders(r);
+	totals_print_busiest(&r->totals, SHOWN_SENDERS, &r->out);
 	text_printf(&r->out,
 	    "\n%llu lines, %llu facts; not understood: %llu of Postfix, %llu "
 	    "not syslog; lost by the log itself: %llu\n",
@@ -361,11 +360,10 @@ static enum exit_status
 finish(struct replay *r)
 {
 	/* What waits for a line that never came is settled. */
-	pipeline_tick(r->pipeline, r->latest + 86400);
-	if (r->other) {
-		pipeline_tick(r->other, r->latest + 86400);
+	tick(r, r->latest + 86400);
+	if (r->other)
 		print_differences(r);
-	} else if (r->is_totals)
+	else if (r->is_totals)
 		print_totals(r);
 	else if (!r->is_json)
 		print_summary(r);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/table.h"
 
 void
 totals_init(struct totals *t)
@@ -190,4 +191,33 @@ totals_print(const struct total *t, struct text *out)
 		text_u64(out, counts[i]);
 	}
 	text_char(out, '\n');
+}
+
+void
+totals_print_busiest(const struct totals *totals, size_t max, struct text *out)
+{
+	size_t n;
+	const struct total **v =
+	    totals_sorted(totals, TOTALS_BY_RECIPIENTS, &n);
+	struct table *t = table_new();
+
+	table_column(t, "account", TABLE_LEFT);
+	table_column(t, "messages", TABLE_RIGHT);
+	table_column(t, "recipients", TABLE_RIGHT);
+	table_column(t, "delivered", TABLE_RIGHT);
+	table_column(t, "deferred", TABLE_RIGHT);
+	table_column(t, "bounced", TABLE_RIGHT);
+	for (size_t i = 0; i < n && i < max; i++) {
+		table_cell(t, str_from(v[i]->account));
+		table_cell_i64(t, (int64_t)v[i]->messages);
+		table_cell_i64(t, (int64_t)v[i]->recipients);
+		table_cell_i64(t, (int64_t)v[i]->delivered);
+		table_cell_i64(t, (int64_t)v[i]->deferred);
+		table_cell_i64(t, (int64_t)v[i]->bounced);
+	}
+	text_printf(out, "\n%zu accounts sent%s\n\n", n,
+	    n > max ? "; the busiest:" : ":");
+	table_print(t, out, 0);
+	table_free(&t);
+	free(v);
 }

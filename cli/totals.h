@@ -43,5 +43,8 @@ const struct total **totals_sorted(
 /* Tab-separated, with a header. Tabs can't stand in an account. */
 void totals_print_header(struct text *out);
 void totals_print(const struct total *t, struct text *out);
+/* For people: how many sent, and a table of the first max by recipients. */
+void totals_print_busiest(
+    const struct totals *totals, size_t max, struct text *out);
 
 #endif

@@ -302,7 +302,8 @@ sweep_asleep(struct ledger *l)
 	return sleepers_look(l, &l->sweep_asleep, TICK_SLEEPERS);
 }
 
-/* Silent ones get small, and sleep. Of so many bytes records are condensed;
+/* Silent ones get small, and sleep; who reads little has the room, and not the
+ * time: there only goes what is over. Of so many bytes records are condensed;
  * returns how many are left. NULL: nobody. */
 static size_t
 sweep_one(struct ledger *l, struct subject *s, size_t room)
@@ -315,7 +316,7 @@ sweep_one(struct ledger *l, struct subject *s, size_t room)
 
 	if (s->hot || seen + SUBJECT_SMALL_AFTER > l->minute)
 		return room;
-	if (forget_old(l, s, seen))
+	if (forget_old(l, s, seen) || l->is_brief)
 		return room;
 	record_shrink(&s->record);
 	subjects_fold_seen(s, l->now);

@@ -152,6 +152,7 @@ ledger_count_only(struct ledger *l, const uint64_t counts[SUBJECT_KINDS])
 	r.of_any |= WITH_PENDING; /* ways go by their names */
 	set_effects(l, &r);
 	l->cool_after = COOL_LATE;
+	l->is_brief = true;
 	record_spelling_free(&l->spelling);
 	l->spelling = record_spelling_new(SPELT_MORE);
 }

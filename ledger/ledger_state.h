@@ -172,6 +172,7 @@ struct ledger {
 	unsigned walked; /* ticks until who is silent may be laid to sleep */
 	bool is_walked;	 /* by walk_some: who wakes meanwhile is to be posted */
 	uint32_t cool_after; /* minutes */
+	bool is_brief;	     /* ledger_count_only */
 	struct record_pairs pairs;
 	struct record_spelling *spelling;
 	struct {
