@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/disk_packed.h"
 #include "base/disk_parts.h"
 
 enum { READERS_EVERY = 64 }; /* commits */
@@ -83,8 +84,8 @@ delete_to(MDB_txn *txn, MDB_dbi table, struct str last)
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
-static int
-put(MDB_txn *txn, MDB_dbi table, struct str key, struct str value)
+int
+disk_put_in(MDB_txn *txn, MDB_dbi table, struct str key, struct str value)
 {
 	MDB_val k = disk_val(key), v = {.mv_size = value.n + DISK_SUM};
 	int rc = mdb_put(txn, table, &k, &v, MDB_RESERVE);
@@ -106,10 +107,9 @@ apply(struct disk *d, MDB_txn *txn, const struct disk_step *step)
 	MDB_val key = disk_val(step->key);
 	int rc;
 
-	assert(step->table < d->table_count);
 	switch (step->verb) {
 	case DISK_PUT:
-		return put(txn, table, step->key, step->value);
+		return disk_put_in(txn, table, step->key, step->value);
 	case DISK_DELETE:
 		rc = mdb_del(txn, table, &key, NULL);
 		return rc == MDB_NOTFOUND ? 0 : rc;
@@ -117,6 +117,40 @@ apply(struct disk *d, MDB_txn *txn, const struct disk_step *step)
 		return delete_to(txn, table, step->key);
 	}
 	return EINVAL;
+}
+
+/* What is for packed tables comes last, each table's at once. */
+static int
+apply_all(struct disk *d, MDB_txn *txn, const struct disk_batch *b)
+{
+	struct disk_changes changes[DISK_TABLES] = {{0}};
+	struct disk_step step;
+	struct disk_cursor at = {0};
+	int rc = 0;
+
+	while (!rc && disk_batch_next(b, &at, &step)) {
+		assert(step.table < d->table_count);
+		if (!d->is_packed[step.table]) {
+			rc = apply(d, txn, &step);
+			continue;
+		}
+		assert(step.verb != DISK_DELETE_TO);
+		disk_changes_add(&changes[step.table],
+		    (struct disk_record){step.key, step.value},
+		    step.verb == DISK_DELETE);
+	}
+	for (int i = 0; i < d->table_count; i++) {
+		if (!rc && changes[i].n > 0)
+			rc = disk_packed_write(txn, d->tables[i], &changes[i]);
+		free(changes[i].v);
+	}
+	return rc;
+}
+
+static size_t
+count_pages(const MDB_stat *st)
+{
+	return st->ms_branch_pages + st->ms_leaf_pages + st->ms_overflow_pages;
 }
 
 /* Pages that hold something; the others can be used again. */
@@ -128,8 +162,9 @@ disk_count_used(struct disk *d, MDB_txn *txn)
 
 	for (int i = 0; i < d->table_count; i++) {
 		if (mdb_stat(txn, d->tables[i], &st) == 0)
-			pages += st.ms_branch_pages + st.ms_leaf_pages +
-				 st.ms_overflow_pages;
+			pages += count_pages(&st);
+		if (d->rests[i] && mdb_stat(txn, d->rests[i], &st) == 0)
+			pages += count_pages(&st);
 	}
 	return (uint64_t)pages * st.ms_psize;
 }
@@ -144,15 +179,11 @@ check_readers(struct disk *d)
 		mdb_reader_check(d->env, &dead);
 }
 
-static int
-write_in(struct disk *d, MDB_txn *txn, const struct disk_batch *b)
+int
+disk_write_in(struct disk *d, MDB_txn *txn, const struct disk_batch *b)
 {
-	struct disk_step step;
-	struct disk_cursor at = {0};
-	int rc = 0;
+	int rc = apply_all(d, txn, b);
 
-	while (!rc && disk_batch_next(b, &at, &step))
-		rc = apply(d, txn, &step);
 	if (rc) {
 		mdb_txn_abort(txn);
 		return rc;
@@ -191,7 +222,7 @@ write_batch(void *ctx, const struct disk_batch *b, struct error *err)
 	int rc = mdb_txn_begin(d->env, NULL, 0, &txn);
 
 	if (!rc)
-		rc = write_in(d, txn, b);
+		rc = disk_write_in(d, txn, b);
 	if (!rc)
 		return 0;
 	disk_explain(d, rc, err);
@@ -255,160 +286,16 @@ disk_close(struct disk **dp)
 	free(d);
 }
 
-/* Reading. */
-
-static int
-begin(struct disk *d, MDB_txn **txn)
-{
-	*txn = d->snapshot;
-	return *txn ? 0 : mdb_txn_begin(d->env, NULL, MDB_RDONLY, txn);
-}
-
-static void
-end(struct disk *d, MDB_txn *txn)
-{
-	if (txn != d->snapshot)
-		mdb_txn_abort(txn);
-}
-
-static int
-is_damaged(struct disk *d, int table, struct error *err)
-{
-	return error_set(err,
-	    "%s/data.mdb: a value of table \"%s\" is damaged: restore the "
-	    "directory from a backup, or move it away to begin new books",
-	    d->dir, d->names[table]);
-}
-
-static int
-walk(struct disk *d, MDB_cursor *c, int table, disk_each_fn *each, void *ctx,
-    struct error *err)
-{
-	MDB_val key, stored;
-	struct str value;
-	int rc;
-
-	while (!(rc = mdb_cursor_get(c, &key, &stored, MDB_NEXT))) {
-		if (!disk_unsum(disk_str(&key), &stored, &value))
-			return is_damaged(d, table, err);
-		if (!each(ctx, disk_str(&key), value))
-			return 0;
-	}
-	return rc == MDB_NOTFOUND ? 0 : disk_explain(d, rc, err);
-}
-
-int
-disk_each(
-    struct disk *d, int table, disk_each_fn *each, void *ctx, struct error *err)
-{
-	MDB_txn *txn;
-	MDB_cursor *c;
-	int rc = begin(d, &txn);
-
-	if (rc)
-		return disk_explain(d, rc, err);
-	rc = mdb_cursor_open(txn, d->tables[table], &c);
-	if (rc) {
-		end(d, txn);
-		return disk_explain(d, rc, err);
-	}
-	rc = walk(d, c, table, each, ctx, err);
-	mdb_cursor_close(c);
-	end(d, txn);
-	return rc;
-}
-
-static int
-each_from(struct disk *d, int table, struct str first, disk_each_fn *each,
-    void *ctx, struct error *err)
-{
-	MDB_txn *txn;
-	MDB_cursor *c;
-	MDB_val key = disk_val(first), stored;
-	struct str value;
-	int rc = begin(d, &txn);
-
-	if (rc)
-		return disk_explain(d, rc, err);
-	rc = mdb_cursor_open(txn, d->tables[table], &c);
-	if (rc) {
-		end(d, txn);
-		return disk_explain(d, rc, err);
-	}
-	rc = mdb_cursor_get(
-	    c, &key, &stored, first.n > 0 ? MDB_SET_RANGE : MDB_FIRST);
-	if (rc)
-		rc = rc == MDB_NOTFOUND ? 0 : disk_explain(d, rc, err);
-	else if (!disk_unsum(disk_str(&key), &stored, &value))
-		rc = is_damaged(d, table, err);
-	else if (each(ctx, disk_str(&key), value))
-		rc = walk(d, c, table, each, ctx, err);
-	mdb_cursor_close(c);
-	end(d, txn);
-	return rc;
-}
-
-int
-disk_each_from(struct disk *d, int table, struct str first, disk_each_fn *each,
-    void *ctx, struct error *err)
-{
-	int rc;
-
-	pthread_mutex_lock(&d->lock);
-	if (d->env)
-		rc = each_from(d, table, first, each, ctx, err);
-	else
-		rc = error_set(err, "%s/data.mdb can't be read now", d->dir);
-	pthread_mutex_unlock(&d->lock);
-	return rc;
-}
-
-static int
-get(struct disk *d, int table, struct str key, char **value, size_t *n,
-    struct error *err)
-{
-	MDB_txn *txn;
-	MDB_val k = disk_val(key), stored;
-	struct str found;
-	int rc = begin(d, &txn), status = 1;
-
-	if (rc)
-		return disk_explain(d, rc, err);
-	rc = mdb_get(txn, d->tables[table], &k, &stored);
-	if (rc == MDB_NOTFOUND) {
-		status = 0;
-	} else if (rc) {
-		status = disk_explain(d, rc, err);
-	} else if (!disk_unsum(key, &stored, &found)) {
-		status = is_damaged(d, table, err);
-	} else {
-		*value = str_dup(found);
-		*n = found.n;
-	}
-	end(d, txn);
-	return status;
-}
-
-int
-disk_get(struct disk *d, int table, struct str key, char **value, size_t *n,
-    struct error *err)
-{
-	int status;
-
-	pthread_mutex_lock(&d->lock);
-	if (d->env)
-		status = get(d, table, key, value, n, err);
-	else
-		status =
-		    error_set(err, "%s/data.mdb can't be read now", d->dir);
-	pthread_mutex_unlock(&d->lock);
-	return status;
-}
-
 const char *
 disk_table_name(const struct disk *d, int table)
 {
 	return d->names[table];
+}
+
+bool
+disk_table_is_packed(const struct disk *d, int table)
+{
+	return d->is_packed[table];
 }
 
 int

@@ -21,7 +21,12 @@ struct loop;
 struct disk;
 struct disk_batch;
 
-enum { DISK_TABLES = 32, DISK_KEY = 511 };
+enum { DISK_TABLES = 32, DISK_NAME = 31, DISK_KEY = 511 };
+/* Behind a table's name: its records stand in blocks of many, each as large as
+ * a page, which takes a third off what many small ones need; larger ones, and
+ * those that are put or deleted one by one, are better off without. A table
+ * that wasn't packed becomes so with the opening. */
+#define DISK_PACKED "+"
 #define DISK_FORMATS(first, last) ((first) << 16 | (last))
 
 /* Opens (making it when is_new_ok) the environment in `dir`, which must exist.
@@ -38,7 +43,9 @@ bool disk_is_taken(const char *dir);
  * opening, with all its tables, in the order of their names. Until it is closed
  * the writer can't use old pages again. */
 struct disk *disk_open_to_read(const char *dir, int format, struct error *err);
+/* Without DISK_PACKED. */
 const char *disk_table_name(const struct disk *d, int table);
+bool disk_table_is_packed(const struct disk *d, int table);
 int disk_table_count(const struct disk *d);
 /* Waits for what was handed over; what still can't be written then is dropped,
  * its owners told. Not from inside a callback. */
@@ -53,7 +60,8 @@ size_t disk_batch_bytes(const struct disk_batch *b);
 void disk_put(
     struct disk_batch *b, int table, struct str key, struct str value);
 void disk_delete(struct disk_batch *b, int table, struct str key);
-/* Deletes every key from the first of the table up to and including `last`. */
+/* Deletes every key from the first of the table up to and including `last`. Not
+ * in a packed table. */
 void disk_delete_to(struct disk_batch *b, int table, struct str last);
 
 /* Takes the batch. on_done comes exactly once, from the loop, never before

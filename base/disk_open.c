@@ -81,6 +81,11 @@ disk_explain(const struct disk *d, int rc, struct error *err)
 	case EACCES:
 	case EPERM:
 		return explain_access(d, rc, err);
+	case MDB_CORRUPTED:
+		return error_set(err,
+		    "%s/data.mdb is damaged: restore the directory from a "
+		    "backup, or move it away to begin new books",
+		    d->dir);
 	default:
 		return error_set(
 		    err, "%s/data.mdb: %s", d->dir, mdb_strerror(rc));
@@ -208,12 +213,28 @@ put_format(struct disk *d, MDB_txn *txn)
 }
 
 static int
+open_table(struct disk *d, MDB_txn *txn, int table, unsigned flags)
+{
+	char name[DISK_NAME + sizeof(DISK_PACKED)];
+	int rc;
+
+	snprintf(name, sizeof(name), "%s%s", d->names[table],
+	    d->is_packed[table] ? DISK_PACKED : "");
+	rc = mdb_dbi_open(txn, name, flags, &d->tables[table]);
+	d->rests[table] = 0;
+	if (rc || !d->is_packed[table])
+		return rc;
+	rc = mdb_dbi_open(txn, d->names[table], 0, &d->rests[table]);
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int
 open_tables(struct disk *d, MDB_txn *txn, unsigned flags)
 {
 	int rc = mdb_dbi_open(txn, DISK_META, flags, &d->meta);
 
 	for (int i = 0; !rc && i < d->table_count; i++)
-		rc = mdb_dbi_open(txn, d->names[i], flags, &d->tables[i]);
+		rc = open_table(d, txn, i, flags);
 	return rc;
 }
 
@@ -244,7 +265,7 @@ make_env(struct disk *d, unsigned flags, struct error *err)
 
 	if (rc)
 		return disk_explain(d, rc, err);
-	mdb_env_set_maxdbs(d->env, DISK_TABLES + 1);
+	mdb_env_set_maxdbs(d->env, 2 * DISK_TABLES + 1);
 	if (d->map_bytes)
 		rc = mdb_env_set_mapsize(d->env, d->map_bytes);
 	if (!rc)
@@ -294,7 +315,27 @@ disk_open_env(struct disk *d, bool is_new_ok, struct error *err)
 		return disk_explain(d, rc, err);
 	if (is_fresh && fsync(d->dir_fd) < 0)
 		return disk_explain(d, errno, err);
-	return 0;
+	return disk_move(d, err);
+}
+
+/* `name` may end with DISK_PACKED. A table that is both packed and not is being
+ * moved, and is one. False: that is no name of ours, or one too many. */
+static bool
+add_table(struct disk *d, struct str name)
+{
+	bool is_packed = str_ends(name, STR(DISK_PACKED));
+	int i = 0;
+
+	if (is_packed)
+		name = str_head(name, name.n - strlen(DISK_PACKED));
+	while (i < d->table_count && !str_is(name, str_from(d->names[i])))
+		i++;
+	if (i == DISK_TABLES || name.n == 0 || name.n > DISK_NAME)
+		return false;
+	if (i == d->table_count)
+		d->names[d->table_count++] = str_dup(name);
+	d->is_packed[i] = d->is_packed[i] || is_packed;
+	return true;
 }
 
 static struct disk *
@@ -315,10 +356,10 @@ new_disk(const char *dir, const char *const *tables, int format,
 	d->format = format & 0xffff;
 	d->oldest = format >> 16 ? format >> 16 : d->format;
 	d->map_bytes = (map_bytes + page - 1) / page * page;
-	for (; tables && tables[d->table_count]; d->table_count++) {
-		assert(d->table_count < DISK_TABLES);
-		d->names[d->table_count] =
-		    str_dup(str_from(tables[d->table_count]));
+	for (size_t i = 0; tables && tables[i]; i++) {
+		bool is_ours = add_table(d, str_from(tables[i]));
+
+		assert(is_ours);
 	}
 	return d;
 }
@@ -349,10 +390,10 @@ find_tables(struct disk *d, struct error *err)
 		rc = mdb_cursor_open(d->snapshot, main_table, &c);
 	if (rc)
 		return disk_explain(d, rc, err);
-	while (!(rc = mdb_cursor_get(c, &key, &value, MDB_NEXT)) &&
-	       d->table_count < DISK_TABLES) {
-		if (!str_is(disk_str(&key), STR(DISK_META)))
-			d->names[d->table_count++] = str_dup(disk_str(&key));
+	while (!(rc = mdb_cursor_get(c, &key, &value, MDB_NEXT))) {
+		if (!str_is(disk_str(&key), STR(DISK_META)) &&
+		    !add_table(d, disk_str(&key)))
+			break;
 	}
 	mdb_cursor_close(c);
 	return rc == MDB_NOTFOUND

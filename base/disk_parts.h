@@ -1,4 +1,4 @@
-/* disk_parts - what disk.c and disk_open.c share, and nobody else sees
+/* disk_parts - what the files of disk share, and nobody else sees
  *
  * Every value is stored with a sum of key and value behind it: a flipped bit
  * is an error that is told, never a wrong count.
@@ -29,7 +29,11 @@ struct disk {
 	MDB_env *env;
 	MDB_txn *snapshot; /* of one that only reads */
 	MDB_dbi meta, tables[DISK_TABLES];
-	char *names[DISK_TABLES];
+	char *names[DISK_TABLES]; /* without DISK_PACKED */
+	bool is_packed[DISK_TABLES];
+	/* What of a packed table isn't packed yet, 0: nothing. All of it comes
+	 * behind what is (disk_move.c). */
+	MDB_dbi rests[DISK_TABLES];
 	int table_count;
 	unsigned commits; /* of this environment */
 	_Atomic uint64_t used_bytes;
@@ -46,6 +50,12 @@ uint32_t disk_sum(struct str key, struct str value);
 bool disk_unsum(struct str key, const MDB_val *stored, struct str *value);
 MDB_val disk_val(struct str s);
 struct str disk_str(const MDB_val *v);
+/* The value with its sum. */
+int disk_put_in(MDB_txn *txn, MDB_dbi table, struct str key, struct str value);
+/* Does the batch and ends the transaction. */
+int disk_write_in(struct disk *d, MDB_txn *txn, const struct disk_batch *b);
+/* Packs what is left of each packed table's former form. */
+int disk_move(struct disk *d, struct error *err);
 
 int disk_explain(const struct disk *d, int rc, struct error *err);
 /* The environment, checked and opened; d->env is closed first. */
