@@ -19,7 +19,7 @@
 
 struct books_part {
 	char tag;	   /* its section in a journal entry */
-	const char *table; /* its records' table; NULL: has none */
+	const char *table; /* its records' (DISK_PACKED?); NULL: has none */
 	void *ctx;
 	/* Changes since the last save, appended; nothing when unchanged. */
 	void (*save)(void *ctx, struct text *out);
@@ -44,9 +44,10 @@ struct books_part {
 /* 4: a record may be dense (record_dense.h), and after its networks may follow
  * whom the account knows; 5: who was silent is packed small (record_usual.def,
  * and whom it knows, by squeeze.h); 6: ledger_value.c's form, and members of
- * 18 bits of those it knows. What 3 wrote is read. */
+ * 18 bits of those it knows; 7: subjects stand in a packed table. What 3 wrote
+ * is read. */
 enum {
-	BOOKS_FORMAT = 6,
+	BOOKS_FORMAT = 7,
 	BOOKS_OLDEST = 3,
 	BOOKS_FORMATS = DISK_FORMATS(BOOKS_OLDEST, BOOKS_FORMAT),
 	BOOKS_PARTS = 24,

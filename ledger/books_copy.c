@@ -191,6 +191,13 @@ write_head(struct copy *c)
 	for (int i = 0; i < disk_table_count(c->disk); i++)
 		json_str(&j, NULL, str_from(disk_table_name(c->disk, i)));
 	json_close_array(&j);
+	json_open_array(&j, "packed");
+	for (int i = 0; i < disk_table_count(c->disk); i++) {
+		if (disk_table_is_packed(c->disk, i))
+			json_str(
+			    &j, NULL, str_from(disk_table_name(c->disk, i)));
+	}
+	json_close_array(&j);
 	json_close(&j);
 	return give(c);
 }

@@ -44,16 +44,54 @@ books_import_new(const char *state_dir, size_t map_bytes, struct error *err)
 	return NULL;
 }
 
+static bool
+is_packed(const struct json *doc, struct str table)
+{
+	const struct json *list = json_get(doc, "packed");
+
+	for (size_t i = 0; i < json_count(list); i++) {
+		if (str_is(json_text(json_at(list, i)), table))
+			return true;
+	}
+	return false;
+}
+
+static int
+make_disk(struct books_import *im, const struct json *doc, struct error *err)
+{
+	const char *tables[DISK_TABLES + 1] = {NULL};
+	char names[DISK_TABLES][DISK_NAME + sizeof(DISK_PACKED)];
+	const struct json *list = json_get(doc, "tables");
+	size_t n = json_count(list);
+
+	if (n == 0 || n > DISK_TABLES)
+		return error_set(err, "this is no export of Outpost's books");
+	for (size_t i = 0; i < n; i++) {
+		struct str name = json_text(json_at(list, i));
+
+		if (name.n == 0 || name.n > DISK_NAME ||
+		    str_ends(name, STR(DISK_PACKED)) ||
+		    memchr(name.p, '\0', name.n))
+			return error_set(err, "a table's name makes no sense");
+		snprintf(names[i], sizeof(names[i]), "%.*s%s", STR_ARG(name),
+		    is_packed(doc, name) ? DISK_PACKED : "");
+		tables[i] = names[i];
+	}
+	im->disk =
+	    disk_open(im->path, tables, BOOKS_FORMAT, im->map_bytes, true, err);
+	if (!im->disk)
+		return -1;
+	im->batch = disk_batch_new(im->disk);
+	return 0;
+}
+
 static int
 take_head(struct books_import *im, const struct json *doc, struct error *err)
 {
-	const char *tables[DISK_TABLES + 1] = {NULL};
-	const struct json *list = json_get(doc, "tables");
-	size_t n = json_count(list);
 	int64_t version = json_number(json_get(doc, "outpost_books"), 0);
 	int64_t format = json_number(json_get(doc, "format"), 0);
 
-	if (version < 1 || n == 0 || n > DISK_TABLES)
+	if (version < 1)
 		return error_set(err, "this is no export of Outpost's books");
 	if (version > BOOKS_COPY_VERSION || format < BOOKS_OLDEST ||
 	    format > BOOKS_FORMAT)
@@ -62,14 +100,7 @@ take_head(struct books_import *im, const struct json *doc, struct error *err)
 		    "format %d",
 		    (long long)version, (long long)format, BOOKS_COPY_VERSION,
 		    BOOKS_FORMAT);
-	for (size_t i = 0; i < n; i++)
-		tables[i] = json_text(json_at(list, i)).p;
-	im->disk =
-	    disk_open(im->path, tables, BOOKS_FORMAT, im->map_bytes, true, err);
-	if (!im->disk)
-		return -1;
-	im->batch = disk_batch_new(im->disk);
-	return 0;
+	return make_disk(im, doc, err);
 }
 
 static void

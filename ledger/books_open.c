@@ -94,6 +94,7 @@ books_born(struct books *b, int64_t now)
 struct walk {
 	struct books *books;
 	const struct books_part *part;
+	int table;
 	struct error *err;
 	bool has_more; /* the entry's next piece is to come */
 	bool is_bad;
@@ -108,7 +109,7 @@ on_record(void *ctx, struct str key, struct str value)
 		error_set(w->err,
 		    "%s: a record of \"%s\" is damaged: restore the directory "
 		    "from a backup, or move it away to begin new books",
-		    w->books->path, w->part->table);
+		    w->books->path, disk_table_name(w->books->disk, w->table));
 		w->is_bad = true;
 	}
 	return !w->is_bad;
@@ -183,8 +184,9 @@ load_all(struct books *b, struct error *err)
 
 	for (size_t i = 0; i < b->n_parts; i++) {
 		w.part = &b->parts[i];
-		if (b->tables[i] >= 0 &&
-		    (disk_each(b->disk, b->tables[i], on_record, &w, err) < 0 ||
+		w.table = b->tables[i];
+		if (w.table >= 0 &&
+		    (disk_each(b->disk, w.table, on_record, &w, err) < 0 ||
 			w.is_bad))
 			return -1;
 	}

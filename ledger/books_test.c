@@ -154,7 +154,7 @@ static void
 damage_journal(bool is_torn)
 {
 	static const char *const tables[] = {
-	    "meta", "journal", "subjects", "counter", NULL};
+	    "meta", "journal", "subjects" DISK_PACKED, "counter", NULL};
 	char path[96];
 	struct error err;
 	char key[PACK_BIG], *value;

@@ -354,7 +354,7 @@ ledger_part(struct ledger *l)
 	l->listing |= 1u << LIST_SAVE | 1u << LIST_FOLD;
 	return (struct books_part){
 	    .tag = 'L',
-	    .table = "subjects",
+	    .table = "subjects" DISK_PACKED,
 	    .ctx = l,
 	    .save = save,
 	    .save_some = save_some,
