@@ -107,11 +107,11 @@ $(MANUALS): $(BUILD)/man/%: $(BUILD)/manual
 	@$(BUILD)/manual $* >$@.new && mv $@.new $@
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%_main.o $(LIB)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS)
 $(BUILD)/tool/%: $(BUILD)/tests/tool/%_main.o $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/bench/accounts: $(BUILD)/tests/bench/accounts_shares.o
+$(BUILD)/bench/accounts: $(BUILD)/tests/bench/accounts_shares.o $(BUILD)/tests/bench/accounts_books.o
 $(BUILD)/bench/gen_log: $(BUILD)/tests/bench/gen_steps.o $(BUILD)/tests/bench/gen_text.o
 $(BUILD)/sim/%: $(BUILD)/tests/sim/%_main.o $(LIB)
 	@mkdir -p $(@D)

@@ -319,6 +319,8 @@ bench_accounts() { # strangers|circle
 		    "${2:-?} for each of $(calc "$subjects / $ACCOUNTS" %.2f)" \
 		    "aim $aim $verdict"
 	done
+	row "... with the file's free pages" \
+	    "$(awk '$1 == "disk_file" { print $2 }' accounts.out)" "" ""
 	awk '$2 == "subjects" && $3 > 0.001 { print $1, $3, $5, $7, $9 }' \
 	    accounts.out >parts.out
 	while read -r kind n key record sketches; do

@@ -17,10 +17,11 @@
  *
  * Everything that the ledger, the books' file and Redis hold, domains, clients
  * and networks too, is divided by the accounts (of fewer than a million Redis
- * has fewer buckets). Memory is what malloc gave once the last senders have
- * been silent for a quarter of an hour: of each account beyond the first
- * thousand, whose is told apart; tables of one size, however many accounts
- * there are, are most of that.
+ * has fewer buckets). The file's pages are counted as they stand after many
+ * changes (accounts_books.h); disk_file has the free ones too. Memory is what
+ * malloc gave once the last senders have been silent for a quarter of an hour:
+ * of each account beyond the first thousand, whose is told apart; tables of one
+ * size, however many accounts there are, are most of that.
  */
 #include <malloc.h>
 #include <math.h>
@@ -36,6 +37,7 @@
 #include "ledger/books.h"
 #include "ledger/board_page.h"
 #include "limits/scope.h"
+#include "tests/bench/accounts_books.h"
 #include "tests/bench/accounts_shares.h"
 
 enum { DAYS = 35, DAY = 86400, MINUTE = 60, RECIPIENTS = 4000000 };
@@ -53,13 +55,11 @@ static struct bench {
 	uint16_t *circles; /* whom each wrote to; NULL: strangers */
 	struct ledger *ledger;
 	struct books_part part;
-	int table;
 	struct text journal;
 	struct loop *loop;
 	struct redis *writer;
 	struct board *board;
 	uint64_t messages, used_bytes, empty_bytes;
-	int64_t load_us;
 } b;
 
 static uint64_t seed = 5;
@@ -226,92 +226,6 @@ in_use(void)
 }
 
 static void
-on_done(void *ctx, const struct error *err)
-{
-	(void)ctx;
-	if (err)
-		fatal("%s", err->text);
-	loop_stop(b.loop);
-}
-
-static void
-on_written(void *ctx, enum subject_kind kind, struct str key, struct str record,
-    struct str sketches)
-{
-	char name[LEDGER_KEY + 1];
-
-	name[0] = subject_kind_letter(kind);
-	memcpy(name + 1, key.p, key.n);
-	text_clear(&b.journal);
-	shares_make_value(record, sketches, &b.journal);
-	disk_put(
-	    ctx, b.table, str_make(name, key.n + 1), text_view(&b.journal));
-}
-
-static void
-fold_begin(void *ctx, struct disk_batch *batch, int table)
-{
-	(void)ctx, (void)batch;
-	b.table = table;
-	ledger_change_all(b.ledger);
-}
-
-static size_t
-fold_some(void *ctx, struct disk_batch *batch, int table, size_t max)
-{
-	(void)ctx, (void)table;
-	do
-		ledger_each_changed(b.ledger, max, on_written, batch);
-	while (max == SIZE_MAX && ledger_changed(b.ledger) > 0);
-	return ledger_changed(b.ledger);
-}
-
-/* What is written is read again, as a start does. */
-static uint64_t
-write_books(void)
-{
-	static const struct ledger_options lo = {.max_subjects = 16000000};
-	char dir[] = "/var/tmp/outpost-accounts.XXXXXX", command[64];
-	const struct books_options o = {
-	    .dir = mkdtemp(dir),
-	    .map_bytes = (size_t)16 << 30,
-	    .max_entry_bytes = 8 << 20,
-	};
-	struct ledger *again = ledger_new(&lo);
-	struct books_part part = ledger_part(again);
-	const struct books_part all = {.tag = 'L',
-	    .table = "subjects",
-	    .fold = fold_begin,
-	    .fold_some = fold_some};
-	struct books_status status;
-	struct error err;
-	struct books *books = books_open(&o, &all, 1, &err);
-
-	if (!books)
-		fatal("%s", err.text);
-	books_start(books, b.loop);
-	books_fold(books);
-	books_commit(books, on_done, NULL);
-	loop_run(b.loop);
-	books_close(&books);
-	int64_t began_us = time_mono_us();
-
-	books = books_open(&o, &part, 1, &err);
-	if (!books)
-		fatal("%s", err.text);
-	b.load_us = time_mono_us() - began_us;
-	if (ledger_subjects(again) != ledger_subjects(b.ledger))
-		fatal("%zu subjects came back", ledger_subjects(again));
-	books_status(books, &status);
-	books_close(&books);
-	ledger_free(&again);
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	if (system(command) != 0)
-		fatal("%s is still there", dir);
-	return status.size.used_bytes;
-}
-
-static void
 on_state(void *ctx, bool is_up, const char *reason)
 {
 	static const struct str size[] = {{"CONFIG", 6}, {"SET", 3},
@@ -428,6 +342,7 @@ populate(uint32_t accounts, int64_t now)
 int
 main(int argc, char **argv)
 {
+	struct accounts_books books;
 	int64_t now = time_now_us() / TIME_US / MINUTE * MINUTE - 3600;
 	uint32_t n = argc > 1 ? (uint32_t)atoi(argv[1]) : 1000000;
 
@@ -450,9 +365,11 @@ main(int argc, char **argv)
 	    few);
 	shares_say(b.ledger, n);
 	if (argc <= 3) {
+		accounts_books_write(b.ledger, &books);
+		say("disk", books.used_bytes);
+		say("disk_file", books.file_bytes);
+		printf("load_ms %lld\n", (long long)books.load_us / 1000);
 		b.loop = loop_new();
-		say("disk", write_books());
-		printf("load_ms %lld\n", (long long)b.load_us / 1000);
 		say("redis", post_all());
 		loop_free(&b.loop);
 	}
