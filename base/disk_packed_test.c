@@ -2,6 +2,7 @@
  * pages, whatever was put and deleted, and however it became packed */
 #include "base/disk.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -336,5 +337,58 @@ moving_survives_a_kill(void)
 	remove_dir();
 }
 
+static void
+on_done(void *ctx, const struct error *err)
+{
+	if (err)
+		*(struct error *)ctx = *err;
+}
+
+static void
+flip_in_file(const char *what)
+{
+	static char file[MIB];
+	int fd = open(path, O_RDWR);
+	ssize_t n = fd < 0 ? -1 : read(fd, file, sizeof(file));
+	struct str all = str_make(file, n > 0 ? (size_t)n : 0);
+	ptrdiff_t at = str_find(all, str_from(what));
+
+	CHECK(at > 0);
+	CHECK_INT(pwrite(fd, "\x01", 1, at), 1);
+	close(fd);
+}
+
+/* Neither read nor written over. */
+static void
+damage_is_told(void)
+{
+	struct error told = {""}, err = {""};
+	char *value;
+	size_t n;
+
+	make_dir();
+	struct disk *d = open_as(packed);
+	struct disk_batch *b = disk_batch_new(d);
+
+	for (uint32_t i = 0; i < 40; i++)
+		change(b, i, 1 + i);
+	disk_put(b, RECORDS_TABLE, STR("user00001"), STR("a needle"));
+	disk_commit(b, NULL, NULL);
+	disk_close(&d);
+	flip_in_file("a needle");
+	d = open_as(packed);
+	CHECK_INT(
+	    disk_get(d, RECORDS_TABLE, STR("user00001"), &value, &n, &err), -1);
+	CHECK(strstr(err.text, "\"records\" is damaged") != NULL);
+	b = disk_batch_new(d);
+	disk_put(b, RECORDS_TABLE, STR("user00002"), STR("new"));
+	disk_commit(b, on_done, &told);
+	CHECK(strstr(told.text, "data.mdb is damaged: restore") != NULL);
+	CHECK_INT(disk_waiting(d), 1);
+	disk_close(&d);
+	remove_dir();
+}
+
 TESTS(TEST(holds_what_was_put), TEST(stays_filled),
-    TEST(plain_tables_become_packed), TEST(moving_survives_a_kill))
+    TEST(plain_tables_become_packed), TEST(moving_survives_a_kill),
+    TEST(damage_is_told))
