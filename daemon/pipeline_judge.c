@@ -51,14 +51,15 @@ pipeline_look(struct pipeline *p, struct subject *s, struct pipeline_view *out)
 }
 
 bool
-pipeline_is_far(struct pipeline *p, const struct judge_input *in)
+pipeline_is_far(struct pipeline *p, struct judge_input *in)
 {
 	uint64_t note = pipeline_note(p, in->subject);
 
-	return !(note & NOTE_STANDING) &&
-	       judge_is_far(
-		   pipeline_note_plan(p->settings->rules, in->subject, note),
-		   in);
+	if (note & NOTE_STANDING)
+		return false;
+	in->owner = pipeline_owner_of(p, in->subject);
+	return judge_is_far(
+	    pipeline_note_plan(p->settings->rules, in->subject, note), in);
 }
 
 /* What is known of it changes nothing, nor will it without an event: only

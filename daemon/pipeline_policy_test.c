@@ -274,7 +274,39 @@ who_is_expected_is_named_anew(void)
 	end();
 }
 
+static void
+on_owner(void *ctx, struct str account, struct judge_owner *out)
+{
+	(void)ctx;
+	if (str_is(account, STR(EVE)))
+		out->born = t.now - 86400;
+	else
+		out->born = t.now - 1000 * 86400;
+}
+
+/* The books are as new as the account; the directory knows its age. What was
+ * known of the one who asked before says nothing. */
+static void
+who_is_known_to_be_young_has_less(void)
+{
+	const struct pipeline_hooks hooks = {
+	    .on_verdict = on_verdict, .now_us = on_now_us, .owner = on_owner};
+	const struct ask eve = {EVE, "6.1.1", "", 1};
+	const struct ask alice = {ALICE, "6.1.2", "", 1};
+
+	begin_with("limits = ( { name = \"young\"; of = \"account\";"
+		   " count = \"recipients\"; window = \"1h\"; max = 20;"
+		   " younger_than = \"7d\"; } );",
+	    &hooks);
+	send_mail(ALICE, 1);
+	send_mail(EVE, 1);
+	CHECK_INT(ask_many(&eve, 40), 19);
+	CHECK_INT(ask_many(&alice, 40), 40);
+	end();
+}
+
 TESTS(TEST(who_is_expected_is_named_anew),
+    TEST(who_is_known_to_be_young_has_less),
     TEST(observed_verdicts_have_no_effect),
     TEST(a_suspended_account_is_refused), TEST(the_limit_defers),
     TEST(a_message_counts_once),

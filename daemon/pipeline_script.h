@@ -74,7 +74,7 @@ set_mode(bool is_enforcing)
 }
 
 static inline void
-begin(const char *config)
+begin_with(const char *config, const struct pipeline_hooks *hooks)
 {
 	struct error err;
 
@@ -85,7 +85,7 @@ begin(const char *config)
 	text_grow(&t.verdicts, 1 << 20);
 	const struct pipeline_options o = {
 	    .settings = t.settings,
-	    .hooks = {.on_verdict = on_verdict, .now_us = on_now_us},
+	    .hooks = *hooks,
 	    .node = "0123456789abcdef",
 	    .first_seq = 1,
 	    .refs = &t.refs,
@@ -97,6 +97,15 @@ begin(const char *config)
 	pipeline_source(t.p, 0, t.now);
 	pipeline_tick(t.p, t.now);
 	set_mode(true);
+}
+
+static inline void
+begin(const char *config)
+{
+	const struct pipeline_hooks hooks = {
+	    .on_verdict = on_verdict, .now_us = on_now_us};
+
+	begin_with(config, &hooks);
 }
 
 static inline void

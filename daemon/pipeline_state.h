@@ -52,8 +52,8 @@ struct pipeline {
 
 /* Nothing is known of the subject's standing and, with what it asks for and
  * what was admitted, it is far from all limits: judge would say nothing. `in`
- * is as for judge_is_far. */
-bool pipeline_is_far(struct pipeline *p, const struct judge_input *in);
+ * is as for judge_is_far, its owner is filled in. */
+bool pipeline_is_far(struct pipeline *p, struct judge_input *in);
 
 /* The view without its verdict: asked and admitted stay what they are. */
 void pipeline_prepare(

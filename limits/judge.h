@@ -115,8 +115,8 @@ void judge(const struct judge_input *in, struct verdict *out);
 void judge_brief(const struct judge_input *in, struct verdict *out);
 
 /* The cheap way to know that judge would find nothing, for subjects of which
- * the standings know nothing. Of `in` it reads ledger, subject, now, what is
- * asked and what is admitted. */
+ * the standings know nothing. Of `in` it reads ledger, subject, owner, now,
+ * what is asked and what is admitted. */
 struct rules_plan;
 bool judge_is_far(const struct rules_plan *plan, const struct judge_input *in);
 /* Whether one of these counts, which rose (bits as ledger_raised's), is where
