@@ -92,26 +92,44 @@ add_odd(struct text *out, struct str s)
 		text_printable(out, str_make(buf, s.n));
 }
 
-/* Lower-case, eight bytes at once; n is a multiple. False: something isn't
- * printable ASCII. */
-static bool
-fold(char *p, size_t n)
+/* Eight bytes, lower-case; the high bit of some byte is set in what is returned
+ * when one of them isn't printable ASCII. */
+static uint64_t
+fold_word(char *to, const char *from)
 {
-	const uint64_t ones = 0x0101010101010101u, high = 0x80 * ones;
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t w;
+
+	memcpy(&w, from, 8);
+	uint64_t del = w ^ 0x7f * ones;
+	/* Some byte is under a blank, 0x7f, or over it. */
+	uint64_t bad = ((w - 0x20 * ones) & ~w) | ((del - ones) & ~del) | w;
+
+	w = str_fold8(w);
+	memcpy(to, &w, 8);
+	return bad & 0x80 * ones;
+}
+
+/* Lower-case. false: something isn't printable ASCII. Names are short: a copy
+ * beforehand would take longer than all the rest. */
+static bool
+fold(char *to, const char *from, size_t n)
+{
+	char few[8];
 	uint64_t bad = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i += 8) {
-		uint64_t w;
-
-		memcpy(&w, p + i, 8);
-		uint64_t del = w ^ 0x7f * ones;
-
-		/* Some byte is under a blank, 0x7f, or over it. */
-		bad |= ((w - 0x20 * ones) & ~w) | ((del - ones) & ~del) | w;
-		w = str_fold8(w);
-		memcpy(p + i, &w, 8);
-	}
-	return (bad & high) == 0;
+	for (; i + 8 <= n; i += 8)
+		bad |= fold_word(to + i, from + i);
+	if (i == n)
+		return bad == 0;
+	if (n > 8) /* some of them once more */
+		return (bad | fold_word(to + n - 8, from + n - 8)) == 0;
+	memset(few, ' ', sizeof(few));
+	memcpy(few, from, n);
+	bad = fold_word(few, few);
+	memcpy(to, few, n);
+	return bad == 0;
 }
 
 /* Append s, lower-case and printable, cut at a character's begin so that the
@@ -119,16 +137,13 @@ fold(char *p, size_t n)
 static void
 add_lower(struct text *out, struct str s)
 {
-	char buf[ACCOUNT_MAX + 8];
-	size_t n = s.n < ACCOUNT_MAX ? s.n : ACCOUNT_MAX;
+	char buf[ACCOUNT_MAX];
 
-	if (n > 0)
-		memcpy(buf, s.p, n);
-	memset(buf + n, ' ', 8);
-	if (fold(buf, (n + 7) / 8 * 8))
-		text_bytes(out, buf, n);
+	s = str_head(s, ACCOUNT_MAX);
+	if (fold(buf, s.p, s.n))
+		text_bytes(out, buf, s.n);
 	else
-		add_odd(out, str_make(buf, n));
+		add_odd(out, str_make(buf, s.n));
 	while (out->n > ACCOUNT_MAX ||
 	       (out->is_cut && out->n > 0 && out->p[out->n - 1] < 0))
 		out->p[--out->n] = '\0';
