@@ -21,6 +21,7 @@ enum {
 	FULL_US = 800,	 /* nor one that seems to take it beyond that */
 	/* On the wall: what is ready besides is called in the next turn. */
 	ENOUGH_US = 350,
+	BRIEF = 8, /* asked after so many callbacks of LOOP_BRIEF */
 };
 
 struct post {
@@ -35,8 +36,9 @@ struct loop {
 	int64_t now_us; /* 0: not read in this turn */
 	loop_turn_fn *on_turn;
 	void *turn_ctx;
-	int64_t turn_us; /* monotonic: its first callback; 0: none yet */
-	int64_t cpu_us;	 /* at the end of the last turn */
+	int64_t turn_us;  /* monotonic: its first callback; 0: none yet */
+	unsigned n_brief; /* callbacks of LOOP_BRIEF */
+	int64_t cpu_us;	  /* at the end of the last turn */
 	struct loop_timer *work, **last_work; /* waiting for loop_timer_work */
 	struct loop_timer *slicing; /* NULL: none, or freed meanwhile */
 	bool is_work_late;	    /* it had to wait in the last turn */
@@ -376,12 +378,16 @@ on_watch(evutil_socket_t fd, short what, void *ctx)
 	struct loop_watch *w = ctx;
 
 	(void)fd;
-	(void)what;
 	struct loop *l = w->loop;
+	bool is_brief = w->events & LOOP_BRIEF;
 
 	begin_turn(l);
-	w->on_ready(w->ctx);
-	end_call(l);
+	/* It may have been told together with what came before it. */
+	if (what & EV_CLOSED)
+		loop_watch_set(w, w->events & ~LOOP_EDGE);
+	w->on_ready(w->ctx); /* may free it */
+	if (!is_brief || ++l->n_brief % BRIEF == 0)
+		end_call(l);
 }
 
 struct loop_watch *
@@ -411,6 +417,8 @@ loop_watch_set(struct loop_watch *w, int events)
 		flags |= EV_READ;
 	if (events & LOOP_WRITE)
 		flags |= EV_WRITE;
+	if (events & LOOP_EDGE)
+		flags |= EV_ET | EV_CLOSED;
 	event_assign(&w->event, w->loop->base, w->fd, flags, on_watch, w);
 	if (events && event_add(&w->event, NULL) < 0)
 		fatal("cannot watch descriptor %d: %s", w->fd, strerror(errno));

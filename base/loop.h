@@ -43,8 +43,14 @@ void loop_timer_work(struct loop_timer *t);
 void loop_timer_stop(struct loop_timer *t);
 void loop_timer_free(struct loop_timer **t);
 
-enum { LOOP_READ = 1, LOOP_WRITE = 2 };
-/* Level-triggered, persistent. events may change with loop_watch_set. */
+/* LOOP_EDGE, with LOOP_READ alone: who reads all that is there is told of what
+ * comes after that, and when the peer sends no more; of what he leaves he is
+ * told when events change. It spares the kernel looking at each once more. */
+/* LOOP_BRIEF: a callback takes a few microseconds, nearly always: whether
+ * others have waited for long is asked after some of them only. */
+enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_EDGE = 4, LOOP_BRIEF = 8 };
+/* Level-triggered but for LOOP_EDGE, persistent. events may change with
+ * loop_watch_set. */
 struct loop_watch *loop_watch_new(
     struct loop *l, int fd, int events, loop_fn *on_ready, void *ctx);
 void loop_watch_set(struct loop_watch *w, int events);

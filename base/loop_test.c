@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -144,6 +145,47 @@ watches_what_is_set(void)
 	CHECK_INT(s.n, 3);
 	loop_watch_free(&s.w);
 	loop_timer_free(&end);
+	loop_free(&s.l);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* For a few milliseconds; how often it was told then. */
+static int
+run_a_little(struct seen *s)
+{
+	struct seen over = {.l = s->l, .stop_at = 1};
+	struct loop_timer *end = loop_timer_new(s->l, on_any, &over);
+	int before = s->n;
+
+	loop_timer_in(end, 5000);
+	loop_run(s->l);
+	loop_timer_free(&end);
+	return s->n - before;
+}
+
+/* Nothing is read here. */
+static void
+tells_of_an_edge_once(void)
+{
+	struct seen s = {.l = loop_new()};
+	int fds[2];
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	s.w = loop_watch_new(s.l, fds[0], LOOP_READ | LOOP_EDGE, on_any, &s);
+	CHECK_INT(run_a_little(&s), 0);
+	CHECK_INT(write(fds[1], "a", 1), 1);
+	CHECK_INT(run_a_little(&s), 1);
+	CHECK_INT(write(fds[1], "b", 1), 1);
+	CHECK_INT(run_a_little(&s), 1);
+	loop_watch_set(s.w, LOOP_READ);
+	CHECK(run_a_little(&s) > 1);
+	loop_watch_set(s.w, LOOP_READ | LOOP_EDGE);
+	CHECK_INT(run_a_little(&s), 1); /* of what was left */
+	CHECK_INT(write(fds[1], "c", 1), 1);
+	CHECK_INT(shutdown(fds[1], SHUT_WR), 0);
+	CHECK(run_a_little(&s) > 1); /* the end stays */
+	loop_watch_free(&s.w);
 	loop_free(&s.l);
 	close(fds[0]);
 	close(fds[1]);
@@ -324,6 +366,43 @@ turns_end_when_it_is_enough(void)
 }
 
 static void
+on_some_time(void *ctx)
+{
+	int64_t begin_us = time_mono_us();
+
+	while (time_mono_us() - begin_us < 100)
+		;
+	on_any(ctx);
+}
+
+/* Neither do the brief ones keep others out, should they take longer. */
+static void
+turns_of_the_brief_end_too(void)
+{
+	enum { MANY = 40 };
+	struct seen s = {.l = loop_new(), .stop_at = 2 * MANY};
+	struct loop_watch *watches[MANY];
+	int fds[2], more[MANY], turns[2] = {0};
+
+	CHECK_INT(pipe(fds), 0);
+	loop_measure(s.l, on_long_turn, turns);
+	for (int i = 0; i < MANY; i++) {
+		more[i] = dup(fds[1]);
+		watches[i] = loop_watch_new(
+		    s.l, more[i], LOOP_WRITE | LOOP_BRIEF, on_some_time, &s);
+	}
+	loop_run(s.l);
+	CHECK(turns[0] >= 2 * MANY / 10);
+	for (int i = 0; i < MANY; i++) {
+		loop_watch_free(&watches[i]);
+		close(more[i]);
+	}
+	loop_free(&s.l);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
 remembers_an_early_stop(void)
 {
 	struct loop *l = loop_new();
@@ -337,6 +416,7 @@ remembers_an_early_stop(void)
 
 TESTS(TEST(runs_a_timer_once), TEST(repeats_and_stops_a_timer),
     TEST(frees_from_inside_the_callback), TEST(watches_what_is_set),
+    TEST(tells_of_an_edge_once), TEST(turns_of_the_brief_end_too),
     TEST(takes_posts_from_threads), TEST(keeps_the_time_within_a_turn),
     TEST(works_in_turns_and_lets_others_in), TEST(turns_end_when_it_is_enough),
     TEST(remembers_an_early_stop))
