@@ -121,13 +121,6 @@ blocks_view(const struct blocks *bs, struct block b)
 	return str_make(bs->view, b.n);
 }
 
-void
-blocks_expect(const struct blocks *bs, struct block b)
-{
-	if (b.n > 0)
-		__builtin_prefetch(place(&bs->classes[b.class], offset(b)));
-}
-
 /* As many pages as its blocks need. */
 static void
 fit(struct blocks *bs, uint32_t class)

@@ -35,8 +35,6 @@ void blocks_done(struct blocks *bs);
 
 /* Its bytes, until the next call of whatever here. */
 struct str blocks_view(const struct blocks *bs, struct block b);
-/* It will be looked at soon. */
-void blocks_expect(const struct blocks *bs, struct block b);
 /* The bytes of the owner's block are these from now on, up to BLOCKS_MOST; none
  * when n is 0. They are nowhere in here. Others' blocks may move. */
 void blocks_put(

@@ -9,6 +9,7 @@
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
+#include "base/memory.h"
 #include "base/str.h"
 
 struct map_slot {
@@ -51,33 +52,14 @@ void *map_put_hashed(struct map *m, struct str key, uint64_t hash, void *value);
 void *map_remove(struct map *m, struct str key);
 void *map_remove_hashed(struct map *m, struct str key, uint64_t hash);
 
-/* The hash is soon looked for: its slot is fetched meanwhile; after that, with
- * the second, what was found there. Several such waits pass at once. */
+/* The hash is soon looked for: its slot is fetched meanwhile. */
 static inline void
 map_expect(const struct map *m, uint64_t hash)
 {
 	/* Who stands a little behind it may be in the next line. */
 	if (m->cap) {
-		__builtin_prefetch(&m->slots[(size_t)hash & (m->cap - 1)]);
-		__builtin_prefetch(
-		    &m->slots[((size_t)hash + 2) & (m->cap - 1)]);
-	}
-}
-
-static inline void
-map_expect_value(const struct map *m, uint64_t hash)
-{
-	enum { NEAR = 4 }; /* most stand at home or a little behind it */
-
-	for (size_t i = 0; i < NEAR && m->cap; i++) {
-		const struct map_slot *slot =
-		    &m->slots[((size_t)hash + i) & (m->cap - 1)];
-
-		if (slot->hash != (uint32_t)hash)
-			continue;
-		__builtin_prefetch(slot->value);
-		__builtin_prefetch(slot->key);
-		return;
+		memory_expect(&m->slots[(size_t)hash & (m->cap - 1)]);
+		memory_expect(&m->slots[((size_t)hash + 2) & (m->cap - 1)]);
 	}
 }
 

@@ -2,8 +2,8 @@
  *
  * Who asks is named as the log will name it. On a busy host the counts of one
  * account among thousands are in no cache: where several requests are answered
- * in a turn, each is expected while the one before it is answered, and what was
- * found out by then is not found out again.
+ * in a turn, some are expected before the first of them is answered, and what
+ * was found out by then is not found out again.
  */
 #include "daemon/pipeline_asker.h"
 
@@ -25,13 +25,10 @@ expect(struct pipeline *p, const struct admission_subject *s)
 }
 
 static void
-add_hashed(struct pipeline *p, struct pipeline_asker *a, enum subject_kind kind,
-    struct str key, uint64_t hash)
+add_hashed(struct pipeline_asker *a, enum subject_kind kind, struct str key,
+    uint64_t hash)
 {
-	struct admission_subject *s = &a->v[a->n++];
-
-	*s = (struct admission_subject){kind, key, hash};
-	expect(p, s);
+	a->v[a->n++] = (struct admission_subject){kind, key, hash};
 }
 
 static void
@@ -41,7 +38,8 @@ add_subject(struct pipeline *p, struct pipeline_asker *a,
 	if (key.n == 0 && kind != SUBJECT_ALL)
 		return;
 	key = str_head(key, LEDGER_KEY);
-	add_hashed(p, a, kind, key, map_hash(key));
+	add_hashed(a, kind, key, map_hash(key));
+	expect(p, &a->v[a->n - 1]);
 }
 
 /* "shared/claimed": the ledger's key. */
@@ -81,15 +79,18 @@ add_client(
 	}
 }
 
-/* It was expected, or NULL. */
+/* It was expected, or NULL. Who is expected asks in that order. */
 static const struct pipeline_login *
-find_login(const struct pipeline *p, struct str login)
+find_login(struct pipeline *p, struct str login)
 {
 	for (size_t i = 0; i < PIPELINE_LOGINS && login.n > 0; i++) {
-		const struct pipeline_login *one = &p->logins[i];
+		size_t at = (p->asked_login + i) % PIPELINE_LOGINS;
+		const struct pipeline_login *one = &p->logins[at];
 
-		if (str_is(str_make(one->login, one->login_n), login))
-			return one;
+		if (!str_is(str_make(one->login, one->login_n), login))
+			continue;
+		p->asked_login = at;
+		return one;
 	}
 	return NULL;
 }
@@ -103,15 +104,15 @@ add_account(struct pipeline *p, struct pipeline_asker *a, struct str name,
 		add_subject(p, a, SUBJECT_DOMAIN, account_domain(name));
 		return;
 	}
-	add_hashed(p, a, SUBJECT_ACCOUNT, name, login->hash);
+	add_hashed(a, SUBJECT_ACCOUNT, name, login->hash);
 	if (login->domain_n > 0)
-		add_hashed(p, a, SUBJECT_DOMAIN,
+		add_hashed(a, SUBJECT_DOMAIN,
 		    str_skip(name, name.n - login->domain_n),
 		    login->domain_hash);
 }
 
 static bool
-name_account(struct pipeline *p, const struct policy_request *q,
+name_account(const struct pipeline *p, const struct policy_request *q,
     const struct pipeline_login *login, struct text *name)
 {
 	if (login)
@@ -155,20 +156,6 @@ pipeline_name_asker(struct pipeline *p, const struct policy_request *q,
 		add_subject(p, a, SUBJECT_ALL, STR(""));
 }
 
-/* By now the cache has where its counts are found: next the counts. */
-static void
-expect_counts(struct pipeline *p, const struct pipeline_login *one)
-{
-	if (one->login_n == 0)
-		return;
-	ledger_expect_subject(p->ledger, SUBJECT_ACCOUNT, one->hash);
-	admission_expect_count(p->admission, SUBJECT_ACCOUNT, one->hash);
-	if (one->domain_n == 0)
-		return;
-	ledger_expect_subject(p->ledger, SUBJECT_DOMAIN, one->domain_hash);
-	admission_expect_count(p->admission, SUBJECT_DOMAIN, one->domain_hash);
-}
-
 void
 pipeline_expect(struct pipeline *p, const struct policy_request *q)
 {
@@ -176,12 +163,12 @@ pipeline_expect(struct pipeline *p, const struct policy_request *q)
 	struct pipeline_login *one = &p->logins[p->next_login];
 	struct text t;
 
-	expect_counts(p, &p->logins[1 - p->next_login]);
 	one->login_n = 0;
 	text_init(&t, one->name, sizeof(one->name));
 	if (login.n > sizeof(one->login) ||
 	    !account_from_login(&p->accounts, login, &t))
 		return;
+	p->next_login = (p->next_login + 1) % PIPELINE_LOGINS;
 	name = text_view(&t);
 	domain = account_domain(name);
 	memcpy(one->login, login.p, login.n);
@@ -191,7 +178,6 @@ pipeline_expect(struct pipeline *p, const struct policy_request *q)
 	one->hash = map_hash(name);
 	expect(
 	    p, &(struct admission_subject){SUBJECT_ACCOUNT, name, one->hash});
-	p->next_login = 1 - p->next_login;
 	if (domain.n == 0)
 		return;
 	one->domain_hash = map_hash(domain);

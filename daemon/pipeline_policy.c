@@ -352,8 +352,6 @@ pipeline_answer(
 		return;
 	pipeline_name_asker(p, q, &a);
 	ask = make_request(p, q, stage, &a);
-	for (size_t i = 0; i < a.n; i++)
-		ledger_expect_subject(p->ledger, a.v[i].kind, a.v[i].hash);
 	admission_find(p->admission, &ask, &found);
 	if (!a.has_account)
 		found.asked = (struct admission_count){0, 0};

@@ -14,7 +14,7 @@ struct pipeline_login {
 	uint64_t hash, domain_hash;	  /* map_hash */
 	char login[64], name[ACCOUNT_TEXT];
 };
-enum { PIPELINE_LOGINS = 2 };
+enum { PIPELINE_LOGINS = 16 };
 
 struct pipeline {
 	const struct settings *settings;
@@ -47,7 +47,8 @@ struct pipeline {
 	struct pipeline_known *known; /* NULL: more than verdicts are told */
 	uint64_t mode; /* events about no subject: what is known is void */
 	struct pipeline_login logins[PIPELINE_LOGINS];
-	size_t next_login; /* is expected there */
+	size_t next_login;  /* is expected there */
+	size_t asked_login; /* who asked last */
 };
 
 /* Nothing is known of the subject's standing and, with what it asks for and

@@ -12,6 +12,7 @@
 enum {
 	POLICY_OUT = 4096, /* answers that wait for a client to read */
 	POLICY_TURN = 64,  /* connections that are read before answering */
+	POLICY_AHEAD = 16, /* of these, parsed before answering */
 	POLICY_TURN_IN = 65536,
 	POLICY_TURN_OUT = 4 * POLICY_OUT,
 	POLICY_FRESH = 128,
@@ -29,10 +30,10 @@ struct policy_conn {
 	struct policy_waiting *waiting;	       /* its first request is */
 	bool has_waited;		       /* and needs to no more */
 	bool is_in_turn, is_over, is_answered; /* is_answered: ever */
-	struct policy_parser parser;
 	size_t fresh_at;
 	size_t have; /* bytes in `in`: the begin of a request */
 	size_t owed; /* bytes in `out`: answers that were not taken */
+	struct policy_parser parser;
 	char out[POLICY_OUT];
 	char in[];
 };
@@ -66,8 +67,8 @@ struct policy_server {
 	struct policy_conn *first, *last;
 	struct loop_timer *turn_end;
 	size_t n_turn, n_in, n_out;
-	struct policy_waiting *unused; /* or NULL */
-	struct policy_ahead ahead[2];  /* of who is next, and the one after */
+	struct policy_waiting *unused;		 /* or NULL */
+	struct policy_ahead ahead[POLICY_AHEAD]; /* of who is answered next */
 	char out[POLICY_TURN_OUT];
 	char *in; /* POLICY_TURN_IN, and one request more */
 };

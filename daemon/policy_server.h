@@ -27,8 +27,8 @@ typedef void policy_answer_fn(
 typedef bool policy_wait_fn(void *ctx, const struct policy_request *request,
     loop_fn *done, void *done_ctx);
 
-/* It is answered soon, unless it has to wait: told while the one before it is
- * not yet answered, so that what it needs can be fetched meanwhile. */
+/* It is answered soon, unless it has to wait: told of a few before the first of
+ * them is answered, so that what they need can be fetched meanwhile. */
 typedef void policy_expect_fn(void *ctx, const struct policy_request *request);
 
 /* Asked before connections are accepted, and some times a second; while it is

@@ -181,16 +181,22 @@ parse(struct policy_conn *c, struct str bytes, struct policy_ahead *out)
 	    c->server->config.max_request_bytes, &out->request, &out->used);
 }
 
-/* Several are read and known to whom it matters before the first is answered:
- * two, so that what is fetched for one is still there when it is its turn. */
-static void
-look_ahead(struct policy_conn *c, struct policy_ahead *out)
+/* A few are read, and it is known to whom they matter, before the first of them
+ * is answered: what is fetched for one comes while the others are read, and
+ * what does each of the two stays in the cache. Returns who comes after. */
+static struct policy_conn *
+look_ahead(struct policy_server *s, struct policy_conn *c)
 {
-	const struct policy_config *config = &c->server->config;
+	const struct policy_config *config = &s->config;
+	const struct policy_ahead *end = s->ahead + POLICY_AHEAD;
 
-	parse(c, c->arrived, out);
-	if (out->got == POLICY_ASKED && config->expect)
-		config->expect(config->ctx, &out->request);
+	for (struct policy_ahead *a = s->ahead; c && a < end; a++) {
+		parse(c, c->arrived, a);
+		if (a->got == POLICY_ASKED && config->expect)
+			config->expect(config->ctx, &a->request);
+		c = c->next;
+	}
+	return c;
 }
 
 /* Answer what was parsed; one that can't be, isn't whole or has to wait is 0
@@ -257,25 +263,20 @@ send_until(struct policy_server *s, struct policy_conn *c,
 	return c;
 }
 
-/* Two at a time are looked at. */
 static void
 answer_turn(struct policy_server *s)
 {
-	struct policy_conn *unsent = s->first, *known = NULL;
-	struct policy_ahead *now = &s->ahead[0], *then = &s->ahead[1], *swap;
+	struct policy_conn *unsent = s->first, *c = s->first;
 
-	for (struct policy_conn *c = s->first; c; c = c->next) {
-		if (POLICY_TURN_OUT - s->n_out < POLICY_OUT)
-			unsent = send_until(s, unsent, c);
-		if (known != c)
-			look_ahead(c, now);
-		known = c->next;
-		if (known)
-			look_ahead(known, then);
-		answer_all(c, now);
-		swap = now;
-		now = then;
-		then = swap;
+	while (c) {
+		const struct policy_conn *end = look_ahead(s, c);
+
+		for (struct policy_ahead *a = s->ahead; c != end; a++) {
+			if (POLICY_TURN_OUT - s->n_out < POLICY_OUT)
+				unsent = send_until(s, unsent, c);
+			answer_all(c, a);
+			c = c->next;
+		}
 	}
 	send_until(s, unsent, NULL);
 }
@@ -285,7 +286,16 @@ events_of(const struct policy_conn *c)
 {
 	if (c->owed > 0)
 		return LOOP_WRITE;
-	return c->waiting ? 0 : LOOP_READ;
+	return c->waiting ? 0 : LOOP_READ | LOOP_EDGE | LOOP_BRIEF;
+}
+
+/* Not all was read: it is told of at the end of the turn, when its events
+ * change again. */
+static void
+leave_unread(struct policy_conn *c)
+{
+	if (c->watch)
+		loop_watch_set(c->watch, LOOP_READ);
 }
 
 void
@@ -332,9 +342,11 @@ receive(struct policy_conn *c)
 {
 	struct policy_server *s = c->server;
 	char *in = c->have > 0 ? c->in : s->in + s->n_in;
-	ssize_t n = sock_recv(
-	    c->fd, in + c->have, s->config.max_request_bytes - c->have);
+	size_t room = s->config.max_request_bytes - c->have;
+	ssize_t n = sock_recv(c->fd, in + c->have, room);
 
+	if (n == (ssize_t)room || (n < 0 && errno == EINTR))
+		leave_unread(c);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
 	if (c->have == 0)
@@ -385,7 +397,9 @@ on_conn(void *ctx)
 	struct policy_conn *c = ctx;
 
 	/* It can be, when the loop was stopped in the middle. */
-	if (!c->is_in_turn && !policy_conn_serve(c))
+	if (c->is_in_turn)
+		leave_unread(c);
+	else if (!policy_conn_serve(c))
 		policy_conn_drop(c);
 }
 

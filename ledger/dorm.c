@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/map.h"
+#include "base/memory.h"
 
 enum {
 	IS_KIND = DORM_KINDS - 1,
@@ -140,15 +141,7 @@ void
 dorm_expect(const struct dorm *d, uint8_t kind, uint64_t hash)
 {
 	if (d->n > 0)
-		__builtin_prefetch(bucket(d, bucket_of(d, spread(kind, hash))));
-}
-
-void
-dorm_expect_entry(const struct dorm *d, uint8_t kind, uint64_t hash)
-{
-	if (d->n > 0)
-		blocks_expect(
-		    &d->blocks, *bucket(d, bucket_of(d, spread(kind, hash))));
+		memory_expect(bucket(d, bucket_of(d, spread(kind, hash))));
 }
 
 /* One more bucket, empty. */

@@ -43,7 +43,6 @@ bool dorm_find(const struct dorm *d, uint8_t kind, struct str key,
     uint64_t hash, struct dorm_entry *out);
 /* Who is about to be looked for. */
 void dorm_expect(const struct dorm *d, uint8_t kind, uint64_t hash);
-void dorm_expect_entry(const struct dorm *d, uint8_t kind, uint64_t hash);
 /* One that isn't in it, and points elsewhere. false: there is no place, which
  * happens to very few only. */
 bool dorm_put(struct dorm *d, const struct dorm_entry *e, uint64_t hash);

@@ -101,14 +101,11 @@ void ledger_tick_some(struct ledger *l, int64_t now, unsigned part);
 struct subject *ledger_find(
     struct ledger *l, enum subject_kind kind, struct str key);
 /* The same by map_hash of the key, of which LEDGER_KEY bytes count. Told
- * beforehand, it is in the cache by then: first where the key is found, after
- * a while the subject. */
+ * beforehand, where the key is found is in the cache by then. */
 enum { LEDGER_KEY = 320 };
 struct subject *ledger_find_hashed(
     struct ledger *l, enum subject_kind kind, struct str key, uint64_t hash);
 void ledger_expect(
-    const struct ledger *l, enum subject_kind kind, uint64_t hash);
-void ledger_expect_subject(
     const struct ledger *l, enum subject_kind kind, uint64_t hash);
 /* ledger_find, made when absent. */
 struct subject *ledger_get(

@@ -51,14 +51,6 @@ ledger_expect(const struct ledger *l, enum subject_kind kind, uint64_t hash)
 	dorm_expect(&l->dorm, (uint8_t)kind, hash);
 }
 
-void
-ledger_expect_subject(
-    const struct ledger *l, enum subject_kind kind, uint64_t hash)
-{
-	map_expect_value(&l->maps[kind], hash);
-	dorm_expect_entry(&l->dorm, (uint8_t)kind, hash);
-}
-
 struct subject *
 ledger_get(struct ledger *l, enum subject_kind kind, struct str key)
 {

@@ -1,6 +1,8 @@
 /* admission - recipients that policy admitted and the log does not show yet */
 #include "limits/admission_parts.h"
 
+#include "base/memory.h"
+
 enum { ACCOUNT_TRIES = 64 };
 
 /* The smtpd process: the instance up to its first dot, the dot included. One
@@ -34,9 +36,9 @@ expect_drop(const struct admission *a)
 	if (a->stats.entries < a->options.max_entries || !e)
 		return;
 	for (unsigned i = 0; i < e->n_tallies; i++)
-		__builtin_prefetch(e->tallies[i]);
-	__builtin_prefetch(e->newer);
-	__builtin_prefetch((const char *)e->newer + ADMISSION_LINE);
+		memory_expect(e->tallies[i]);
+	memory_expect(e->newer);
+	memory_expect((const char *)e->newer + ADMISSION_LINE);
 }
 
 static void
@@ -147,16 +149,13 @@ find_tallies(const struct admission *a, const struct admission_request *q,
 		f->pending[i] = t ? t->count : (struct admission_count){0, 0};
 	}
 	if (f->n > 0 && f->tallies[0] && f->tallies[0]->last)
-		__builtin_prefetch(&f->tallies[0]->last->account_newer);
+		memory_expect(&f->tallies[0]->last->account_newer);
 }
 
 void
 admission_find(const struct admission *a, const struct admission_request *q,
     struct admission_found *f)
 {
-	for (size_t i = 0; i < q->n_subjects; i++)
-		map_expect_value(
-		    &a->tallies[q->subjects[i].kind], q->subjects[i].hash);
 	f->instance = q->instance.n ? map_hash(q->instance) : 0;
 	f->process = q->instance.n ? map_hash(process_of(q->instance)) : 0;
 	f->recipient =
@@ -177,13 +176,6 @@ void
 admission_expect(const struct admission *a, const struct admission_subject *s)
 {
 	map_expect(&a->tallies[s->kind], s->hash);
-}
-
-void
-admission_expect_count(
-    const struct admission *a, enum subject_kind kind, uint64_t hash)
-{
-	map_expect_value(&a->tallies[kind], hash);
 }
 
 static void

@@ -73,9 +73,6 @@ void admission_find(const struct admission *a,
 /* A request of the subject comes: fetches what it needs into the cache. */
 void admission_expect(
     const struct admission *a, const struct admission_subject *s);
-/* The same a while later: where that is found, is in the cache by then. */
-void admission_expect_count(
-    const struct admission *a, enum subject_kind kind, uint64_t hash);
 /* It was let through. */
 void admission_admit(struct admission *a, const struct admission_request *q,
     const struct admission_found *found);
