@@ -1,8 +1,8 @@
 /* log - the daemon's own log, on stderr
  *
  * Under systemd each line starts with <N>, the syslog priority. Only the
- * rooms of the programs (daemon, cli, queue, config, web, follow) call this. One
- * line states the fact and its consequence for mail.
+ * rooms of the programs (daemon, cli, queue, config, web, follow) call this.
+ * One line states the fact and its consequence for mail.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

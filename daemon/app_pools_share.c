@@ -81,8 +81,7 @@ hear_lane(struct app_pools *p, struct str line, int64_t now)
 
 	if (!str_cut(&line, ' ', &ip) || !str_cut(&line, ' ', &provider) ||
 	    !lane_parse(line, &lane) || lane.from > now + AHEAD ||
-	    lane.since > now + AHEAD ||
-	    !(one = app_pools_get(p, ip, provider)))
+	    lane.since > now + AHEAD || !(one = app_pools_get(p, ip, provider)))
 		return;
 	if (p->pairs.n > n)
 		one->lane = (struct lane){0}; /* it knows better */

@@ -85,8 +85,8 @@ open_past(struct follow_source *s, const char *file, struct error *err)
 
 	if (!p->is_settled) {
 		past_free(&p);
-		return error_set(err,
-		    "%s: is being rotated just now, try again", s->path);
+		return error_set(
+		    err, "%s: is being rotated just now, try again", s->path);
 	}
 	while (i < p->n && !is_one_file(p->v[i].path, file))
 		i++;

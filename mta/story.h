@@ -87,8 +87,8 @@ struct story_recipient {
 	uint32_t attempts;
 	struct str relay_name, relay_address, dsn, reply;
 	struct str program; /* that tried last: "lmtp" */
-	struct str code; /* of a refusal of ours: "554" */
-	bool is_copy;	 /* of bcc_recipients */
+	struct str code;    /* of a refusal of ours: "554" */
+	bool is_copy;	    /* of bcc_recipients */
 	struct story_recipient *next;
 };
 

@@ -4,7 +4,8 @@
  *
  * Writes the table of all senders, made anew, and then that of all places,
  * which is what changes when an own IP is given up; each beside itself, synced
- * and renamed. The best of five. keep: the first stays there. Prints "senders_ms N places_ms N mb N".
+ * and renamed. The best of five. keep: the first stays there. Prints
+ * "senders_ms N places_ms N mb N".
  */
 #include <stdio.h>
 #include <stdlib.h>
