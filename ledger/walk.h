@@ -33,8 +33,8 @@ void walk_print(const struct ledger_walk *w, struct text *out);
 bool walk_parse(struct ledger *l, struct str text, struct ledger_walk *w);
 /* For the board: of up to max more, who is awake is marked as changed, who
  * sleeps is passed to each at once, as ledger_each_changed does, and sleeps on:
- * were all woken, a million would take ten times their memory. Returns how many
- * were passed; w->is_over tells that all were met. */
+ * were all woken, all would stand unpacked in memory for a while. Returns how
+ * many were passed; w->is_over tells that all were met. */
 size_t walk_some(struct ledger *l, struct ledger_walk *w, size_t max,
     ledger_changed_fn *each, void *ctx);
 /* Those who counted something since then, up to max of each queue. */
