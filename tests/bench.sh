@@ -340,6 +340,34 @@ metric() { # NAME
 	    '$1 == k { printf "%.0f\n", $2 }'
 }
 
+# The yardstick of outpostd's turns: 10,000 turns of a bare loop, before what is
+# measured and once more behind it. On a virtual machine that has some over 1 ms
+# of processor time, too.
+bare_turns() {
+	redis_start turns --appendonly yes --appendfsync everysec
+	"$BENCH/turns" "$BED/turns.sock" 10000 200 >>turns.out
+	bed_kill turns
+	rm -f "$BED/log/turns.out"
+}
+
+# outpostd's turns since its start, beside those of the two bare loops.
+turns_row() { # TITLE
+	turns=$(metric loop_turn_seconds_count)
+	over=$(metric loop_turns_busy_total)
+	longest=$(metric loop_turn_longest_microseconds)
+	bare_turns
+	bare=$(awk '{ n += $4 / 2 } END { print n }' turns.out)
+	bare_longest=$(cut -d ' ' -f 6 turns.out | sort -n | tail -n 1)
+	rm -f turns.out
+	each=$(calc "$over * 10000 / $turns" %.1f)
+	judge "$over == 0 || $each <= $bare"
+	row "$1, turns over 1 ms of CPU time" "$over" \
+	    "of $(thousands "$turns"), at most $longest us" "0"
+	row "... of 10,000" "$each" \
+	    "a bare loop beside Redis: $bare, at most $bare_longest us" \
+	    "<= the bare loop's $verdict"
+}
+
 # A million accounts in the books; the start is over when it answers.
 bench_start() {
 	mkdir -p books
@@ -368,6 +396,7 @@ bench_start() {
 bench_standings() {
 	rm -rf state && mkdir state
 	"$BENCH/books" make state 20000 100000 >standings.made || return
+	bare_turns
 	outpost_start
 	for i in 1 2 3; do
 		op status >/dev/null
@@ -385,11 +414,7 @@ bench_standings() {
 	redis-cli -s "$redis_private" flushall >/dev/null
 	wait_for '[ "$(redis-cli -s "$redis_private" xlen outpost:events)" \
 	    -ge 100000 ]' 300
-	judge "$(metric loop_turns_busy_total) == 0"
-	row "100,000 standings, turns over 1 ms of CPU time" \
-	    "$(metric loop_turns_busy_total)" \
-	    "of $(thousands "$(metric loop_turn_seconds_count)"), at most $(metric \
-	    loop_turn_longest_microseconds) us" "0 $verdict"
+	turns_row "100,000 standings"
 	outpost_stop
 	rm -rf state
 }
@@ -436,6 +461,7 @@ bench_live() {
 	"$BENCH/gen_log" --messages 137000 --rfc3339 \
 	    --start $(($(date +%s) - 7200)) >some.log
 	some=$(wc -l <some.log)
+	bare_turns
 	rm -rf state
 	: >"$LOGFILE.live"
 	outpost_start
@@ -447,11 +473,7 @@ bench_live() {
 	row "followed live, with commits and posts, lines/s" \
 	    "$(thousands "$(calc "$some * 1000 / $took")")" \
 	    "$(metric books_commit_seconds_count) commits" ""
-	judge "$(metric loop_turns_busy_total) == 0"
-	row "its turns of the loop over 1 ms of CPU time" \
-	    "$(metric loop_turns_busy_total)" \
-	    "of $(thousands "$(metric loop_turn_seconds_count)"), at most $(metric \
-	    loop_turn_longest_microseconds) us" "0 $verdict"
+	turns_row "followed live"
 	row "... over 1 ms on the wall" "$(metric loop_turns_long_total)" \
 	    "preemption included" ""
 	outpost_stop
