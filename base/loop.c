@@ -17,10 +17,10 @@
 /* Of this thread's time in a turn. */
 enum {
 	LITTLE_US = 100, /* a first slice is begun, however long it seems */
-	WORK_US = 350,	 /* then no further slice is begun */
-	FULL_US = 800,	 /* nor one that seems to take it beyond that */
+	WORK_US = 250,	 /* then no further slice is begun */
+	FULL_US = 600,	 /* nor one that seems to take it beyond that */
 	/* On the wall: what is ready besides is called in the next turn. */
-	ENOUGH_US = 350,
+	ENOUGH_US = 250,
 	BRIEF = 8, /* asked after so many callbacks of LOOP_BRIEF */
 };
 

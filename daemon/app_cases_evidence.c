@@ -24,7 +24,8 @@ enum {
 	WAITING_MAX = 4096,
 	WAIT_US = 3 * 1000 * 1000,
 	PAUSE_US = 20 * 1000, /* between cases */
-	LINES_A_TURN = 2000,
+	LINES_A_TURN = 500,   /* looked at */
+	LINES_FILED = 16,     /* a turn: each is written twice */
 	LOG_BYTES = 20 * 1024,
 	COMPLAINTS = 16,
 	EVENTS_MAX = 14, /* of a case and node */
@@ -53,10 +54,12 @@ struct app_evidence {
 	struct case_piece piece;
 	struct case_lines lines;
 	bool is_crowd;
-	uint64_t at; /* in the ring */
+	uint64_t at; /* in the ring, then in the lines found there */
 	char log[LOG_BYTES];
 };
 
+/* One with has_more goes on, turn after turn, as long as that is true; it moves
+ * e->at on from 0. */
 struct filing_step {
 	void (*run)(struct app_evidence *e);
 	bool (*has_more)(struct app_evidence *e); /* NULL: one turn */
@@ -319,7 +322,6 @@ begin_lines(struct app_evidence *e)
 	text_init(&e->lines.out, e->log, sizeof(e->log));
 	for (size_t i = 0; i < n; i++)
 		case_lines_add_id(&e->lines, str_from(v[i]->queue_id));
-	e->at = 0;
 }
 
 static bool
@@ -330,20 +332,36 @@ look_at_lines(struct app_evidence *e)
 }
 
 static void
-file_lines(struct app_evidence *e)
+begin_filing_lines(struct app_evidence *e)
+{
+	case_piece_begin(&e->piece, "log");
+}
+
+/* false: there may be no more. */
+static bool
+file_line(struct app_evidence *e, struct str line)
 {
 	static char buf[EVENT_EVIDENCE];
-	struct str rest = text_view(&e->lines.out), line;
 	struct text t;
 
-	case_piece_begin(&e->piece, "log");
-	while (str_cut(&rest, '\n', &line)) {
-		text_init(&t, buf, sizeof(buf));
-		case_piece_line(line, &t);
-		if (!t.is_cut && !case_piece_add(&e->piece, text_view(&t)))
-			break;
-	}
-	case_piece_end(&e->piece);
+	text_init(&t, buf, sizeof(buf));
+	case_piece_line(line, &t);
+	return t.is_cut || case_piece_add(&e->piece, text_view(&t));
+}
+
+static bool
+file_lines(struct app_evidence *e)
+{
+	struct str all = text_view(&e->lines.out), line;
+	struct str rest = str_skip(all, e->at);
+	bool has_more = true;
+
+	for (int i = 0; i < LINES_FILED && has_more; i++)
+		has_more = str_cut(&rest, '\n', &line) && file_line(e, line);
+	e->at = all.n - rest.n;
+	if (!has_more)
+		case_piece_end(&e->piece);
+	return has_more;
 }
 
 static const struct filing_step steps[] = {
@@ -353,7 +371,7 @@ static const struct filing_step steps[] = {
     {file_messages, NULL},
     {file_complaints, NULL},
     {begin_lines, look_at_lines},
-    {file_lines, NULL},
+    {begin_filing_lines, file_lines},
     {NULL, NULL},
 };
 
@@ -386,6 +404,15 @@ begin_next(struct app_evidence *e)
 	return true;
 }
 
+/* A turn's part of it; false: it is done. */
+static bool
+run_step(struct app_evidence *e)
+{
+	if (e->at == 0)
+		e->step->run(e);
+	return e->step->has_more && e->step->has_more(e);
+}
+
 static void
 on_step(void *ctx)
 {
@@ -398,13 +425,9 @@ on_step(void *ctx)
 		loop_timer_in(e->timer, PAUSE_US);
 		return;
 	}
-	if (e->step->has_more && e->at > 0) {
-		if (!e->step->has_more(e))
-			e->step++;
-	} else {
-		e->step->run(e);
-		if (!e->step->has_more || !e->step->has_more(e))
-			e->step++;
+	if (!run_step(e)) {
+		e->step++;
+		e->at = 0;
 	}
 	loop_timer_work(e->timer);
 }

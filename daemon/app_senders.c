@@ -19,7 +19,7 @@
 
 enum {
 	EVERY = 600,
-	SLICE = 500,
+	SLICE = 250,
 	TEXT_MAX = 1 << 30,
 	FRESH_MAX = 20000,
 	LATE = 120 /* what the log may be behind */

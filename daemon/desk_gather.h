@@ -11,7 +11,7 @@
 #include "daemon/desk.h"
 #include "ledger/walk.h"
 
-enum { DESK_GATHER_NAME = 1024, DESK_GATHER_EFFORT = 512 };
+enum { DESK_GATHER_NAME = 1024, DESK_GATHER_EFFORT = 256 };
 
 struct desk_gather {
 	char name[DESK_GATHER_NAME];
