@@ -130,16 +130,17 @@ int64_t subject_first_seen(const struct subject *s);
 int64_t subject_last_seen(const struct subject *s);
 /* The running sum of a watched slot, own node and others together. */
 uint64_t subject_watched(struct ledger *l, struct subject *s, int slot);
-/* No less than that, and cheaper: sums of an earlier minute may do, for time
- * only makes them smaller. */
-uint64_t subject_at_most(struct ledger *l, struct subject *s, int slot);
-/* The same of the first n slots at once: whole[slot] and, of its count, now[].
- * n is 0 when each has to be asked for. Until the ledger changes. */
+/* The same of all slots, n, at once: whole[slot] and, of its count, now[].
+ * Until the ledger changes, or is asked about somebody else. */
 struct subject_sums {
 	const uint64_t *whole;
 	const uint32_t *now;
 	size_t n;
 };
+void subject_watched_all(
+    struct ledger *l, struct subject *s, struct subject_sums *out);
+/* No less than that, and cheaper: sums of an earlier minute may do, for time
+ * only makes them smaller. n is 0 when each has to be asked for. */
 void subject_at_most_all(
     struct ledger *l, struct subject *s, struct subject_sums *out);
 /* With some odd windows it does not: their sums can grow by themselves. */

@@ -34,6 +34,18 @@ make(enum fact_kind kind, int64_t at, const char *account)
 	};
 }
 
+/* Of a slot for recipients; UINT64_MAX: it has to be asked for. */
+static inline uint64_t
+at_most(struct ledger *l, struct subject *s, int slot)
+{
+	struct subject_sums sums;
+
+	subject_at_most_all(l, s, &sums);
+	return slot >= 0 && (size_t)slot < sums.n
+		   ? sums.whole[slot] + sums.now[COUNT_RECIPIENTS]
+		   : UINT64_MAX;
+}
+
 static inline size_t
 add(struct ledger *l, const struct fact *f)
 {

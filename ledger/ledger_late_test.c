@@ -50,7 +50,7 @@ compare(struct pair *p, const struct fact *f)
 		    subject_sum(p->asked, a, COUNT_RECIPIENTS, windows[i]);
 
 		/* No less, whatever was asked before. */
-		CHECK(subject_at_most(p->left, b, p->slots[i]) >= sum);
+		CHECK(at_most(p->left, b, p->slots[i]) >= sum);
 	}
 	for (size_t i = 0; i < WINDOWS; i++) {
 		uint64_t sum =

@@ -230,15 +230,22 @@ subject_watched(struct ledger *l, struct subject *s, int slot)
 	return watched_anew(l, s, slot);
 }
 
-uint64_t
-subject_at_most(struct ledger *l, struct subject *s, int slot)
+void
+subject_watched_all(
+    struct ledger *l, struct subject *s, struct subject_sums *out)
 {
+	static const uint32_t none[COUNTS];
 	const struct subject_hot *h = s->hot;
 
-	if (!h || slot < 0 || (uint32_t)slot >= h->n_sums || !h->sums_minute ||
-	    l->has_regaining)
-		return subject_watched(l, s, slot);
-	return h->sums[slot] + h->now[l->watched[slot].count];
+	if (!h) {
+		*out =
+		    (struct subject_sums){ask_sums(l, s), none, l->n_watched};
+		return;
+	}
+	if (h->sums_minute != l->minute || h->n_sums < l->n_watched ||
+	    h->is_late || (h->has && h->minute != l->minute))
+		refresh_hot(l, s);
+	*out = (struct subject_sums){s->hot->sums, s->hot->now, s->hot->n_sums};
 }
 
 void
@@ -250,7 +257,7 @@ subject_at_most_all(
 	*out = (struct subject_sums){l->asked_sums, none, 0};
 	if (l->has_regaining)
 		return;
-	if (s->hot && !s->hot->sums_minute)
+	if (s->hot && (!s->hot->sums_minute || s->hot->n_sums < l->n_watched))
 		refresh_hot(l, s);
 	if (s->hot)
 		*out = (struct subject_sums){

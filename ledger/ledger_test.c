@@ -126,6 +126,29 @@ pending_comes_and_goes(void)
 	ledger_free(&l);
 }
 
+/* New settings ask about more: nothing that was handed out may move then. */
+static void
+what_is_watched_later_is_at_hand(void)
+{
+	struct ledger *l = ledger_new(&options);
+	struct fact f = make(FACT_RECIPIENT, T0, "a@example.com");
+	int first = ledger_watch(l, COUNT_RECIPIENTS, 600);
+
+	add(l, &f);
+	struct subject *s = ledger_find(l, SUBJECT_ACCOUNT, f.account);
+
+	CHECK_INT(at_most(l, s, first), 1);
+	int later = ledger_watch(l, COUNT_RECIPIENTS, DAY);
+
+	CHECK_INT(at_most(l, s, later), 1);
+	struct subject_sums sums;
+
+	subject_watched_all(l, s, &sums);
+	CHECK_INT(sums.n, 2);
+	CHECK_INT(sums.whole[later] + sums.now[COUNT_RECIPIENTS], 1);
+	ledger_free(&l);
+}
+
 static uint64_t seed = 7;
 
 static uint32_t
@@ -140,7 +163,7 @@ check_watched(struct ledger *l, struct subject *s, const int *slots,
     const int64_t *windows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		uint64_t most = subject_at_most(l, s, slots[i]);
+		uint64_t most = at_most(l, s, slots[i]);
 		uint64_t sum = subject_sum(l, s, COUNT_RECIPIENTS, windows[i]);
 
 		CHECK(most >= sum);
@@ -381,7 +404,8 @@ usual_is_what_past_windows_held(void)
 
 TESTS(TEST(counts_for_everyone_concerned), TEST(each_kind_has_its_count),
     TEST(strangers_make_no_accounts), TEST(pending_comes_and_goes),
-    TEST(running_sums_are_right), TEST(odd_windows_are_right),
-    TEST(mark_forgets_what_was_before), TEST(mark_forgets_what_is_pending),
-    TEST(memory_is_bounded), TEST(distinct_recipients_and_networks),
+    TEST(running_sums_are_right), TEST(what_is_watched_later_is_at_hand),
+    TEST(odd_windows_are_right), TEST(mark_forgets_what_was_before),
+    TEST(mark_forgets_what_is_pending), TEST(memory_is_bounded),
+    TEST(distinct_recipients_and_networks),
     TEST(usual_is_what_past_windows_held))

@@ -284,13 +284,13 @@ weigh_most(struct tally *t, struct reason *v, size_t n, bool is_young)
 }
 
 static bool
-is_below_floor(struct tally *t, const struct rules_heard *h)
+is_below_floor(struct tally *t, const struct rules_heard *h,
+    const struct subject_sums *sums)
 {
 	if (h->slot < 0)
 		return false;
-	uint64_t value =
-	    subject_watched(t->in->ledger, t->in->subject, h->slot) +
-	    (h->has_extra ? t->extra : 0);
+	uint64_t value = sums->whole[h->slot] + sums->now[h->signal->count] +
+			 (h->has_extra ? t->extra : 0);
 
 	if (value >= h->floor)
 		return false;
@@ -329,12 +329,17 @@ static size_t
 hear_signals(struct tally *t, const struct rules_plan *plan,
     struct reason found[SIGNALS])
 {
-	size_t n = 0;
+	const struct rules_signal *loud[SIGNALS];
+	struct subject_sums sums;
+	size_t n = 0, n_loud = 0;
 
+	subject_watched_all(t->in->ledger, t->in->subject, &sums);
 	for (size_t i = 0; i < plan->n_heard; i++) {
-		if (!is_below_floor(t, &plan->heard[i]))
-			n += judge_signal(t, plan->heard[i].signal, &found[n]);
+		if (!is_below_floor(t, &plan->heard[i], &sums))
+			loud[n_loud++] = plan->heard[i].signal;
 	}
+	for (size_t i = 0; i < n_loud; i++)
+		n += judge_signal(t, loud[i], &found[n]);
 	return n;
 }
 

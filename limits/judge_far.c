@@ -39,6 +39,25 @@ judge_is_steady(const struct rules_plan *plan, const struct judge_input *in)
 	       !ledger_sums_regain(in->ledger);
 }
 
+/* What guards are held against: the sums at hand, which are no less than the
+ * exact ones, and what counts on top of them. */
+struct near {
+	const struct judge_input *in;
+	struct subject_sums at_most;
+	uint64_t recipients, messages;
+};
+
+static struct near
+near_of(const struct judge_input *in)
+{
+	struct near near = {.in = in,
+	    .recipients = judge_extra(in, COUNT_RECIPIENTS),
+	    .messages = judge_extra(in, COUNT_MESSAGES)};
+
+	subject_at_most_all(in->ledger, in->subject, &near.at_most);
+	return near;
+}
+
 /* The exact sum is only asked for when it decides. */
 __attribute__((noinline)) static uint64_t
 exact_headroom(
@@ -50,17 +69,6 @@ exact_headroom(
 	return more < g->below ? g->below - more : 0;
 }
 
-/* How much more this guard asks for; 0: it may speak. */
-static inline uint64_t
-headroom(const struct judge_input *in, const struct rules_guard *g)
-{
-	uint64_t more = judge_extra(in, g->count);
-	uint64_t most =
-	    subject_at_most(in->ledger, in->subject, g->slot) + more;
-
-	return most < g->below ? g->below - most : exact_headroom(in, g, more);
-}
-
 /* What a guard compares, by what is at hand; UINT64_MAX: that doesn't tell. */
 static inline uint64_t
 sum_at_hand(const struct subject_sums *at_most, const struct rules_guard *g)
@@ -70,41 +78,41 @@ sum_at_hand(const struct subject_sums *at_most, const struct rules_guard *g)
 	return at_most->whole[g->slot] + at_most->now[g->count];
 }
 
+/* How much more this guard asks for; 0: it may speak. */
+static inline uint64_t
+headroom(const struct near *near, const struct rules_guard *g)
+{
+	uint64_t sum = sum_at_hand(&near->at_most, g), more = 0;
+
+	if (g->count == COUNT_RECIPIENTS)
+		more = near->recipients;
+	else if (g->count == COUNT_MESSAGES)
+		more = near->messages;
+	if (sum < g->below && more < g->below - sum)
+		return g->below - sum - more;
+	return exact_headroom(near->in, g, more);
+}
+
 /* Nothing anybody asks about can hold: the guards tell. */
 bool
 judge_is_far(const struct rules_plan *plan, const struct judge_input *in)
 {
-	uint64_t recipients = judge_extra(in, COUNT_RECIPIENTS);
-	uint64_t messages = judge_extra(in, COUNT_MESSAGES);
-	const struct rules_guard *g = plan->guards, *end = g + plan->n_guards;
-	struct subject_sums at_most;
+	size_t none = plan->n_guards;
 
-	if (plan->has_sketches)
-		return false;
-	subject_at_most_all(in->ledger, in->subject, &at_most);
-	for (; g < end; g++) {
-		uint64_t sum = sum_at_hand(&at_most, g), more = 0;
-
-		if (g->count == COUNT_RECIPIENTS)
-			more = recipients;
-		else if (g->count == COUNT_MESSAGES)
-			more = messages;
-		if (sum < g->below && more < g->below - sum)
-			continue;
-		if (headroom(in, g) == 0)
-			return false;
-	}
-	return true;
+	return !plan->has_sketches && !judge_is_near(plan, in, &none);
 }
 
 bool
 judge_is_near(
     const struct rules_plan *plan, const struct judge_input *in, size_t *guard)
 {
-	if (*guard < plan->n_guards && headroom(in, &plan->guards[*guard]) == 0)
+	const struct near near = near_of(in);
+
+	if (*guard < plan->n_guards &&
+	    headroom(&near, &plan->guards[*guard]) == 0)
 		return true;
 	for (size_t i = 0; i < plan->n_guards; i++) {
-		if (headroom(in, &plan->guards[i]) == 0) {
+		if (headroom(&near, &plan->guards[i]) == 0) {
 			*guard = i;
 			return true;
 		}
@@ -118,10 +126,12 @@ judge_hears(const struct rules_plan *plan, const struct judge_input *in,
 {
 	if (plan->has_sketches)
 		return (plan->counts & raised) != 0;
+	const struct near near = near_of(in);
+
 	for (size_t i = 0; i < plan->n_guards; i++) {
 		const struct rules_guard *g = &plan->guards[i];
 
-		if ((raised >> g->count & 1) && headroom(in, g) == 0)
+		if ((raised >> g->count & 1) && headroom(&near, g) == 0)
 			return true;
 	}
 	return false;
@@ -155,10 +165,12 @@ judge_headroom(const struct rules_plan *plan, const struct judge_input *in)
 		r.often = r.seldom = 0;
 	else if (!judge_is_steady(plan, in))
 		r.often = r.seldom = 1;
+	const struct near near = near_of(in);
+
 	for (size_t i = 0; i < plan->n_guards && r.often > 0; i++) {
 		const struct rules_guard *g = &plan->guards[i];
 
-		judge_rest_take(&r, g->count, headroom(in, g));
+		judge_rest_take(&r, g->count, headroom(&near, g));
 	}
 	return r;
 }
