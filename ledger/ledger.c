@@ -336,6 +336,7 @@ ledger_advance(struct ledger *l, int64_t now)
 		return;
 	l->now = now;
 	l->minute = record_minute(now);
+	l->stamp = ledger_stamp(now);
 	l->is_loading = false;
 	dorm_settle(&l->dorm);
 	if (l->is_unsorted)

@@ -1,161 +1,16 @@
 /* ledger_add - from a fact to counts
  *
- * Which counts a fact makes (counted), for whom (effects, which leave out what
- * nobody reads), and then one addition per subject that is hot in the fact's
- * minute.
+ * What a fact does and for whom is known before (ledger_effects.c): then it is
+ * one addition per subject that is hot in the fact's minute.
  */
 #include "ledger/ledger_state.h"
 
-#define NO_COUNT COUNTS
-
-/* Who reads little has room for whom it will judge again soon. */
-enum { COOL_LATE = 90 /* minutes */, SPELT_MORE = 4096 /* records */ };
-
 /* When a fact counts. */
 struct moment {
-	int64_t at;
-	uint32_t minute, stamp, accepted; /* of at; stamps */
+	int64_t at, accepted_at;
+	uint32_t minute, stamp; /* of at */
 	bool is_beginning;
 };
-
-/* What a fact about an inside or an outward recipient counts. */
-static const uint8_t counted[FACT_KINDS][2] = {
-    [FACT_ACCEPTED] = {COUNT_MESSAGES, COUNT_MESSAGES},
-    [FACT_RECIPIENT] = {COUNT_INSIDE, COUNT_RECIPIENTS},
-    [FACT_DELIVERED] = {COUNT_INSIDE_DELIVERED, COUNT_DELIVERED},
-    [FACT_DEFERRED] = {NO_COUNT, COUNT_DEFERRED},
-    [FACT_DEFERRAL] = {NO_COUNT, COUNT_DEFERRALS},
-    [FACT_UNKNOWN_USER] = {COUNT_INSIDE_FAILED, COUNT_UNKNOWN_USER},
-    [FACT_REFUSED] = {COUNT_INSIDE_FAILED, COUNT_REFUSED},
-    [FACT_BOUNCED] = {COUNT_INSIDE_FAILED, COUNT_BOUNCED},
-    [FACT_PENDING] = {NO_COUNT, NO_COUNT},
-    [FACT_LOGIN_FAILED] = {COUNT_LOGIN_FAILED, COUNT_LOGIN_FAILED},
-    [FACT_ATTEMPT] = {COUNT_ATTEMPTS, COUNT_ATTEMPTS},
-    [FACT_LOST_LINES] = {NO_COUNT, NO_COUNT},
-    [FACT_LOGIN] = {COUNT_LOGINS, COUNT_LOGINS},
-    [FACT_COMPLAINT] = {COUNT_COMPLAINTS, COUNT_COMPLAINTS},
-    [FACT_TRAP] = {COUNT_TRAPS, COUNT_TRAPS},
-    [FACT_NOT_SPAM] = {COUNT_NOT_SPAM, COUNT_NOT_SPAM},
-    [FACT_OPT_OUT] = {COUNT_OPT_OUTS, COUNT_OPT_OUTS},
-    [FACT_CLAIM] = {COUNT_CLAIMS, COUNT_CLAIMS},
-    [FACT_SPF_FAILED] = {COUNT_SPF_FAILED, COUNT_SPF_FAILED},
-    [FACT_CLIENT_LISTED] = {COUNT_CLIENT_LISTED, COUNT_CLIENT_LISTED},
-    [FACT_FILTERED] = {COUNT_FILTERED, COUNT_FILTERED},
-    [FACT_RETURNED] = {COUNT_RETURNED, COUNT_RETURNED},
-    [FACT_FOREIGN_SENDER] = {COUNT_DISGUISED, COUNT_DISGUISED},
-};
-
-uint64_t
-ledger_raised(const struct fact *f, const struct ledger_touched *t)
-{
-	uint8_t c = counted[f->kind][f->is_outward];
-
-	if (f->kind == FACT_PENDING)
-		return f->n > 0 ? 1ull << COUNT_RECIPIENTS : 0;
-	if (f->kind == FACT_RECIPIENT && f->is_outward)
-		return 1ull << LEDGER_DISTINCT_RECIPIENTS | t->met |
-		       (uint64_t)!f->was_pending << COUNT_RECIPIENTS;
-	if (f->kind == FACT_ACCEPTED)
-		return 1ull << COUNT_MESSAGES | 1ull << COUNT_KIB |
-		       1ull << LEDGER_DISTINCT_NETWORKS | t->met;
-	return (c == NO_COUNT ? 0 : 1ull << c) | t->met;
-}
-
-/* Bits per kind of subject. */
-enum {
-	EVERYBODY = (1u << SUBJECT_KINDS) - 1,
-	SENDERS = 1u << SUBJECT_ACCOUNT | 1u << SUBJECT_CLAIMED,
-	WITH_PENDING = SENDERS | 1u << SUBJECT_DOMAIN,
-};
-
-struct readers {
-	uint8_t of[LEDGER_COUNTS]; /* who is read for this count */
-	uint8_t of_any;
-};
-
-/* Outcomes follow; by the clock of another host perhaps before what they are
- * of. */
-static bool
-is_beginning(enum fact_kind kind)
-{
-	return kind == FACT_ACCEPTED || kind == FACT_ATTEMPT ||
-	       kind == FACT_FOREIGN_SENDER || kind == FACT_LOGIN_FAILED;
-}
-
-static struct ledger_effect
-effect_of(enum fact_kind kind, bool is_outward, const struct readers *r)
-{
-	uint8_t c = counted[kind][is_outward];
-	uint8_t pending = WITH_PENDING & (r->of[COUNT_RECIPIENTS] |
-					     r->of[LEDGER_DISTINCT_RECIPIENTS]);
-	struct ledger_effect e = {.counted = c == NO_COUNT ? 0 : r->of[c]};
-
-	if (kind == FACT_PENDING || kind == FACT_RECIPIENT)
-		e.pending = pending;
-	if (kind == FACT_ACCEPTED) {
-		e.kib = r->of[COUNT_KIB];
-		e.networks = SENDERS & r->of[LEDGER_DISTINCT_NETWORKS];
-	}
-	if (kind == FACT_RECIPIENT && is_outward)
-		e.recipients = SENDERS & r->of[LEDGER_DISTINCT_RECIPIENTS];
-	if (kind == FACT_RECIPIENT && is_outward)
-		e.known =
-		    SENDERS & (r->of[COUNT_STRANGERS] | r->of[COUNT_FOREIGN] |
-				  r->of[COUNT_FOREIGN_STRANGERS]);
-	if (kind == FACT_ACCEPTED)
-		e.networks |= SENDERS & (r->of[COUNT_FOREIGN] |
-					    r->of[COUNT_FOREIGN_STRANGERS]);
-	if (kind == FACT_ACCEPTED)
-		e.habits = 1u << SUBJECT_ACCOUNT &
-			   (r->of[COUNT_WIDE] | r->of[COUNT_DISGUISED] |
-			       r->of[COUNT_ALIKE] | r->of[COUNT_SPRAYED]);
-	if (kind == FACT_RECIPIENT && !is_outward)
-		e.inside = SENDERS & r->of[COUNT_INSIDE_FOREIGN];
-	if (kind == FACT_ACCEPTED || kind == FACT_LOGIN_FAILED)
-		e.places = 1u << SUBJECT_ACCOUNT & r->of[COUNT_SPRAYED];
-	e.touched = e.counted | e.pending | e.kib | e.networks | e.recipients |
-		    e.known | e.habits | e.inside | e.places;
-	if (is_beginning(kind))
-		e.touched = r->of_any;
-	return e;
-}
-
-static void
-set_effects(struct ledger *l, const struct readers *r)
-{
-	for (int k = 0; k < FACT_KINDS; k++) {
-		for (int out = 0; out < 2; out++)
-			l->effects[k][out] =
-			    effect_of((enum fact_kind)k, out, r);
-	}
-}
-
-void
-ledger_count_all(struct ledger *l)
-{
-	struct readers r;
-
-	memset(&r, EVERYBODY, sizeof(r));
-	set_effects(l, &r);
-}
-
-void
-ledger_count_only(struct ledger *l, const uint64_t counts[SUBJECT_KINDS])
-{
-	struct readers r = {0};
-
-	for (unsigned k = 0; k < SUBJECT_KINDS; k++) {
-		for (int c = 0; c < LEDGER_COUNTS; c++)
-			r.of[c] |= (counts[k] >> c & 1) << k;
-		r.of_any |= (uint8_t)((counts[k] != 0) << k);
-	}
-	r.of_any |= WITH_PENDING; /* ways go by their names */
-	set_effects(l, &r);
-	l->cool_after = COOL_LATE;
-	l->is_brief = true;
-	record_spelling_free(&l->spelling);
-	l->spelling = record_spelling_new(SPELT_MORE);
-}
 
 /* The first fact ever. */
 static void
@@ -168,14 +23,16 @@ begin(struct ledger *l, int64_t at)
 }
 
 static struct moment
-moment_of(const struct ledger *l, const struct fact *f)
+moment_of(const struct ledger *l, const struct fact *f, bool is_beginning)
 {
+	bool is_now = f->at == l->now;
+
 	return (struct moment){
 	    .at = f->at,
-	    .minute = f->at == l->now ? l->minute : record_minute(f->at),
-	    .stamp = ledger_stamp(f->at),
-	    .accepted = ledger_stamp(f->accepted_at ? f->accepted_at : f->at),
-	    .is_beginning = is_beginning(f->kind),
+	    .accepted_at = f->accepted_at ? f->accepted_at : f->at,
+	    .minute = is_now ? l->minute : record_minute(f->at),
+	    .stamp = is_now ? l->stamp : ledger_stamp(f->at),
+	    .is_beginning = is_beginning,
 	};
 }
 
@@ -202,7 +59,7 @@ add_before_mark(
 static bool
 is_before_mark(const struct subject *s, const struct moment *m)
 {
-	return s->mark && m->accepted <= s->mark;
+	return s->mark && ledger_stamp(m->accepted_at) <= s->mark;
 }
 
 /* To who isn't hot in that minute. Kept out of the way of the others. */
@@ -293,7 +150,6 @@ meet(struct ledger *l, const struct fact *f, const struct moment *m,
 	bool is_new = known_meet(&seen->known, hash, f->at);
 	bool is_stranger = is_new && !is_known_elsewhere(s, hash);
 	bool is_foreign =
-	    !ip_is_none(&f->client) &&
 	    places_is_abroad(s, &f->client, f->accepted_at - l->known_after);
 
 	if (is_new)
@@ -427,7 +283,6 @@ static void
 find_touched(struct ledger *l, const struct fact *f, unsigned kinds,
     struct ledger_touched *t)
 {
-	t->n = 0;
 	if (f->kind == FACT_LOGIN_FAILED || f->kind == FACT_LOGIN ||
 	    f->kind == FACT_ATTEMPT || f->kind == FACT_FOREIGN_SENDER ||
 	    f->kind == FACT_RETURNED)
@@ -436,26 +291,46 @@ find_touched(struct ledger *l, const struct fact *f, unsigned kinds,
 		ways_find(l, f, kinds, t);
 }
 
+/* To whom, from where and what it sends, and what of that is new. Kept out of
+ * the way of facts that tell nothing of it. */
+__attribute__((noinline)) static void
+see(struct ledger *l, const struct fact *f, const struct moment *m,
+    struct ledger_touched *t, const struct ledger_effect *e, uint64_t recipient)
+{
+	if (e->recipients)
+		see_recipient(l, f, t, e->recipients);
+	if (e->known)
+		meet_recipient(l, f, m, t, e->known, recipient);
+	if (e->networks && !ip_is_none(&f->client))
+		see_client(f, t, e->networks);
+	if (e->habits)
+		see_message(l, f, m, t);
+	if (e->inside && !ip_is_none(&f->client))
+		meet_inside(l, f, m, t, e->inside);
+	if (e->places && !ip_is_none(&f->client))
+		see_place(l, f, m, t);
+}
+
 void
 ledger_add(
     struct ledger *l, const struct fact *f, struct ledger_touched *touched)
 {
 	const struct ledger_effect *e = &l->effects[f->kind][f->is_outward];
-	uint8_t c = counted[f->kind][f->is_outward];
-	uint32_t n = f->n < 1 ? 1 : (uint32_t)f->n;
-	int32_t pending = pending_of(f);
 
+	touched->n = 0;
 	touched->met = 0;
 	touched->most = 0;
 	ledger_advance(l, f->at);
 	if (!l->all)
 		begin(l, f->at);
+	struct moment m = moment_of(l, f, e->is_beginning);
+
 	/* Only `all` would be touched, and was in this second. */
-	if (!e->touched && l->all->last_seen == ledger_stamp(f->at)) {
-		touched->n = 0;
+	if (!e->touched && l->all->last_seen == m.stamp)
 		return;
-	}
-	struct moment m = moment_of(l, f);
+	uint32_t n = f->n < 1 ? 1 : (uint32_t)f->n;
+	int32_t pending = e->pending ? pending_of(f) : 0;
+	uint32_t kib = e->kib ? kib_of(f->size_bytes) : 0;
 
 	find_touched(l, f, e->touched, touched);
 	uint64_t recipient =
@@ -463,29 +338,19 @@ ledger_add(
 
 	touch(l, l->all, &m);
 	unsigned counted_for =
-	    places_is_tried_again(l, f, touched) ? 0u : (unsigned)e->counted;
+	    e->tried && places_is_tried_again(l, f, touched) ? 0 : e->counted;
 
 	for (size_t i = 0; i < touched->n; i++) {
 		struct subject *s = touched->v[i];
 
 		touch(l, s, &m);
 		if (counted_for >> s->kind & 1)
-			add(l, s, &m, c, n);
+			add(l, s, &m, e->count, n);
 		if (pending && (e->pending >> s->kind & 1))
 			add_pending(s, &m, pending);
-		if (f->size_bytes > 0 && (e->kib >> s->kind & 1))
-			add(l, s, &m, COUNT_KIB, kib_of(f->size_bytes));
+		if (kib && (e->kib >> s->kind & 1))
+			add(l, s, &m, COUNT_KIB, kib);
 	}
-	if (e->recipients)
-		see_recipient(l, f, touched, e->recipients);
-	if (e->known)
-		meet_recipient(l, f, &m, touched, e->known, recipient);
-	if (e->networks && !ip_is_none(&f->client))
-		see_client(f, touched, e->networks);
-	if (e->habits)
-		see_message(l, f, &m, touched);
-	if (e->inside && !ip_is_none(&f->client))
-		meet_inside(l, f, &m, touched, e->inside);
-	if (e->places && !ip_is_none(&f->client))
-		see_place(l, f, &m, touched);
+	if (e->seen)
+		see(l, f, &m, touched, e, recipient);
 }

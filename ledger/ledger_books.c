@@ -206,6 +206,7 @@ ledger_set_clock(struct ledger *l, uint32_t last_seen)
 	if (last > l->now) {
 		l->now = last;
 		l->minute = record_minute(last);
+		l->stamp = ledger_stamp(last);
 	}
 }
 

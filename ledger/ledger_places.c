@@ -5,6 +5,8 @@ bool
 places_is_abroad(
     const struct subject *s, const struct ip *client, int64_t before)
 {
+	if (ip_is_none(client))
+		return false;
 	enum networks_place place =
 	    networks_place(&s->seen->networks, client, before);
 
@@ -22,8 +24,7 @@ ledger_is_abroad(const struct ledger *l, struct subject *s,
     const struct ip *client, int64_t at)
 {
 	subjects_seen(s);
-	return !ip_is_none(client) &&
-	       places_is_abroad(s, client, at - l->known_after);
+	return places_is_abroad(s, client, at - l->known_after);
 }
 
 /* Of who sends several alike the size is told. */

@@ -126,19 +126,22 @@ struct subject_queue {
 struct ledger_way {
 	uint64_t hash, generation;
 	struct ip client;
-	uint16_t account_n, domain_n;	  /* lengths */
-	struct subject *v[SUBJECT_KINDS]; /* by kind, without gaps */
-	uint8_t n, kinds;		  /* a bit per kind */
-	bool has_claimed, has_domain;
+	uint16_t account_n, domain_n;	    /* lengths */
+	uint8_t kinds;			    /* a bit per kind that is there */
+	struct subject *v[SUBJECT_COUNTED]; /* by kind */
 };
 
 /* What a fact does, and for whom: a bit per kind of subject. */
 struct ledger_effect {
 	uint8_t touched; /* any of the following; who may begin with it */
+	uint8_t count;	 /* which one counts */
 	uint8_t counted, kib, pending;
 	uint8_t networks, recipients; /* the sketches */
 	uint8_t known;		      /* whom it knows; new networks */
 	uint8_t habits, inside, places;
+	uint8_t seen;  /* any of those from networks on */
+	uint8_t tried; /* what it tries again counts no more */
+	bool is_beginning;
 };
 
 enum { LEDGER_WAYS = 8192 };
@@ -148,7 +151,7 @@ enum { FORESEEN = 4 };
 
 struct ledger {
 	int64_t now;
-	uint32_t minute; /* of now */
+	uint32_t minute, stamp; /* of now */
 	size_t max_subjects, n_subjects;
 	uint8_t hash_key[SKETCH_KEY];
 	int64_t known_after;
@@ -383,8 +386,8 @@ void others_mark(struct subject *s, uint32_t mark);
 void others_fold(struct subject *s, int64_t now);
 void others_forget(struct ledger *l, struct subject *s);
 
-/* ledger_places.c: is the client's network new to it (networks.h)? It has been
- * looked at (subjects_seen). */
+/* ledger_places.c: is the client's network new to it (networks.h)? No client is
+ * none. It has been looked at (subjects_seen). */
 bool places_is_abroad(
     const struct subject *s, const struct ip *client, int64_t before);
 /* A message that habits_see has seen, or a failed login, which only is noted;
@@ -398,7 +401,7 @@ bool places_is_tried_again(
 /* ledger_habits.c: an accepted message; bits of habits.h. */
 unsigned habits_see(struct ledger *l, struct subject *s, const struct fact *f);
 
-/* ledger_add.c: every count of everybody is read. */
+/* ledger_effects.c: every count of everybody is read. */
 void ledger_count_all(struct ledger *l);
 
 /* ledger.c: it counts in this minute; what it did before is poured. */

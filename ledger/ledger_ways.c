@@ -70,8 +70,14 @@ get_client(struct ledger *l, const struct fact *f, enum subject_kind kind)
 static void
 add_kind(struct ledger_way *w, enum subject_kind kind, struct subject *s)
 {
-	w->v[w->n++] = s;
+	w->v[kind] = s;
 	w->kinds |= (uint8_t)(1u << kind);
+}
+
+static bool
+has_kind(const struct ledger_way *w, enum subject_kind kind)
+{
+	return w->kinds >> kind & 1;
 }
 
 /* An acceptance touches everybody who is read. */
@@ -88,14 +94,12 @@ get_way(struct ledger *l, const struct fact *f, struct ledger_way *w)
 	    SUBJECT_CLIENT, SUBJECT_NETWORK};
 	char buf[2 * SUBJECT_KEY + 1];
 
-	w->has_claimed = f->claimed.n > 0;
-	w->has_domain = f->domain.n > 0;
-	w->n = w->kinds = 0;
+	w->kinds = 0;
 	add_kind(w, SUBJECT_ACCOUNT, get_front(l, SUBJECT_ACCOUNT, f->account));
-	if (w->has_claimed)
+	if (f->claimed.n > 0)
 		add_kind(w, SUBJECT_CLAIMED,
 		    get_front(l, SUBJECT_CLAIMED, claimed_key(f, buf)));
-	if (w->has_domain)
+	if (f->domain.n > 0)
 		add_kind(
 		    w, SUBJECT_DOMAIN, get_front(l, SUBJECT_DOMAIN, f->domain));
 	for (int i = 0; i < 2 && !ip_is_none(&f->client); i++) {
@@ -110,12 +114,15 @@ static inline bool
 is_way_of(
     const struct ledger *l, const struct ledger_way *w, const struct fact *f)
 {
-	return w->generation == l->generation && w->n > 0 &&
-	       ip_is(&w->client, &f->client) && is_key(w->v[0], f->account) &&
-	       (w->has_claimed ? is_claimed_key(w->v[1], f)
-			       : f->claimed.n == 0) &&
-	       (w->has_domain ? is_key(w->v[1 + w->has_claimed], f->domain)
-			      : f->domain.n == 0);
+	return w->generation == l->generation && w->kinds != 0 &&
+	       ip_is(&w->client, &f->client) &&
+	       is_key(w->v[SUBJECT_ACCOUNT], f->account) &&
+	       (has_kind(w, SUBJECT_CLAIMED)
+		       ? is_claimed_key(w->v[SUBJECT_CLAIMED], f)
+		       : f->claimed.n == 0) &&
+	       (has_kind(w, SUBJECT_DOMAIN)
+		       ? is_key(w->v[SUBJECT_DOMAIN], f->domain)
+		       : f->domain.n == 0);
 }
 
 /* The same without a look at the keys, which aren't in the cache: of one client
@@ -125,10 +132,10 @@ static inline bool
 is_hashed_way_of(const struct ledger *l, const struct ledger_way *w,
     const struct fact *f, uint64_t hash)
 {
-	return w->hash == hash && w->generation == l->generation && w->n > 0 &&
-	       ip_is(&w->client, &f->client) && !w->has_claimed &&
-	       f->claimed.n == 0 && w->account_n == f->account.n &&
-	       w->domain_n == f->domain.n;
+	return w->hash == hash && w->generation == l->generation &&
+	       w->kinds != 0 && ip_is(&w->client, &f->client) &&
+	       !has_kind(w, SUBJECT_CLAIMED) && f->claimed.n == 0 &&
+	       w->account_n == f->account.n && w->domain_n == f->domain.n;
 }
 
 /* Each step reads what the one before it has fetched. */
@@ -184,8 +191,8 @@ ledger_foresee(struct ledger *l, struct str account, const struct ip *client)
 
 		if (w->hash != h || w->generation != l->generation)
 			continue;
-		for (uint8_t k = 0; k < w->n; k++)
-			steps[i](w->v[k]);
+		for (unsigned left = w->kinds; left; left &= left - 1)
+			steps[i](w->v[__builtin_ctz(left)]);
 	}
 	l->foreseen[l->n_foreseen++ % FORESEEN] = hash;
 }
@@ -216,12 +223,9 @@ ways_find(struct ledger *l, const struct fact *f, unsigned kinds,
     struct ledger_touched *t)
 {
 	const struct ledger_way *w = find_way(l, f);
-	struct subject *const *next = w->v;
 
-	for (unsigned left = w->kinds; left; left &= left - 1, next++) {
-		if (kinds & left & -left)
-			t->v[t->n++] = *next;
-	}
+	for (unsigned left = w->kinds & kinds; left; left &= left - 1)
+		t->v[t->n++] = w->v[__builtin_ctz(left)];
 }
 
 /* To the front before anybody else is made, who might push it out. */
