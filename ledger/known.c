@@ -210,20 +210,22 @@ age(struct known *k, uint32_t day)
 	turn(k, k->began + KNOWN_DAYS);
 }
 
-static void
+/* It will be a young one, if it isn't new. false: it is. */
+static bool
 forget_old(struct known *k, uint32_t member)
 {
 	uint8_t *old = k->v + (size_t)k->young * KNOWN_MEMBER;
 	size_t i = place(old, k->old, member);
 
 	if (i == k->old || squeeze_read(old, i) != member)
-		return;
+		return false;
 	memmove(old + i * KNOWN_MEMBER, old + (i + 1) * KNOWN_MEMBER,
 	    ((size_t)k->old - i - 1 + k->fresh) * KNOWN_MEMBER);
 	k->old--;
+	return true;
 }
 
-/* A young member more; it was not. */
+/* A young member more, which is no old one any more either. */
 static void
 add(struct known **kp, uint32_t member)
 {
@@ -235,8 +237,6 @@ add(struct known **kp, uint32_t member)
 	}
 	if (*kp && (size_t)(*kp)->young + (*kp)->fresh >= KNOWN_MAX)
 		turn(*kp, (*kp)->began);
-	if (*kp)
-		forget_old(*kp, member);
 	make_room(kp);
 	k = *kp;
 	squeeze_put(k->v, known_size(k), member);
@@ -263,8 +263,10 @@ known_put(struct known **k, uint32_t member, uint32_t began)
 		make_room(k);
 		(*k)->began = began;
 	}
-	if (!is_young(*k, member))
-		add(k, member);
+	if (is_young(*k, member))
+		return;
+	forget_old(*k, member);
+	add(k, member);
 }
 
 bool
@@ -277,7 +279,7 @@ known_meet(struct known **k, uint64_t hash, int64_t at)
 		age(*k, day);
 	if (*k && is_young(*k, member))
 		return false;
-	was_known = *k && is_among(known_old(*k), (*k)->old, member);
+	was_known = *k && forget_old(*k, member);
 	if (!*k) {
 		make_room(k);
 		(*k)->began = day;
