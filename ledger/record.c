@@ -353,7 +353,8 @@ record_merge(struct record *r, const struct record *from)
 static bool
 find_bucket(struct record *r, int64_t at, int64_t now, uint32_t *key)
 {
-	record_live(r, 0); /* remembers what is due */
+	if (!r->live)
+		record_live(r, 0); /* remembers what is due */
 	record_fold(r, now);
 	uint32_t minute = record_minute(at), today = record_minute(now);
 
@@ -383,12 +384,15 @@ put_old(struct record *r, uint32_t key, uint32_t has, const uint32_t n[COUNTS])
 }
 
 static void
-put_live(struct record_live *live, uint32_t key, uint32_t has,
-    const uint32_t n[COUNTS])
+put_live(struct record *r, uint32_t key, uint32_t has, const uint32_t n[COUNTS])
 {
+	struct record_live *live = r->live;
+
 	for (; has; has &= has - 1) {
 		uint32_t c = (uint32_t)__builtin_ctz(has);
 
+		if (live->n == live->cap)
+			live = record_live(r, 1);
 		/* Mostly the latest of all. */
 		if (live->n == 0 || live->v[live->n - 1].key < (key | c))
 			live->v[live->n++] = (struct cell){key | c, n[c]};
@@ -405,8 +409,7 @@ record_add_all(struct record *r, uint32_t has, const uint32_t n[COUNTS],
 
 	if (has == 0 || !find_bucket(r, at, now, &key))
 		return;
-	struct record_live *live =
-	    record_live(r, (uint32_t)__builtin_popcount(has));
+	struct record_live *live = r->live;
 	uint32_t minute = record_minute(now);
 
 	if (live->folded_minute < minute)
@@ -417,7 +420,7 @@ record_add_all(struct record *r, uint32_t has, const uint32_t n[COUNTS],
 		return;
 	}
 	live->due_minute = earlier(live->due_minute, due_minute(key >> 5));
-	put_live(live, key, has, n);
+	put_live(r, key, has, n);
 }
 
 /* Its last minute is written to, and looked at is where windows end. */
