@@ -83,18 +83,12 @@ event_compare(const struct event *a, const struct event *b)
 static void
 print_evidence(struct json_out *j, const char *evidence)
 {
-	char buf[EVENT_EVIDENCE];
 	struct json *doc =
 	    *evidence ? json_parse(str_from(evidence), NULL) : NULL;
-	struct text t;
 
-	text_init(&t, buf, sizeof(buf));
-	if (json_is_object(doc))
-		json_print(&t, doc);
-	json_raw(
-	    j, "evidence", t.n > 0 && !t.is_cut ? text_view(&t) : STR("{}"));
-	if (doc)
-		json_free(&doc);
+	json_raw(j, "evidence",
+	    json_is_object(doc) ? str_from(evidence) : STR("{}"));
+	json_free(&doc);
 }
 
 void
