@@ -92,7 +92,8 @@ decide(struct pipeline *p, const struct guess_finding *f, int64_t at)
 	}
 }
 
-void
+/* Kept out of the way of the other facts. */
+__attribute__((noinline)) void
 pipeline_guess(struct pipeline *p, const struct fact *f)
 {
 	const struct limits_settings *s = &p->settings->limits;

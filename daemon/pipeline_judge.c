@@ -104,24 +104,16 @@ far_of(const struct rules_plan *plan, const struct rules_plan *other,
 	return far;
 }
 
-/* n more were counted. Most facts bring no subject near a number that anything
- * asks about. */
-static void
-judge_one(struct pipeline *p, struct subject *s, uint64_t raised, uint64_t n)
+/* Its rest is over. */
+__attribute__((noinline)) static void
+judge_anew(struct pipeline *p, struct subject *s, uint64_t raised,
+    uint64_t note, const struct rules_plan *plan,
+    const struct rules_plan *other)
 {
 	struct pipeline_view v;
 	struct judge_input in = {
 	    .ledger = p->ledger, .subject = s, .now = ledger_now(p->ledger)};
-	uint64_t note = pipeline_note(p, s);
-	const struct trial *trial = p->settings->trial;
-	const struct rules_plan *plan =
-	    pipeline_note_plan(p->settings->rules, s, note);
-	const struct rules_plan *other =
-	    trial ? pipeline_note_plan(trial->written, s, note) : NULL;
-	uint64_t read = (plan->counts | (other ? other->counts : 0)) & raised;
 
-	if (!read || pipeline_take_rest(p, s, note, read, n))
-		return;
 	if (p->known && pipeline_is_no_news(p, s, note, raised))
 		return;
 	in.owner = pipeline_owner_of(p, s);
@@ -148,6 +140,23 @@ judge_one(struct pipeline *p, struct subject *s, uint64_t raised, uint64_t n)
 	if (!other && p->seq == seq &&
 	    (v.verdict.n_reasons == 0 || !p->hooks.on_doubt))
 		give_brief_rest(p, &v);
+}
+
+/* n more were counted. Most facts bring no subject near a number that anything
+ * asks about. */
+static void
+judge_one(struct pipeline *p, struct subject *s, uint64_t raised, uint64_t n)
+{
+	uint64_t note = pipeline_note(p, s);
+	const struct trial *trial = p->settings->trial;
+	const struct rules_plan *plan =
+	    pipeline_note_plan(p->settings->rules, s, note);
+	const struct rules_plan *other =
+	    trial ? pipeline_note_plan(trial->written, s, note) : NULL;
+	uint64_t read = (plan->counts | (other ? other->counts : 0)) & raised;
+
+	if (read && !pipeline_take_rest(p, s, note, read, n))
+		judge_anew(p, s, raised, note, plan, other);
 }
 
 void

@@ -18,19 +18,16 @@ pipeline_void_notes(struct pipeline *p)
 }
 
 uint64_t
-pipeline_note(struct pipeline *p, struct subject *s)
+pipeline_note_anew(struct pipeline *p, struct subject *s)
 {
 	enum subject_kind kind = subject_kind(s);
 	struct str key = subject_key(s);
 	struct standing_state state;
-	uint64_t note = subject_note(s);
 
-	if (note >> NOTE_GENERATION == p->generation)
-		return note;
 	pipeline_forget_known(p, s);
-	note = p->generation << NOTE_GENERATION |
-	       rules_class_of(p->settings->rules, kind, key,
-		   pipeline_owner_of(p, s).plan, NULL);
+	uint64_t note = p->generation << NOTE_GENERATION |
+			rules_class_of(p->settings->rules, kind, key,
+			    pipeline_owner_of(p, s).plan, NULL);
 
 	standings_get(p->standings, kind, key, ledger_now(p->ledger), &state);
 	/* The ledger may have forgotten it since. */

@@ -29,7 +29,16 @@ enum {
 };
 
 /* Its note, made when there is none of this generation. */
-uint64_t pipeline_note(struct pipeline *p, struct subject *s);
+uint64_t pipeline_note_anew(struct pipeline *p, struct subject *s);
+static inline uint64_t
+pipeline_note(struct pipeline *p, struct subject *s)
+{
+	uint64_t note = subject_note(s);
+
+	return note >> NOTE_GENERATION == p->generation
+		   ? note
+		   : pipeline_note_anew(p, s);
+}
 const struct rules_plan *pipeline_note_plan(
     const struct limits_rules *rules, const struct subject *s, uint64_t note);
 /* Takes n of its rest, of what these counts are, all of which are read; false:
