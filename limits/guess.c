@@ -24,8 +24,8 @@ struct place {
 	struct seen failed[FAILED], succeeded[SUCCEEDED];
 };
 
-/* Most are none of the places: a bit per hash that was one tells. */
-enum { FILTER = 1 << 18 };
+/* Most are none of the places: a bit per mark that was one's tells. */
+enum { FILTER_BITS = 18, FILTER = 1 << FILTER_BITS };
 
 struct guess {
 	struct map places;
@@ -121,27 +121,47 @@ forget_silent(struct guess *g, int64_t before)
 	}
 }
 
-static bool
-is_filtered(const struct guess *g, uint64_t hash)
+/* Cheaper than the map's hash: who finds places of one mark makes others look
+ * in the map, no more. */
+static uint64_t
+mark_of(const struct ip_net *net)
 {
-	return g->filter[hash % FILTER / 64] >> hash % 64 & 1;
+	uint64_t a, b;
+
+	memcpy(&a, net->ip.b, sizeof(a));
+	memcpy(&b, net->ip.b + 8, sizeof(b));
+	return (a ^ b) * 0x9e3779b97f4a7c15u >> (64 - FILTER_BITS);
+}
+
+static bool
+is_filtered(const struct guess *g, const struct ip_net *net)
+{
+	uint64_t mark = mark_of(net);
+
+	return g->filter[mark / 64] >> mark % 64 & 1;
 }
 
 static void
-add_to_filter(struct guess *g, uint64_t hash)
+set_mark(struct guess *g, const struct ip_net *net)
+{
+	uint64_t mark = mark_of(net);
+
+	g->filter[mark / 64] |= UINT64_C(1) << mark % 64;
+}
+
+static void
+add_to_filter(struct guess *g, const struct ip_net *net)
 {
 	size_t i = 0;
 
-	g->filter[hash % FILTER / 64] |= UINT64_C(1) << hash % 64;
+	set_mark(g, net);
 	if (++g->n_filtered < FILTER / 4)
 		return;
 	/* Too many of them were forgotten. */
 	memset(g->filter, 0, sizeof(g->filter));
 	g->n_filtered = 0;
-	for (const struct place *p; (p = map_next(&g->places, &i));) {
-		hash = map_hash(key_of(&p->net));
-		g->filter[hash % FILTER / 64] |= UINT64_C(1) << hash % 64;
-	}
+	for (const struct place *p; (p = map_next(&g->places, &i));)
+		set_mark(g, &p->net);
 }
 
 static struct place *
@@ -157,7 +177,7 @@ get(struct guess *g, const struct ip_net *net)
 		p = xalloc(1, sizeof(*p));
 		p->net = *net;
 		map_put(&g->places, key_of(&p->net), p);
-		add_to_filter(g, map_hash(key_of(&p->net)));
+		add_to_filter(g, &p->net);
 	}
 	join_line(g, p);
 	return p;
@@ -219,10 +239,8 @@ static bool
 succeed_at(
     struct guess *g, const struct ip_net *net, const struct guess_login *login)
 {
-	uint64_t hash = map_hash(key_of(net));
-	struct place *p = is_filtered(g, hash)
-			      ? map_find_hashed(&g->places, key_of(net), hash)
-			      : NULL;
+	struct place *p =
+	    is_filtered(g, net) ? map_find(&g->places, key_of(net)) : NULL;
 
 	if (!p)
 		return false;
