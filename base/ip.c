@@ -209,8 +209,10 @@ ip_net_format(struct text *t, const struct ip_net *net)
 	bool is_v4 = net->bits >= 96 && ip_is_v4(&net->ip);
 
 	ip_format(t, &net->ip);
-	if (net->bits < 128)
-		text_printf(t, "/%d", is_v4 ? net->bits - 96 : net->bits);
+	if (net->bits >= 128)
+		return;
+	text_char(t, '/');
+	text_u64(t, is_v4 ? net->bits - 96u : net->bits);
 }
 
 static inline bool

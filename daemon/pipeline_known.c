@@ -33,9 +33,10 @@ pipeline_forget_known(struct pipeline *p, const struct subject *s)
 static void
 look_up(struct pipeline *p, struct subject *s, struct pipeline_known *k)
 {
-	struct pipeline_view v = {0};
+	struct pipeline_view v;
 	bool enforces = standings_is_enforcing(p->standings);
 
+	v.in = (struct judge_input){0};
 	pipeline_prepare(p, s, &v);
 	*k = (struct pipeline_known){
 	    .subject = s,
