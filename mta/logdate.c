@@ -368,6 +368,7 @@ logdate_take_same(
 	if (!clock->has_us && head_n <= LOGLINE_LIKE) {
 		logline_like_set(&clock->same, p, head_n);
 		clock->same_us = *at_us;
+		clock->same_n = head_n + LOGLINE_LIKE;
 	}
 	*pp = p + head_n;
 	return true;
@@ -377,6 +378,7 @@ void
 logdate_keep(struct logline_clock *clock, const char *p, const char *tag,
     struct str host)
 {
+	const char *start = p;
 	size_t n = clock->prefix_n, room = (size_t)(host.p - p);
 
 	clock->head_n = 0;
@@ -389,9 +391,9 @@ logdate_keep(struct logline_clock *clock, const char *p, const char *tag,
 	    (size_t)(tag - p) > 2 * LOGLINE_LIKE)
 		return;
 	clock->tail_n = (uint8_t)(tag - p);
-	clock->host_at = (uint8_t)(host.p - p);
+	clock->host_at = (uint8_t)(host.p - start);
 	clock->host_n = (uint8_t)host.n;
-	clock->head_n = (uint8_t)(n + (clock->has_us ? 9 : 2) + clock->tail_n);
+	clock->head_n = (uint8_t)(tag - start);
 	size_t first =
 	    clock->tail_n < LOGLINE_LIKE ? clock->tail_n : LOGLINE_LIKE;
 

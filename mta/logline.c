@@ -9,7 +9,7 @@ void
 logline_clock_init(struct logline_clock *clock, int64_t now)
 {
 	*clock = (struct logline_clock){
-	    .now = now, .last_us = INT64_MIN, .same_us = INT64_MIN};
+	    .now = now, .last_us = INT64_MIN, .same_n = SIZE_MAX};
 }
 
 void
@@ -146,28 +146,48 @@ take_new_tag(struct logline *out, const char *p, const char *e)
 	return take_text(out, p, e);
 }
 
-/* Where a tag that begins with "postfix/" is kept: by the next five bytes, so
- * that "smtp[" isn't "smtpd". */
+/* Where a tag is kept: by five bytes, so that "smtp[" isn't "smtpd"; of most
+ * tags those behind "postfix/". */
 static inline struct logline_tag *
 find_tag(struct logline_clock *clock, const char *p)
 {
 	uint32_t four;
 
+	p += memcmp(p, "postfix/", 8) == 0 ? 8 : 0;
 	memcpy(&four, p, sizeof(four));
 	four = (four ^ (uint32_t)(uint8_t)p[4] << 13) * 0x9e3779b1u;
 	return &clock->tags[four >> 16 & (LOGLINE_TAGS - 1)];
 }
 
 static void
-keep_tag(struct logline_tag *kept, const struct logline *l)
+keep_tag(struct logline_tag *kept, struct logline *l)
 {
 	size_t n = l->tag.n;
 
 	if (n >= LOGLINE_LIKE || l->tag.p[n] != '[')
 		return;
-	kept->n = (uint8_t)n;
-	kept->last = (uint8_t)(l->program.p - 1 - l->tag.p);
+	*kept = (struct logline_tag){
+	    .n = (uint8_t)n,
+	    .instance_n = (uint8_t)l->instance.n,
+	    .program_at = (uint8_t)(l->program.p - l->tag.p),
+	};
 	logline_like_set(&kept->like, l->tag.p, n + 1);
+	l->kept = kept;
+}
+
+/* false: it isn't the one that is kept. 32 bytes are read at p. */
+static inline bool
+take_kept_tag(struct logline *out, struct logline_tag *kept, const char *p)
+{
+	size_t n = kept->n, at = kept->program_at;
+
+	if (n == 0 || !logline_is_like(&kept->like, p))
+		return false;
+	out->tag = str_make(p, n);
+	out->instance = str_make(p, kept->instance_n);
+	out->program = str_make(p + at, n - at);
+	out->kept = kept;
+	return true;
 }
 
 /* Of most lines the tag was seen before. */
@@ -175,23 +195,16 @@ static inline bool
 take_tag(struct logline_clock *clock, struct logline *out, const char *p,
     const char *e)
 {
-	static const char most[] = "postfix/";
-
-	if ((size_t)(e - p) <= LOGLINE_LIKE || memcmp(p, most, 8) != 0)
+	if ((size_t)(e - p) <= LOGLINE_LIKE)
 		return take_new_tag(out, skip_blanks(p, e), e);
-	struct logline_tag *kept = find_tag(clock, p + 8);
-	size_t n = kept->n;
+	struct logline_tag *kept = find_tag(clock, p);
 
-	if (n == 0 || !logline_is_like(&kept->like, p)) {
-		if (!take_new_tag(out, p, e))
-			return false;
-		keep_tag(kept, out);
-		return true;
-	}
-	out->tag = str_make(p, n);
-	out->instance = str_make(p, sizeof(most) - 2);
-	out->program = str_make(p + kept->last + 1, n - kept->last - 1u);
-	return take_text(out, p + n, e);
+	if (take_kept_tag(out, kept, p))
+		return take_text(out, p + kept->n, e);
+	if (!take_new_tag(out, skip_blanks(p, e), e))
+		return false;
+	keep_tag(kept, out);
+	return true;
 }
 
 /* Solaris: "[ID 197553 mail.info] text" */
@@ -301,7 +314,7 @@ take_new(struct logline_clock *clock, const char *p, const char *e,
 	const char *start = p;
 
 	clock->head_n = 0;
-	clock->same_us = INT64_MIN;
+	clock->same_n = SIZE_MAX;
 	if (!logdate_take(clock, &p, e, &out->at_us) || p == e || *p != ' ')
 		return false;
 	if (is_5424)
@@ -315,37 +328,65 @@ take_new(struct logline_clock *clock, const char *p, const char *e,
 	return true;
 }
 
+/* Behind a kept tag: "[123]: text", the text neither empty nor with a blank or
+ * "[ID " before it. */
 static inline bool
-take_same_second(const struct logline_clock *clock, const char **p,
-    const char *e, int64_t *at_us)
+take_usual_text(struct logline *out, const char *p, const char *e)
 {
-	if (clock->same_us == INT64_MIN ||
-	    (size_t)(e - *p) < 2 * LOGLINE_LIKE ||
-	    !logline_is_like(&clock->same, *p))
+	const char *pid = p + 1, *close;
+
+	if ((size_t)(e - pid) < 8 + sizeof("]: "))
 		return false;
-	*at_us = clock->same_us;
-	*p += clock->head_n;
+	close = str_near8(pid, ']');
+	if (!close || memcmp(close + 1, ": ", 2) != 0 || close[3] == ' ' ||
+	    close[3] == '[')
+		return false;
+	out->pid = str_make(pid, (size_t)(close - pid));
+	out->text = str_make(close + 3, (size_t)(e - close - 3));
 	return true;
 }
 
-bool
-logline_parse(struct logline_clock *clock, struct str line, struct logline *out)
+/* Most lines: of the same second as the one before, of a program that was seen
+ * before. false says nothing; then *out may be written to. */
+static inline bool
+take_usual(struct logline_clock *clock, struct str line, struct logline *out)
+{
+	const char *p = line.p, *e = line.p + line.n;
+
+	if (line.n <= clock->same_n || (uint8_t)e[-1] <= ' ' ||
+	    !logline_is_like(&clock->same, p))
+		return false;
+	out->host = str_make(p + clock->host_at, clock->host_n);
+	p += clock->head_n;
+	struct logline_tag *kept = find_tag(clock, p);
+
+	if (!take_kept_tag(out, kept, p) ||
+	    !take_usual_text(out, p + kept->n, e))
+		return false;
+	out->at_us = clock->last_us = clock->same_us;
+	out->id_hash = 0;
+	return true;
+}
+
+__attribute__((noinline)) static bool
+take_any(struct logline_clock *clock, struct str line, struct logline *out)
 {
 	const char *p = line.p, *e = line.p + line.n;
 	bool is_5424 = false;
 	bool is_ok;
 
 	out->id_hash = 0;
+	out->kept = NULL;
 	while (p < e && *p == '\0')
 		p++;
 	while (p < e && is_line_end(e[-1]))
 		e--;
 	if (p < e && *p == '<')
 		p = skip_priority(p, e, &is_5424);
-	if (!is_5424 && (take_same_second(clock, &p, e, &out->at_us) ||
-			    logdate_take_same(clock, &p, e, &out->at_us))) {
-		out->host =
-		    str_make(p - clock->tail_n + clock->host_at, clock->host_n);
+	const char *start = p;
+
+	if (!is_5424 && logdate_take_same(clock, &p, e, &out->at_us)) {
+		out->host = str_make(start + clock->host_at, clock->host_n);
 		is_ok = take_message(clock, out, p, e);
 	} else {
 		is_ok = take_new(clock, p, e, is_5424, out);
@@ -353,4 +394,10 @@ logline_parse(struct logline_clock *clock, struct str line, struct logline *out)
 	if (is_ok)
 		clock->last_us = out->at_us;
 	return is_ok;
+}
+
+bool
+logline_parse(struct logline_clock *clock, struct str line, struct logline *out)
+{
+	return take_usual(clock, line, out) || take_any(clock, line, out);
 }

@@ -21,13 +21,28 @@ struct logline {
 	struct str program;  /* its last component: "smtpd" */
 	struct str pid;	     /* as written; see logline_pid */
 	struct str text;
+	/* Where the clock keeps the tag, until its next line; NULL: nowhere. */
+	struct logline_tag *kept;
 	/* chains_expect: the queue id that the text begins with. */
 	size_t id_n;
 	uint64_t id_hash; /* 0: not known */
+	uint16_t id_host; /* the number of its host */
 };
 
-enum { LOGLINE_TAGS = 32 }; /* a power of two */
+enum { LOGLINE_TAGS = 64 }; /* a power of two */
 enum { LOGLINE_LIKE = 32 };
+
+struct logline_like {
+	uint64_t text[4], mask[4]; /* which of its bits count */
+};
+
+/* A tag that a "[" follows: what it consists of, and what is known by it. */
+struct logline_tag {
+	uint8_t n; /* 0: empty */
+	uint8_t instance_n, program_at;
+	uint8_t daemon;		  /* postfix_parts.h; 0: nobody asked yet */
+	struct logline_like like; /* to its "[" */
+};
 
 /* What the times of one source's lines need to be read right: one clock per
  * file, lines in their order. */
@@ -47,19 +62,16 @@ struct logline_clock {
 	 * the date is head_n bytes; 0: not known. */
 	bool has_us;
 	uint8_t head_n, tail_n, host_at, host_n;
-	struct logline_like {
-		uint64_t text[4], mask[4]; /* which of its bits count */
-	} tail[2];
+	struct logline_like tail[2];
 
 	/* All of the head of the line before, to its tag, if it is short and
-	 * has no fraction: most lines are of the same second. */
-	int64_t same_us; /* INT64_MIN: none */
+	 * has no fraction: most lines are of the same second. They are longer
+	 * than same_n; SIZE_MAX: there is none. */
+	size_t same_n;
+	int64_t same_us;
 	struct logline_like same;
 
-	struct logline_tag {
-		uint8_t n, last; /* 0: empty; offset of the last slash */
-		struct logline_like like; /* to its "[" */
-	} tags[LOGLINE_TAGS];
+	struct logline_tag tags[LOGLINE_TAGS];
 };
 
 /* What is seen in most lines is compared at once, without a look at its

@@ -304,7 +304,10 @@ print_some_line(struct text *t)
 	    "postfix/submission/smtpd[12]: ", "postfix/submissions/smtpd[12]: ",
 	    "postfix/subm[12]: ", "postfix/[1]: ", "postfix/smtp[1x]: ",
 	    "postfix/smtp[]:", "postfix/an-uncommonly-long-one/smtpd[7]: ",
-	    "postfix-out/smtp[1]: ", "dovecot: ", "postfix/", ": ", ""};
+	    "postfix-out/smtp[1]: ", "dovecot: ", "postfix/", ": ", "",
+	    "postfix/smtp[12345678]: ", "postfix/smtp[1]:", "postfix[1]: ",
+	    "dovecot[1]: ", "dovecot[123]: ", "dovecot/imap[1]: ",
+	    "dovecote[1]: ", "/dovecot[1]: ", " dovecot[1]: "};
 	static const char *const texts[] = {"x",
 	    "[ID 1 mail.info] a text of some length", "", "a text \r",
 	    "a text that is longer than what is compared at once",

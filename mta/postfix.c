@@ -69,68 +69,59 @@ const uint8_t part_class[256] = {
 #undef D
 #undef B
 
-typedef void parse_fn(struct postfix_line *l, struct str text);
-
 struct program {
 	struct str name;
-	parse_fn *parse;
+	enum postfix_daemon daemon;
 };
 
-static void
-parse_nothing(struct postfix_line *l, struct str text)
-{
-	(void)l, (void)text;
-}
-
-/* By length, the busy ones first. */
+/* By length. */
 static const struct program programs[] = {
-    {PART("smtp"), postfix_parse_delivery},
-    {PART("qmgr"), postfix_parse_qmgr},
-    {PART("lmtp"), postfix_parse_delivery},
-    {PART("pipe"), postfix_parse_delivery},
-    {PART("smtpd"), postfix_parse_smtpd},
-    {PART("local"), postfix_parse_delivery},
-    {PART("error"), postfix_parse_delivery},
-    {PART("retry"), postfix_parse_delivery},
-    {PART("anvil"), parse_nothing},
-    {PART("relay"), postfix_parse_delivery},
-    {PART("qmqpd"), postfix_parse_smtpd},
-    {PART("oqmgr"), postfix_parse_qmgr},
-    {PART("nqmgr"), postfix_parse_qmgr},
-    {PART("spawn"), parse_nothing},
-    {PART("flush"), parse_nothing},
-    {PART("showq"), parse_nothing},
-    {PART("pickup"), postfix_parse_pickup},
-    {PART("bounce"), postfix_parse_bounce},
-    {PART("verify"), parse_nothing},
-    {PART("tlsmgr"), parse_nothing},
-    {PART("scache"), parse_nothing},
-    {PART("master"), parse_nothing},
-    {PART("cleanup"), postfix_parse_cleanup},
-    {PART("virtual"), postfix_parse_delivery},
-    {PART("discard"), postfix_parse_delivery},
-    {PART("postfix"), parse_nothing},
-    {PART("dnsblog"), parse_nothing},
-    {PART("postlog"), parse_nothing},
-    {PART("postmap"), parse_nothing},
-    {PART("postdrop"), parse_nothing},
-    {PART("sendmail"), parse_nothing},
-    {PART("tlsproxy"), postfix_parse_postscreen},
-    {PART("proxymap"), parse_nothing},
-    {PART("postlogd"), parse_nothing},
-    {PART("postalias"), parse_nothing},
-    {PART("postqueue"), parse_nothing},
-    {PART("postsuper"), postfix_parse_postsuper},
-    {PART("postscreen"), postfix_parse_postscreen},
-    {PART("postfix-script"), parse_nothing},
-    {PART("trivial-rewrite"), parse_nothing},
+    {PART("smtp"), DAEMON_SMTP},
+    {PART("qmgr"), DAEMON_QMGR},
+    {PART("lmtp"), DAEMON_DELIVERY},
+    {PART("pipe"), DAEMON_DELIVERY},
+    {PART("smtpd"), DAEMON_SMTPD},
+    {PART("local"), DAEMON_DELIVERY},
+    {PART("error"), DAEMON_DELIVERY},
+    {PART("retry"), DAEMON_DELIVERY},
+    {PART("anvil"), DAEMON_OTHER},
+    {PART("relay"), DAEMON_DELIVERY},
+    {PART("qmqpd"), DAEMON_QMQPD},
+    {PART("oqmgr"), DAEMON_QMGR},
+    {PART("nqmgr"), DAEMON_QMGR},
+    {PART("spawn"), DAEMON_OTHER},
+    {PART("flush"), DAEMON_OTHER},
+    {PART("showq"), DAEMON_OTHER},
+    {PART("pickup"), DAEMON_PICKUP},
+    {PART("bounce"), DAEMON_BOUNCE},
+    {PART("verify"), DAEMON_OTHER},
+    {PART("tlsmgr"), DAEMON_OTHER},
+    {PART("scache"), DAEMON_OTHER},
+    {PART("master"), DAEMON_OTHER},
+    {PART("cleanup"), DAEMON_CLEANUP},
+    {PART("virtual"), DAEMON_DELIVERY},
+    {PART("discard"), DAEMON_DELIVERY},
+    {PART("postfix"), DAEMON_OTHER},
+    {PART("dnsblog"), DAEMON_OTHER},
+    {PART("postlog"), DAEMON_OTHER},
+    {PART("postmap"), DAEMON_OTHER},
+    {PART("postdrop"), DAEMON_OTHER},
+    {PART("sendmail"), DAEMON_OTHER},
+    {PART("tlsproxy"), DAEMON_POSTSCREEN},
+    {PART("proxymap"), DAEMON_OTHER},
+    {PART("postlogd"), DAEMON_OTHER},
+    {PART("postalias"), DAEMON_OTHER},
+    {PART("postqueue"), DAEMON_OTHER},
+    {PART("postsuper"), DAEMON_POSTSUPER},
+    {PART("postscreen"), DAEMON_POSTSCREEN},
+    {PART("postfix-script"), DAEMON_OTHER},
+    {PART("trivial-rewrite"), DAEMON_OTHER},
 };
 
 enum { PROGRAMS = sizeof(programs) / sizeof(programs[0]) };
 
-/* NULL: not Postfix's. */
-static parse_fn *
-find_parser(const struct logline *in)
+static enum postfix_daemon
+find_daemon(const struct logline *in)
 {
 	/* Where the programs of a length begin; one more for the end. */
 	static const uint8_t begins[] = {
@@ -138,30 +129,51 @@ find_parser(const struct logline *in)
 	struct str name = in->program;
 	bool is_ours = str_starts(in->tag, STR("postfix"));
 
-	if (name.p == in->tag.p)
-		return is_ours ? parse_nothing : NULL;
-	/* Most lines are theirs; a word of known length needs no call. */
-	if (str_is(name, STR("smtp")))
-		return postfix_parse_delivery;
-	if (str_is(name, STR("smtpd")))
-		return postfix_parse_smtpd;
-	if (str_is(name, STR("qmgr")))
-		return postfix_parse_qmgr;
-	if (str_is(name, STR("cleanup")))
-		return postfix_parse_cleanup;
-	if (name.n + 1 < sizeof(begins)) {
+	if (name.p != in->tag.p && name.n + 1 < sizeof(begins)) {
 		const struct program *p = &programs[begins[name.n]];
 		const struct program *end = &programs[begins[name.n + 1]];
 
 		for (; p < end; p++)
 			if (memcmp(p->name.p, name.p, name.n) == 0)
-				return p->parse;
+				return p->daemon;
 	}
-	return is_ours ? parse_nothing : NULL;
+	return is_ours ? DAEMON_OTHER : DAEMON_FOREIGN;
 }
 
+enum postfix_daemon
+postfix_find_daemon(const struct logline *in)
+{
+	enum postfix_daemon daemon = find_daemon(in);
+
+	if (in->kept)
+		in->kept->daemon = (uint8_t)daemon;
+	return daemon;
+}
+
+static void
+parse_nothing(struct postfix_line *l, struct str text)
+{
+	(void)l, (void)text;
+}
+
+typedef void parse_fn(struct postfix_line *l, struct str text);
+
+static parse_fn *const parsers[] = {
+    [DAEMON_OTHER] = parse_nothing,
+    [DAEMON_SMTP] = postfix_parse_delivery,
+    [DAEMON_DELIVERY] = postfix_parse_delivery,
+    [DAEMON_SMTPD] = postfix_parse_smtpd,
+    [DAEMON_QMQPD] = postfix_parse_smtpd,
+    [DAEMON_QMGR] = postfix_parse_qmgr,
+    [DAEMON_CLEANUP] = postfix_parse_cleanup,
+    [DAEMON_PICKUP] = postfix_parse_pickup,
+    [DAEMON_BOUNCE] = postfix_parse_bounce,
+    [DAEMON_POSTSUPER] = postfix_parse_postsuper,
+    [DAEMON_POSTSCREEN] = postfix_parse_postscreen,
+};
+
 /* rsyslog's "message repeated 3 times: [ TEXT]" */
-static struct str
+__attribute__((noinline)) static struct str
 skip_repetition(struct postfix_line *l, struct str text)
 {
 	struct str s = text, head;
@@ -185,7 +197,7 @@ is_warning(struct str s)
 }
 
 /* What any daemon may say. */
-static void
+__attribute__((noinline)) static void
 parse_general(struct postfix_line *l, struct str text)
 {
 	if (l->queue_id.n == 0 && is_warning(text))
@@ -198,10 +210,18 @@ parse_general(struct postfix_line *l, struct str text)
 		part_put(l, FIELD_TEXT, text);
 }
 
+/* Another program's line. Out of the way of the others, which are most. */
+__attribute__((noinline)) static void
+parse_foreign(const struct logline *in, struct postfix_line *out)
+{
+	if (!dovecot_parse(in, out) && !filter_parse(in, out))
+		postfix_parse_lost(out, in);
+}
+
 void
 postfix_parse(const struct logline *in, struct postfix_line *out)
 {
-	parse_fn *parse = find_parser(in);
+	enum postfix_daemon daemon = postfix_daemon_of(in);
 	struct str text = in->text;
 	size_t id_n;
 
@@ -209,12 +229,12 @@ postfix_parse(const struct logline *in, struct postfix_line *out)
 	out->status = LINE_STATUS_NONE;
 	out->repeats = 1;
 	out->queue_id = str_make("", 0);
-	out->kind = parse ? LINE_OTHER : LINE_FOREIGN;
-	if (!parse) {
-		if (!dovecot_parse(in, out) && !filter_parse(in, out))
-			postfix_parse_lost(out, in);
+	if (daemon == DAEMON_FOREIGN) {
+		out->kind = LINE_FOREIGN;
+		parse_foreign(in, out);
 		return;
 	}
+	out->kind = LINE_OTHER;
 	if (text.n > 0 && text.p[0] == 'm')
 		text = skip_repetition(out, text);
 	id_n = in->id_hash ? in->id_n : part_queue_id(text);
@@ -224,7 +244,7 @@ postfix_parse(const struct logline *in, struct postfix_line *out)
 		text.p += id_n + 2;
 		text.n -= id_n + 2;
 	}
-	parse(out, text);
+	parsers[daemon](out, text);
 	if (out->kind == LINE_OTHER)
 		parse_general(out, text);
 }

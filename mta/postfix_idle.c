@@ -53,13 +53,18 @@ is_message_id(struct str text)
 bool
 postfix_is_idle(const struct logline *in)
 {
-	if (in->text.n == 0 || in->program.p == in->tag.p)
+	if (in->text.n == 0)
 		return false;
-	if (str_is(in->program, STR("smtpd")))
+	switch (postfix_daemon_of(in)) {
+	case DAEMON_SMTPD:
 		return is_connection(in->text);
-	if (str_is(in->program, STR("cleanup")))
+	case DAEMON_CLEANUP:
 		return is_message_id(in->text);
-	return str_is(in->program, STR("smtp")) && is_tls(in->text);
+	case DAEMON_SMTP:
+		return is_tls(in->text);
+	default:
+		return false;
+	}
 }
 
 struct str

@@ -6,11 +6,40 @@
 #ifndef MTA_POSTFIX_PARTS_H
 #define MTA_POSTFIX_PARTS_H
 
+#include <endian.h>
+
 #include "mta/postfix.h"
 
 /* What a byte may be part of. */
 enum { PART_HEX = 1, PART_LONG = 2, PART_DIGIT = 4 };
 extern const uint8_t part_class[256];
+
+/* Whose line it is. */
+enum postfix_daemon {
+	DAEMON_UNKNOWN, /* of a tag that is kept: nobody asked yet */
+	DAEMON_FOREIGN, /* not Postfix's */
+	DAEMON_OTHER,	/* Postfix's, with no lines of its own */
+	DAEMON_SMTP,
+	DAEMON_DELIVERY, /* lmtp, local, pipe, error ... */
+	DAEMON_SMTPD,
+	DAEMON_QMQPD,
+	DAEMON_QMGR,
+	DAEMON_CLEANUP,
+	DAEMON_PICKUP,
+	DAEMON_BOUNCE,
+	DAEMON_POSTSUPER,
+	DAEMON_POSTSCREEN
+};
+
+/* As the tag says, which remembers it. */
+enum postfix_daemon postfix_find_daemon(const struct logline *in);
+static inline enum postfix_daemon
+postfix_daemon_of(const struct logline *in)
+{
+	return in->kept && in->kept->daemon
+		   ? (enum postfix_daemon)in->kept->daemon
+		   : postfix_find_daemon(in);
+}
 
 /* One parser per family of daemons. They get the line's text without
  * "QUEUEID: " (then l->queue_id is set) and set kind and fields; they leave
@@ -120,25 +149,27 @@ part_last_digits(struct str s)
 	return i;
 }
 
-/* Whether these eight bytes are all in 0-9 or A-F, as most of a short queue id
- * are: then they need no look one by one. */
-static inline bool
-part_is_hex8(const char *p)
+/* With how many bytes in 0-9 or A-F these eight begin. */
+static inline size_t
+part_hex8(const char *p)
 {
 	const uint64_t ones = 0x0101010101010101u;
 	uint64_t w;
 
 	memcpy(&w, p, 8);
+	w = le64toh(w);
 	uint64_t seven = w & 0x7f * ones;
 	uint64_t is_digit =
 	    (seven + (0x80 - '0') * ones) & ~(seven + (0x7f - '9') * ones);
 	uint64_t is_letter =
 	    (seven + (0x80 - 'A') * ones) & ~(seven + (0x7f - 'F') * ones);
+	uint64_t other = (~(is_digit | is_letter) | w) & 0x80 * ones;
 
-	return ((is_digit | is_letter) & ~w & 0x80 * ones) == 0x80 * ones;
+	return other ? (size_t)__builtin_ctzll(other) / 8 : 8;
 }
 
-/* Length of the queue id, short or long form, that s begins with; 0: none. */
+/* Length of the queue id, short or long form, that s begins with; 0: none. Of
+ * most short ones the bytes need no look one by one. */
 static inline size_t
 part_queue_id(struct str s)
 {
@@ -146,11 +177,12 @@ part_queue_id(struct str s)
 	size_t i, n = s.n < 65 ? s.n : 65;
 	unsigned of;
 
-	if (n > 8 && part_is_hex8(s.p)) {
-		for (i = 8; i < n && part_class[(uint8_t)s.p[i]] & PART_HEX;)
-			i++;
-		if (i == n || !(part_class[(uint8_t)s.p[i]] & PART_LONG))
-			return i <= 64 ? i : 0;
+	if (n >= 16) {
+		i = part_hex8(s.p);
+		if (i == 8)
+			i += part_hex8(s.p + 8);
+		if (i < 16 && !(part_class[(uint8_t)s.p[i]] & PART_LONG))
+			return i >= 5 ? i : 0;
 	}
 	for (i = 0; i < n && (of = part_class[(uint8_t)s.p[i]] & 3U) != 0; i++)
 		mask &= of;
@@ -168,7 +200,7 @@ part_take_peer(struct postfix_line *l, struct str *s, enum line_field name_f)
 	struct str rest = *s, name, address;
 
 	if (!part_cut(&rest, '[', &name) || !part_cut(&rest, ']', &address) ||
-	    memchr(name.p, ' ', name.n) || memchr(address.p, ' ', address.n))
+	    memchr(s->p, ' ', s->n - rest.n))
 		return false;
 	if (name.n > 0)
 		part_put(l, name_f, name);
