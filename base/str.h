@@ -82,6 +82,31 @@ str_same(const char *a, const char *b, size_t n)
 	return str_same_any(a, b, n);
 }
 
+/* Of names and queue ids, which mostly have 4 to 16 bytes: two words that may
+ * overlap, without a call. */
+STR_INLINE bool
+str_same_short(const char *a, const char *b, size_t n)
+{
+	uint64_t v, w, v_end, w_end;
+	uint32_t x, y, x_end, y_end;
+
+	if (n >= 8 && n <= 16) {
+		memcpy(&v, a, 8);
+		memcpy(&w, b, 8);
+		memcpy(&v_end, a + n - 8, 8);
+		memcpy(&w_end, b + n - 8, 8);
+		return ((v ^ w) | (v_end ^ w_end)) == 0;
+	}
+	if (n >= 4 && n < 8) {
+		memcpy(&x, a, 4);
+		memcpy(&y, b, 4);
+		memcpy(&x_end, a + n - 4, 4);
+		memcpy(&y_end, b + n - 4, 4);
+		return ((x ^ y) | (x_end ^ y_end)) == 0;
+	}
+	return str_same_any(a, b, n);
+}
+
 STR_INLINE bool
 str_is(struct str a, struct str b)
 {

@@ -11,24 +11,43 @@ struct step {
 	const struct logline *line;
 	const struct postfix_line *l;
 	int64_t at;
-	uint16_t host, instance;
+	struct flight_name name; /* of the line's queue id */
 };
 
-/* Most lines ask for the queue id that they begin with. */
-static uint64_t
-hash_of(const struct step *s, struct str queue_id)
+/* chains_expect has found out most of it. */
+static void
+set_name(struct step *s)
 {
-	if (s->line->id_hash && queue_id.p == s->line->text.p &&
-	    queue_id.n == s->line->id_n)
-		return s->line->id_hash;
-	return flight_hash(s->c, s->host, queue_id);
+	const struct logline *line = s->line;
+	struct chains *c = s->c;
+	struct str id = s->l->queue_id;
+
+	s->name.queue_id = id;
+	s->name.instance = names_get(&c->instances, line->instance);
+	if (line->id_hash && id.p == line->text.p && id.n == line->id_n) {
+		s->name.host = line->id_host;
+		s->name.hash = line->id_hash;
+	} else {
+		s->name = flight_name(
+		    c, names_get(&c->hosts, line->host), s->name.instance, id);
+	}
 }
 
+/* The line's flight; NULL: not known. */
 static struct flight *
-find(struct step *s, struct str queue_id)
+find(const struct step *s)
 {
-	return flight_find_hashed(
-	    s->c, s->host, s->instance, queue_id, hash_of(s, queue_id), false);
+	return flight_find(s->c, &s->name);
+}
+
+/* Another one of this host and instance. */
+static struct flight *
+find_by_id(const struct step *s, struct str queue_id)
+{
+	const struct flight_name name =
+	    flight_name(s->c, s->name.host, s->name.instance, queue_id);
+
+	return flight_find(s->c, &name);
 }
 
 /* A line of its own: it is there. */
@@ -57,15 +76,13 @@ static struct flight *
 start(struct step *s, bool may_continue)
 {
 	struct chains *c = s->c;
-	struct str id = s->l->queue_id;
-	struct flight *f = flight_find_hashed(
-	    c, s->host, s->instance, id, hash_of(s, id), true);
+	struct flight *f = flight_find_own(c, &s->name);
 	bool is_waited_for =
 	    f && (f->flags & FLIGHT_STUB) && f->kind != FLIGHT_NOBODY;
 
 	if (is_waited_for && !f->forced && (!f->parent || may_continue) &&
 	    (f->kind == FLIGHT_WAITING || may_continue)) {
-		appear(c, f, s->instance);
+		appear(c, f, s->name.instance);
 		/* What its followers said for it. */
 		f->flags &= (uint16_t)~FLIGHT_ACTIVE;
 		chain_text_free(c, &f->sender);
@@ -73,7 +90,7 @@ start(struct step *s, bool may_continue)
 	} else {
 		if (f)
 			chain_give_up(c, f);
-		f = flight_new(c, s->host, s->instance, s->l->queue_id);
+		f = flight_new(c, &s->name);
 	}
 	if (f)
 		flight_put(c, f, LIST_NEW);
@@ -141,23 +158,21 @@ static void
 requeue(struct step *s, struct str old_id)
 {
 	struct chains *c = s->c;
-	struct flight *old = find(s, old_id);
-	struct flight *stale =
-	    flight_find_own(c, s->host, s->instance, s->l->queue_id);
+	struct flight *old = find_by_id(s, old_id);
+	struct flight *stale = flight_find_own(c, &s->name);
 
 	if (stale && stale != old)
 		chain_give_up(c, stale);
-	old = find(s, old_id);
+	old = find_by_id(s, old_id);
 	if (!old) {
-		struct flight *f =
-		    flight_new(c, s->host, s->instance, s->l->queue_id);
+		struct flight *f = flight_new(c, &s->name);
 
 		if (f)
 			chain_resolve(c, f, FLIGHT_NOBODY, STR(""));
 		return;
 	}
-	appear(c, old, s->instance);
-	flight_rename(c, old, s->l->queue_id);
+	appear(c, old, s->name.instance);
+	flight_rename(c, old, &s->name);
 }
 
 static void
@@ -207,13 +222,13 @@ static void
 take_active(struct step *s)
 {
 	struct chains *c = s->c;
-	struct flight *f = find(s, s->l->queue_id);
+	struct flight *f = find(s);
 
 	if (!f)
-		f = flight_new(c, s->host, s->instance, s->l->queue_id);
+		f = flight_new(c, &s->name);
 	if (!f)
 		return;
-	appear(c, f, s->instance);
+	appear(c, f, s->name.instance);
 	struct flight *root = flight_root(c, f);
 
 	if (!(f->flags & FLIGHT_ACTIVE)) {
@@ -225,10 +240,8 @@ take_active(struct step *s)
 			set_active(c, root, s);
 			flight_touch(c, root);
 		}
-		if (f->kind == FLIGHT_ACCOUNT) {
+		if (f->kind == FLIGHT_ACCOUNT)
 			fact_accepted(c, f);
-			fact_pending(c, f, (int32_t)f->pending);
-		}
 	} else if (f->list == LIST_LINK) {
 		return;
 	}
@@ -240,13 +253,13 @@ take_active(struct step *s)
 static void
 take_delivery(struct step *s)
 {
-	struct flight *f = find(s, s->l->queue_id);
+	struct flight *f = find(s);
 
 	if (!f) {
 		s->c->counts[CHAINS_STRAY]++;
 		return;
 	}
-	appear(s->c, f, s->instance);
+	appear(s->c, f, s->name.instance);
 	chain_delivery(s->c, f, s->at, s->line, s->l);
 }
 
@@ -272,10 +285,12 @@ static void
 take_notification(struct step *s)
 {
 	struct str id = line_get(s->l, FIELD_NOTIFICATION_ID);
-	struct flight *of = find(s, s->l->queue_id), *f = find(s, id);
+	const struct flight_name name =
+	    flight_name(s->c, s->name.host, s->name.instance, id);
+	struct flight *of = find(s), *f = flight_find(s->c, &name);
 
 	if (!f && of)
-		f = chain_stub(s->c, of, id);
+		f = chain_stub(s->c, of, &name);
 	else if (f && (f->kind != FLIGHT_WAITING || f->parent ||
 			  f->flags & (FLIGHT_OWN | FLIGHT_STUB)))
 		return;
@@ -297,7 +312,7 @@ is_filtered(const struct postfix_line *l)
 static void
 take_verdict(struct step *s)
 {
-	struct flight *f = find(s, s->l->queue_id);
+	struct flight *f = find(s);
 
 	if (f && is_filtered(s->l))
 		fact_filtered(s->c, flight_root(s->c, f));
@@ -308,7 +323,7 @@ static void
 take_refusal(struct step *s)
 {
 	struct str action = line_get(s->l, FIELD_ACTION);
-	struct flight *f = find(s, s->l->queue_id);
+	struct flight *f = find(s);
 
 	if (!f || (f->flags & FLIGHT_ACTIVE) ||
 	    !str_ends(action, STR("reject")))
@@ -337,7 +352,7 @@ take_lost(struct step *s)
 static void
 take_end(struct step *s)
 {
-	struct flight *f = find(s, s->l->queue_id);
+	struct flight *f = find(s);
 
 	if (f)
 		chain_end(s->c, f);
@@ -365,7 +380,7 @@ take(struct step *s)
 		take_end(s);
 		break;
 	case LINE_EXPIRED:
-		f = find(s, s->l->queue_id);
+		f = find(s);
 		if (f)
 			chain_expired(s->c, f, s->at);
 		break;
@@ -379,10 +394,11 @@ take(struct step *s)
 	case LINE_NOQUEUE_CLIENT:
 	case LINE_PROXY_ACCEPT:
 	case LINE_PROXY_REJECT:
-		chain_proxy(s->c, s->host, s->instance, s->line, s->l);
+		chain_proxy(
+		    s->c, s->name.host, s->name.instance, s->line, s->l);
 		break;
 	case LINE_CHECK:
-		f = find(s, s->l->queue_id);
+		f = find(s);
 		if (chain_reference(s->c, f, s->at, s->line, s->l))
 			break;
 		chain_subject(s->c, f, s->line, s->l);
@@ -390,6 +406,9 @@ take(struct step *s)
 		break;
 	case LINE_FILTER:
 		take_verdict(s);
+		break;
+	case LINE_MESSAGE_ID:
+		chain_message(s->c, find(s), s->at, s->l);
 		break;
 	case LINE_REJECT:
 	case LINE_MILTER:
@@ -403,7 +422,7 @@ take(struct step *s)
 
 /* The lines that mean something here. */
 static bool
-is_wanted(const struct postfix_line *l)
+is_wanted(const struct chains *c, const struct postfix_line *l)
 {
 	const uint64_t kinds = 1ull << LINE_CLIENT | 1ull << LINE_PICKUP |
 			       1ull << LINE_QUEUE_ACTIVE |
@@ -412,13 +431,14 @@ is_wanted(const struct postfix_line *l)
 			       1ull << LINE_NOTIFICATION | 1ull << LINE_REJECT |
 			       1ull << LINE_MILTER | 1ull << LINE_CHECK |
 			       1ull << LINE_FILTER;
-
 	const uint64_t proxy = 1ull << LINE_NOQUEUE_CLIENT |
 			       1ull << LINE_PROXY_ACCEPT |
 			       1ull << LINE_PROXY_REJECT;
 
-	return (proxy >> l->kind & 1) ||
-	       (l->queue_id.n > 0 && (kinds >> l->kind & 1));
+	if (l->kind == LINE_MESSAGE_ID)
+		return c->on_message != NULL;
+	return ((l->queue_id.n > 0 ? kinds | proxy : proxy) >> l->kind & 1) !=
+	       0;
 }
 
 void
@@ -431,18 +451,13 @@ chains_line(
 	if (s.at <= 0 || s.at >= UINT32_MAX)
 		return;
 	chains_tick(c, s.at);
-	if (is_wanted(l)) {
-		s.host = names_get(&c->hosts, line->host);
-		s.instance = names_get(&c->instances, line->instance);
+	if (is_wanted(c, l)) {
+		set_name(&s);
 		take(&s);
 	} else if (l->kind == LINE_LOGIN_FAILED || l->kind == LINE_LOGIN ||
 		   l->kind == LINE_PASSDB_FAILED) {
 		chain_login(c, s.at, line, l);
 	} else if (l->kind == LINE_LOST) {
 		take_lost(&s);
-	} else if (l->kind == LINE_MESSAGE_ID && c->on_message) {
-		s.host = names_get(&c->hosts, line->host);
-		s.instance = names_get(&c->instances, line->instance);
-		chain_message(c, find(&s, l->queue_id), s.at, l);
 	}
 }

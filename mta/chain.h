@@ -87,7 +87,7 @@ void chains_set(struct chains *c, const struct mta_settings *settings);
 void chains_line(struct chains *c, const struct logline *line,
     const struct postfix_line *postfix);
 /* The line will soon be told: what finds its queue id is fetched meanwhile, and
- * its id_n and id_hash are set. Nothing changes by it. */
+ * its id_n, id_hash and id_host are set. Nothing changes by it. */
 void chains_expect(const struct chains *c, struct logline *line);
 /* Time passes without lines. */
 void chains_tick(struct chains *c, int64_t now);

@@ -149,7 +149,9 @@ static bool
 follow(struct chains *c, struct flight *f, const struct delivery *d,
     struct str next_id, uint64_t forced)
 {
-	struct flight *next = flight_find(c, f->host, f->instance, next_id);
+	const struct flight_name name =
+	    flight_name(c, f->host, f->instance, next_id);
+	struct flight *next = flight_find(c, &name);
 	struct delivery hop = *d;
 
 	if (next && !chain_may_follow(c, next, f, forced))
@@ -159,10 +161,10 @@ follow(struct chains *c, struct flight *f, const struct delivery *d,
 		hop.flags |= DELIVERY_OUTWARD;
 	chain_submit(c, f, &hop);
 	/* It came and went before this line was read. */
-	if (!next && f->followed == flight_hash(c, f->host, next_id))
+	if (!next && f->followed == name.hash)
 		return true;
 	if (!next)
-		next = chain_stub(c, f, next_id);
+		next = chain_stub(c, f, &name);
 	if (!next)
 		return false;
 	chain_link(c, next, f, forced);
@@ -180,8 +182,9 @@ static bool
 is_named_by(
     struct chains *c, const struct flight *f, const struct postfix_line *l)
 {
-	const struct flight *next =
-	    flight_find(c, f->host, f->instance, l->field[FIELD_QUEUED_AS]);
+	const struct flight_name name =
+	    flight_name(c, f->host, f->instance, l->field[FIELD_QUEUED_AS]);
+	const struct flight *next = flight_find(c, &name);
 
 	return next && chain_names(next, f);
 }

@@ -398,6 +398,15 @@ make_list(struct chains *c, enum flight_list list, struct listed *room)
 	}
 }
 
+static void
+insert(struct chains *c, struct flight *f)
+{
+	struct str queue_id = str_make(f->queue_id, f->queue_id_n);
+
+	flight_insert(
+	    c, f, flight_name(c, f->host, f->instance, queue_id).hash);
+}
+
 void
 chain_loaded(struct chains *c)
 {
@@ -409,7 +418,7 @@ chain_loaded(struct chains *c)
 		struct flight *f = &c->flights[i];
 
 		if ((f->flags & FLIGHT_USED) && !(f->flags & FLIGHT_HIDDEN))
-			flight_insert(c, f);
+			insert(c, f);
 	}
 	for (enum flight_list list = 0; list < LISTS; list++)
 		make_list(c, list, room);

@@ -246,22 +246,26 @@ chain_apply(struct chains *c, struct flight *root, const struct delivery *d)
 void
 chain_submit(struct chains *c, struct flight *f, const struct delivery *d)
 {
-	struct delivery mine = *d;
 	struct flight *root = f;
+	uint64_t forced = f->forced;
+	struct delivery mine;
 
-	for (;; root = &c->flights[root->parent]) {
-		if (root->forced)
-			mine.key = root->forced;
-		if (!root->parent)
-			break;
+	while (root->parent) {
+		root = &c->flights[root->parent];
+		forced = root->forced ? root->forced : forced;
 	}
 	if (root->kind == FLIGHT_NOBODY)
 		return;
+	if (forced) {
+		mine = *d;
+		mine.key = forced;
+		d = &mine;
+	}
 	if (root->kind != FLIGHT_WAITING) {
-		chain_apply(c, root, &mine);
+		chain_apply(c, root, d);
 		return;
 	}
-	struct delivery *kept = delivery_keep(c, &mine);
+	struct delivery *kept = delivery_keep(c, d);
 
 	if (kept)
 		flight_queue(c, root, kept);

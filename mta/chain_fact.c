@@ -41,14 +41,25 @@ add_account(
 	fact->claimed = text_view(&t);
 }
 
+/* Until confirmed, a recipient counts as outward. */
+static void
+tell_pending(struct chains *c, struct fact *fact, int32_t n)
+{
+	fact->kind = FACT_PENDING;
+	fact->is_outward = true;
+	fact->n = n;
+	c->on_fact(c->ctx, fact);
+}
+
 void
 fact_accepted(struct chains *c, struct flight *root)
 {
 	char claimed[ACCOUNT_TEXT];
-	struct fact fact = about(c, root, FACT_ACCEPTED);
 
 	if (root->flags & FLIGHT_COUNTED)
 		return;
+	struct fact fact = about(c, root, FACT_ACCEPTED);
+
 	add_account(&fact, root, claimed);
 	fact.at = root->accepted_at;
 	fact.size_bytes = root->size_bytes;
@@ -56,21 +67,22 @@ fact_accepted(struct chains *c, struct flight *root)
 	fact.recipients = root->pending;
 	c->counts[CHAINS_ACCEPTED]++;
 	c->on_fact(c->ctx, &fact);
+	fact.at = c->now;
+	fact.size_bytes = fact.subject = fact.recipients = 0;
+	tell_pending(c, &fact, (int32_t)root->pending);
 }
 
 void
 fact_pending(struct chains *c, struct flight *root, int32_t n)
 {
 	char claimed[ACCOUNT_TEXT];
-	struct fact fact = about(c, root, FACT_PENDING);
 
 	if (root->flags & FLIGHT_COUNTED)
 		return;
+	struct fact fact = about(c, root, FACT_PENDING);
+
 	add_account(&fact, root, claimed);
-	/* Until confirmed, a recipient counts as outward. */
-	fact.is_outward = true;
-	fact.n = n;
-	c->on_fact(c->ctx, &fact);
+	tell_pending(c, &fact, n);
 }
 
 static void

@@ -42,72 +42,93 @@ flights_done(struct chains *c)
 	free(c->folding_gone.v);
 }
 
-uint64_t
-flight_hash(const struct chains *c, uint16_t host, struct str queue_id)
+static uint64_t
+hash_of(const struct chains *c, uint16_t host, struct str queue_id)
 {
 	return chain_hash(c->seed + host, queue_id);
 }
 
-static bool
-is_called(const struct flight *f, uint64_t hash, uint16_t host, struct str id)
+struct flight_name
+flight_name(const struct chains *c, uint16_t host, uint16_t instance,
+    struct str queue_id)
 {
-	return f->hash == hash && f->host == host && f->queue_id_n == id.n &&
-	       str_same(f->queue_id, id.p, id.n);
+	return (struct flight_name){.queue_id = queue_id,
+	    .hash = hash_of(c, host, queue_id),
+	    .host = host,
+	    .instance = instance};
 }
 
-/* How well f answers a question for that instance; the larger the better. */
-static int
-fitness(const struct flight *f, uint16_t instance, bool is_own_only)
+static inline bool
+is_called(const struct flight *f, const struct flight_name *n)
 {
-	if (f->instance == instance)
-		return 3;
-	if (f->flags & FLIGHT_STUB)
-		return 2;
-	return is_own_only ? 0 : 1;
+	return f->hash == n->hash && f->host == n->host &&
+	       f->queue_id_n == n->queue_id.n &&
+	       str_same_short(f->queue_id, n->queue_id.p, n->queue_id.n);
 }
 
-struct flight *
-flight_find_hashed(struct chains *c, uint16_t host, uint16_t instance,
-    struct str queue_id, uint64_t hash, bool is_own_only)
+/* The first place at which a flight with this hash may be found. */
+static inline uint32_t
+next_slot(const struct chains *c, uint32_t i, uint64_t hash)
 {
-	uint32_t mask = c->slots_cap - 1, i = (uint32_t)hash & mask;
+	uint32_t mask = c->slots_cap - 1;
+
+	for (i &= mask; c->slots[i].index; i = (i + 1) & mask) {
+		if (c->slots[i].hash == (uint32_t)hash)
+			break;
+	}
+	return i;
+}
+
+/* Of another instance: a stub, or the newest. */
+__attribute__((noinline)) static struct flight *
+find_other(struct chains *c, const struct flight_name *name, bool is_own_only)
+{
 	struct flight *best = NULL;
-	int best_fitness = 0;
+	uint32_t i = (uint32_t)name->hash;
 
-	for (; c->slots[i].index; i = (i + 1) & mask) {
-		if (c->slots[i].hash != (uint32_t)hash)
-			continue;
+	for (; c->slots[i = next_slot(c, i, name->hash)].index; i++) {
 		struct flight *f = &c->flights[c->slots[i].index];
+		bool is_stub = (f->flags & FLIGHT_STUB) != 0;
 
-		if (!is_called(f, hash, host, queue_id))
+		if (!is_called(f, name) || (is_own_only && !is_stub))
 			continue;
-		int fits = fitness(f, instance, is_own_only);
+		bool is_best_stub = best && (best->flags & FLIGHT_STUB);
 
-		if (fits == 3)
-			return f;
-		if (fits > best_fitness ||
-		    (fits == best_fitness && best && f->id > best->id)) {
+		if (!best || (is_stub && !is_best_stub) ||
+		    (is_stub == is_best_stub && f->id > best->id))
 			best = f;
-			best_fitness = fits;
-		}
 	}
 	return best;
 }
 
-struct flight *
-flight_find(
-    struct chains *c, uint16_t host, uint16_t instance, struct str queue_id)
+static inline struct flight *
+find(struct chains *c, const struct flight_name *name, bool is_own_only)
 {
-	return flight_find_hashed(
-	    c, host, instance, queue_id, flight_hash(c, host, queue_id), false);
+	uint32_t i = (uint32_t)name->hash;
+	bool has_other = false;
+
+	for (; c->slots[i = next_slot(c, i, name->hash)].index; i++) {
+		struct flight *f = &c->flights[c->slots[i].index];
+
+		if (!is_called(f, name))
+			continue;
+		if (f->instance == name->instance)
+			return f;
+		has_other = true;
+	}
+	return has_other ? find_other(c, name, is_own_only) : NULL;
 }
 
 struct flight *
-flight_find_own(
-    struct chains *c, uint16_t host, uint16_t instance, struct str queue_id)
+flight_find(struct chains *c, const struct flight_name *name)
 {
-	return flight_find_hashed(
-	    c, host, instance, queue_id, flight_hash(c, host, queue_id), true);
+	return find(c, name, false);
+}
+
+struct flight *
+flight_find_own(struct chains *c, const struct flight_name *name)
+{
+	return find(c, name, true);
 }
 
 /* A name that wasn't asked for last isn't looked up: that could make it. */
@@ -117,10 +138,11 @@ chains_expect(const struct chains *c, struct logline *line)
 	const struct chain_name *last = c->hosts.last;
 	struct str queue_id = postfix_queue_id(line);
 
-	if (queue_id.n == 0 || !last || !str_is(last->text, line->host))
+	if (queue_id.n == 0 || !name_is(last, line->host))
 		return;
 	line->id_n = queue_id.n;
-	line->id_hash = flight_hash(c, last->number, queue_id);
+	line->id_host = last->number;
+	line->id_hash = hash_of(c, last->number, queue_id);
 	__builtin_prefetch(
 	    &c->slots[(uint32_t)line->id_hash & (c->slots_cap - 1)]);
 }
@@ -151,11 +173,11 @@ double_slots(struct chains *c)
 }
 
 void
-flight_insert(struct chains *c, struct flight *f)
+flight_insert(struct chains *c, struct flight *f, uint64_t hash)
 {
 	if (c->n >= c->slots_cap / 2)
 		double_slots(c);
-	f->hash = flight_hash(c, f->host, str_make(f->queue_id, f->queue_id_n));
+	f->hash = hash;
 	put_slot(c, (struct chain_slot){(uint32_t)f->hash, flight_index(c, f)});
 }
 
@@ -204,10 +226,9 @@ flight_take_place(struct chains *c)
 }
 
 struct flight *
-flight_new(
-    struct chains *c, uint16_t host, uint16_t instance, struct str queue_id)
+flight_new(struct chains *c, const struct flight_name *name)
 {
-	if (queue_id.n == 0 || queue_id.n > FLIGHT_QUEUE_ID)
+	if (name->queue_id.n == 0 || name->queue_id.n > FLIGHT_QUEUE_ID)
 		return NULL;
 	if (c->n + 1 >= c->max)
 		chain_make_room(c);
@@ -219,13 +240,13 @@ flight_new(
 
 	*f = (struct flight){
 	    .id = c->next_id++,
-	    .host = host,
-	    .instance = instance,
+	    .host = name->host,
+	    .instance = name->instance,
 	    .flags = FLIGHT_USED | listed,
 	    .list = LIST_NONE,
 	};
-	set_id(f, queue_id);
-	flight_insert(c, f);
+	set_id(f, name->queue_id);
+	flight_insert(c, f, name->hash);
 	flight_touch(c, f);
 	return f;
 }
@@ -250,10 +271,16 @@ unlist(struct chains *c, struct flight *f)
 void
 flight_put(struct chains *c, struct flight *f, enum flight_list list)
 {
+	uint32_t i = flight_index(c, f);
+
+	if (f->list == list && list != LIST_NONE &&
+	    f->stamp == (uint32_t)c->now && c->lists[list].last == i) {
+		flight_touch(c, f); /* it is there */
+		return;
+	}
 	unlist(c, f);
 	if (list == LIST_NONE)
 		return;
-	uint32_t i = flight_index(c, f);
 
 	f->list = (uint8_t)list;
 	f->stamp = (uint32_t)c->now;
@@ -278,14 +305,15 @@ flight_hide(struct chains *c, struct flight *f)
 }
 
 void
-flight_rename(struct chains *c, struct flight *f, struct str queue_id)
+flight_rename(
+    struct chains *c, struct flight *f, const struct flight_name *name)
 {
-	if (queue_id.n == 0 || queue_id.n > FLIGHT_QUEUE_ID ||
+	if (name->queue_id.n == 0 || name->queue_id.n > FLIGHT_QUEUE_ID ||
 	    (f->flags & FLIGHT_HIDDEN))
 		return;
 	remove_slot(c, f);
-	set_id(f, queue_id);
-	flight_insert(c, f);
+	set_id(f, name->queue_id);
+	flight_insert(c, f, name->hash);
 	flight_touch(c, f);
 }
 

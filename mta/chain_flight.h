@@ -140,6 +140,13 @@ struct flight {
 					  what holds if it never appears */
 };
 
+/* What a flight is found by. */
+struct flight_name {
+	struct str queue_id;
+	uint64_t hash; /* of host and queue id */
+	uint16_t host, instance;
+};
+
 struct chain_slot {
 	uint32_t hash, index; /* index 0: empty */
 };
@@ -248,30 +255,27 @@ struct chains {
 
 void flights_init(struct chains *c);
 void flights_done(struct chains *c);
+struct flight_name flight_name(const struct chains *c, uint16_t host,
+    uint16_t instance, struct str queue_id);
 /* The flight; NULL when unknown. Its own instance's first, else a stub, else
  * the newest of the host: transports may log under a name of their own. */
-struct flight *flight_find(
-    struct chains *c, uint16_t host, uint16_t instance, struct str queue_id);
-uint64_t flight_hash(
-    const struct chains *c, uint16_t host, struct str queue_id);
+struct flight *flight_find(struct chains *c, const struct flight_name *name);
 /* For a first line: only its own instance's, or a stub. */
 struct flight *flight_find_own(
-    struct chains *c, uint16_t host, uint16_t instance, struct str queue_id);
-/* The same two, whose hash is known. */
-struct flight *flight_find_hashed(struct chains *c, uint16_t host,
-    uint16_t instance, struct str queue_id, uint64_t hash, bool is_own_only);
+    struct chains *c, const struct flight_name *name);
 /* NULL when there is no room, or for an impossible queue id. WAITING, in no
  * list. */
-struct flight *flight_new(
-    struct chains *c, uint16_t host, uint16_t instance, struct str queue_id);
+struct flight *flight_new(struct chains *c, const struct flight_name *name);
 /* A place in the array; only its flags are set. NULL: none is left. */
 struct flight *flight_take_place(struct chains *c);
 void flight_free(struct chains *c, struct flight *f);
-void flight_rename(struct chains *c, struct flight *f, struct str queue_id);
+void flight_rename(
+    struct chains *c, struct flight *f, const struct flight_name *name);
 void flight_hide(struct chains *c, struct flight *f);
 /* At the end of a list, with the time of now. */
 void flight_put(struct chains *c, struct flight *f, enum flight_list list);
-void flight_insert(struct chains *c, struct flight *f); /* into the table */
+/* Into the table. */
+void flight_insert(struct chains *c, struct flight *f, uint64_t hash);
 
 static inline struct flight *
 flight_at(struct chains *c, uint32_t i)
@@ -298,12 +302,19 @@ void flight_touch(struct chains *c, struct flight *f);
 
 /* chain_names.c: names, addresses, domains, texts. */
 
+static inline bool
+name_is(const struct chain_name *name, struct str text)
+{
+	return name && name->text.n == text.n &&
+	       str_same_short(name->text.p, text.p, text.n);
+}
+
 /* From 1; 0 when there are too many. */
 uint16_t names_look_up(struct chain_names *names, struct str name);
 static inline uint16_t
 names_get(struct chain_names *names, struct str name)
 {
-	if (names->last && str_is(names->last->text, name))
+	if (name_is(names->last, name))
 		return names->last->number;
 	return names_look_up(names, name);
 }
@@ -345,6 +356,7 @@ struct delivery *flight_take_queue(struct flight *f);
 
 /* chain_fact.c: facts about a root. */
 
+/* And that all its recipients are pending. */
 void fact_accepted(struct chains *c, struct flight *root);
 void fact_pending(struct chains *c, struct flight *root, int32_t n);
 /* An outcome of one recipient; with it what comes before it once. */
@@ -426,7 +438,7 @@ void chain_expire_lists(struct chains *c);
 void chain_make_room(struct chains *c);
 /* The stub that stands for a queue id named by a line of `of`. */
 struct flight *chain_stub(
-    struct chains *c, const struct flight *of, struct str queue_id);
+    struct chains *c, const struct flight *of, const struct flight_name *name);
 
 /* chain_login.c: reads lines about logins. */
 

@@ -114,16 +114,16 @@ chain_link(struct chains *c, struct flight *child, struct flight *parent,
 }
 
 struct flight *
-chain_stub(struct chains *c, const struct flight *of, struct str queue_id)
+chain_stub(
+    struct chains *c, const struct flight *of, const struct flight_name *name)
 {
-	uint16_t host = of->host;
-
 	c->held = of;
-	struct flight *f = flight_new(c, host, 0, queue_id);
+	struct flight *f = flight_new(c, name);
 
 	c->held = NULL;
 	if (!f)
 		return NULL;
+	f->instance = 0;
 	f->flags |= FLIGHT_STUB;
 	flight_put(c, f, LIST_LINK);
 	return f;
@@ -151,10 +151,8 @@ chain_resolve(struct chains *c, struct flight *f, enum flight_kind kind,
 	f->kind = (uint8_t)kind;
 	if (kind == FLIGHT_ACCOUNT)
 		set_account(c, f, account);
-	if (kind == FLIGHT_ACCOUNT && (f->flags & FLIGHT_ACTIVE)) {
+	if (kind == FLIGHT_ACCOUNT && (f->flags & FLIGHT_ACTIVE))
 		fact_accepted(c, f);
-		fact_pending(c, f, (int32_t)f->pending);
-	}
 	for (struct delivery *d = flight_take_queue(f); d;) {
 		struct delivery *next = d->next;
 
@@ -276,8 +274,9 @@ waits_on(struct chains *c, const struct flight *f)
 	if (!(f->flags & FLIGHT_NAMES) || f->parent ||
 	    f->kind != FLIGHT_WAITING || c->now - f->accepted_at > NAMES_WAIT)
 		return false;
-	const struct flight *of =
-	    flight_find(c, f->host, f->instance, chain_text_view(f->account));
+	const struct flight_name name =
+	    flight_name(c, f->host, f->instance, chain_text_view(f->account));
+	const struct flight *of = flight_find(c, &name);
 
 	return of && of != f && !(of->flags & (FLIGHT_ENDED | FLIGHT_STUB));
 }

@@ -68,7 +68,7 @@ chain_ip(const struct chains *c, const struct ip *ip)
 static const struct chain_address *
 get_address(struct chains *c, struct str text)
 {
-	uint64_t hash = chain_hash(c->seed, text);
+	uint64_t hash = map_hash(text);
 	struct chain_address *a = &c->addresses[hash % ADDRESS_CACHE];
 
 	if (a->hash != hash) {

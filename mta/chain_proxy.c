@@ -21,17 +21,17 @@ print_name(const struct logline *line, char buf[NAME])
 }
 
 static void
-take_client(struct chains *c, uint16_t host, uint16_t instance,
-    const struct postfix_line *l, struct str name)
+take_client(struct chains *c, const struct flight_name *name,
+    const struct postfix_line *l)
 {
-	struct flight *f = flight_find_own(c, host, instance, name);
+	struct flight *f = flight_find_own(c, name);
 	struct ip ip;
 
 	if (f)
 		chain_end(c, f);
 	if (!ip_parse(line_get(l, FIELD_CLIENT_ADDRESS), &ip))
 		return;
-	f = flight_new(c, host, instance, name);
+	f = flight_new(c, name);
 	if (!f)
 		return;
 	f->client = ip;
@@ -40,9 +40,9 @@ take_client(struct chains *c, uint16_t host, uint16_t instance,
 
 /* What it said of its client, once; none: not known. */
 static struct ip
-end_client(struct chains *c, uint16_t host, uint16_t instance, struct str name)
+end_client(struct chains *c, const struct flight_name *name)
 {
-	struct flight *f = flight_find_own(c, host, instance, name);
+	struct flight *f = flight_find_own(c, name);
 	struct ip ip = {0};
 
 	if (f) {
@@ -76,23 +76,27 @@ chain_proxy(struct chains *c, uint16_t host, uint16_t instance,
 {
 	struct str id = line_get(l, FIELD_QUEUED_AS);
 	char buf[NAME];
-	struct str name = print_name(line, buf);
+	struct flight_name name =
+	    flight_name(c, host, instance, print_name(line, buf));
 
 	if (l->kind == LINE_NOQUEUE_CLIENT) {
 		if (logline_pid(line))
-			take_client(c, host, instance, l, name);
+			take_client(c, &name, l);
 		return;
 	}
-	struct ip ip = end_client(c, host, instance, name);
-	struct flight *f = id.n ? flight_find(c, host, instance, id) : NULL;
+	struct ip ip = end_client(c, &name);
+
+	name = flight_name(c, host, instance, id);
+	struct flight *f = id.n ? flight_find(c, &name) : NULL;
 
 	if (l->kind != LINE_PROXY_ACCEPT || id.n == 0 ||
 	    (f && (f->kind != FLIGHT_WAITING || f->parent)))
 		return;
 	if (!f) {
-		f = flight_new(c, host, 0, id);
+		f = flight_new(c, &name);
 		if (!f)
 			return;
+		f->instance = 0;
 		f->flags |= FLIGHT_STUB;
 	}
 	accept_it(c, f, l, ip);

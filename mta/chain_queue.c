@@ -20,8 +20,10 @@ bool
 chains_queued_as(struct chains *c, const struct logline *line,
     struct str queue_id, struct chains_queued *out)
 {
-	struct flight *f = flight_find(c, names_get(&c->hosts, line->host),
-	    names_get(&c->instances, line->instance), queue_id);
+	const struct flight_name name =
+	    flight_name(c, names_get(&c->hosts, line->host),
+		names_get(&c->instances, line->instance), queue_id);
+	struct flight *f = flight_find(c, &name);
 
 	if (!f)
 		return false;

@@ -101,7 +101,9 @@ recipients_free(struct chains *c, struct flight *root)
 
 	if (!all)
 		return;
-	for (uint32_t i = 0; i < all->cap; i++) {
+	uint32_t n = all->cap <= FIRST_PLACES ? all->n : all->cap;
+
+	for (uint32_t i = 0; i < n; i++) {
 		struct recipient *r = &all->v[i];
 
 		if (!(r->flags & RECIPIENT_LINES)) {
