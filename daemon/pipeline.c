@@ -293,9 +293,7 @@ static int64_t
 believe(
     const struct pipeline *p, const struct logline_clock *clock, int64_t at_us)
 {
-	int64_t latest_us = (clock->now + FUTURE) * TIME_US;
-
-	if (!p->hooks.now_us || at_us <= latest_us)
+	if (!p->hooks.now_us || at_us <= (clock->now + FUTURE) * TIME_US)
 		return at_us;
 	return clock->now * TIME_US;
 }

@@ -72,8 +72,8 @@ account_matches(const char *pattern, struct str s)
 	return *pattern == '\0';
 }
 
-/* Not all of it is printable ASCII. */
-static void
+/* Not all of it is printable ASCII, or there is no room for it. */
+__attribute__((noinline)) static void
 add_odd(struct text *out, struct str s)
 {
 	char buf[ACCOUNT_MAX];
@@ -84,7 +84,7 @@ add_odd(struct text *out, struct str s)
 
 		if (c >= 0x80)
 			is_ascii = false;
-		buf[i] = c < 0x20 || c == 0x7f ? '?' : s.p[i];
+		buf[i] = c < 0x20 || c == 0x7f ? '?' : (char)lower(c);
 	}
 	if (is_ascii)
 		text_bytes(out, buf, s.n);
@@ -137,13 +137,13 @@ fold(char *to, const char *from, size_t n)
 static void
 add_lower(struct text *out, struct str s)
 {
-	char buf[ACCOUNT_MAX];
-
 	s = str_head(s, ACCOUNT_MAX);
-	if (fold(buf, s.p, s.n))
-		text_bytes(out, buf, s.n);
-	else
-		add_odd(out, str_make(buf, s.n));
+	if (s.n < out->cap - out->n && fold(out->p + out->n, s.p, s.n)) {
+		out->n += s.n;
+		out->p[out->n] = '\0';
+	} else {
+		add_odd(out, s);
+	}
 	while (out->n > ACCOUNT_MAX ||
 	       (out->is_cut && out->n > 0 && out->p[out->n - 1] < 0))
 		out->p[--out->n] = '\0';

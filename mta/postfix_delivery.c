@@ -102,7 +102,7 @@ take_relay(struct postfix_line *l, struct str *s)
 }
 
 /* Up to the comma, which is stepped over. */
-static inline bool
+STR_INLINE bool
 take_value(struct postfix_line *l, struct str *s, enum line_field f)
 {
 	const char *comma = str_near(s->p, s->p + s->n, ',');
@@ -162,6 +162,14 @@ take_outcome(struct postfix_line *l, struct str s)
 	part_drop(&s, STR(")"));
 	part_put(l, FIELD_TEXT, s);
 	return true;
+}
+
+/* "relay=" to the end; false when it isn't that. */
+static bool
+take_rest(struct postfix_line *l, struct str s)
+{
+	return part_take(&s, STR("relay=")) && take_relay(l, &s) &&
+	       take_outcome(l, s);
 }
 
 /* Whether the reply has what could be the end of an address. */
@@ -275,8 +283,7 @@ take_reading(struct postfix_line *l, struct str s, size_t from)
 			return end;
 		part_put(l, FIELD_ORIG_TO, orig_to);
 	}
-	if (part_take(&s, STR(", relay=")) && take_relay(l, &s) &&
-	    take_outcome(l, s))
+	if (part_take(&s, STR(", ")) && take_rest(l, s))
 		l->kind = LINE_DELIVERY;
 	return end;
 }
@@ -329,8 +336,7 @@ parse_bare_delivery(struct postfix_line *l, struct str s)
 			return;
 		part_put(l, FIELD_ORIG_TO, orig_to);
 	}
-	if (part_take(&s, STR("relay=")) && take_relay(l, &s) &&
-	    take_outcome(l, s)) {
+	if (take_rest(l, s)) {
 		l->kind = LINE_DELIVERY;
 		put_reply(l, line_get(l, FIELD_TEXT));
 	}
