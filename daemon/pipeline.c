@@ -93,14 +93,14 @@ on_fact(void *ctx, const struct fact *f)
 		add_looked_up(p, f);
 }
 
-/* What Dovecot reports itself counts once. In a replay nobody reports. */
+/* What Dovecot reports itself counts once. */
 static void
 on_line_fact(void *ctx, const struct fact *f)
 {
 	struct pipeline *p = ctx;
 
 	if ((f->kind == FACT_LOGIN || f->kind == FACT_LOGIN_FAILED) &&
-	    p->hooks.now_us && p->settings->daemon.auth_policy_facts)
+	    p->settings->daemon.auth_policy_facts)
 		return;
 	on_fact(p, f);
 }
@@ -178,7 +178,9 @@ make_parts(struct pipeline *p, const struct pipeline_options *o)
 	    (size_t)s->limits.admission_max, s->limits.admission_lapse};
 
 	memcpy(ledger.hash_key, o->hash_key, sizeof(ledger.hash_key));
-	p->chains = chains_new(&chains, on_line_fact, p);
+	/* In a replay nobody but the log reports. */
+	p->chains =
+	    chains_new(&chains, p->hooks.now_us ? on_line_fact : on_fact, p);
 	p->ledger = ledger_new(&ledger);
 	ledger_set_country(p->ledger, p->hooks.country, p->hooks.ctx);
 	p->standings = standings_new(&standings);

@@ -92,9 +92,8 @@ add_odd(struct text *out, struct str s)
 		text_printable(out, str_make(buf, s.n));
 }
 
-/* Eight bytes, lower-case; the high bit of some byte is set in what is returned
- * when one of them isn't printable ASCII. */
-static uint64_t
+/* Eight bytes, lower-case. Not 0: one of them isn't printable ASCII. */
+static inline uint64_t
 fold_word(char *to, const char *from)
 {
 	const uint64_t ones = 0x0101010101010101u;
@@ -110,26 +109,31 @@ fold_word(char *to, const char *from)
 	return bad & 0x80 * ones;
 }
 
+static bool
+fold_few(char *to, const char *from, size_t n)
+{
+	char few[8];
+
+	memset(few, ' ', sizeof(few));
+	memcpy(few, from, n);
+	uint64_t bad = fold_word(few, few);
+	memcpy(to, few, n);
+	return bad == 0;
+}
+
 /* Lower-case. false: something isn't printable ASCII. Names are short: a copy
  * beforehand would take longer than all the rest. */
 static bool
 fold(char *to, const char *from, size_t n)
 {
-	char few[8];
-	uint64_t bad = 0;
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8)
-		bad |= fold_word(to + i, from + i);
-	if (i == n)
-		return bad == 0;
-	if (n > 8) /* some of them once more */
-		return (bad | fold_word(to + n - 8, from + n - 8)) == 0;
-	memset(few, ' ', sizeof(few));
-	memcpy(few, from, n);
-	bad = fold_word(few, few);
-	memcpy(to, few, n);
-	return bad == 0;
+	if (n < 8)
+		return fold_few(to, from, n);
+	for (size_t i = 0; i + 8 < n; i += 8) {
+		if (fold_word(to + i, from + i))
+			return false;
+	}
+	/* Some of them once more. */
+	return !fold_word(to + n - 8, from + n - 8);
 }
 
 /* Append s, lower-case and printable, cut at a character's begin so that the

@@ -16,10 +16,14 @@ take_service(const struct logline *in, struct str *s, struct str *service)
 	size_t n = 0, max;
 
 	*s = in->text;
-	/* In its own log file the tag is the process: "imap-login: Info: ". */
-	if (!str_starts(in->tag, STR("dovecot")) && in->tag.p < in->text.p)
+	/* In its own log file the tag is the process: "imap-login: Info: ". It
+	 * has no pid then, as the lines of most others do. */
+	if (!str_starts(in->tag, STR("dovecot")) && in->tag.p < in->text.p) {
+		if (in->pid.n > 0)
+			return false;
 		*s = str_make(
 		    in->tag.p, (size_t)(in->text.p - in->tag.p) + in->text.n);
+	}
 	max = s->n < SERVICE_MAX ? s->n : SERVICE_MAX;
 	while (n < max && !is_end[(uint8_t)s->p[n]])
 		n++;
