@@ -76,7 +76,7 @@ say(struct app *a, const char *reason)
 bool
 app_bookless_wait(struct app *a, struct error *err)
 {
-	const struct control_options control = {
+	struct control_options control = {
 	    .path = a->settings->daemon.control_socket,
 	    .group = a->settings->daemon.control_group,
 	};
@@ -93,6 +93,7 @@ app_bookless_wait(struct app *a, struct error *err)
 
 	memcpy(w.reason, err->text, sizeof(w.reason));
 	say(a, w.reason);
+	control.is_told = a->bookless_tries > 1;
 	a->control =
 	    control_server_new(a->loop, &control, on_question, &w, err);
 	if (!a->control)

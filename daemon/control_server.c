@@ -305,6 +305,15 @@ on_sweep(void *ctx)
 }
 
 static void
+tell_unknown(const struct control_options *o)
+{
+	if (!o->is_told)
+		log_notice("control_group: there is no group \"%s\"; only root "
+			   "and outpostd's own user may use %s",
+		    o->group, o->path);
+}
+
+static void
 set_group(const struct control_options *o)
 {
 	struct group gr, *found = NULL;
@@ -313,9 +322,7 @@ set_group(const struct control_options *o)
 	if (!*o->group)
 		return;
 	if (getgrnam_r(o->group, &gr, buf, sizeof(buf), &found) != 0 || !found)
-		log_notice("control_group: there is no group \"%s\"; only root "
-			   "and outpostd's own user may use %s",
-		    o->group, o->path);
+		tell_unknown(o);
 	else if (chown(o->path, (uid_t)-1, gr.gr_gid) < 0)
 		log_warning("control_group: %s can't be given to \"%s\": %s; "
 			    "its members may not look",

@@ -15,6 +15,7 @@ struct control_server;
 struct control_options {
 	const char *path;
 	const char *group; /* may look; empty or unknown: the owner's group */
+	bool is_told;	   /* that it is unknown was said before */
 	struct setting_list admins; /* copied */
 	int64_t timeout_us; /* for a whole question and answer; 0: 10 s */
 	/* Before a question is answered: true when it will call done(done_ctx)

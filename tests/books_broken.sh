@@ -35,6 +35,19 @@ sums() {
 	    -exec cksum {} + | sort) 2>/dev/null
 }
 
+readies() {
+	grep -c '^READY=1' "$BED/notices"
+}
+
+check_tried_again() { # NAME
+	readies=$(readies)
+	reload
+	wait_for '[ "$(readies)" -gt "$readies" ]' 10
+	op status >/dev/null 2>&1
+	check_eq "$1: tried again, a missing group isn't told again" \
+	    "$(grep -c 'there is no group' "$BED/log/systemd.out")" 1
+}
+
 # The state was broken just now, and mended is told how to undo that.
 check_broken() { # NAME ERE MEND
 	before=$(sums)
@@ -53,6 +66,7 @@ check_broken() { # NAME ERE MEND
 	check_eq "$1: ... and fails" $? 1
 	check "$1: it stays up" [ "$(grep -c '^started' "$BED/notices")" = 1 ]
 	check_eq "$1: nothing is overwritten" "$(sums)" "$before"
+	[ "$1" = "another's" ] || check_tried_again "$1"
 	eval "$3"
 	reload
 	check "$1: mended, it guards again" wait_for 'op status' 10
@@ -64,6 +78,7 @@ check_broken() { # NAME ERE MEND
 mkdir -p "$BED/state" "$BED/log"
 outpost_log=$BED/log/mail.log
 : >"$outpost_log"
+outpost_control='control_group = "nobody-has-this-group";'
 outpost_config <<END
 letters: { letters = false; };
 END
