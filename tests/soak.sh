@@ -190,6 +190,13 @@ kill_all() {
 	done <"$SOAK/plan"
 }
 
+# There is nothing to lift where the answer to a lift was lost; but also on a
+# node that was just started, and hasn't heard of the suspension yet.
+was_lifted() { # NODE NAME
+	op_at "$1" events --last 10000 --json </dev/null 2>/dev/null |
+		grep '"type":"lift"' | grep -qF "\"subject\":\"$2\""
+}
+
 # The operator: lifts every second abuser when a node showed it suspended for
 # two seconds (its burst is over then), until that is said to be done.
 lift_all() {
@@ -208,7 +215,8 @@ lift_all() {
 		while read -r name; do
 			op_at $n lift "$name" --reason soak </dev/null \
 			    >"$SOAK/said" 2>&1 ||
-				grep -q 'nothing to lift' "$SOAK/said" || continue
+				{ grep -q 'nothing to lift' "$SOAK/said" &&
+					was_lifted $n "$name"; } || continue
 			echo "$(date +%s) $n $name" >>"$SOAK/lifts"
 			grep -vx "$name" "$SOAK/to_lift" >"$SOAK/left"
 			mv "$SOAK/left" "$SOAK/to_lift"
