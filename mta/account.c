@@ -114,6 +114,8 @@ fold_few(char *to, const char *from, size_t n)
 {
 	char few[8];
 
+	if (n == 0)
+		return true;
 	memset(few, ' ', sizeof(few));
 	memcpy(few, from, n);
 	uint64_t bad = fold_word(few, few);

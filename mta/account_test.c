@@ -173,5 +173,19 @@ test_shared_patterns(void)
 	arena_done(&arena);
 }
 
-TESTS(TEST(test_shared_patterns), TEST(test_logins), TEST(test_suffixes),
+/* A line's field that is there and empty may be no memory at all. */
+static void
+test_nothing(void)
+{
+	const struct str nothing = {NULL, 0};
+	char buf[ACCOUNT_TEXT];
+	struct text t;
+
+	text_init(&t, buf, sizeof(buf));
+	account_claimed(nothing, &t);
+	CHECK(!account_from_forward(nothing, &t));
+	CHECK_STR(text_view(&t), STR(""));
+}
+
+TESTS(TEST(test_nothing), TEST(test_shared_patterns), TEST(test_logins), TEST(test_suffixes),
     TEST(test_long), TEST(test_others), TEST(test_patterns))
