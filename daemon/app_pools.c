@@ -99,11 +99,23 @@ get_standing(const struct app_pools *p, const struct pool_ip *ip,
 	    text_view(&t), app_pools_now(p), out);
 }
 
+/* Every node begins when the order was given, though it heard of it later: of
+ * lanes that began at different times the last one counts, and what was sent in
+ * the others would be lost. After the first day all have other lanes. */
+static int64_t
+beginning(const struct app_pools *p, int64_t ordered)
+{
+	int64_t now = app_pools_now(p);
+
+	return ordered > now - DAY && ordered < now + DAY ? ordered : now;
+}
+
 /* At every provider; those that are later than the order stay as they are. */
 static void
 warm_up(struct app_pools *p, const struct pool_ip *ip, int64_t since)
 {
 	const struct lane_rules rules = app_pools_rules(p);
+	int64_t from = beginning(p, since);
 	const struct providers *all = p->app->settings->providers;
 	const char *name;
 
@@ -114,7 +126,7 @@ warm_up(struct app_pools *p, const struct pool_ip *ip, int64_t since)
 		if (!one || one->lane.is_warming ||
 		    (one->lane.since >= since && one->lane.level > 0))
 			continue;
-		lane_warm_up(&one->lane, &rules, app_pools_now(p));
+		lane_warm_up(&one->lane, &rules, from);
 		app_pools_keep(p, one);
 	}
 }

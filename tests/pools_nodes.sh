@@ -45,9 +45,14 @@ for node in 1 2; do
 	END
 	node_start "$node"
 done
+# The other one hears of it when something was sent already.
+bed_kill node2 STOP
 node_op 1 ip nat warm-up --reason new >/dev/null || fail warm-up ''
-check "both warm it up" wait_for 'both nat "warming 0 50"' 30
+check "one warms it up" wait_for '[ "$(lane 1 nat)" = "warming 0 50" ]' 30
 sent 1 nat 20
+check "and sends" wait_for '[ "$(lane 1 nat)" = "warming 20 50" ]' 30
+bed_kill node2 CONT
+check "both warm it up" wait_for 'both nat "warming 20 50"' 30
 sent 2 nat 25
 check "one budget, whoever sends" wait_for 'both nat "warming 45 50"' 30
 check_has "there is little left" "$(node_op 1 ip nat)" 'big +warming +45 of 50 recipients a day.*no more for now'
