@@ -9,13 +9,13 @@
 
 #include "base/sock.h"
 #include "base/test.h"
+#include "base/test_loop.h"
 
 #define ASK "{\"command\":\"status\"}\n"
 
 static struct {
 	char dir[32], path[64], address[80];
 	struct loop *loop;
-	struct loop_timer *stop;
 	struct control_server *server;
 	struct setting_list admins;
 	int asked;
@@ -48,19 +48,6 @@ on_settle(void *ctx, loop_fn *done, void *done_ctx)
 }
 
 static void
-on_stop(void *ctx)
-{
-	loop_stop(ctx);
-}
-
-static void
-run_ms(int ms)
-{
-	loop_timer_in(t.stop, ms * 1000LL);
-	loop_run(t.loop);
-}
-
-static void
 begin_for(const char *const *admins, size_t n, int timeout_ms)
 {
 	struct error err;
@@ -82,7 +69,6 @@ begin_for(const char *const *admins, size_t n, int timeout_ms)
 	};
 
 	t.loop = loop_new();
-	t.stop = loop_timer_new(t.loop, on_stop, t.loop);
 	t.server = control_server_new(t.loop, &o, on_request, NULL, &err);
 	if (!t.server)
 		fatal("%s", err.text);
@@ -99,7 +85,6 @@ end(void)
 {
 	control_server_free(&t.server);
 	CHECK(access(t.path, F_OK) != 0);
-	loop_timer_free(&t.stop);
 	loop_free(&t.loop);
 	rmdir(t.dir);
 }
@@ -139,7 +124,7 @@ answer(int fd)
 	struct str got = hear(fd);
 
 	for (int i = 0; i < 2000 && got.n == 0; i++) {
-		run_ms(5);
+		test_loop_run(t.loop, 5);
 		got = hear(fd);
 	}
 	return got;
@@ -149,7 +134,7 @@ static void
 run_until_asked(void)
 {
 	for (int i = 0; i < 2000 && t.asked == 0; i++)
-		run_ms(5);
+		test_loop_run(t.loop, 5);
 	CHECK_INT(t.asked, 1);
 }
 
@@ -160,13 +145,13 @@ one_question_one_answer(void)
 	int fd = dial();
 
 	say(fd, "{\"comm");
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(hear(fd), STR(""));
 	say(fd, "and\":\"status\"}");
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_INT(t.asked, 0);
 	say(fd, "\n" ASK ASK);
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(
 	    answer(fd), STR("{\"exit\":0,\"out\":\"xx\",\"err\":\"\"}\n"));
 	CHECK_STR(answer(fd), STR("EOF"));
@@ -186,14 +171,14 @@ orders_are_answered_when_they_hold(void)
 	run_until_asked();
 	CHECK_STR(hear(fd), STR(""));
 	t.settled(t.settled_ctx);
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(
 	    answer(fd), STR("{\"exit\":0,\"out\":\"xx\",\"err\":\"\"}\n"));
 	CHECK_STR(answer(fd), STR("EOF"));
 	close(fd);
 	/* Too late for the asker. */
 	say(gone, ASK);
-	run_ms(1500);
+	test_loop_run(t.loop, 1500);
 	CHECK_STR(answer(gone), STR("EOF"));
 	t.settled(t.settled_ctx);
 	close(gone);
@@ -209,7 +194,7 @@ bad_questions(void)
 	int fd = dial();
 
 	say(fd, "rubbish\n");
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK(str_starts(answer(fd), STR("{\"exit\":2,\"out\":\"\",\"err\":")));
 	close(fd);
 	fd = dial();
@@ -221,9 +206,9 @@ bad_questions(void)
 		if (n < 0)
 			break;
 		sent += (size_t)n;
-		run_ms(1);
+		test_loop_run(t.loop, 1);
 	}
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK(str_find(answer(fd), STR("longer than")) > 0);
 	close(fd);
 	/* Gone before an answer, and before a question. */
@@ -242,16 +227,16 @@ slow_askers_are_closed(void)
 	int fd = dial();
 
 	say(fd, "{");
-	run_ms(100);
+	test_loop_run(t.loop, 100);
 	CHECK_STR(hear(fd), STR(""));
-	run_ms(1500);
+	test_loop_run(t.loop, 1500);
 	CHECK_STR(answer(fd), STR("EOF"));
 	close(fd);
 	/* Who asks and never reads. */
 	t.reply = 8 << 20;
 	fd = dial();
 	say(fd, ASK);
-	run_ms(1500);
+	test_loop_run(t.loop, 1500);
 	while (hear(fd).n > 3)
 		;
 	CHECK_STR(answer(fd), STR("EOF"));
@@ -271,7 +256,7 @@ huge_answers_arrive(void)
 
 	say(fd, ASK);
 	for (int i = 0; i < 10000; i++) {
-		run_ms(1);
+		test_loop_run(t.loop, 1);
 		got = hear(fd);
 		if (str_is(got, STR("EOF")))
 			break;
@@ -291,15 +276,15 @@ too_many_connections(void)
 	begin(NULL, 0);
 	for (int i = 0; i < 70; i++) {
 		fd[i] = dial();
-		run_ms(1);
+		test_loop_run(t.loop, 1);
 	}
-	run_ms(10);
+	test_loop_run(t.loop, 10);
 	for (int i = 0; i < 70; i++) {
 		n_closed += str_is(hear(fd[i]), STR("EOF"));
 		close(fd[i]);
 	}
 	CHECK_INT(n_closed, 6);
-	run_ms(10);
+	test_loop_run(t.loop, 10);
 	fd[0] = dial();
 	say(fd[0], ASK);
 	run_until_asked();
@@ -317,7 +302,7 @@ ask_as(uid_t uid)
 	if (seteuid(0) != 0)
 		fatal("can't be root again");
 	say(fd, ASK);
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	close(fd);
 }
 

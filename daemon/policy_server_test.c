@@ -8,6 +8,7 @@
 
 #include "base/sock.h"
 #include "base/test.h"
+#include "base/test_loop.h"
 #include "base/time.h"
 #include "daemon/policy_server.h"
 
@@ -18,7 +19,6 @@
 static struct {
 	char dir[32], address[64];
 	struct loop *loop;
-	struct loop_timer *stop;
 	struct policy_server *server;
 	struct policy_config config;
 	int asked, expected;
@@ -76,19 +76,6 @@ duty(void *ctx)
 }
 
 static void
-on_stop(void *ctx)
-{
-	loop_stop(ctx);
-}
-
-static void
-run_ms(int ms)
-{
-	loop_timer_in(t.stop, ms * 1000LL);
-	loop_run(t.loop);
-}
-
-static void
 begin(void)
 {
 	struct error err;
@@ -107,7 +94,6 @@ begin(void)
 	    .expect = expect,
 	    .duty = duty};
 	t.loop = loop_new();
-	t.stop = loop_timer_new(t.loop, on_stop, t.loop);
 	t.server = policy_server_new(t.loop, &t.config);
 	CHECK(policy_server_listen(t.server, t.address, 0600, &err) == 0);
 }
@@ -116,7 +102,6 @@ static void
 end(void)
 {
 	policy_server_free(&t.server);
-	loop_timer_free(&t.stop);
 	loop_free(&t.loop);
 	unlink(t.address + 5);
 	rmdir(t.dir);
@@ -158,7 +143,7 @@ await(int fd, size_t size)
 	ssize_t n = -1;
 
 	for (int i = 0; i < 2000 && n != 0 && n < (ssize_t)size; i++) {
-		run_ms(5);
+		test_loop_run(t.loop, 5);
 		n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT | MSG_PEEK);
 	}
 }
@@ -170,13 +155,13 @@ answers_one_and_many(void)
 	int fd = dial();
 
 	say(fd, ASK "\n");
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(hear(fd), STR(DUNNO));
 	say(fd, ASK "\n" ASK "size=1\n\n" ASK);
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(hear(fd), STR(DUNNO DUNNO));
 	say(fd, "\n");
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(hear(fd), STR(DUNNO));
 	CHECK_INT(t.asked, 4);
 	close(fd);
@@ -191,7 +176,7 @@ answers_in_one_line(void)
 
 	t.action = "REJECT 5.7.1 x\n\naction=OK";
 	say(fd, ASK "\n");
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(hear(fd), STR("action=REJECT 5.7.1 x??action=OK\n\n"));
 	close(fd);
 	end();
@@ -208,14 +193,14 @@ answers_its_askers_only(void)
 	policy_server_configure(t.server, &t.config);
 	int fd = dial();
 
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(hear(fd), STR("EOF"));
 	close(fd);
 	t.config.askers = &me;
 	policy_server_configure(t.server, &t.config);
 	fd = dial();
 	say(fd, ASK "\n");
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(hear(fd), STR(DUNNO));
 	close(fd);
 	CHECK_INT(t.asked, 1);
@@ -235,7 +220,7 @@ answers_many_at_once(void)
 	policy_server_configure(t.server, &t.config);
 	for (int i = 0; i < N; i++)
 		fd[i] = dial();
-	run_ms(50);
+	test_loop_run(t.loop, 50);
 	for (int round = 0; round < 3; round++) {
 		for (int i = 0; i < n; i++)
 			say(fd[i], i == 3 && round == 1 ? ASK ASK "\n"
@@ -277,13 +262,13 @@ closes_the_broken_only(void)
 		int fd = dial();
 
 		say(fd, broken[i]);
-		run_ms(5);
+		test_loop_run(t.loop, 5);
 		CHECK_STR(hear(fd), STR("EOF"));
 		close(fd);
 	}
 	CHECK_INT(t.asked, 0);
 	say(good, ASK "\n");
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(hear(good), STR(DUNNO));
 	close(good);
 	end();
@@ -299,11 +284,11 @@ closes_the_oversized(void)
 
 	memset(big, 'x', sizeof(big) - 1);
 	say(fd, ASK "sender=");
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(hear(fd), STR(""));
 	/* The rest may be refused with a reset, as it was never read. */
 	send(fd, big, sizeof(big) - 1, MSG_NOSIGNAL);
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK(send(fd, "x", 1, MSG_NOSIGNAL) < 0);
 	close(fd);
 	end();
@@ -320,13 +305,13 @@ closes_the_slow_and_the_idle(void)
 	/* Drop by drop gains no time. */
 	for (int i = 0; i < 9; i++) {
 		send(slow, "r", 1, MSG_NOSIGNAL);
-		run_ms(100);
+		test_loop_run(t.loop, 100);
 	}
 	CHECK(send(slow, "r", 1, MSG_NOSIGNAL) < 0);
 	CHECK_STR(hear(idle), STR(""));
 	t.config.idle_us = 300000;
 	policy_server_configure(t.server, &t.config);
-	run_ms(400);
+	test_loop_run(t.loop, 400);
 	CHECK_STR(hear(idle), STR("EOF"));
 	close(slow);
 	close(idle);
@@ -351,15 +336,15 @@ stops_who_does_not_read(void)
 	n = sizeof(many) / sizeof(ASK) * sizeof(ASK);
 	for (int stuck = 0; stuck < 20;) {
 		if (send(fd, many, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
-			run_ms(1);
+			test_loop_run(t.loop, 1);
 			stuck++;
 		}
 	}
 	int asked = t.asked;
 
-	run_ms(50);
+	test_loop_run(t.loop, 50);
 	CHECK_INT(t.asked, asked);
-	run_ms(800);
+	test_loop_run(t.loop, 800);
 	CHECK(send(fd, "x", 1, MSG_NOSIGNAL) < 0);
 	close(fd);
 	end();
@@ -380,7 +365,7 @@ goes_on_when_read(void)
 		    send(fd, ask, sizeof(ask) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0) {
-			run_ms(1);
+			test_loop_run(t.loop, 1);
 			idle++;
 			continue;
 		}
@@ -389,7 +374,7 @@ goes_on_when_read(void)
 	}
 	for (int i = 0; i < 2000 && answers < want * (sizeof(DUNNO) - 1); i++) {
 		answers += hear(fd).n;
-		run_ms(1);
+		test_loop_run(t.loop, 1);
 	}
 	CHECK_INT(answers, want * (sizeof(DUNNO) - 1));
 	CHECK_INT(t.asked, want);
@@ -405,14 +390,14 @@ evicts_the_longest_silent(void)
 	begin();
 	for (int i = 0; i < 4; i++) {
 		fd[i] = dial();
-		run_ms(2);
+		test_loop_run(t.loop, 2);
 	}
 	say(fd[0], ASK "\n");
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(hear(fd[0]), STR(DUNNO));
 	fd[4] = dial();
 	say(fd[4], ASK "\n");
-	run_ms(5);
+	test_loop_run(t.loop, 5);
 	CHECK_STR(hear(fd[4]), STR(DUNNO));
 	CHECK_STR(hear(fd[1]), STR("EOF"));
 	CHECK_STR(hear(fd[0]), STR(""));
@@ -429,10 +414,10 @@ accepts_only_on_duty(void)
 	int fd = dial();
 
 	say(fd, ASK "\n");
-	run_ms(300);
+	test_loop_run(t.loop, 300);
 	CHECK_STR(hear(fd), STR(""));
 	t.is_off_duty = false;
-	run_ms(300);
+	test_loop_run(t.loop, 300);
 	CHECK_STR(hear(fd), STR(DUNNO));
 	close(fd);
 	end();
@@ -448,36 +433,36 @@ waits(void)
 
 	t.waits = 1;
 	say(a, ASK "\n" ASK "\n" ASK "prot");
-	run_ms(20);
+	test_loop_run(t.loop, 20);
 	CHECK_INT(t.n_waiting, 1);
 	CHECK_STR(hear(a), STR(""));
 	say(b, ASK "\n");
-	run_ms(20);
+	test_loop_run(t.loop, 20);
 	CHECK_STR(hear(b), STR(DUNNO));
 	say(a, "ocol_state=RCPT\n\n");
-	run_ms(20);
+	test_loop_run(t.loop, 20);
 	CHECK_INT(t.asked, 1);
 	t.waits = 1; /* its second, too */
 	let_go();
-	run_ms(20);
+	test_loop_run(t.loop, 20);
 	CHECK_STR(hear(a), STR(DUNNO));
 	CHECK_INT(t.n_waiting, 1);
 	let_go();
-	run_ms(20);
+	test_loop_run(t.loop, 20);
 	CHECK_STR(hear(a), STR(DUNNO DUNNO));
 	t.waits = 2;
 	say(b, ASK "\n"); /* it isn't fresh any more */
 	say(c, ASK "\n");
-	run_ms(20);
+	test_loop_run(t.loop, 20);
 	CHECK_INT(t.n_waiting, 2);
 	close(c);
-	run_ms(20);
+	test_loop_run(t.loop, 20);
 	let_go();
-	run_ms(20);
+	test_loop_run(t.loop, 20);
 	CHECK_STR(hear(b), STR(DUNNO));
 	t.waits = 1;
 	say(a, ASK "\n");
-	run_ms(20);
+	test_loop_run(t.loop, 20);
 	CHECK_INT(t.n_waiting, 1);
 	policy_server_free(&t.server);
 	let_go();

@@ -7,6 +7,7 @@
 
 #include "base/sock.h"
 #include "base/test.h"
+#include "base/test_loop.h"
 #include "base/time.h"
 #include "daemon/policy_server.h"
 
@@ -18,7 +19,6 @@ enum { REQUEST_BYTES = 512 };
 static struct {
 	char dir[32];
 	struct loop *loop;
-	struct loop_timer *stop;
 	struct policy_server *server;
 	int fd; /* the client's */
 	int asked;
@@ -31,19 +31,6 @@ answer(void *ctx, const struct policy_request *r, struct text *action)
 	(void)r;
 	(void)action;
 	t.asked++;
-}
-
-static void
-on_stop(void *ctx)
-{
-	loop_stop(ctx);
-}
-
-static void
-run_ms(int ms)
-{
-	loop_timer_in(t.stop, ms * 1000LL);
-	loop_run(t.loop);
 }
 
 /* One client, for so long that it isn't fresh any more. */
@@ -63,12 +50,11 @@ begin(void)
 	CHECK(mkdtemp(t.dir) != NULL);
 	snprintf(address, sizeof(address), "unix:%s/s", t.dir);
 	t.loop = loop_new();
-	t.stop = loop_timer_new(t.loop, on_stop, t.loop);
 	t.server = policy_server_new(t.loop, &config);
 	CHECK(policy_server_listen(t.server, address, 0600, &err) == 0);
 	t.fd = sock_connect(address, &err);
 	CHECK(t.fd >= 0);
-	run_ms(20);
+	test_loop_run(t.loop, 20);
 }
 
 static void
@@ -78,7 +64,6 @@ end(void)
 
 	close(t.fd);
 	policy_server_free(&t.server);
-	loop_timer_free(&t.stop);
 	loop_free(&t.loop);
 	snprintf(path, sizeof(path), "%s/s", t.dir);
 	unlink(path);
@@ -109,7 +94,7 @@ hears(size_t n, size_t *heard)
 			*heard += (size_t)got / strlen(DUNNO);
 		if (got < 0 && *heard >= n)
 			return false;
-		run_ms(2);
+		test_loop_run(t.loop, 2);
 	}
 	return false;
 }
