@@ -305,7 +305,8 @@ bench_domains() {
 	    "< 60,000 ms $verdict"
 }
 
-# What an active account takes, of a population that accounts_main.c states.
+# What an active account takes at the end of a day of work, of a population that
+# accounts_main.c states.
 bench_accounts() { # strangers|circle
 	"$BENCH/accounts" "$ACCOUNTS" "$1" >accounts.out 2>accounts.err ||
 		missed=$((missed + 1))
@@ -315,11 +316,13 @@ bench_accounts() { # strangers|circle
 		aim=${what#*:} what=${what%:*}
 		set -- $(awk -v w="$what" '$1 == w { print $2, $4 }' accounts.out)
 		judge "${1:-999999} <= $aim"
-		row "an account ($population) in $what, bytes" "${1:-?}" \
+		row "account ($population), Wed 17:00: $what, bytes" "${1:-?}" \
 		    "${2:-?} for each of $(calc "$subjects / $ACCOUNTS" %.2f)" \
 		    "aim $aim $verdict"
 	done
-	row "... with the file's free pages" \
+	row "... memory on Wed 4:00" \
+	    "$(awk '$1 == "memory_quiet" { print $2 }' accounts.out)" "" ""
+	row "... disk with the file's free pages" \
 	    "$(awk '$1 == "disk_file" { print $2 }' accounts.out)" "" ""
 	awk '$2 == "subjects" && $3 > 0.001 { print $1, $3, $5, $7, $9 }' \
 	    accounts.out >parts.out

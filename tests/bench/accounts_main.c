@@ -15,13 +15,20 @@
  * answered or written to again; in a circle one of ten is, as for the ordinary
  * people of tests/sim, the others are mostly the first ones it wrote to.
  *
+ * It is a Wednesday at 17:00 UTC, the end of a day of work behind another: most
+ * has been counted in the last two days, in buckets of ten minutes. Memory is
+ * told of 4:00, too, when nearly all sleep. The real clock says how long a load
+ * takes, and in Redis's pages when they were posted: that long after takes two
+ * bytes more of each subject than at once does.
+ *
  * Everything that the ledger, the books' file and Redis hold, domains, clients
  * and networks too, is divided by the accounts (of fewer than a million Redis
  * has fewer buckets). The file's pages are counted as they stand after many
  * changes (accounts_books.h); disk_file has the free ones too. Memory is what
- * malloc gave once the last senders have been silent for a quarter of an hour:
- * of each account beyond the first thousand, whose is told apart; tables of one
- * size, however many accounts there are, are most of that.
+ * malloc gave once the last senders have been silent for a quarter of an hour
+ * (nobody sleeps before half an hour): of each account beyond the first
+ * thousand, whose is told apart; tables of one size, however many accounts
+ * there are, are most of that.
  */
 #include <malloc.h>
 #include <math.h>
@@ -32,7 +39,6 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "base/test_redis.h"
-#include "base/time.h"
 #include "ledger/board.h"
 #include "ledger/books.h"
 #include "ledger/board_page.h"
@@ -42,6 +48,11 @@
 
 enum { DAYS = 35, DAY = 86400, MINUTE = 60, RECIPIENTS = 4000000 };
 enum { FEW = 1000, CIRCLE = 10 /* at first */ };
+enum {
+	BUSY = 1767805200, /* 2026-01-07 17:00 UTC */
+	QUIET = BUSY - 13 * 3600,
+	SILENCE = 900, /* after each of them */
+};
 
 /* Of 1000 accounts. */
 static const struct {
@@ -207,11 +218,11 @@ send_all(int64_t from, int64_t to)
 		commit();
 		fold();
 	}
-	for (int i = 1; i <= 200000 && ledger_now(b.ledger) < to + 900; i++)
+	for (int i = 1; i <= SILENCE; i++)
 		ledger_tick(b.ledger, to + i);
 	commit();
 	for (uint32_t i = 0; i < 20 + b.accounts / 32; i++) {
-		ledger_tick(b.ledger, to + 900);
+		ledger_tick(b.ledger, to + SILENCE);
 		commit();
 		fold();
 	}
@@ -321,11 +332,16 @@ say(const char *what, uint64_t bytes)
 	    (double)bytes / (double)ledger_subjects(b.ledger));
 }
 
-/* Returns what the ledger takes. */
-static size_t
-populate(uint32_t accounts, int64_t now)
+/* What the ledger takes at these moments. */
+struct memory {
+	size_t quiet, busy;
+};
+
+static struct memory
+populate(uint32_t accounts)
 {
 	static const struct ledger_options o = {.max_subjects = 16000000};
+	struct memory m;
 	size_t before;
 
 	b.accounts = accounts;
@@ -335,34 +351,42 @@ populate(uint32_t accounts, int64_t now)
 	ledger_keep(b.ledger, SUBJECT_CLIENT, SCOPE_KEEPS);
 	ledger_keep(b.ledger, SUBJECT_NETWORK, SCOPE_KEEPS);
 	b.part = ledger_part(b.ledger);
-	send_all(now - (int64_t)DAYS * DAY, now);
-	return in_use() - before;
+	send_all(BUSY - (int64_t)DAYS * DAY, QUIET);
+	m.quiet = in_use() - before;
+	send_all(QUIET + SILENCE, BUSY);
+	m.busy = in_use() - before;
+	return m;
+}
+
+static void
+say_memory(const char *what, size_t all, size_t few)
+{
+	double each = (double)(all - few) / (b.accounts - FEW);
+
+	printf("%s %.0f per_subject %.0f first_thousand %zu\n", what, each,
+	    each * b.accounts / (double)ledger_subjects(b.ledger), few);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct accounts_books books;
-	int64_t now = time_now_us() / TIME_US / MINUTE * MINUTE - 3600;
 	uint32_t n = argc > 1 ? (uint32_t)atoi(argv[1]) : 1000000;
 
 	n = n > FEW ? n : FEW + 1;
 	if (argc > 2 && strcmp(argv[2], "circle") == 0)
 		b.circles = xalloc(n, sizeof(*b.circles));
 	text_grow(&b.journal, (size_t)4 << 30);
-	size_t few = populate(FEW, now), all;
+	struct memory few = populate(FEW), all;
 
 	ledger_free(&b.ledger);
 	if (b.circles)
 		memset(b.circles, 0, n * sizeof(*b.circles));
-	all = populate(n, now);
+	all = populate(n);
 	printf("accounts %u subjects %zu messages %llu\n", b.accounts,
 	    ledger_subjects(b.ledger), (unsigned long long)b.messages);
-	printf("memory %.0f per_subject %.0f first_thousand %zu\n",
-	    (double)(all - few) / (n - FEW),
-	    (double)(all - few) * n / (n - FEW) /
-		(double)ledger_subjects(b.ledger),
-	    few);
+	say_memory("memory", all.busy, few.busy);
+	say_memory("memory_quiet", all.quiet, few.quiet);
 	shares_say(b.ledger, n);
 	if (argc <= 3) {
 		accounts_books_write(b.ledger, &books);
