@@ -2,6 +2,7 @@
 #ifndef BASE_GZ_H
 #define BASE_GZ_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include "base/error.h"
@@ -9,6 +10,8 @@
 struct gz;
 /* "-" is standard input. NULL with an error that names the path. */
 struct gz *gz_open(const char *path, struct error *err);
+/* What it reads needs no inflating. Waits for the first bytes of a pipe. */
+bool gz_is_plain(struct gz *g);
 /* Bytes read, 0 at the end, -1 with an error (truncated gzip is one). */
 ssize_t gz_read(struct gz *g, void *buf, size_t cap, struct error *err);
 /* Compressed bytes consumed and the file's size (0 when unknown). */

@@ -89,6 +89,26 @@ test_whole(void)
 }
 
 static void
+test_is_plain(void)
+{
+	struct error err;
+
+	write_plain(content, SIZE);
+	struct gz *g = gz_open(path, &err);
+
+	CHECK(gz_is_plain(g));
+	CHECK_INT(gz_read(g, got, 100, &err), 100);
+	CHECK(memcmp(got, content, 100) == 0);
+	gz_close(&g);
+	write_gz("wb1");
+	g = gz_open(path, &err);
+	CHECK(!gz_is_plain(g));
+	CHECK_INT(gz_read(g, got, 100, &err), 100);
+	CHECK(memcmp(got, content, 100) == 0);
+	gz_close(&g);
+}
+
+static void
 test_broken(void)
 {
 	struct error err;
@@ -127,4 +147,5 @@ test_no_file(void)
 	rmdir(dir);
 }
 
-TESTS(TEST(test_whole), TEST(test_broken), TEST(test_no_file))
+TESTS(TEST(test_whole), TEST(test_is_plain), TEST(test_broken),
+    TEST(test_no_file))

@@ -64,6 +64,35 @@ cuts_long_lines(void)
 	free(big);
 }
 
+/* Lines of many lengths, so that blocks end anywhere in them; each as long as
+ * it says, and not cut. */
+static void
+joins_lines_over_blocks(void)
+{
+	enum { LINES = 2000, LONG = 255 * 1024 };
+	size_t room = (size_t)LINES * 300 + LONG + 2, n = 0;
+	char *big = malloc(room);
+
+	for (size_t i = 0; i < LINES; i++) {
+		size_t length = i * 37 % 299;
+
+		memset(big + n, 'x', length);
+		n += length;
+		big[n++] = '\n';
+	}
+	struct seen s = read_text(big, n);
+
+	CHECK_INT(s.n, LINES);
+	CHECK_INT(s.bytes, n - LINES);
+	memset(big + n, 'y', LONG);
+	n += LONG;
+	big[n++] = '\n';
+	s = read_text(big, n);
+	CHECK_INT(s.n, LINES + 1);
+	CHECK_INT(s.last, LONG);
+	free(big);
+}
+
 static void
 names_what_is_missing(void)
 {
@@ -74,4 +103,5 @@ names_what_is_missing(void)
 	CHECK(strstr(err.text, "/nonexistent/x") != NULL);
 }
 
-TESTS(TEST(reads_lines), TEST(cuts_long_lines), TEST(names_what_is_missing))
+TESTS(TEST(reads_lines), TEST(cuts_long_lines), TEST(joins_lines_over_blocks),
+    TEST(names_what_is_missing))
