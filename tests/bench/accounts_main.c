@@ -15,20 +15,19 @@
  * answered or written to again; in a circle one of ten is, as for the ordinary
  * people of tests/sim, the others are mostly the first ones it wrote to.
  *
- * It is a Wednesday at 17:00 UTC, the end of a day of work behind another: most
- * has been counted in the last two days, in buckets of ten minutes. Memory is
- * told of 4:00, too, when nearly all sleep. The real clock says how long a load
- * takes, and in Redis's pages when they were posted: that long after takes two
- * bytes more of each subject than at once does.
+ * It is a Wednesday at 17:00 UTC, the end of a day of work behind another, and
+ * they send on: most has been counted in the last two days, in buckets of ten
+ * minutes, and who sent just now is awake. Who falls silent is laid to sleep as
+ * fast as of a million. Memory is told of 4:00, too, when nearly all sleep. The
+ * real clock says how long a load takes, and in Redis's pages when they were
+ * posted: that long after takes two bytes more of each subject than at once.
  *
  * Everything that the ledger, the books' file and Redis hold, domains, clients
  * and networks too, is divided by the accounts (of fewer than a million Redis
  * has fewer buckets). The file's pages are counted as they stand after many
  * changes (accounts_books.h); disk_file has the free ones too. Memory is what
- * malloc gave once the last senders have been silent for a quarter of an hour
- * (nobody sleeps before half an hour): of each account beyond the first
- * thousand, whose is told apart; tables of one size, however many accounts
- * there are, are most of that.
+ * malloc gave: of each account beyond the first thousand, whose is told apart;
+ * tables of one size, however many accounts there are, are most of that.
  */
 #include <malloc.h>
 #include <math.h>
@@ -51,7 +50,7 @@ enum { FEW = 1000, CIRCLE = 10 /* at first */ };
 enum {
 	BUSY = 1767805200, /* 2026-01-07 17:00 UTC */
 	QUIET = BUSY - 13 * 3600,
-	SILENCE = 900, /* after each of them */
+	MILLION = 1000000,
 };
 
 /* Of 1000 accounts. */
@@ -70,6 +69,7 @@ static struct bench {
 	struct loop *loop;
 	struct redis *writer;
 	struct board *board;
+	uint64_t ticks; /* millionths */
 	uint64_t messages, used_bytes, empty_bytes;
 } b;
 
@@ -209,20 +209,24 @@ fold(void)
 	disk_batch_free(&batch);
 }
 
+/* A tick's work is one for all accounts: of fewer than a million it comes as
+ * much more seldom. */
+static void
+tick_minute(int64_t end)
+{
+	uint64_t done = b.ticks / MILLION;
+
+	b.ticks += (uint64_t)MINUTE * b.accounts;
+	for (; done < b.ticks / MILLION; done++)
+		ledger_tick(b.ledger, end);
+}
+
 static void
 send_all(int64_t from, int64_t to)
 {
 	for (int64_t at = from; at < to; at += MINUTE) {
 		send_minute(at);
-		ledger_tick(b.ledger, at + MINUTE);
-		commit();
-		fold();
-	}
-	for (int i = 1; i <= SILENCE; i++)
-		ledger_tick(b.ledger, to + i);
-	commit();
-	for (uint32_t i = 0; i < 20 + b.accounts / 32; i++) {
-		ledger_tick(b.ledger, to + SILENCE);
+		tick_minute(at + MINUTE);
 		commit();
 		fold();
 	}
@@ -353,7 +357,7 @@ populate(uint32_t accounts)
 	b.part = ledger_part(b.ledger);
 	send_all(BUSY - (int64_t)DAYS * DAY, QUIET);
 	m.quiet = in_use() - before;
-	send_all(QUIET + SILENCE, BUSY);
+	send_all(QUIET, BUSY);
 	m.busy = in_use() - before;
 	return m;
 }
