@@ -184,11 +184,11 @@ static size_t
 windows_of(struct desk *d, struct subject *s)
 {
 	enum { WINDOW = 600 };
-	size_t n = 0;
+	struct subject_past past;
 
-	subject_usual(
-	    pipeline_ledger(d->pipeline), s, COUNT_RECIPIENTS, WINDOW, 0.5, &n);
-	return n;
+	subject_usual(pipeline_ledger(d->pipeline), s, COUNT_RECIPIENTS, WINDOW,
+	    0.5, &past);
+	return past.windows;
 }
 
 static void

@@ -12,6 +12,7 @@ enum {
 	COOL_AFTER = 10,      /* minutes */
 	BIG_RECORD = 160,     /* bytes; who counts so much will do so again */
 	SPELT = 512,	      /* records */
+	SOON = 8,	      /* so small a part of what cooling waits */
 	TICK_DROPS = 256,
 	TICK_SWEEP = 16,
 	TICK_SLEEPERS = 8,    /* are passed with each of these */
@@ -199,6 +200,9 @@ ledger_pour(struct ledger *l, struct subject *s)
 	h->has = 0;
 	if (!is_aged)
 		h->is_late = true;
+	/* In the past there is more than what was found there. */
+	if (h->minute + RECORD_SHORT < l->minute)
+		s->note = 0;
 }
 
 void
@@ -242,8 +246,11 @@ ledger_heat(struct ledger *l, struct subject *s, uint32_t minute)
 	else
 		s->hot = xalloc(1, sizeof(*s->hot));
 	s->hot->minute = minute;
-	s->hot->heated = l->minute;
-	subjects_to_front(l, s);
+	/* Who was there a moment ago needs no way through its neighbours. */
+	if (s->hot->heated + l->cool_after / SOON <= l->minute) {
+		s->hot->heated = l->minute;
+		subjects_to_front(l, s);
+	}
 	cool_some(l, &l->queues[QUEUE_OWN]);
 	cool_some(l, &l->queues[QUEUE_STRANGERS]);
 }

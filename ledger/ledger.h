@@ -192,11 +192,20 @@ struct subject_countries subject_countries(const struct ledger *l,
 void ledger_known_after(struct ledger *l, int64_t seconds);
 uint64_t subject_distinct_networks(
     const struct subject *s, int64_t window, int64_t now);
-/* The busiest hours' recipients: quantile q (0..1) of the subject's recipients
- * per `window` over its past active windows, the last `window` excluded; 0 and
- * *n_windows = 0 without history. */
-uint64_t subject_usual(struct ledger *l, struct subject *s, enum count c,
-    int64_t window, double q, size_t *n_windows);
+/* What its windows of the past held in which it was active, the last `window`
+ * excluded. Before `until` (0: nothing is known of that) there will be at least
+ * and at most so many, and what is usual no less than `least`, unless a fact
+ * comes more than an hour late, which voids the note. */
+struct subject_past {
+	uint64_t usual; /* the quantile; 0 without any */
+	size_t windows;
+	int64_t until;
+	uint64_t least;
+	size_t at_least, at_most;
+};
+/* q: 0 to 1. */
+void subject_usual(struct ledger *l, struct subject *s, enum count c,
+    int64_t window, double q, struct subject_past *out);
 
 /* Told of every subject that is dropped, while its view still is good. */
 typedef void ledger_drop_fn(void *ctx, enum subject_kind kind, struct str key);

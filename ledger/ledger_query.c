@@ -1,15 +1,9 @@
 /* ledger_query - what the books say about a subject */
 #include "ledger/ledger_state.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/error.h"
-
-enum {
-	USUAL_WINDOWS = 1024,
-	USUAL_TOP = 64,
-};
 
 int64_t
 ledger_now(const struct ledger *l)
@@ -298,9 +292,8 @@ subject_sum(struct ledger *l, struct subject *s, enum count c, int64_t window)
 	return sum;
 }
 
-/* Own and others' cells in one record; `sum` is empty, or to be done. */
-static const struct record *
-gather(struct ledger *l, struct subject *s, struct record *sum)
+const struct record *
+subject_gather(struct ledger *l, struct subject *s, struct record *sum)
 {
 	const struct record *own = gather_own(l, s, sum);
 
@@ -348,7 +341,7 @@ subject_series(struct ledger *l, struct subject *s, enum count c, int64_t step,
     uint64_t *out, size_t n)
 {
 	struct record sum = {0};
-	const struct record *r = gather(l, s, &sum);
+	const struct record *r = subject_gather(l, s, &sum);
 
 	step = step < 60 ? 60 : step;
 	int64_t end = RECORD_EPOCH + 60 * ((int64_t)l->minute + 1);
@@ -362,60 +355,4 @@ subject_series(struct ledger *l, struct subject *s, enum count c, int64_t step,
 	for (size_t i = 0; i < n_cells; i++)
 		spread(cells[i], begin, step, out, n);
 	record_done(&sum);
-}
-
-static int
-compare_u64(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The k-th largest. */
-static uint64_t
-find_largest(uint64_t *v, size_t n, size_t k)
-{
-	uint64_t top[USUAL_TOP];
-	size_t got = 0;
-
-	if (k > USUAL_TOP) {
-		qsort(v, n, sizeof(*v), compare_u64);
-		return v[n - k];
-	}
-	for (size_t i = 0; i < n; i++) {
-		size_t at = got;
-
-		if (got < k)
-			got++;
-		else if (v[i] <= top[--at])
-			continue;
-		for (; at > 0 && top[at - 1] < v[i]; at--)
-			top[at] = top[at - 1];
-		top[at] = v[i];
-	}
-	return top[k - 1];
-}
-
-uint64_t
-subject_usual(struct ledger *l, struct subject *s, enum count c, int64_t window,
-    double q, size_t *n_windows)
-{
-	uint64_t v[USUAL_WINDOWS];
-	struct record sum = {0};
-	const struct record *r = gather(l, s, &sum);
-	uint32_t minutes = record_window(window);
-	size_t n = record_past_windows(l->spelling, (uintptr_t)s, r, c,
-	    minutes ? minutes : 1, l->minute, v, USUAL_WINDOWS);
-
-	record_done(&sum);
-	*n_windows = n;
-	if (n == 0)
-		return 0;
-	double at = ceil(q * (double)n) - 1;
-
-	return find_largest(v, n,
-	    n - (at < 0		      ? 0
-		    : at >= (double)n ? n - 1
-				      : (size_t)at));
 }

@@ -43,7 +43,7 @@ enum { QUEUE_OWN, QUEUE_STRANGERS, QUEUES };
 
 struct subject_hot {
 	uint32_t minute; /* that `now` is of; of a late fact an earlier one */
-	uint32_t heated; /* the books' minute when that one began */
+	uint32_t heated; /* the books' minute when it last went to the front */
 	uint32_t sums_minute; /* sums are of this minute; 0: there are none */
 	uint32_t sums_until;  /* see record_sum_spelt */
 	uint32_t n_sums;      /* there is room for; 0 until somebody asks */
@@ -403,6 +403,11 @@ unsigned habits_see(struct ledger *l, struct subject *s, const struct fact *f);
 
 /* ledger_effects.c: every count of everybody is read. */
 void ledger_count_all(struct ledger *l);
+
+/* ledger_query.c: own and others' cells in one record; `sum` is empty, or to be
+ * done. */
+const struct record *subject_gather(
+    struct ledger *l, struct subject *s, struct record *sum);
 
 /* ledger.c: it counts in this minute; what it did before is poured. */
 void ledger_heat(struct ledger *l, struct subject *s, uint32_t minute);

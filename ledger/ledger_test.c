@@ -372,7 +372,7 @@ static void
 usual_is_what_past_windows_held(void)
 {
 	struct ledger *l = ledger_new(&options);
-	size_t n;
+	struct subject_past past;
 	int64_t now = T0 - T0 % DAY;
 
 	for (int day = 0; day < 6; day++) {
@@ -388,12 +388,16 @@ usual_is_what_past_windows_held(void)
 	ledger_tick(l, now);
 	struct subject *s = ledger_find(l, SUBJECT_ACCOUNT, STR("a@x"));
 
-	CHECK_INT(subject_usual(l, s, COUNT_RECIPIENTS, 3600, 0.5, &n), 3);
-	CHECK_INT(n, 48);
-	CHECK_INT(subject_usual(l, s, COUNT_RECIPIENTS, 3600, 1, &n), 9);
-	CHECK_INT(subject_usual(l, s, COUNT_RECIPIENTS, 600, 0.95, &n), 9);
-	CHECK_INT(subject_usual(l, s, COUNT_MESSAGES, 600, 0.95, &n), 0);
-	CHECK_INT(n, 0);
+	subject_usual(l, s, COUNT_RECIPIENTS, 3600, 0.5, &past);
+	CHECK_INT(past.usual, 3);
+	CHECK_INT(past.windows, 48);
+	subject_usual(l, s, COUNT_RECIPIENTS, 3600, 1, &past);
+	CHECK_INT(past.usual, 9);
+	subject_usual(l, s, COUNT_RECIPIENTS, 600, 0.95, &past);
+	CHECK_INT(past.usual, 9);
+	subject_usual(l, s, COUNT_MESSAGES, 600, 0.95, &past);
+	CHECK_INT(past.usual, 0);
+	CHECK_INT(past.windows, 0);
 	uint64_t series[24];
 
 	subject_series(l, s, COUNT_RECIPIENTS, 3600, series, 24);

@@ -330,7 +330,7 @@ gather(struct past *p, uint32_t end, uint32_t width, uint64_t n)
 size_t
 record_past_windows(struct record_spelling *s, uint64_t who,
     const struct record *r, enum count c, uint32_t window, uint32_t today,
-    uint64_t *v, size_t max)
+    uint64_t *v, size_t max, size_t *n_packed)
 {
 	struct past past = {v, 0, max, window, today, UINT32_MAX};
 	const struct spelt *p = spelt_of(s, who, r);
@@ -339,6 +339,7 @@ record_past_windows(struct record_spelling *s, uint64_t who,
 	for (uint32_t i = first; p && i < p->first[c + 1]; i++)
 		gather(&past, p->ends[i] >> 2, widths[p->ends[i] & 3],
 		    count_of(p, first, i));
+	*n_packed = past.n;
 	for (uint32_t i = 0; r->live && i < r->live->n; i++) {
 		struct cell cell = r->live->v[i];
 

@@ -35,9 +35,10 @@ size_t record_cells_of(struct record_spelling *s, uint64_t who,
 /* What each past window of so many minutes held, in no order, of those in which
  * something was counted; returns how many, at most max. A cell wider than the
  * window counts as one that held all of it; days tell nothing about less than a
- * quarter of one. */
+ * quarter of one. The first *n_packed of them hold more than single minutes of
+ * the last hour. */
 size_t record_past_windows(struct record_spelling *s, uint64_t who,
     const struct record *r, enum count c, uint32_t window, uint32_t today,
-    uint64_t *v, size_t max);
+    uint64_t *v, size_t max, size_t *n_packed);
 
 #endif

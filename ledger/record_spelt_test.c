@@ -97,11 +97,13 @@ check_windows(struct record_spelling *s, const struct record *r, int64_t now)
 
 	for (int i = 0; i < 5; i++) {
 		uint64_t v[1024], w[1024];
+		size_t n_packed;
 		size_t n = record_past_windows(s, draw(2), r, COUNT_RECIPIENTS,
-		    windows[i], today, v, 1024);
+		    windows[i], today, v, 1024, &n_packed);
 
 		CHECK_INT(n, walk_windows(r, windows[i], today, w));
 		CHECK(memcmp(v, w, n * sizeof(*v)) == 0);
+		CHECK(n_packed <= n);
 	}
 }
 

@@ -49,26 +49,45 @@ without_past(const struct judge_input *in, const struct rules_signal *s)
 	return in->now < until ? until : 0;
 }
 
-static void
+/* Its history stays as long as that: enough to tell, or too short. */
+static bool
+is_lasting(const struct subject_past *past, const struct rules_signal *s)
+{
+	size_t history = (size_t)s->spec.history;
+
+	return past->until > 0 &&
+	       (past->at_least >= history || past->at_most < history ||
+		   s->count != s->usual_count);
+}
+
+/* The bound as it is now. Returns what it is at least until out->until. */
+static uint64_t
 find_usual(const struct judge_input *in, const struct rules_signal *s,
     struct reason *out)
 {
-	size_t windows = 0;
-	uint64_t allowed = allowed_by_operator(in);
+	struct subject_past past = {0};
+	uint64_t allowed = allowed_by_operator(in), least;
 
 	out->until = s->count == s->usual_count ? without_past(in, s) : 0;
 	if (out->until == 0)
-		out->bound = usual_get(s->usual, in->ledger, in->subject,
-		    s->usual_count, s->spec.window, &windows);
-	out->is_own = windows >= (size_t)s->spec.history;
+		past = *usual_get(s->usual, in->ledger, in->subject,
+		    s->usual_count, s->spec.window);
+	out->bound = past.usual;
+	out->is_own = past.windows >= (size_t)s->spec.history;
 	if (!out->is_own && s->count == s->usual_count)
-		out->bound = class_usual(in, s);
+		out->bound = past.least = class_usual(in, s);
+	least = out->bound;
+	if (is_lasting(&past, s)) {
+		out->until = past.until;
+		least = past.least;
+	}
 	if (s->spec.from_ratio > 0)
 		allowed /= (uint64_t)s->spec.from_ratio;
 	if (out->bound < allowed) {
 		out->bound = allowed;
 		out->is_own = false;
 	}
+	return least < allowed ? allowed : least;
 }
 
 static bool
@@ -89,6 +108,30 @@ room_below(double much, uint64_t value)
 	return much > (double)value ? (uint64_t)much - value : 0;
 }
 
+/* What is usual counts as at least half of the floor. */
+static double
+excess_base(const struct signal_spec *spec, uint64_t usual)
+{
+	double half = (double)spec->floor / 2;
+
+	return (double)usual < half ? half : (double)usual;
+}
+
+/* How much more it takes: now, or for longer, should that be much less. */
+static void
+leave_excess(const struct signal_spec *spec, uint64_t least, struct reason *r)
+{
+	enum { LESS = 4 };
+	double ratio = (double)spec->from_ratio;
+	uint64_t later = room_below(excess_base(spec, least) * ratio, r->value);
+
+	r->room = room_below(excess_base(spec, r->bound) * ratio, r->value);
+	if (later < r->room / LESS || later == 0)
+		r->until = 0;
+	else
+		r->room = later;
+}
+
 static bool
 judge_excess(const struct judge_input *in, const struct rules_signal *s,
     uint64_t extra, struct reason *r)
@@ -101,7 +144,7 @@ judge_excess(const struct judge_input *in, const struct rules_signal *s,
 	r->room = room_below((double)spec->floor, r->value);
 	if (r->value < (uint64_t)spec->floor)
 		return false;
-	find_usual(in, s, r);
+	uint64_t least = find_usual(in, s, r);
 	int64_t since = in->now - subject_first_seen(in->subject);
 
 	/* Who has just come knows nobody yet. */
@@ -111,13 +154,9 @@ judge_excess(const struct judge_input *in, const struct rules_signal *s,
 			r->until = in->now - since + SETTLED;
 		return false;
 	}
-	double base = (double)r->bound;
+	double ratio = (double)r->value / excess_base(spec, r->bound);
 
-	if (base < (double)spec->floor / 2)
-		base = (double)spec->floor / 2;
-	double ratio = (double)r->value / base;
-
-	r->room = room_below(base * (double)spec->from_ratio, r->value);
+	leave_excess(spec, least, r);
 	return ratio >= (double)spec->from_ratio && give(spec, ratio, r);
 }
 

@@ -3,9 +3,9 @@
 
 #include "base/map.h"
 
-uint64_t
+const struct subject_past *
 usual_get(struct usual table[USUAL_SLOTS], struct ledger *l, struct subject *s,
-    enum count c, int64_t window, size_t *windows)
+    enum count c, int64_t window)
 {
 	/* An account and a claimed one may share a name. */
 	uint64_t hash = map_hash(subject_key(s)) + subject_kind(s);
@@ -14,9 +14,8 @@ usual_get(struct usual table[USUAL_SLOTS], struct ledger *l, struct subject *s,
 
 	if (u->hash != hash || u->minute != minute || u->mark != mark ||
 	    u->window != window || u->count != c) {
-		*u = (struct usual){hash, minute, mark, window, c, 0, 0};
-		u->value = subject_usual(l, s, c, window, 0.95, &u->windows);
+		*u = (struct usual){hash, minute, mark, window, c, {0}};
+		subject_usual(l, s, c, window, 0.95, &u->past);
 	}
-	*windows = u->windows;
-	return u->value;
+	return &u->past;
 }

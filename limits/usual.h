@@ -16,12 +16,12 @@ struct usual {
 	uint64_t hash; /* of the subject; 0: empty */
 	int64_t minute, mark, window;
 	enum count count;
-	uint64_t value;
-	size_t windows;
+	struct subject_past past;
 };
 
-/* The 0.95 quantile of the count per window, as subject_usual. */
-uint64_t usual_get(struct usual table[USUAL_SLOTS], struct ledger *l,
-    struct subject *s, enum count c, int64_t window, size_t *windows);
+/* The 0.95 quantile of the count per window, as subject_usual; until the next
+ * call. */
+const struct subject_past *usual_get(struct usual table[USUAL_SLOTS],
+    struct ledger *l, struct subject *s, enum count c, int64_t window);
 
 #endif
