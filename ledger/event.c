@@ -79,16 +79,24 @@ event_compare(const struct event *a, const struct event *b)
 	return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
-/* Evidence comes from many hands: what is no object is left out. */
-static void
-print_evidence(struct json_out *j, const char *evidence)
+static bool
+is_object(const char *evidence)
 {
 	struct json *doc =
 	    *evidence ? json_parse(str_from(evidence), NULL) : NULL;
+	bool is = json_is_object(doc);
 
-	json_raw(j, "evidence",
-	    json_is_object(doc) ? str_from(evidence) : STR("{}"));
 	json_free(&doc);
+	return is;
+}
+
+/* Evidence comes from many hands: what is no object is left out. */
+static void
+print_evidence(struct json_out *j, const struct event *e)
+{
+	json_raw(j, "evidence",
+	    e->is_sane || is_object(e->evidence) ? str_from(e->evidence)
+						 : STR("{}"));
 }
 
 void
@@ -123,7 +131,7 @@ event_print(const struct event *e, struct text *out)
 		json_bool(&j, "is_innocent", true);
 	if (e->is_again)
 		json_bool(&j, "is_again", true);
-	print_evidence(&j, e->evidence);
+	print_evidence(&j, e);
 	json_close(&j);
 }
 

@@ -49,6 +49,7 @@ struct event {
 	bool is_observed;  /* born in observe mode: no effect */
 	bool is_innocent;  /* lift: what it ended was wrong */
 	bool is_again;	   /* put back after Redis lost its data */
+	bool is_sane;	   /* evidence was written here, an object, whole */
 	char by[65];	   /* user name of the operator, or "outpost" */
 	char reason[EVENT_TEXT];
 	char evidence[EVENT_EVIDENCE];

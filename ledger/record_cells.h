@@ -131,6 +131,7 @@ struct cells {
 	struct cut cut;
 	struct cell *v;
 	uint32_t n, cap;
+	uint32_t last; /* bucket that cells_take took, as bucket's at */
 };
 
 /* record_code.c: buckets as bytes, each after the one before (0: the first);
@@ -147,7 +148,8 @@ void bucket_skip(const uint8_t **at, const uint8_t *end, uint32_t *bucket);
 /* The bucket that begins at v[i]; returns what follows it. */
 uint32_t bucket_gather(
     const struct cell *v, uint32_t n, uint32_t i, struct bucket *b);
-/* Adds checked cells to those before; false: damaged, or out of order. */
+/* Adds checked cells to those before, of buckets that follow the cut's last;
+ * false: damaged, or out of order. */
 bool cells_take(struct cells *c, const uint8_t *at, const uint8_t *end);
 void cells_append(struct cells *c, struct cell cell);
 

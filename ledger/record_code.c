@@ -310,6 +310,7 @@ cells_take(struct cells *c, const uint8_t *at, const uint8_t *end)
 			cells_append(c, (struct cell){key, b.n[k]});
 		}
 	}
+	c->last = b.at;
 	return true;
 }
 

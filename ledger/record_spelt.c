@@ -15,6 +15,7 @@ enum {
 struct spelt {
 	uint8_t *packed; /* what this was */
 	uint32_t n_packed;
+	uint32_t last;		    /* its last bucket, as bucket's at */
 	uint32_t cap;		    /* cells there is room for */
 	uint32_t first[COUNTS + 1]; /* cells of count c: first[c] to the next */
 	bool is_sorted;		    /* ... end one after the other */
@@ -55,6 +56,17 @@ record_spelling_free(struct record_spelling **s)
 	*s = NULL;
 }
 
+static void
+put_cell(struct spelt *to, uint32_t k, struct cell cell)
+{
+	bool has_one_before = k > to->first[cell_count(cell)];
+
+	to->ends[k] = cell_end(cell) << 2 | (uint32_t)tier_of(cell.key);
+	to->upto[k] = cell.n + (has_one_before ? to->upto[k - 1] : 0);
+	if (has_one_before && to->ends[k] >> 2 < to->ends[k - 1] >> 2)
+		to->is_sorted = false;
+}
+
 /* By count what is by time. */
 static void
 sort_cells(struct spelt *to, const struct cells *cells)
@@ -69,31 +81,63 @@ sort_cells(struct spelt *to, const struct cells *cells)
 	to->is_sorted = true;
 	for (uint32_t i = 0; i < cells->n; i++) {
 		struct cell cell = cells->v[i];
-		uint32_t c = cell_count(cell), k = at[c]++;
-		bool has_one_before = k > to->first[c];
 
-		to->ends[k] = cell_end(cell) << 2 | (uint32_t)tier_of(cell.key);
-		to->upto[k] = cell.n + (has_one_before ? to->upto[k - 1] : 0);
-		if (has_one_before && to->ends[k] >> 2 < to->ends[k - 1] >> 2)
-			to->is_sorted = false;
+		put_cell(to, at[cell_count(cell)]++, cell);
 	}
 }
 
+/* Each behind those of its count, which make room; from the last on, so that
+ * none is moved over another. */
 static void
-spell(struct record_spelling *s, struct spelt *to, const struct record *r)
+add_cells(struct spelt *to, const struct cells *cells)
 {
+	uint32_t n[COUNTS] = {0}, before = cells->n;
+
+	for (uint32_t i = 0; i < cells->n; i++)
+		n[cell_count(cells->v[i])]++;
+	for (uint32_t c = COUNTS; before > 0 && c-- > 0;) {
+		uint32_t first = to->first[c];
+		uint32_t there = to->first[c + 1] - first;
+
+		to->first[c + 1] += before;
+		before -= n[c];
+		memmove(to->ends + first + before, to->ends + first,
+		    there * sizeof(*to->ends));
+		memmove(to->upto + first + before, to->upto + first,
+		    there * sizeof(*to->upto));
+	}
+	for (uint32_t i = 0; i < cells->n; i++) {
+		uint32_t c = cell_count(cells->v[i]);
+
+		put_cell(to, to->first[c + 1] - n[c]--, cells->v[i]);
+	}
+}
+
+/* What is packed from there on is spelt out, behind what was before. */
+static void
+spell(struct record_spelling *s, struct spelt *to, const struct record *r,
+    uint32_t from)
+{
+	uint32_t n = from > 0 ? to->first[COUNTS] : 0;
+
 	s->cells.n = 0;
-	cells_take(&s->cells, r->old, r->old + r->old_n);
-	if (to->cap < s->cells.n) {
-		to->cap = s->cells.n + s->cells.n / 4;
+	s->cells.cut.last = from > 0 ? to->last : 0;
+	cells_take(&s->cells, r->old + from, r->old + r->old_n);
+	n += s->cells.n;
+	if (to->cap < n) {
+		to->cap = n + n / 4;
 		to->ends = xrealloc(to->ends, to->cap, sizeof(*to->ends));
 		to->upto = xrealloc(to->upto, to->cap, sizeof(*to->upto));
 	}
-	sort_cells(to, &s->cells);
+	if (from > 0)
+		add_cells(to, &s->cells);
+	else
+		sort_cells(to, &s->cells);
 	if (to->n_packed < r->old_n)
 		to->packed = xrealloc(to->packed, 1, r->old_n);
-	memcpy(to->packed, r->old, r->old_n);
+	memcpy(to->packed + from, r->old + from, r->old_n - from);
 	to->n_packed = r->old_n;
+	to->last = s->cells.last;
 }
 
 /* NULL: nothing is packed. */
@@ -108,9 +152,12 @@ spelt_of(struct record_spelling *s, uint64_t who, const struct record *r)
 	struct spelt *to =
 	    &s->slots[at & (r->old_n > LARGE ? SLOTS_LARGE - 1 : s->n - 1)];
 
-	if (to->n_packed != r->old_n ||
-	    memcmp(to->packed, r->old, r->old_n) != 0)
-		spell(s, to, r);
+	/* Mostly something came behind it. */
+	bool has_begun = to->n_packed > 0 && to->n_packed <= r->old_n &&
+			 memcmp(to->packed, r->old, to->n_packed) == 0;
+
+	if (!has_begun || to->n_packed < r->old_n)
+		spell(s, to, r, has_begun ? to->n_packed : 0);
 	return to;
 }
 

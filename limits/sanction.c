@@ -75,6 +75,7 @@ put_evidence(const struct sanction_about *a, const struct verdict *v,
 		put_reason(&j, &v->reasons[i]);
 	json_close_array(&j);
 	json_close(&j);
+	out->is_sane = !t.is_cut;
 }
 
 /* What led to the rung, dearest first: "A; B". */
