@@ -277,20 +277,28 @@ record_sum_spelt(struct record_spelling *s, uint64_t who,
 		*until = first;
 }
 
-/* The first of them that begins no earlier. No branch depends on the cells:
- * nobody could foresee it. */
+/* The first of them that begins no earlier. Mostly it is near where the minute
+ * lies between the first and the last one, which are in the cache: halving
+ * would look at others before. */
 static uint32_t
 find_begin(const struct record_live *live, uint32_t minute)
 {
-	uint32_t key = make_key(minute, 0, 0), low = 0, n = live->n;
+	uint32_t key = make_key(minute, 0, 0), n = live->n;
 
-	while (n > 1) {
-		uint32_t half = n / 2;
+	if (n == 0 || live->v[0].key >= key)
+		return 0;
+	uint32_t first = cell_start(live->v[0]);
+	uint32_t last = cell_start(live->v[n - 1]);
 
-		low += live->v[low + half - 1].key < key ? half : 0;
-		n -= half;
-	}
-	return low + (n == 1 && live->v[low].key < key);
+	if (minute > last)
+		return n;
+	uint32_t i = (minute - first) * (n - 1) / (last - first);
+
+	while (live->v[i].key >= key)
+		i--; /* no further than the first */
+	while (live->v[i].key < key)
+		i++; /* nor than the last, which is of that minute or later */
+	return i;
 }
 
 /* Those that ended after the minute `after`, up to `to`. */
