@@ -28,7 +28,7 @@ enum {
 	/* Seconds of the log, and its lines. */
 	NOTHING_OVER = 7 * 86400,
 	TICK = 2 * 3600,
-	TICK_LINES = 4096,
+	TICK_LINES = 4 * 4096,
 };
 
 struct rule_count {
