@@ -117,7 +117,7 @@ excess_base(const struct signal_spec *spec, uint64_t usual)
 	return (double)usual < half ? half : (double)usual;
 }
 
-/* How much more it takes: now, or for longer, should that be much less. */
+/* How much more it takes: for longer, unless that is much less than now. */
 static void
 leave_excess(const struct signal_spec *spec, uint64_t least, struct reason *r)
 {
