@@ -3,22 +3,11 @@
 #include <stdio.h>
 
 #include "ledger/ledger_bed.h"
+#include "ledger/ledger_draw.h"
 
 enum { ACCOUNTS = 6, CLIENTS = 5, MESSAGES = 400 };
 
 static const int64_t windows[] = {600, 3600, 86400, 3 * 86400};
-
-/* Deterministic; xorshift. */
-static uint64_t
-draw(uint64_t below)
-{
-	static uint64_t state = 88172645463325252u;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state % below;
-}
 
 struct pair {
 	struct ledger *full, *few;

@@ -5,20 +5,9 @@
 
 #include "ledger/books.h"
 #include "ledger/ledger_bed.h"
+#include "ledger/ledger_draw.h"
 
 enum { KEEP = 8 * DAY, DAYS = 30, PLACES = 5 };
-
-/* Deterministic; xorshift. */
-static uint64_t
-draw(uint64_t below)
-{
-	static uint64_t state = 88172645463325252u;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state % below;
-}
 
 /* The journal of `few`, replayed: a start after a kill. */
 struct pair {

@@ -2,23 +2,12 @@
  * one by one: a log that lags behind the books' clock, by minutes or hours
  */
 #include "ledger/ledger_bed.h"
+#include "ledger/ledger_draw.h"
 
 enum { FACTS = 3000, ROUNDS = 12 };
 
 static const int64_t windows[] = {60, 600, 3600, 86400};
 enum { WINDOWS = sizeof(windows) / sizeof(*windows) };
-
-/* Deterministic; xorshift. */
-static uint64_t
-draw(uint64_t below)
-{
-	static uint64_t state = 88172645463325252u;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state % below;
-}
 
 /* The same facts in two ledgers: the cells of one are asked for after each. */
 struct pair {

@@ -1,5 +1,6 @@
 /* ledger_usual_test - what is foretold of what is usual comes true */
 #include "ledger/ledger_bed.h"
+#include "ledger/ledger_draw.h"
 
 enum { STEPS = 6000, WINDOWS = 8 };
 
@@ -8,18 +9,6 @@ static const struct {
 	double q;
 } asked[WINDOWS] = {{60, 0.95}, {300, 0.95}, {600, 0.95}, {600, 1}, {1200, 1},
     {3600, 0.95}, {3600, 1}, {DAY, 0.95}};
-
-/* Deterministic; xorshift. */
-static uint64_t
-draw(uint64_t below)
-{
-	static uint64_t state = 88172645463325252u;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state % below;
-}
 
 static struct fact
 some_fact(int64_t at)
