@@ -391,11 +391,15 @@ record_past_windows(struct record_spelling *s, uint64_t who,
 	const struct spelt *p = spelt_of(s, who, r);
 	uint32_t first = p ? p->first[c] : 0;
 
-	for (uint32_t i = first; p && i < p->first[c + 1]; i++)
+	uint32_t i = first, end = p ? p->first[c + 1] : 0;
+
+	for (; i < end && (p->ends[i] & 3) != TIER_MINUTE; i++)
 		gather(&past, p->ends[i] >> 2, widths[p->ends[i] & 3],
 		    count_of(p, first, i));
 	*n_packed = past.n;
-	for (uint32_t i = 0; r->live && i < r->live->n; i++) {
+	for (; i < end; i++)
+		gather(&past, p->ends[i] >> 2, 1, count_of(p, first, i));
+	for (i = 0; r->live && i < r->live->n; i++) {
 		struct cell cell = r->live->v[i];
 
 		if (cell_count(cell) == c)

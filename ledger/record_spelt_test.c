@@ -235,5 +235,29 @@ sums_grow_old(void)
 	record_spelling_free(&s);
 }
 
+/* Also when they are packed, of who fell silent. */
+static void
+single_minutes_tell_nothing_lasting(void)
+{
+	struct record_spelling *s = record_spelling_new(8);
+	struct record r = {0};
+	int64_t now = RECORD_EPOCH + 14400 * 600;
+	uint64_t v[16];
+	size_t n_packed;
+
+	record_add(&r, COUNT_RECIPIENTS, now - 14400, now, 1);
+	for (int i = 0; i < 3; i++)
+		record_add(&r, COUNT_RECIPIENTS, now - 1200 + 300 * i, now, 1);
+	for (int i = 0; i < 2; i++) {
+		CHECK_INT(record_past_windows(s, 0, &r, COUNT_RECIPIENTS, 10,
+			      record_minute(now), v, 16, &n_packed),
+		    2);
+		CHECK_INT(n_packed, 1);
+		record_shrink(&r);
+	}
+	record_done(&r);
+	record_spelling_free(&s);
+}
+
 TESTS(TEST(what_is_remembered_is_what_is_there), TEST(overlapping_buckets),
-    TEST(sums_grow_old))
+    TEST(sums_grow_old), TEST(single_minutes_tell_nothing_lasting))
