@@ -3,7 +3,12 @@
 #include "daemon/app_dmarc.h"
 #include "daemon/app_state.h"
 
-enum { TICK_US = 1000 * 1000, SWEEP = 200, SWEEP_US = 8 * 1000 };
+enum {
+	TICK_US = 1000 * 1000,
+	SWEEP = 200,
+	SWEEP_US = 8 * 1000,
+	REFRESH = 4, /* all of them in half a minute */
+};
 
 static void
 tick_time(struct app *a)
@@ -33,7 +38,7 @@ tick_sweep(struct app *a)
 static void
 tick_busiest(struct app *a)
 {
-	busiest_refresh(a->busiest);
+	busiest_refresh(a->busiest, REFRESH);
 }
 
 static void

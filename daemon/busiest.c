@@ -19,6 +19,7 @@ struct busiest {
 	int slot;	/* of the running sum; -1: none was left */
 	uint64_t floor; /* what the least of a full table had */
 	size_t n, at;	/* at: of the sweep */
+	size_t looked;	/* these are still to be looked at again */
 	struct map map;
 	struct place v[BUSIEST];
 };
@@ -146,11 +147,14 @@ drop(struct busiest *b, struct place *p)
 	map_put(&b->map, key_of(p), p);
 }
 
+/* Downwards, so that who fills a hole has been looked at. */
 void
-busiest_refresh(struct busiest *b)
+busiest_refresh(struct busiest *b, size_t max)
 {
-	for (size_t i = b->n; i-- > 0;) {
-		struct place *p = &b->v[i];
+	for (; max > 0 && b->n > 0; max--) {
+		if (b->looked == 0 || b->looked > b->n)
+			b->looked = b->n;
+		struct place *p = &b->v[--b->looked];
 		struct subject *s =
 		    ledger_find(b->ledger, SUBJECT_ACCOUNT, key_of(p));
 
@@ -176,7 +180,8 @@ busiest_list(struct busiest *b, struct busiest_one out[BUSIEST])
 {
 	size_t n = 0;
 
-	busiest_refresh(b);
+	b->looked = 0;
+	busiest_refresh(b, b->n);
 	for (size_t i = 0; i < b->n; i++) {
 		out[n].subject =
 		    ledger_find(b->ledger, SUBJECT_ACCOUNT, key_of(&b->v[i]));

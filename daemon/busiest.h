@@ -22,8 +22,9 @@ void busiest_note(struct busiest *b, struct subject *account);
 /* Sweeps on by up to `max` subjects. True: all were seen since the last true.
  */
 bool busiest_sweep(struct busiest *b, size_t max);
-/* Makes room: what an hour ago was much may be nothing now. */
-void busiest_refresh(struct busiest *b);
+/* Makes room: what an hour ago was much may be nothing now. Up to `max` of them
+ * are looked at, in turn; who sleeps wakes for it. */
+void busiest_refresh(struct busiest *b, size_t max);
 
 struct busiest_one {
 	struct subject *subject; /* for this turn */

@@ -102,7 +102,8 @@ old_ones(void)
 	for (unsigned i = 0; i < 2 * BUSIEST; i++)
 		send(i, 20, BEGAN, true);
 	send(900, 1, BEGAN + 2 * HOUR, true);
-	busiest_refresh(busiest);
+	for (unsigned i = 0; i < BUSIEST / 8; i++)
+		busiest_refresh(busiest, 8);
 	send(901, 2, BEGAN + 2 * HOUR, true);
 	send(900, 1, BEGAN + 2 * HOUR, true);
 	send(900, 1, BEGAN + 2 * HOUR, true);
