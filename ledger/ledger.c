@@ -1,5 +1,5 @@
-/* ledger - the counts of every subject over time: which sums are watched, who
- * is hot, and the passing of time
+/* ledger - the counts of every subject over time: which sums are watched, and
+ * who is hot
  */
 #include "ledger/ledger_state.h"
 
@@ -9,14 +9,9 @@
 
 enum {
 	FEWEST_SUBJECTS = 64, /* no fact pushes out its own subjects */
-	COOL_AFTER = 10,      /* minutes */
 	BIG_RECORD = 160,     /* bytes; who counts so much will do so again */
 	SPELT = 512,	      /* records */
 	SOON = 8,	      /* so small a part of what cooling waits */
-	TICK_DROPS = 256,
-	TICK_SWEEP = 16,
-	TICK_SLEEPERS = 8,    /* are passed with each of these */
-	TICK_CONDENSE = 1024, /* bytes */
 };
 
 struct ledger *
@@ -31,7 +26,7 @@ ledger_new(const struct ledger_options *o)
 	l->ways = l->last_way = xalloc(LEDGER_WAYS, sizeof(*l->ways));
 	l->spelling = record_spelling_new(SPELT);
 	l->generation = 1;
-	l->cool_after = COOL_AFTER;
+	l->cool_after = SUBJECT_SILENT_AFTER;
 	ledger_count_all(l);
 	for (int i = 0; i < SUBJECT_KINDS; i++) {
 		map_init(&l->maps[i]);
@@ -221,9 +216,8 @@ ledger_cool(struct ledger *l, struct subject *s)
 	}
 }
 
-/* A few steps along those that were hot and are silent now. */
-static void
-cool_some(struct ledger *l, struct subject_queue *q)
+void
+ledger_cool_some(struct ledger *l, struct subject_queue *q)
 {
 	for (int i = 0; i < 4 && q->hand; i++) {
 		struct subject *s = q->hand;
@@ -247,93 +241,12 @@ ledger_heat(struct ledger *l, struct subject *s, uint32_t minute)
 		s->hot = xalloc(1, sizeof(*s->hot));
 	s->hot->minute = minute;
 	/* Who was there a moment ago needs no way through its neighbours. */
-	if (s->hot->heated + l->cool_after / SOON <= l->minute) {
+	if (s->hot->heated + (l->cool_after + SOON - 1) / SOON <= l->minute) {
 		s->hot->heated = l->minute;
 		subjects_to_front(l, s);
 	}
-	cool_some(l, &l->queues[QUEUE_OWN]);
-	cool_some(l, &l->queues[QUEUE_STRANGERS]);
-}
-
-/* Of its kind less is kept than records hold: what nobody asks about goes.
- * true: all of it. */
-static bool
-forget_old(struct ledger *l, struct subject *s, uint32_t seen)
-{
-	uint32_t keeps = l->keeps[s->kind];
-
-	if (keeps == RECORD_DAYS * 1440)
-		return false; /* see drop_silent */
-	if (seen + keeps <= l->minute) {
-		subjects_drop(l, s);
-		return true;
-	}
-	if (record_forget(&s->record, keeps, l->now))
-		subject_changed(l, s);
-	return false;
-}
-
-/* On disk and on the board it takes as little room from now on. Returns how
- * many bytes of a record that was as much work as. */
-static size_t
-squeeze(struct ledger *l, struct subject *s)
-{
-	enum { EASIER = 16 };
-	uint32_t before = s->record.old_n;
-	size_t n = record_condense(&s->record), n_seen;
-	bool is_another = subjects_squeeze_seen(s, l->now, &n_seen);
-
-	if (is_another)
-		s->listed |= LISTED_SKETCHES;
-	if (s->record.old_n != before || is_another)
-		subject_changed(l, s);
-	return n + n_seen / EASIER;
-}
-
-/* Two walks, again and again: over who is awake, and over who sleeps. */
-static struct subject *
-sweep_awake(struct ledger *l)
-{
-	struct subject *s = map_next(&l->maps[l->sweep_kind], &l->sweep_at);
-
-	if (!s) {
-		l->sweep_kind = (l->sweep_kind + 1) % SUBJECT_KINDS;
-		l->sweep_at = 0;
-	}
-	return s;
-}
-
-static struct subject *
-sweep_asleep(struct ledger *l)
-{
-	return sleepers_look(l, &l->sweep_asleep, TICK_SLEEPERS);
-}
-
-/* Silent ones get small, and sleep; who reads little has the room, and not the
- * time: there only goes what is over. Of so many bytes records are condensed;
- * returns how many are left. NULL: nobody. */
-static size_t
-sweep_one(struct ledger *l, struct subject *s, size_t room)
-{
-	if (!s)
-		return room;
-	if (s->others)
-		others_fold(s, l->now);
-	uint32_t seen = record_minute(ledger_unstamp(s->last_seen));
-
-	if (s->hot || seen + SUBJECT_SMALL_AFTER > l->minute)
-		return room;
-	if (forget_old(l, s, seen) || l->is_brief)
-		return room;
-	record_shrink(&s->record);
-	subjects_fold_seen(s, l->now);
-	subjects_keep_seen(s);
-	others_forget(l, s);
-	size_t n = room > 0 ? squeeze(l, s) : 0;
-
-	if (room > 0)
-		sleepers_lay(l, s);
-	return n < room ? room - n : 0;
+	ledger_cool_some(l, &l->queues[QUEUE_OWN]);
+	ledger_cool_some(l, &l->queues[QUEUE_STRANGERS]);
 }
 
 void
@@ -364,57 +277,4 @@ ledger_mark(struct ledger *l, struct subject *s, int64_t mark)
 	others_mark(s, stamp);
 	subject_void_sums(l, s);
 	subject_changed(l, s);
-}
-
-static void
-drop_silent(struct ledger *l, struct subject_queue *q)
-{
-	for (int i = 0; i < TICK_DROPS && q->oldest; i++) {
-		struct subject *s = q->oldest;
-
-		if (ledger_unstamp(s->last_seen) + RECORD_DAYS * 86400ll >
-		    l->now)
-			return;
-		if (s == l->all)
-			subjects_to_front(l, s);
-		else
-			subjects_drop(l, s);
-	}
-}
-
-static void
-tick_begin(struct ledger *l, int64_t now)
-{
-	ledger_advance(l, now);
-	l->walked -= l->walked > 0;
-	for (int i = 0; i < QUEUES; i++)
-		drop_silent(l, &l->queues[i]);
-}
-
-void
-ledger_tick_some(struct ledger *l, int64_t now, unsigned part)
-{
-	size_t room = TICK_CONDENSE;
-
-	if (part == 0)
-		tick_begin(l, now);
-	for (int i = 0; i < QUEUES; i++)
-		for (int k = 0; k < TICK_SWEEP / 4; k++)
-			cool_some(l, &l->queues[i]);
-	for (int i = 0; i < TICK_SWEEP; i++) {
-		room = sweep_one(l, sweep_awake(l), room);
-		room = sweep_one(l, sweep_asleep(l), room);
-	}
-	if (part < LEDGER_TICK_PARTS - 1)
-		return;
-	for (int i = 0; i < SUBJECT_KINDS; i++)
-		map_tidy(&l->maps[i]);
-	dorm_tidy(&l->dorm);
-}
-
-void
-ledger_tick(struct ledger *l, int64_t now)
-{
-	for (unsigned i = 0; i < LEDGER_TICK_PARTS; i++)
-		ledger_tick_some(l, now, i);
 }

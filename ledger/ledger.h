@@ -93,7 +93,7 @@ int64_t ledger_now(const struct ledger *l);
 void ledger_loaded(struct ledger *l);
 /* Time passes without facts: what is to be done every second, at once or in
  * parts (0 and up, in order). */
-enum { LEDGER_TICK_PARTS = 32 };
+enum { LEDGER_TICK_PARTS = 64 };
 void ledger_tick(struct ledger *l, int64_t now);
 void ledger_tick_some(struct ledger *l, int64_t now, unsigned part);
 

@@ -100,13 +100,10 @@ may_sleep(const struct ledger *l, const struct subject *s)
 	for (int i = 0; i < LISTS; i++)
 		if (s->at[i])
 			return false;
-	return l->walked == 0 && (l->listing & 1u << LIST_SAVE) && !s->hot &&
-	       !s->seen && !s->record.live && !s->others && !s->read_at &&
-	       s != l->all && s != l->visited &&
-	       (!s->kept || s->kept->is_small) &&
-	       record_minute(ledger_unstamp(s->last_seen)) +
-		       SUBJECT_SMALL_AFTER <=
-		   l->minute;
+	return l->walked == 0 && (l->listing & 1u << LIST_SAVE) && !s->seen &&
+	       !s->record.live && !s->others && !s->read_at && s != l->all &&
+	       s != l->visited && (!s->kept || s->kept->is_small) &&
+	       subject_is_silent(l, s);
 }
 
 bool

@@ -188,7 +188,7 @@ who_sleeps_is_known_as_well(void)
 			write_all();
 			if (draw(5) == 0)
 				post(l[0]);
-			for (int i = 0; i < 20; i++) {
+			for (int i = 0; i < 8; i++) {
 				ledger_tick(l[0], at);
 				ledger_tick(l[1], at);
 			}
@@ -207,7 +207,7 @@ static void
 sleep_for(struct ledger *l, int64_t *at, int64_t seconds)
 {
 	*at += seconds;
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 12; i++) {
 		ledger_tick(l, *at);
 		write_all();
 	}
@@ -412,6 +412,90 @@ who_is_awake_stays(void)
 	ledger_free(&l);
 }
 
+/* A day before, and now. */
+static void
+send_in_turn(struct ledger *l, int64_t at, uint32_t i)
+{
+	char name[32];
+
+	for (int hour = 30; hour >= 0; hour -= 3) {
+		struct fact f =
+		    make(FACT_ACCEPTED, at - hour * 3600, name_of(i, name));
+
+		f.client = (struct ip){0};
+		f.size_bytes = 1000 * i;
+		f.kind = hour % 2 ? FACT_ACCEPTED : FACT_DELIVERED;
+		add(l, &f);
+	}
+}
+
+/* How many of those from `from` on to `to` sleep, all of them condensed. */
+static size_t
+count_asleep(struct ledger *l, uint32_t from, uint32_t to)
+{
+	struct dorm_entry e;
+	struct ledger_value v;
+	char name[32];
+	size_t n = 0;
+
+	for (uint32_t i = from; i < to; i++) {
+		struct str key = str_from(name_of(i, name));
+
+		if (!dorm_find(
+			&l->dorm, SUBJECT_ACCOUNT, key, map_hash(key), &e))
+			continue;
+		CHECK(ledger_look_value(e.value, &v) && v.is_dense);
+		n++;
+	}
+	return n;
+}
+
+/* Soon, in the order of silence, and not before. */
+static void
+who_falls_silent_sleeps(void)
+{
+	enum { ALL = 900, SOON = 5 * 60, TOO_SOON = 2 * 60 };
+	struct ledger *l = ledger_new(&options);
+	size_t n_late = 0, n_early = 0;
+
+	part = ledger_part(l);
+	for (uint32_t i = 0; i < ALL; i++) {
+		send_in_turn(l, T0 + i, i);
+		if (i % 5 == 0)
+			ledger_tick(l, T0 + i);
+		if (i % 30 == 0)
+			write_all();
+		if (i % 100 != 99 || i < SOON)
+			continue;
+		n_late += i - SOON - count_asleep(l, 0, i - SOON);
+		n_early += count_asleep(l, i - TOO_SOON, i + 1);
+	}
+	CHECK_INT(n_late, 0);
+	CHECK_INT(n_early, 0);
+	ledger_free(&l);
+}
+
+/* The board is behind, and who sleeps can't be posted as changed. */
+static void
+who_waits_stays_awake(void)
+{
+	struct ledger *l = ledger_new(&options);
+	struct ledger *const both[2] = {l, l};
+	int64_t at = T0;
+
+	part = ledger_part(l);
+	post(l);
+	for (int i = 0; i < 20; i++)
+		send_some(both, at, 0);
+	sleep_for(l, &at, 3600);
+	CHECK_INT(asleep(l), 0);
+	post(l);
+	sleep_for(l, &at, 60);
+	CHECK_INT(asleep(l) + 1, ledger_subjects(l));
+	ledger_free(&l);
+}
+
 TESTS(TEST(who_sleeps_is_known_as_well), TEST(all_are_posted_again),
     TEST(all_are_walked_over), TEST(who_sleeps_makes_room),
-    TEST(who_is_awake_stays))
+    TEST(who_is_awake_stays), TEST(who_falls_silent_sleeps),
+    TEST(who_waits_stays_awake))

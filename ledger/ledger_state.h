@@ -117,6 +117,7 @@ struct subject_list {
 struct subject_queue {
 	struct subject *newest, *oldest;
 	struct subject *hand; /* nobody older than it is hot */
+	struct subject *lay;  /* ... is still to be laid to sleep */
 	size_t n;
 	size_t n_asleep; /* these stand in no order */
 	size_t push_at;
@@ -226,7 +227,15 @@ ledger_unstamp(uint32_t stamp)
 	return stamp ? RECORD_EPOCH + (int64_t)stamp : 0;
 }
 
-enum { SUBJECT_SMALL_AFTER = 30 /* minutes */ };
+/* So long after its last fact it is no longer hot, and may sleep. */
+enum { SUBJECT_SILENT_AFTER = 3 /* minutes */ };
+static inline bool
+subject_is_silent(const struct ledger *l, const struct subject *s)
+{
+	return !s->hot && record_minute(ledger_unstamp(s->last_seen)) +
+				  SUBJECT_SILENT_AFTER <=
+			      l->minute;
+}
 
 /* ledger_sleep.c. NULL: nobody of that name sleeps; otherwise it wakes. hash:
  * map_hash of the key. */
@@ -321,8 +330,8 @@ enum {
 };
 void ledger_pack_head(const struct subject *s, struct text *out);
 bool ledger_take_head(struct str *s, struct ledger_head *h);
-/* Who counts now is packed again before long; once silent, sweep_one has it
- * packed small. */
+/* Who counts now is packed again before long; once silent, it is packed
+ * small. */
 void ledger_pack_record(const struct subject *s, struct text *out);
 void ledger_put_head(struct subject *s, const struct ledger_head *h);
 /* After a start the books' clock is where the latest subject was seen. */
@@ -418,6 +427,8 @@ bool ledger_age_sums(const struct ledger *l, struct subject *s);
 void ledger_pour(struct ledger *l, struct subject *s);
 /* No longer hot; memory as small as it gets. */
 void ledger_cool(struct ledger *l, struct subject *s);
+/* A few steps along those that were hot and are silent now. */
+void ledger_cool_some(struct ledger *l, struct subject_queue *q);
 void ledger_advance(struct ledger *l, int64_t now);
 
 /* The sums, should there be some, are no longer right; nor is what the caller

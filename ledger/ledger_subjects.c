@@ -78,6 +78,8 @@ unlink_subject(struct ledger *l, struct subject *s)
 
 	if (q->hand == s)
 		q->hand = s->newer;
+	if (q->lay == s)
+		q->lay = s->newer;
 	*(s->newer ? &s->newer->older : &q->newest) = s->older;
 	*(s->older ? &s->older->newer : &q->oldest) = s->newer;
 	s->newer = s->older = NULL;
@@ -95,6 +97,8 @@ link_front(struct ledger *l, struct subject *s)
 	q->newest = s;
 	if (!q->hand)
 		q->hand = s;
+	if (!q->lay)
+		q->lay = s;
 	q->n++;
 }
 

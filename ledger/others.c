@@ -8,7 +8,7 @@
 
 enum {
 	FUTURE = 10, /* minutes that another's clock may be ahead */
-	KEEPS = 30,  /* minutes after the last reading */
+	KEEPS = 30,  /* minutes after the last reading, or fact */
 };
 
 static struct subject_other *
@@ -246,8 +246,9 @@ others_fold(struct subject *s, int64_t now)
 void
 others_forget(struct ledger *l, struct subject *s)
 {
-	if (s->read_at &&
-	    record_minute(ledger_unstamp(s->read_at)) + KEEPS > l->minute)
+	uint32_t last = s->last_seen > s->read_at ? s->last_seen : s->read_at;
+
+	if (record_minute(ledger_unstamp(last)) + KEEPS > l->minute)
 		return;
 	if (s->others)
 		subject_void_sums(l, s);
