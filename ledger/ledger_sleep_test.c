@@ -423,7 +423,6 @@ send_in_turn(struct ledger *l, int64_t at, uint32_t i)
 		    make(FACT_ACCEPTED, at - hour * 3600, name_of(i, name));
 
 		f.client = (struct ip){0};
-		f.size_bytes = 1000 * i;
 		f.kind = hour % 2 ? FACT_ACCEPTED : FACT_DELIVERED;
 		add(l, &f);
 	}
@@ -465,10 +464,10 @@ who_falls_silent_sleeps(void)
 			ledger_tick(l, T0 + i);
 		if (i % 30 == 0)
 			write_all();
-		if (i % 100 != 99 || i < SOON)
-			continue;
-		n_late += i - SOON - count_asleep(l, 0, i - SOON);
-		n_early += count_asleep(l, i - TOO_SOON, i + 1);
+		if (i % 100 == 99 && i > SOON) {
+			n_late += i - SOON - count_asleep(l, 0, i - SOON);
+			n_early += count_asleep(l, i - TOO_SOON, i + 1);
+		}
 	}
 	CHECK_INT(n_late, 0);
 	CHECK_INT(n_early, 0);
