@@ -68,7 +68,7 @@ rest_meanwhile(
     struct pipeline *p, struct subject *s, const struct pipeline_known *k)
 {
 	const struct verdict any = {
-	    .rest = {UINT64_MAX, UINT64_MAX, TIME_NEVER},
+	    .rest = JUDGE_REST_ANY,
 	    .worst = STANDING_WATCHED};
 
 	pipeline_end_rest(s, pipeline_note(p, s));

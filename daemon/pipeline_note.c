@@ -73,16 +73,20 @@ bool
 pipeline_take_rest(const struct pipeline *p, struct subject *s, uint64_t note,
     uint64_t raised, uint64_t n)
 {
+	const uint64_t of_strangers = 1ull << COUNT_STRANGERS;
 	uint64_t often = raised & JUDGE_OFTEN ? n : 0;
-	uint64_t seldom = raised & ~JUDGE_OFTEN ? n : 0;
+	uint64_t strangers = raised & of_strangers ? n : 0;
+	uint64_t seldom = raised & ~(JUDGE_OFTEN | of_strangers) ? n : 0;
 
 	if (often > (note >> NOTE_OFTEN & OFTEN_MAX) ||
+	    strangers > (note >> NOTE_STRANGERS & STRANGERS_MAX) ||
 	    seldom > (note >> NOTE_SELDOM & SELDOM_MAX))
 		return false;
 	if ((note & NOTE_BRIEF) && !is_to_come(p, note))
 		return false;
-	subject_set_note(
-	    s, note - (often << NOTE_OFTEN) - (seldom << NOTE_SELDOM));
+	subject_set_note(s,
+	    note - (often << NOTE_OFTEN) - (strangers << NOTE_STRANGERS) -
+		(seldom << NOTE_SELDOM));
 	return true;
 }
 
@@ -90,8 +94,16 @@ void
 pipeline_end_rest(struct subject *s, uint64_t note)
 {
 	note &= ~((uint64_t)OFTEN_MAX << NOTE_OFTEN |
+		  (uint64_t)STRANGERS_MAX << NOTE_STRANGERS |
 		  (uint64_t)SELDOM_MAX << NOTE_SELDOM | NOTE_BRIEF);
 	subject_set_note(s, note);
+}
+
+/* Of so many the last one is judged. */
+static uint64_t
+left(uint64_t room, uint64_t most)
+{
+	return room - 1 < most ? room - 1 : most;
 }
 
 void
@@ -100,12 +112,10 @@ pipeline_give_rest(struct subject *s, uint64_t note, const struct judge_rest *r)
 	pipeline_end_rest(s, note);
 	if (r->often == 0)
 		return;
-	uint64_t often = r->often - 1, seldom = r->seldom - 1;
-
-	often = often < OFTEN_MAX ? often : OFTEN_MAX;
-	seldom = seldom < SELDOM_MAX ? seldom : SELDOM_MAX;
-	subject_set_note(
-	    s, subject_note(s) | often << NOTE_OFTEN | seldom << NOTE_SELDOM);
+	subject_set_note(s,
+	    subject_note(s) | left(r->often, OFTEN_MAX) << NOTE_OFTEN |
+		left(r->strangers, STRANGERS_MAX) << NOTE_STRANGERS |
+		left(r->seldom, SELDOM_MAX) << NOTE_SELDOM);
 }
 
 /* The last whole minute before it, at least this one. */

@@ -12,18 +12,20 @@
  * found out; and its rest (struct judge_rest): so much more may be counted for
  * it before anybody need look at it again, at any time or, with NOTE_BRIEF,
  * before that minute is over. Of minutes and generations there are as many as
- * nothing is silent for. */
+ * nothing is silent for: minutes for five weeks and the longest rest. */
 enum {
 	NOTE_CLASS = 0xff,
 	NOTE_STANDING = 0x100,
 	NOTE_BRIEF = 0x200,
 	NOTE_OFTEN = 10,
-	NOTE_SELDOM = 20,
-	NOTE_MINUTE = 24,
-	NOTE_GENERATION = 44,
-	OFTEN_MAX = (1 << (NOTE_SELDOM - NOTE_OFTEN)) - 1,
+	NOTE_STRANGERS = 19,
+	NOTE_SELDOM = 28,
+	NOTE_MINUTE = 32,
+	NOTE_GENERATION = 48,
+	OFTEN_MAX = (1 << (NOTE_STRANGERS - NOTE_OFTEN)) - 1,
+	STRANGERS_MAX = (1 << (NOTE_SELDOM - NOTE_STRANGERS)) - 1,
 	SELDOM_MAX = (1 << (NOTE_MINUTE - NOTE_SELDOM)) - 1,
-	REST_DAYS = 35,
+	REST_DAYS = 7,
 	MINUTES = (1 << (NOTE_GENERATION - NOTE_MINUTE)) - 1,
 	GENERATIONS = (1 << (64 - NOTE_GENERATION)) - 1,
 };

@@ -9,6 +9,8 @@
  * else there is.
  * What a forward passes on isn't its own: of its content it is only told.
  */
+#include <limits.h>
+
 #include "base/time.h"
 #include "limits/classes.h"
 #include "limits/complained.h"
@@ -213,7 +215,7 @@ conclude_room(struct tally *t, const struct rules_plan *plan)
 	if (!judge_is_steady(plan, t->in) || t->in->n_overrides > 0 ||
 	    t->in->is_exempt || t->in->standing == STANDING_PROBATION ||
 	    out->n_reasons == VERDICT_REASONS)
-		out->rest.often = out->rest.seldom = 0;
+		out->rest.often = out->rest.strangers = out->rest.seldom = 0;
 }
 
 static void
@@ -270,6 +272,49 @@ judge_signal(struct tally *t, const struct rules_signal *s, struct reason *out)
 		out->points = 0;
 	out->points_max = s->spec.observe ? 0 : (int)s->spec.points_max;
 	return true;
+}
+
+/* The least score of a rung worse than this one's; INT_MAX: there is none. */
+static int
+next_score(const struct limits_settings *s, int score)
+{
+	const int64_t scores[] = {s->score_watch, s->score_throttle,
+	    s->score_hold, s->score_suspend};
+	int next = INT_MAX;
+
+	for (size_t i = 0; i < sizeof(scores) / sizeof(scores[0]); i++)
+		if (scores[i] > score && scores[i] < next)
+			next = (int)scores[i];
+	return next;
+}
+
+/* If one speaks alone, it is known how much more takes it to another rung: at
+ * most it gives what is below that. */
+static void
+leave_step(struct tally *t, struct reason *v, size_t n)
+{
+	struct reason *one = NULL;
+	int64_t until;
+
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].points >= 0 && one)
+			return;
+		if (v[i].points >= 0)
+			one = &v[i];
+	}
+	int next = next_score(rules_settings(t->in->rules),
+		       t->limit_points + one->points) -
+		   t->limit_points;
+
+	if (next > one->points_max)
+		return;
+	uint64_t room = signal_room(one, next, &until);
+
+	if (room == 0)
+		return;
+	judge_rest_take(&t->rest, one->count, room);
+	leave_until(t, until);
+	one->points_max = next - 1;
 }
 
 /* What they give at most, with nothing that speaks for it. */
@@ -363,6 +408,8 @@ judge_signals(struct tally *t, const struct rules_plan *plan)
 		leave_until(t, signal_is_of_place(&found[i]) ? 0 : TIME_NEVER);
 	memcpy(most, found, n * sizeof(*found));
 	is_young = judge_is_younger(t->in, YOUNG);
+	if (is_any)
+		leave_step(t, most, n);
 	weigh_most(t, most, n, is_young);
 	uint64_t left =
 	    signal_weigh(t->in, found, n, t->limit_points, is_young);
@@ -386,7 +433,7 @@ judge_as(const struct judge_input *in, bool is_brief, struct verdict *out)
 	struct tally t = {.in = in,
 	    .out = out,
 	    .is_brief = is_brief,
-	    .rest = {UINT64_MAX, UINT64_MAX, TIME_NEVER}};
+	    .rest = JUDGE_REST_ANY};
 
 	t.is_forward = forwarded_is(subject_key(in->subject));
 	t.extra = judge_extra(in, COUNT_RECIPIENTS);

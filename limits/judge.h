@@ -73,18 +73,23 @@ struct reason {
 	uint64_t room;	 /* a signal that is silent: see signal.h */
 	int64_t until;	 /* ... too */
 	int points_max;	 /* a signal that speaks */
+	/* ... and is an excess: so much makes a point now, and until then. */
+	double each, each_later;
 };
 
 enum { VERDICT_REASONS = 8 };
 
 /* How much more may be counted of what the plan reads (plan->counts) before
- * there can be something new: of what nearly every message raises, and of each
- * of the others, which ask for few. And how long; TIME_NEVER: whatever time it
- * is. 0 of the one is 0 of the other: there can be at once. */
+ * there can be something new: of what nearly every message raises, of strangers
+ * (most who are watched write to many, and each would take from what is left of
+ * the recipients), and of each of the others, which ask for few. And how long;
+ * TIME_NEVER: whatever time it is. 0 of one is 0 of all: there can be at once.
+ */
 struct judge_rest {
-	uint64_t often, seldom;
+	uint64_t often, strangers, seldom;
 	int64_t until;
 };
+#define JUDGE_REST_ANY {UINT64_MAX, UINT64_MAX, UINT64_MAX, TIME_NEVER}
 
 /* Bits, as ledger_raised's, of what is counted often. */
 #define JUDGE_OFTEN                                                   \
@@ -92,7 +97,7 @@ struct judge_rest {
 	    1ull << COUNT_INSIDE | 1ull << COUNT_DELIVERED |          \
 	    1ull << COUNT_INSIDE_DELIVERED | 1ull << COUNT_DEFERRED | \
 	    1ull << COUNT_DEFERRALS | 1ull << COUNT_KIB |             \
-	    1ull << COUNT_STRANGERS | 1ull << COUNT_LOGINS |          \
+	    1ull << COUNT_LOGINS |                                    \
 	    1ull << LEDGER_DISTINCT_RECIPIENTS |                      \
 	    1ull << LEDGER_DISTINCT_NETWORKS)
 

@@ -141,9 +141,11 @@ void
 judge_rest_take(struct judge_rest *r, int count, uint64_t room)
 {
 	if (room == 0)
-		r->often = r->seldom = 0;
+		r->often = r->strangers = r->seldom = 0;
 	else if (JUDGE_OFTEN >> count & 1)
 		r->often = room < r->often ? room : r->often;
+	else if (count == COUNT_STRANGERS)
+		r->strangers = room < r->strangers ? room : r->strangers;
 	else
 		r->seldom = room < r->seldom ? room : r->seldom;
 }
@@ -152,6 +154,8 @@ void
 judge_rest_less(struct judge_rest *a, const struct judge_rest *b)
 {
 	a->often = b->often < a->often ? b->often : a->often;
+	a->strangers =
+	    b->strangers < a->strangers ? b->strangers : a->strangers;
 	a->seldom = b->seldom < a->seldom ? b->seldom : a->seldom;
 	a->until = b->until < a->until ? b->until : a->until;
 }
@@ -159,12 +163,12 @@ judge_rest_less(struct judge_rest *a, const struct judge_rest *b)
 struct judge_rest
 judge_headroom(const struct rules_plan *plan, const struct judge_input *in)
 {
-	struct judge_rest r = {UINT64_MAX, UINT64_MAX, TIME_NEVER};
+	struct judge_rest r = JUDGE_REST_ANY;
 
 	if (plan->has_sketches)
-		r.often = r.seldom = 0;
+		r.often = r.strangers = r.seldom = 0;
 	else if (!judge_is_steady(plan, in))
-		r.often = r.seldom = 1;
+		r.often = r.strangers = r.seldom = 1;
 	const struct near near = near_of(in);
 
 	for (size_t i = 0; i < plan->n_guards && r.often > 0; i++) {

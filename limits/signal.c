@@ -117,19 +117,19 @@ excess_base(const struct signal_spec *spec, uint64_t usual)
 	return (double)usual < half ? half : (double)usual;
 }
 
-/* How much more it takes: for longer, unless that is much less than now. */
-static void
-leave_excess(const struct signal_spec *spec, uint64_t least, struct reason *r)
+uint64_t
+signal_room(const struct reason *r, int points, int64_t *until)
 {
 	enum { LESS = 4 };
-	double ratio = (double)spec->from_ratio;
-	uint64_t later = room_below(excess_base(spec, least) * ratio, r->value);
+	uint64_t now = room_below(r->each * points, r->value);
+	uint64_t later = room_below(r->each_later * points, r->value);
 
-	r->room = room_below(excess_base(spec, r->bound) * ratio, r->value);
-	if (later < r->room / LESS || later == 0)
-		r->until = 0;
-	else
-		r->room = later;
+	/* For longer, unless that is much less than now. */
+	*until = r->until;
+	if (later > 0 && later >= now / LESS)
+		return later;
+	*until = 0;
+	return now;
 }
 
 static bool
@@ -156,8 +156,17 @@ judge_excess(const struct judge_input *in, const struct rules_signal *s,
 	}
 	double ratio = (double)r->value / excess_base(spec, r->bound);
 
-	leave_excess(spec, least, r);
-	return ratio >= (double)spec->from_ratio && give(spec, ratio, r);
+	r->each = excess_base(spec, r->bound);
+	r->each_later = excess_base(spec, least);
+	if (ratio < (double)spec->from_ratio) {
+		r->room = signal_room(r, (int)spec->from_ratio, &r->until);
+		return false;
+	}
+	double points = (double)spec->points;
+
+	r->each = points > 0 ? r->each / points : 0;
+	r->each_later = points > 0 ? r->each_later / points : 0;
+	return give(spec, ratio, r);
 }
 
 static bool

@@ -50,6 +50,10 @@
 bool signal_judge(const struct judge_input *in, const struct rules_signal *s,
     uint64_t extra, struct reason *out);
 
+/* Of one that speaks: until so much more is counted, or *until, it gives fewer
+ * points than that. 0: it doesn't know. */
+uint64_t signal_room(const struct reason *r, int points, int64_t *until);
+
 /* It never gives a point. */
 bool signal_is_only_told(const struct rules_signal *s);
 

@@ -431,6 +431,36 @@ floor_points_and_use_are_the_operators(void)
 	CHECK_INT(v.rung, STANDING_WATCHED);
 }
 
+static void
+write_to_friends(int n, int64_t at)
+{
+	for (; n > 0; n -= 20)
+		write_to("p@x.example", HOME, 0, n < 20 ? n : 20, at);
+}
+
+/* It is known how much more makes another rung of a burst, if nothing speaks for
+ * it: before that nobody need look at it again, and then somebody must. */
+static void
+who_bursts_rests_until_its_next_rung(void)
+{
+	start();
+	int64_t at = live("p@x.example");
+
+	write_to_friends(60, at);
+	struct verdict v = judge_it("p@x.example");
+	int room = (int)v.rest.often;
+
+	CHECK_INT(points(&v, "burst"), 9); /* 60 of 25 */
+	CHECK_INT(v.rung, STANDING_GOOD);
+	CHECK_INT(v.worst, STANDING_GOOD);
+	CHECK_INT(room, 125 - 60);
+	write_to_friends(room - 1, at);
+	CHECK_INT(judge_it("p@x.example").worst, STANDING_GOOD);
+	write_to_friends(1, at);
+	CHECK_INT(judge_it("p@x.example").worst, STANDING_WATCHED);
+	stop();
+}
+
 TESTS(TEST(strangers_from_abroad_are_held_and_then_suspended),
     TEST(who_goes_on_and_on_is_no_traveller),
     TEST(what_is_stopped_meanwhile_counts),
@@ -444,4 +474,5 @@ TESTS(TEST(strangers_from_abroad_are_held_and_then_suspended),
     TEST(an_evening_of_a_shop_is_its_own), TEST(a_night_at_work_is_none),
     TEST(a_nomad_is_not_held_for_it), TEST(acquaintance_speaks_for_it),
     TEST(a_signal_that_observes_gives_no_points),
-    TEST(floor_points_and_use_are_the_operators))
+    TEST(floor_points_and_use_are_the_operators),
+    TEST(who_bursts_rests_until_its_next_rung))
