@@ -21,20 +21,26 @@ draw(unsigned below)
 	return (unsigned)(state % below);
 }
 
-/* Mostly a few recipients, now and then a burst; some lines come late. */
+/* Mostly a few recipients, now and then a burst; some lines come late, and some
+ * mail from three networks, which are others the next day. */
 static void
 send_some(bool is_restless)
 {
-	char login[64];
+	char login[64], client[64];
 	unsigned n = draw(8) ? 1 + draw(6) : 10 + draw(60);
 
 	snprintf(
 	    login, sizeof(login), "u%u@d%u.example", draw(ACCOUNTS), draw(2));
+	snprintf(client, sizeof(client), "192.%u.2.9",
+	    draw(6) ? 0 : 1 + (unsigned)(t.now / 86400 % 80) * 3 + draw(3));
+	t.client = client;
 	pipeline_clock(t.p, t.now);
 	if (is_restless)
 		pipeline_void_notes(t.p);
 	unsigned id = accept_mail(login, draw(20) ? n : n / 2);
 	int64_t late = draw(15) ? 0 : 150;
+
+	t.client = NULL;
 
 	if (is_restless)
 		pipeline_void_notes(t.p);
@@ -101,6 +107,11 @@ static const char *const configs[] = {
     "{ name = \"kib\"; count = \"kib\"; window = \"1h\"; max = 30; }, "
     "{ name = \"distinct\"; of = \"claimed\"; count = "
     "\"distinct_recipients\"; window = \"1h\"; max = 30; } );",
+    "signals = ( { name = \"networks\"; window = \"10m\"; floor = 2; "
+    "points = 60; }, { name = \"foreign\"; floor = 900; }, "
+    "{ name = \"foreign_strangers\"; floor = 900; } );",
+    "limits = ( { name = \"places\"; count = \"distinct_networks\"; "
+    "window = \"20m\"; max = 2; } );",
 };
 
 static void

@@ -20,6 +20,7 @@ static struct {
 	struct ref_keys refs;
 	int64_t now;   /* of lines and requests */
 	int64_t ahead; /* of that: the wall clock */
+	const char *client; /* its address; NULL: any one */
 	unsigned n_messages, n_asked;
 	bool is_live; /* verdicts take effect */
 	struct text verdicts;
@@ -143,9 +144,9 @@ accept_mail(const char *login, unsigned recipients)
 	unsigned id = ++t.n_messages;
 
 	line("submission/smtpd",
-	    "4F%06u: client=c.example[192.0.2.9], sasl_method=PLAIN, "
+	    "4F%06u: client=c.example[%s], sasl_method=PLAIN, "
 	    "sasl_username=%s",
-	    id, login);
+	    id, t.client ? t.client : "192.0.2.9", login);
 	line("cleanup", "4F%06u: message-id=<%u@c.example>", id, id);
 	line("qmgr", "4F%06u: from=<%s>, size=999, nrcpt=%u (queue active)", id,
 	    login, recipients);

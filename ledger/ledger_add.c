@@ -188,12 +188,15 @@ meet_recipient(struct ledger *l, const struct fact *f, const struct moment *m,
 }
 
 static void
-see_news(struct subject *s)
+see_news(struct subject *s, enum networks_news news)
 {
 	_Static_assert((int)SUBJECT_NETWORK_NEWS == NETWORKS_NEWS, "as told");
+	if (news == NETWORKS_SAME)
+		return;
 	s->seen->is_unsaved = true;
-	s->note = 0;
 	s->listed |= LISTED_SKETCHES;
+	if (news == NETWORKS_NEW)
+		s->note = 0;
 }
 
 static void
@@ -202,10 +205,9 @@ see_client(const struct fact *f, const struct ledger_touched *t, unsigned kinds)
 	for (size_t i = 0; i < t->n; i++) {
 		struct subject *s = t->v[i];
 
-		if ((kinds >> s->kind & 1) &&
-		    networks_add(
-			&subjects_seen(s)->networks, &f->client, f->at))
-			see_news(s);
+		if (kinds >> s->kind & 1)
+			see_news(s, networks_add(&subjects_seen(s)->networks,
+					&f->client, f->at));
 	}
 }
 

@@ -141,8 +141,18 @@ put(struct networks *w, struct networks_one one)
 	w->v[i] = one;
 }
 
+/* A known one is seen once more. */
+static enum networks_news
+news_of(uint32_t before, uint32_t now)
+{
+	if (now >= before && now - before >= NETWORKS_NEWS)
+		return NETWORKS_NEW;
+	return before / TELL_AFTER < now / TELL_AFTER ? NETWORKS_LATER
+						      : NETWORKS_SAME;
+}
+
 /* Adds one that was seen; its place is by last_seen. */
-static bool
+static enum networks_news
 see(struct networks *w, struct networks_one one)
 {
 	size_t i = 0;
@@ -152,13 +162,12 @@ see(struct networks *w, struct networks_one one)
 	if (i == w->n) {
 		if (w->n == NETWORKS &&
 		    w->v[NETWORKS - 1].last_seen >= one.last_seen)
-			return false;
+			return NETWORKS_SAME;
 		put(w, one);
-		return true;
+		return NETWORKS_NEW;
 	}
 	struct networks_one known = w->v[i];
-	bool is_worth =
-	    known.last_seen / TELL_AFTER < one.last_seen / TELL_AFTER;
+	enum networks_news news = news_of(known.last_seen, one.last_seen);
 
 	if (one.first_seen > known.first_seen)
 		one.first_seen = known.first_seen;
@@ -166,15 +175,15 @@ see(struct networks *w, struct networks_one one)
 		one.last_seen = known.last_seen;
 	if (i == 0) {
 		w->v[0] = one;
-		return is_worth;
+		return news;
 	}
 	memmove(&w->v[i], &w->v[i + 1], (w->n - i - 1u) * sizeof(*w->v));
 	w->n--;
 	put(w, one);
-	return is_worth;
+	return news;
 }
 
-bool
+enum networks_news
 networks_add(struct networks *w, const struct ip *client, int64_t at)
 {
 	uint32_t t = stamp(at);

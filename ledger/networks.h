@@ -19,9 +19,12 @@ struct networks {
 };
 
 void networks_done(struct networks *w);
-/* true when one came, went, or was seen so much later that it is worth telling
- * others; small moves of last_seen are kept, too, but not told. */
-bool networks_add(struct networks *w, const struct ip *client, int64_t at);
+/* Small moves of last_seen are kept, but not told; LATER: it is worth telling
+ * others. NEW: one came, or came again after so long that more may have been
+ * seen within some time, of NETWORKS_NEWS or longer, than were until now. */
+enum networks_news { NETWORKS_SAME, NETWORKS_LATER, NETWORKS_NEW };
+enum networks_news networks_add(
+    struct networks *w, const struct ip *client, int64_t at);
 /* Is this client's network new to who has others? Those first seen at `before`
  * or earlier are known, and so is the neighbourhood (IPv4
  * /16, IPv6 /32) of each: providers give out other addresses every day. Who has

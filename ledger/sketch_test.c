@@ -171,12 +171,12 @@ networks_keep_the_latest(void)
 	char name[32];
 	struct ip ip = address("2001:db8::1");
 
-	CHECK(networks_add(&w, &ip, T0));
-	CHECK(!networks_add(&w, &ip, T0 + 1));
+	CHECK_INT(networks_add(&w, &ip, T0), NETWORKS_NEW);
+	CHECK_INT(networks_add(&w, &ip, T0 + 1), NETWORKS_SAME);
 	for (int i = 0; i < 20; i++) {
 		snprintf(name, sizeof(name), "10.%d.0.7", i);
 		ip = address(name);
-		CHECK(networks_add(&w, &ip, T0 + 10 + i));
+		CHECK_INT(networks_add(&w, &ip, T0 + 10 + i), NETWORKS_NEW);
 	}
 	CHECK_INT(w.n, NETWORKS);
 	text_grow(&t, 4096);
