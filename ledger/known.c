@@ -215,6 +215,9 @@ static bool
 forget_old(struct known *k, uint32_t member)
 {
 	uint8_t *old = k->v + (size_t)k->young * KNOWN_MEMBER;
+
+	if (k->old == 0) /* in the first months */
+		return false;
 	size_t i = place(old, k->old, member);
 
 	if (i == k->old || squeeze_read(old, i) != member)

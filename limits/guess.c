@@ -8,7 +8,7 @@
 
 enum { FAILED = 64, SUCCEEDED = 16, ADDRESSES = 3 };
 
-/* An account by its hash; hash 0: none. */
+/* An account by its hash; hash 0: none, nor behind it. */
 struct seen {
 	uint32_t hash;
 	uint32_t at; /* seconds, the low 32 bits */
@@ -211,7 +211,6 @@ note(struct seen *v, size_t n, uint32_t hash, int64_t at)
 static void
 forget(struct seen *v, size_t n, uint32_t hash)
 {
-	/* They were filled from the first on. */
 	for (size_t i = 0; i < n && v[i].hash != 0; i++) {
 		if (v[i].hash == hash)
 			v[i].at = 0;
@@ -223,8 +222,8 @@ count(const struct seen *v, size_t n, int64_t since)
 {
 	size_t found = 0;
 
-	for (size_t i = 0; i < n; i++)
-		found += v[i].hash != 0 && v[i].at > since;
+	for (size_t i = 0; i < n && v[i].hash != 0; i++)
+		found += v[i].at > since;
 	return found;
 }
 

@@ -45,7 +45,7 @@ flights_done(struct chains *c)
 static uint64_t
 hash_of(const struct chains *c, uint16_t host, struct str queue_id)
 {
-	return chain_hash(c->seed + host, queue_id);
+	return chain_hash_exact(c->seed + host, queue_id);
 }
 
 struct flight_name
