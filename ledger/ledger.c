@@ -222,7 +222,7 @@ ledger_cool_some(struct ledger *l, struct subject_queue *q)
 	for (int i = 0; i < 4 && q->hand; i++) {
 		struct subject *s = q->hand;
 
-		if (s->hot && s->hot->heated + l->cool_after >= l->minute)
+		if (s->hot && s->hot->heated + l->cool_after > l->minute)
 			return;
 		if (s->hot)
 			ledger_cool(l, s);

@@ -6,7 +6,7 @@
 #define NO_COUNT COUNTS
 
 /* Who reads little has room for whom it will judge again soon. */
-enum { COOL_LATE = 90 /* minutes */, SPELT_MORE = 4096 /* records */ };
+enum { COOL_LATE = 91 /* minutes */, SPELT_MORE = 4096 /* records */ };
 
 /* What a fact about an inside or an outward recipient counts. */
 static const uint8_t counted[FACT_KINDS][2] = {

@@ -453,7 +453,7 @@ count_asleep(struct ledger *l, uint32_t from, uint32_t to)
 static void
 who_falls_silent_sleeps(void)
 {
-	enum { ALL = 900, SOON = 5 * 60, TOO_SOON = 2 * 60 };
+	enum { ALL = 900, SOON = 4 * 60, TOO_SOON = 60 };
 	struct ledger *l = ledger_new(&options);
 	size_t n_late = 0, n_early = 0;
 

@@ -228,7 +228,7 @@ ledger_unstamp(uint32_t stamp)
 }
 
 /* So long after its last fact it is no longer hot, and may sleep. */
-enum { SUBJECT_SILENT_AFTER = 3 /* minutes */ };
+enum { SUBJECT_SILENT_AFTER = 2 /* minutes */ };
 static inline bool
 subject_is_silent(const struct ledger *l, const struct subject *s)
 {

@@ -11,7 +11,7 @@
 /* A part of a tick. */
 enum {
 	TICK_DROPS = 256,
-	TICK_COOL = 4, /* times some steps */
+	TICK_COOL = 2, /* times some steps */
 	TICK_LAY = 16, /* subjects of a queue */
 	TICK_SWEEP = 8,
 	TICK_SLEEPERS = 8,    /* are passed with each of these */
