@@ -7,7 +7,9 @@
 
 #include "ledger/record.h"
 
-enum { FRESH_MAX = 24, GROW = 8, DAY = 86400 };
+/* With so many fresh ones they are sorted in, which looks at all the others: of
+ * who writes to many these aren't in the cache. */
+enum { FRESH_MAX = 96, GROW = 8, DAY = 86400 };
 
 /* Where it is among n sorted ones, or would be. */
 static size_t
@@ -71,20 +73,10 @@ is_among(const uint8_t *v, size_t n, uint32_t member)
 }
 
 static bool
-is_fresh(const struct known *k, uint32_t member)
-{
-	const uint8_t *v = k->v + ((size_t)k->young + k->old) * KNOWN_MEMBER;
-
-	for (size_t i = 0; i < k->fresh; i++)
-		if (squeeze_read(v, i) == member)
-			return true;
-	return false;
-}
-
-static bool
 is_young(const struct known *k, uint32_t member)
 {
-	return is_among(k->v, k->young, member) || is_fresh(k, member);
+	return is_among(k->v, k->young, member) ||
+	       is_among(known_fresh(k), k->fresh, member);
 }
 
 bool
@@ -139,42 +131,29 @@ make_room(struct known **k)
 		known_resize(k, n + GROW + n / 8);
 }
 
-/* They are few. */
-static void
-sort_fresh(const uint8_t *fresh, size_t n, uint32_t out[FRESH_MAX])
-{
-	for (size_t i = 0; i < n; i++) {
-		uint32_t member = squeeze_read(fresh, i);
-		size_t k = i;
-
-		for (; k > 0 && out[k - 1] > member; k--)
-			out[k] = out[k - 1];
-		out[k] = member;
-	}
-}
-
 /* From the back: nothing is copied twice. */
 void
 known_sort(struct known *k)
 {
-	uint32_t fresh[FRESH_MAX];
+	uint8_t fresh[FRESH_MAX * KNOWN_MEMBER];
 	size_t n = k->fresh, end = (size_t)k->young + n, i = k->young;
 	size_t whole = i;
 
 	if (n == 0)
 		return;
-	sort_fresh(known_old(k) + (size_t)k->old * KNOWN_MEMBER, n, fresh);
+	memcpy(fresh, known_fresh(k), n * KNOWN_MEMBER);
 	memmove(k->v + end * KNOWN_MEMBER, known_old(k),
 	    (size_t)k->old * KNOWN_MEMBER);
 	k->young = (uint16_t)end;
 	k->fresh = 0;
 	while (n > 0) {
-		size_t at = place_of(k->v, i, whole, fresh[n - 1]);
+		uint32_t member = squeeze_get(fresh, n - 1);
+		size_t at = place_of(k->v, i, whole, member);
 
 		memmove(k->v + (at + n) * KNOWN_MEMBER,
 		    k->v + at * KNOWN_MEMBER, (i - at) * KNOWN_MEMBER);
 		n--;
-		squeeze_put(k->v, at + n, fresh[n]);
+		squeeze_put(k->v, at + n, member);
 		i = at;
 	}
 }
@@ -242,7 +221,12 @@ add(struct known **kp, uint32_t member)
 		turn(*kp, (*kp)->began);
 	make_room(kp);
 	k = *kp;
-	squeeze_put(k->v, known_size(k), member);
+	uint8_t *fresh = k->v + ((size_t)k->young + k->old) * KNOWN_MEMBER;
+	size_t at = place(fresh, k->fresh, member);
+
+	memmove(fresh + (at + 1) * KNOWN_MEMBER, fresh + at * KNOWN_MEMBER,
+	    (k->fresh - at) * KNOWN_MEMBER);
+	squeeze_put(fresh, at, member);
 	k->fresh++;
 }
 

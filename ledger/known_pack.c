@@ -29,7 +29,7 @@ known_pack_fresh(const struct known *k, struct text *out)
 	}
 	pack_u64(out, k->began);
 	pack_str(out,
-	    str_make((const char *)known_old(k) + (size_t)k->old * KNOWN_MEMBER,
+	    str_make((const char *)known_fresh(k),
 		(size_t)k->fresh * KNOWN_MEMBER));
 }
 

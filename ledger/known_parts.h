@@ -7,9 +7,9 @@
 #include "ledger/known.h"
 #include "ledger/squeeze.h"
 
-/* One block: the young generation and the old one, each sorted, then the fresh
- * ones, members of the young generation in the order they were met. They are
- * what a journal needs, and are sorted in when they are saved or become many.
+/* One block: the young generation, the old one, then the fresh ones, members of
+ * the young generation that were met last, each sorted. They are what a journal
+ * needs, and join the young ones when they are saved or become many.
  */
 struct known {
 	uint32_t began; /* days since RECORD_EPOCH: of the young generation */
@@ -41,6 +41,12 @@ static inline const uint8_t *
 known_old(const struct known *k)
 {
 	return k->v + (size_t)k->young * KNOWN_MEMBER;
+}
+
+static inline const uint8_t *
+known_fresh(const struct known *k)
+{
+	return known_old(k) + (size_t)k->old * KNOWN_MEMBER;
 }
 
 /* known.c. Room for so many members; made when NULL. */
