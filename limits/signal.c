@@ -156,6 +156,7 @@ judge_excess(const struct judge_input *in, const struct rules_signal *s,
 	}
 	double ratio = (double)r->value / excess_base(spec, r->bound);
 
+	/* First by how often the usual it is, then by points. */
 	r->each = excess_base(spec, r->bound);
 	r->each_later = excess_base(spec, least);
 	if (ratio < (double)spec->from_ratio) {
