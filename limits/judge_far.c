@@ -44,53 +44,68 @@ judge_is_steady(const struct rules_plan *plan, const struct judge_input *in)
 struct near {
 	const struct judge_input *in;
 	struct subject_sums at_most;
-	uint64_t recipients, messages;
+	uint64_t extra[EXTRAS];
 };
 
 static struct near
 near_of(const struct judge_input *in)
 {
 	struct near near = {.in = in,
-	    .recipients = judge_extra(in, COUNT_RECIPIENTS),
-	    .messages = judge_extra(in, COUNT_MESSAGES)};
+	    .extra = {[EXTRA_RECIPIENTS] = judge_extra(in, COUNT_RECIPIENTS),
+		[EXTRA_MESSAGES] = judge_extra(in, COUNT_MESSAGES)}};
 
 	subject_at_most_all(in->ledger, in->subject, &near.at_most);
 	return near;
 }
 
-/* The exact sum is only asked for when it decides. */
-__attribute__((noinline)) static uint64_t
-exact_headroom(
-    const struct judge_input *in, const struct rules_guard *g, uint64_t more)
+/* What a guard compares, by what is at hand; UINT64_MAX: that doesn't tell.
+ * What is asked is bounded (policy), so nothing overflows. */
+static inline uint64_t
+at_hand(const struct near *near, const struct rules_guard *g)
 {
+	if (g->slot >= near->at_most.n)
+		return UINT64_MAX;
+	return near->at_most.whole[g->slot] + near->at_most.now[g->count] +
+	       near->extra[g->extra];
+}
+
+/* How much more this guard asks for; 0: it may speak. The exact sum is only
+ * asked for when it decides. */
+__attribute__((noinline)) static uint64_t
+exact_headroom(const struct near *near, const struct rules_guard *g)
+{
+	const struct judge_input *in = near->in;
+
 	if (g->younger_than > 0 && !judge_is_younger(in, g->younger_than))
 		return UINT64_MAX;
-	more += subject_watched(in->ledger, in->subject, g->slot);
-	return more < g->below ? g->below - more : 0;
+	uint64_t sum = subject_watched(in->ledger, in->subject, (int)g->slot) +
+		       near->extra[g->extra];
+
+	return sum < g->below ? g->below - sum : 0;
 }
 
-/* What a guard compares, by what is at hand; UINT64_MAX: that doesn't tell. */
-static inline uint64_t
-sum_at_hand(const struct subject_sums *at_most, const struct rules_guard *g)
-{
-	if ((size_t)(unsigned)g->slot >= at_most->n)
-		return UINT64_MAX;
-	return at_most->whole[g->slot] + at_most->now[g->count];
-}
-
-/* How much more this guard asks for; 0: it may speak. */
 static inline uint64_t
 headroom(const struct near *near, const struct rules_guard *g)
 {
-	uint64_t sum = sum_at_hand(&near->at_most, g), more = 0;
+	uint64_t sum = at_hand(near, g);
 
-	if (g->count == COUNT_RECIPIENTS)
-		more = near->recipients;
-	else if (g->count == COUNT_MESSAGES)
-		more = near->messages;
-	if (sum < g->below && more < g->below - sum)
-		return g->below - sum - more;
-	return exact_headroom(near->in, g, more);
+	return sum < g->below ? g->below - sum : exact_headroom(near, g);
+}
+
+/* The first from g on that may speak, its headroom is 0; end: none. Nearly all
+ * are asked this with every recipient, most often in vain. */
+static const struct rules_guard *
+first_to_speak(const struct near *all, const struct rules_guard *g,
+    const struct rules_guard *end)
+{
+	const struct near near = *all; /* nobody else changes it */
+
+	for (; g < end; g++) {
+		if (at_hand(&near, g) >= g->below &&
+		    exact_headroom(all, g) == 0)
+			break;
+	}
+	return g;
 }
 
 /* Nothing anybody asks about can hold: the guards tell. */
@@ -107,17 +122,18 @@ judge_is_near(
     const struct rules_plan *plan, const struct judge_input *in, size_t *guard)
 {
 	const struct near near = near_of(in);
+	const struct rules_guard *all = plan->guards, *g;
 
-	if (*guard < plan->n_guards &&
-	    headroom(&near, &plan->guards[*guard]) == 0)
-		return true;
-	for (size_t i = 0; i < plan->n_guards; i++) {
-		if (headroom(&near, &plan->guards[i]) == 0) {
-			*guard = i;
+	if (*guard < plan->n_guards) {
+		g = &all[*guard];
+		if (first_to_speak(&near, g, g + 1) == g)
 			return true;
-		}
 	}
-	return false;
+	g = first_to_speak(&near, all, all + plan->n_guards);
+	if (g == all + plan->n_guards)
+		return false;
+	*guard = (size_t)(g - all);
+	return true;
 }
 
 bool
@@ -174,7 +190,7 @@ judge_headroom(const struct rules_plan *plan, const struct judge_input *in)
 	for (size_t i = 0; i < plan->n_guards && r.often > 0; i++) {
 		const struct rules_guard *g = &plan->guards[i];
 
-		judge_rest_take(&r, g->count, headroom(&near, g));
+		judge_rest_take(&r, (int)g->count, headroom(&near, g));
 	}
 	return r;
 }

@@ -144,9 +144,10 @@ const struct limits_settings *rules_settings(const struct limits_rules *r);
  *
  * Guards are the cheap way out: while each watched sum is below the lowest
  * number anything asks about in it, nothing can hold. */
+enum rules_extra { EXTRA_NONE, EXTRA_RECIPIENTS, EXTRA_MESSAGES, EXTRAS };
 struct rules_guard {
-	int count;
-	int slot;
+	uint32_t count, slot;
+	enum rules_extra extra; /* what isn't counted yet, on top of its sum */
 	int64_t younger_than; /* only for such subjects; 0: for all */
 	uint64_t below;
 };

@@ -27,6 +27,14 @@ first_word(const struct limit *l)
 	return l->warn && warn <= l->max ? warn : l->max + 1;
 }
 
+static enum rules_extra
+extra_of(uint32_t count)
+{
+	return count == COUNT_RECIPIENTS ? EXTRA_RECIPIENTS
+	       : count == COUNT_MESSAGES ? EXTRA_MESSAGES
+					 : EXTRA_NONE;
+}
+
 static void
 guard(struct rules_plan *p, const struct rules_guard *by)
 {
@@ -41,6 +49,7 @@ guard(struct rules_plan *p, const struct rules_guard *by)
 	if (i == p->n_guards) {
 		p->n_guards++;
 		*g = *by;
+		g->extra = extra_of(g->count);
 	}
 	if (by->below < g->below)
 		g->below = by->below;
@@ -72,7 +81,9 @@ plan_forwards(const struct limits_rules *r, struct rules_plan *p)
 		const struct rules_signal *s = &r->signals[spam[i]];
 
 		p->counts |= 1ull << s->count;
-		guard(p, &(struct rules_guard){s->count, s->slot, 0, 1});
+		guard(p, &(struct rules_guard){.count = s->count,
+			     .slot = (uint32_t)s->slot,
+			     .below = 1});
 	}
 }
 
@@ -84,8 +95,9 @@ hear(struct rules_plan *p, const struct rules_signal *s)
 		return;
 	struct rules_heard *h = &p->heard[p->n_heard++];
 
-	*h = (struct rules_heard){
-	    .signal = s, .floor = (uint64_t)s->spec.floor, .slot = s->slot};
+	*h = (struct rules_heard){.signal = s,
+	    .floor = (uint64_t)s->spec.floor,
+	    .slot = (uint32_t)s->slot};
 	h->has_extra =
 	    s->shape == SIGNAL_EXCESS && s->count == COUNT_RECIPIENTS;
 	if (s->shape == SIGNAL_KNOWN || s->shape == SIGNAL_NETWORKS ||
@@ -112,16 +124,19 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 		if (is_sketch(l))
 			p->has_sketches = true;
 		else
-			guard(p, &(struct rules_guard){l->count, l->slot,
-				     l->younger_than, first_word(l)});
+			guard(p,
+			    &(struct rules_guard){.count = (uint32_t)l->count,
+				.slot = (uint32_t)l->slot,
+				.younger_than = l->younger_than,
+				.below = first_word(l)});
 	}
 	p->complaints_slot = -1;
 	if (kind == SUBJECT_ACCOUNT) {
 		p->complaints_slot = r->complaints_slot;
 		p->counts |= 1ull << COUNT_COMPLAINTS;
-		guard(p,
-		    &(struct rules_guard){COUNT_COMPLAINTS, r->complaints_slot,
-			0, (uint64_t)r->settings.complaint_floor});
+		guard(p, &(struct rules_guard){.count = COUNT_COMPLAINTS,
+			     .slot = (uint32_t)r->complaints_slot,
+			     .below = (uint64_t)r->settings.complaint_floor});
 	}
 	p->has_ladder = has_class(kind);
 	if (kind == SUBJECT_ACCOUNT && class_index == CLASS_FORWARD)
@@ -139,9 +154,10 @@ plan(struct limits_rules *r, enum subject_kind kind, size_t class_index,
 		p->counts |= 1ull << s->count;
 		/* What speaks for it speaks when something else does. */
 		if (s->shape != SIGNAL_KNOWN)
-			guard(p,
-			    &(struct rules_guard){s->count, s->slot,
-				s->spec.younger_than, (uint64_t)s->spec.floor});
+			guard(p, &(struct rules_guard){.count = s->count,
+				     .slot = (uint32_t)s->slot,
+				     .younger_than = s->spec.younger_than,
+				     .below = (uint64_t)s->spec.floor});
 	}
 }
 
