@@ -125,8 +125,9 @@ is_it(const struct map_slot *slot, struct str key, uint32_t hash)
 	       str_is(str_make(slot->key, slot->key_n), key);
 }
 
-/* The index of its slot, or SIZE_MAX. What stands before `from` has moved. */
-static size_t
+/* The index of its slot, or SIZE_MAX. What stands before `from` has moved:
+ * nothing has, nearly always, and then it costs nothing. */
+STR_INLINE size_t
 find(const struct map_slot *slots, size_t cap, size_t from, struct str key,
     uint32_t hash)
 {
@@ -148,6 +149,15 @@ find(const struct map_slot *slots, size_t cap, size_t from, struct str key,
 	return SIZE_MAX;
 }
 
+/* In the table of before. */
+__attribute__((noinline)) static struct map_slot *
+find_old(const struct map *m, struct str key, uint32_t hash)
+{
+	size_t i = find(m->old, m->old_cap, m->moved, key, hash);
+
+	return i == SIZE_MAX ? NULL : &m->old[i];
+}
+
 /* NULL when absent. */
 static struct map_slot *
 find_slot(const struct map *m, struct str key, uint32_t hash)
@@ -159,10 +169,7 @@ find_slot(const struct map *m, struct str key, uint32_t hash)
 	i = find(m->slots, m->cap, 0, key, hash);
 	if (i != SIZE_MAX)
 		return &m->slots[i];
-	if (!m->old)
-		return NULL;
-	i = find(m->old, m->old_cap, m->moved, key, hash);
-	return i == SIZE_MAX ? NULL : &m->old[i];
+	return m->old ? find_old(m, key, hash) : NULL;
 }
 
 void *
