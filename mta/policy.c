@@ -198,18 +198,15 @@ fields_of(struct reading *r, enum attribute_index first)
 	return (void *)((char *)r->out + attributes[first].offset);
 }
 
-/* What stands at r->p is what stood there before: so do the values. */
-static bool
+/* What stands at r->p is what stood there before: so are the values. */
+STR_INLINE bool
 recall(const struct policy_run *run, struct reading *r,
     enum attribute_index first, size_t n)
 {
-	struct str *v = fields_of(r, first);
-
 	if (run->n == 0 || (size_t)(r->stop - r->p) < run->n ||
 	    memcmp(r->p, run->bytes, run->n) != 0)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		v[i] = str_make(r->p + run->fields[i].at, run->fields[i].n);
+	memcpy(fields_of(r, first), run->fields, n * sizeof(run->fields[0]));
 	r->p += run->n;
 	r->seen |= run->seen;
 	return true;
@@ -229,10 +226,9 @@ remember(struct policy_run *run, struct reading *r, enum attribute_index first,
 	}
 	memcpy(run->bytes, begin, run->n);
 	run->seen = r->seen & ~before;
-	for (size_t i = 0; i < n; i++) {
-		run->fields[i].at = (uint16_t)(v[i].p - begin);
-		run->fields[i].n = (uint16_t)v[i].n;
-	}
+	for (size_t i = 0; i < n; i++)
+		run->fields[i] =
+		    str_make(run->bytes + (v[i].p - begin), v[i].n);
 }
 
 /* From the second request on: most connections have only one. */

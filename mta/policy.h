@@ -24,8 +24,9 @@ enum policy_state {
 	POLICY_ETRN
 };
 
-/* The views live as long as the bytes they were parsed from. What Postfix left
- * out or sent empty ("not available") is the empty view, or 0. */
+/* The views live as long as the bytes they were parsed from, and until their
+ * parser is used again. What Postfix left out or sent empty ("not available")
+ * is the empty view, or 0. */
 struct policy_request {
 	enum policy_state state; /* of protocol_state */
 #define POLICY_TEXT(name) struct str name;
@@ -41,20 +42,20 @@ enum policy_parsed {
 	POLICY_BROKEN /* malformed or over max_bytes: close the connection */
 };
 
-/* Lines at the begin or the end of a request, and where their values are. */
+/* Lines at the begin or the end of a request, and their values, which are views
+ * of these bytes. */
 enum { POLICY_RUN_BYTES = 640, POLICY_RUN_FIELDS = 12 };
 struct policy_run {
 	size_t n; /* bytes; 0: none */
 	uint64_t seen;
-	struct {
-		uint16_t at, n;
-	} fields[POLICY_RUN_FIELDS];
+	struct str fields[POLICY_RUN_FIELDS];
 	char bytes[POLICY_RUN_BYTES];
 };
 
 /* Where the search for a request's end goes on, so that a client that sends
  * byte by byte costs no more than another; and what the last requests began and
- * ended with, which in a session is mostly the same again. */
+ * ended with, which in a session is mostly the same again. It stays where it
+ * is. */
 struct policy_parser {
 	size_t searched;
 	bool has_read;
