@@ -5,7 +5,9 @@
 # take turns with their yardstick's, for what else a machine does only adds to
 # it; other figures are medians; the policy's share of the bare loop is that over
 # OUTPOST_BENCH_PAIRS (9) pairs, each one's rate divided by that of the run
-# beside it, since what else the machine does meets both. The log has
+# beside it, since what else the machine does meets both; the servers have a
+# processor and the client another, and beside it stands what it is when the
+# system places them. The log has
 # OUTPOST_BENCH_MESSAGES (1,000,000) messages and lies in the bed; what an
 # account takes is measured with OUTPOST_BENCH_ACCOUNTS (32,000, whose tables are
 # as full as a million's). What is wanted stands beside what was got; the exit
@@ -227,12 +229,45 @@ paired() { # NAME OTHER
 load() { # NAME ARGUMENT...
 	name=$1
 	shift
-	"$BENCH/policy_load" "$@" >>"$name.load" 2>>"$name.err"
+	${client_on:+taskset -c "$client_on"} "$BENCH/policy_load" "$@" \
+	    >>"$name.load" 2>>"$name.err"
+}
+
+processors() { # those that this shell may run on, by number
+	taskset -c -p $$ | sed -e 's/.*: //' -e 'y/,/\n/' |
+	    awk -F - '{ for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i }'
+}
+
+servers_on() { # PROCESSORS
+	for name in bare outpostd; do
+		taskset -a -c -p "$1" "$(bed_pid "$name")" >>taskset.out
+	done
+}
+
+# Both servers on one processor, their client on another. Where the system puts
+# server and client on one, which it does with either now and then, half of what
+# is measured is the client.
+servers_apart() {
+	# shellcheck disable=SC2046
+	set -- $(processors)
+	[ $# -ge 2 ] || return 0
+	servers_on "$1"
+	client_on=$2
+}
+
+servers_anywhere() {
+	servers_on "$(processors | paste -s -d , -)"
+	client_on=
 }
 
 bench_policy() {
 	bed_run bare "$BENCH/policy_bare" "unix:$BED/bare.sock"
 	wait_for '[ -S "$BED/bare.sock" ]' 5
+	for i in $(seq "$PAIRS"); do
+		load barefree -c 50 -n 200000 "unix:$BED/bare.sock"
+		load fullfree -c 50 -n 200000 "unix:$POLICY_SOCKET"
+	done
+	servers_apart
 	for i in $(seq "$PAIRS"); do
 		load bare -c 50 -n 200000 "unix:$BED/bare.sock"
 		load full -c 50 -n 200000 "unix:$POLICY_SOCKET"
@@ -249,6 +284,11 @@ bench_policy() {
 		done
 		bench_policy_rows "$kind" "$half"
 	done
+	servers_anywhere
+	row "50 connections, server and client anywhere" \
+	    "$(thousands "$(figure fullfree.load rate)")" \
+	    "$(calc "$(paired fullfree barefree)" %.2f) of the bare loop" \
+	    "see tests/bench.sh"
 }
 
 bench_policy_rows() { # KIND HALF
