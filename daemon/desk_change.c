@@ -1,5 +1,6 @@
 /* desk_change - what an operator decides: each becomes an event */
 #include "base/time.h"
+#include "daemon/app_state.h"
 #include "daemon/desk_gather.h"
 #include "daemon/desk_held.h"
 #include "limits/scope.h"
@@ -257,7 +258,18 @@ tell_lifted(struct desk *d, const struct control_request *q,
 	text_add(&r->out, "; --innocent if it was wrong.)\n");
 }
 
-/* What holds it may be imposed on its domain. */
+/* Is it known here what was decided on other hosts? */
+static bool
+hears_others(const struct desk *d)
+{
+	const struct redis *redis = app_board_redis(d->app->board);
+
+	return redis && redis_is_up(redis) &&
+	       app_board_is_current(d->app->board);
+}
+
+/* What holds it may be imposed on its domain, or by a host that this one can't
+ * hear. */
 static void
 tell_nothing(
     struct desk *d, const struct desk_subject *s, struct control_reply *r)
@@ -270,14 +282,20 @@ tell_nothing(
 	if (domain.n > 0)
 		standings_get(pipeline_standings(d->pipeline), SUBJECT_DOMAIN,
 		    domain, d->now(d->ctx), &state);
-	if (state.rung <= STANDING_WATCHED)
-		control_fail(
-		    r, EXIT_FAILED, "%s is good: nothing to lift", s->key);
-	else
+	if (state.rung > STANDING_WATCHED)
 		control_fail(r, EXIT_FAILED,
 		    "%s is good: nothing to lift; but its domain is %s: lift "
 		    "@%.*s, or exempt %s from it",
 		    s->key, standing_text(state.rung), STR_ARG(domain), s->key);
+	else if (!hears_others(d))
+		control_fail(r, EXIT_FAILED,
+		    "%s is good here: nothing to lift; but Redis can't be "
+		    "reached, and what other hosts decided isn't known: try "
+		    "again, or there",
+		    s->key);
+	else
+		control_fail(
+		    r, EXIT_FAILED, "%s is good: nothing to lift", s->key);
 }
 
 void

@@ -112,6 +112,10 @@ check_eq "absent at the start: said once each way" \
 gone_login=kim@inside.example
 bed_kill redis KILL
 check "killed: seen" wait_for is_gone
+op lift @inside.example --reason x >"$BED/lift.out" 2>&1
+check_eq "killed: what other hosts decided isn't known" \
+    "$(grep -c "good here: nothing to lift; but Redis can't be reached" \
+    "$BED/lift.out")" 1
 flows killed $gone_login
 redis_start
 caught_up "killed, and back with nothing"
