@@ -1,6 +1,6 @@
 /* dorm - those who sleep, close together
  *
- * An entry: what it is (its kind in the low bits), its key's length, its
+ * An entry: what it is (its kind in the low bits), its packed key's length, its
  * value's, when it is due if ever, key, value.
  */
 #include "ledger/dorm.h"
@@ -11,12 +11,14 @@
 #include "base/error.h"
 #include "base/map.h"
 #include "base/memory.h"
+#include "ledger/names.h"
 
 enum {
 	IS_KIND = DORM_KINDS - 1,
 	HAS_LONG_KEY = 0x10,
 	HAS_DUE = 0x20,
-	HEAD = 5, /* bytes at most */
+	HEAD = 5,		  /* bytes at most */
+	NAME_ROOM = DORM_KEY + 2, /* of a packed key */
 	SEGMENT = 1024,
 	FULL = 2048, /* bytes a bucket, on average */
 	SPARSE = FULL * 3 / 8,
@@ -35,6 +37,7 @@ dorm_done(struct dorm *d)
 	for (size_t i = 0; i < d->n_segments; i++)
 		free(d->segments[i]);
 	free(d->segments);
+	free(d->key);
 	blocks_done(&d->blocks);
 	*d = (struct dorm){0};
 }
@@ -72,14 +75,15 @@ bucket_of(const struct dorm *d, uint32_t hash)
 	return i < d->n_buckets ? i : i - size / 2;
 }
 
+/* name_n: bytes of its packed key. */
 static size_t
-pack_head(const struct dorm_entry *e, char head[HEAD])
+pack_head(const struct dorm_entry *e, size_t name_n, char head[HEAD])
 {
 	size_t n = 1;
 
-	head[0] = (char)(e->kind | e->is | (e->key.n > 255 ? HAS_LONG_KEY : 0) |
+	head[0] = (char)(e->kind | e->is | (name_n > 255 ? HAS_LONG_KEY : 0) |
 			 (e->due ? HAS_DUE : 0));
-	head[n++] = (char)(e->key.n & 255);
+	head[n++] = (char)(name_n & 255);
 	if (e->value.n < 128) {
 		head[n++] = (char)e->value.n;
 	} else {
@@ -91,7 +95,7 @@ pack_head(const struct dorm_entry *e, char head[HEAD])
 	return n;
 }
 
-/* The first entry; in goes on behind it. */
+/* The first entry, its key as it is packed; in goes on behind it. */
 static struct dorm_entry
 take(struct str *in)
 {
@@ -100,7 +104,7 @@ take(struct str *in)
 	    .kind = p[0] & IS_KIND,
 	    .is = p[0] & (DORM_IS_LARGE | DORM_IS_SKETCHES),
 	};
-	size_t key_n = p[1] + (p[0] & HAS_LONG_KEY ? 256u : 0);
+	size_t name_n = p[1] + (p[0] & HAS_LONG_KEY ? 256u : 0);
 	size_t value_n = p[2] & 127;
 	size_t head = 3;
 
@@ -108,16 +112,34 @@ take(struct str *in)
 		value_n |= (size_t)p[head++] << 7;
 	if (p[0] & HAS_DUE)
 		e.due = p[head++];
-	e.key = str_make(in->p + head, key_n);
-	e.value = str_make(in->p + head + key_n, value_n);
-	*in = str_skip(*in, head + key_n + value_n);
+	e.key = str_make(in->p + head, name_n);
+	e.value = str_make(in->p + head + name_n, value_n);
+	*in = str_skip(*in, head + name_n + value_n);
 	return e;
 }
 
-static bool
-is_it(const struct dorm_entry *e, uint8_t kind, struct str key)
+static struct str
+pack_key(struct str key, char name[NAME_ROOM])
 {
-	return e->kind == kind && str_is(e->key, key);
+	return str_make(name, names_pack(str_head(key, DORM_KEY), name));
+}
+
+/* The bytes of the one with this packed key, as take tells it; none: it isn't
+ * there. */
+static struct str
+find(const struct dorm *d, uint32_t i, uint8_t kind, struct str name,
+    struct dorm_entry *e)
+{
+	struct str left = blocks_view(&d->blocks, *bucket(d, i));
+
+	while (left.n > 0) {
+		const char *p = left.p;
+
+		*e = take(&left);
+		if (e->kind == kind && str_is(e->key, name))
+			return str_make(p, (size_t)(left.p - p));
+	}
+	return str_make("", 0);
 }
 
 bool
@@ -126,15 +148,12 @@ dorm_find(const struct dorm *d, uint8_t kind, struct str key, uint64_t hash,
 {
 	if (d->n == 0)
 		return false;
+	char name[NAME_ROOM];
 	uint32_t i = bucket_of(d, spread(kind, hash));
-	struct str left = blocks_view(&d->blocks, *bucket(d, i));
+	struct str all = find(d, i, kind, pack_key(key, name), out);
 
-	while (left.n > 0) {
-		*out = take(&left);
-		if (is_it(out, kind, key))
-			return true;
-	}
-	return false;
+	out->key = key;
+	return all.n > 0;
 }
 
 void
@@ -148,8 +167,10 @@ dorm_expect(const struct dorm *d, uint8_t kind, uint64_t hash)
 static void
 add_bucket(struct dorm *d)
 {
-	if (d->n_buckets == 0)
+	if (d->n_buckets == 0) {
 		blocks_init(&d->blocks, on_moved, d);
+		d->key = xalloc(1, DORM_KEY);
+	}
 	if (d->n_buckets == d->n_segments * SEGMENT) {
 		if (d->n_segments == d->cap) {
 			d->cap = d->cap ? 2 * d->cap : 4;
@@ -175,11 +196,17 @@ append(char *to, size_t *n, struct str bytes)
 	*n += bytes.n;
 }
 
+static struct str
+unpack_key(struct str name, char key[DORM_KEY])
+{
+	return str_make(key, names_unpack(name, key, DORM_KEY));
+}
+
 /* The next one in turn: some of its entries belong to the new last one now. */
 static void
 split(struct dorm *d)
 {
-	char stay[BLOCKS_MOST], go[BLOCKS_MOST];
+	char stay[BLOCKS_MOST], go[BLOCKS_MOST], key[DORM_KEY];
 	size_t n_stay = 0, n_go = 0;
 	uint32_t last = d->n_buckets;
 	uint32_t from = last - round_up(last + 1) / 2;
@@ -192,7 +219,9 @@ split(struct dorm *d)
 		struct dorm_entry e = take(&left);
 		struct str all = str_make(p, (size_t)(left.p - p));
 
-		if (bucket_of(d, spread(e.kind, map_hash(e.key))) == last)
+		uint64_t hash = map_hash(unpack_key(e.key, key));
+
+		if (bucket_of(d, spread(e.kind, hash)) == last)
 			append(go, &n_go, all);
 		else
 			append(stay, &n_stay, all);
@@ -204,7 +233,7 @@ split(struct dorm *d)
 bool
 dorm_put(struct dorm *d, const struct dorm_entry *e, uint64_t hash)
 {
-	char bytes[HEAD + DORM_KEY + DORM_VALUE];
+	char bytes[HEAD + NAME_ROOM + DORM_VALUE], room[NAME_ROOM];
 	size_t n = 0;
 
 	assert(e->kind < DORM_KINDS && e->key.n <= DORM_KEY &&
@@ -213,8 +242,10 @@ dorm_put(struct dorm *d, const struct dorm_entry *e, uint64_t hash)
 		add_bucket(d);
 	uint32_t i = bucket_of(d, spread(e->kind, hash));
 
-	n = pack_head(e, bytes);
-	append(bytes, &n, e->key);
+	struct str name = pack_key(e->key, room);
+
+	n = pack_head(e, name.n, bytes);
+	append(bytes, &n, name);
 	append(bytes, &n, e->value);
 	if (bucket(d, i)->n + n > BLOCKS_MOST)
 		return false;
@@ -230,22 +261,24 @@ bool
 dorm_remove(struct dorm *d, uint8_t kind, struct str key, uint64_t hash)
 {
 	struct dorm_entry e;
-	char rest[BLOCKS_MOST];
+	char rest[BLOCKS_MOST], name[NAME_ROOM];
 	size_t n = 0;
 
-	if (!dorm_find(d, kind, key, hash, &e))
+	if (d->n == 0)
 		return false;
 	uint32_t i = bucket_of(d, spread(kind, hash));
-	struct str all = blocks_view(&d->blocks, *bucket(d, i)), left = all;
-	const char *p = all.p;
+	struct str gone = find(d, i, kind, pack_key(key, name), &e);
 
-	while (e = take(&left), !is_it(&e, kind, key))
-		p = left.p;
-	append(rest, &n, str_make(all.p, (size_t)(p - all.p)));
-	append(rest, &n, left);
+	if (gone.n == 0)
+		return false;
+	struct str all = blocks_view(&d->blocks, *bucket(d, i));
+	size_t before = (size_t)(gone.p - all.p);
+
+	append(rest, &n, str_head(all, before));
+	append(rest, &n, str_skip(all, before + gone.n));
 	put(d, i, str_make(rest, n));
 	d->n--;
-	d->n_bytes -= all.n - n;
+	d->n_bytes -= gone.n;
 	return true;
 }
 
@@ -287,6 +320,7 @@ dorm_next(const struct dorm *d, size_t *i, struct dorm_entry *out)
 			left = n + 1;
 		if (left > 1) {
 			*out = entry_at(bytes, left - 2);
+			out->key = unpack_key(out->key, d->key);
 			*i = at << shift | (left - 1);
 			return true;
 		}

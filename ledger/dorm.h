@@ -1,10 +1,11 @@
 /* dorm - those who sleep, close together
  *
  * Most of a million subjects sleep, so what each takes beyond its own bytes
- * counts: about eight here. Some ten of them share a block (base/blocks.h),
- * found by linear hashing: with more of them one block at a time is split in
- * two, with far fewer two are joined, and nothing is ever moved at once. The
- * hash must be map_hash's, which outsiders can't foresee.
+ * counts: about eight here, less than what packing the key saves (names.h).
+ * Some ten of them share a block (base/blocks.h), found by linear hashing: with
+ * more of them one block at a time is split in two, with far fewer two are
+ * joined, and nothing is ever moved at once. The hash must be map_hash's, which
+ * outsiders can't foresee.
  */
 #ifndef LEDGER_DORM_H
 #define LEDGER_DORM_H
@@ -13,7 +14,7 @@
 
 enum {
 	DORM_KINDS = 16,
-	DORM_KEY = 511,
+	DORM_KEY = 510,
 	DORM_VALUE = 16383, /* bytes at most */
 	/* Told with it: bits of `is`. */
 	DORM_IS_LARGE = 0x40,
@@ -28,6 +29,7 @@ struct dorm_entry {
 struct dorm {
 	struct blocks blocks;
 	struct block **segments; /* of buckets */
+	char *key;		 /* that was told last */
 	size_t n_segments, cap;
 	uint32_t n_buckets;
 	size_t n, n_bytes;
@@ -37,8 +39,8 @@ struct dorm {
 void dorm_init(struct dorm *d);
 void dorm_done(struct dorm *d);
 
-/* hash: of the key. What is told points into the dorm, until the next call of
- * whatever here. */
+/* hash: of the key. What is told points into the dorm (the key found, to what
+ * was looked for), until the next call of whatever here. */
 bool dorm_find(const struct dorm *d, uint8_t kind, struct str key,
     uint64_t hash, struct dorm_entry *out);
 /* Who is about to be looked for. */
