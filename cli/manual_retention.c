@@ -4,8 +4,10 @@
 static const struct {
 	const char *what, *kept;
 } rows[] = {
-    {"counts of an account, a domain, a client",
-	"35 days, the older the coarser"},
+    {"counts of an account, a domain", "35 days, the older the coarser"},
+    {"counts of a client, a network",
+	"8 days, or as long as a limit asks about; the size of mail only while "
+	"a limit is about that"},
     {"events", "event_retention, events_kept at most; in Redis 8 days"},
     {"standings", "as long as one is in force, and 30 days (repeats)"},
     {"cases and what they copied",

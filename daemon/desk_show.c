@@ -82,9 +82,12 @@ print_counts(struct ledger *l, struct subject *s,
 
 		if (!q->is_json && subject_sum(l, s, c, 35 * DAY) == 0)
 			continue;
+		bool is_counted =
+		    c != COUNT_KIB || ledger_counts_sizes(l, subject_kind(s));
+
 		report_str(r, str_from(count_text(c)));
 		for (size_t i = 0; i < 5; i++) {
-			if (windows[i] > keeps)
+			if (windows[i] > keeps || !is_counted)
 				report_none(r);
 			else
 				report_int(r,

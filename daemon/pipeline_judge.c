@@ -204,7 +204,9 @@ note_counts(struct pipeline *p, const struct limits_rules *rules)
 		p->is_judged[rules_limit_at(rules, i)->of] = true;
 }
 
-/* Places come by the thousands, most of them once. */
+/* Places come by the thousands, most of them once: what of them is only shown
+ * is kept for as long as it is needed to spare who is good, and without the
+ * size of mail, which a limit has to ask for. */
 static void
 keep_places(struct pipeline *p)
 {
@@ -220,6 +222,8 @@ keep_places(struct pipeline *p)
 		keep = other > keep ? other : keep;
 		ledger_keep(p->ledger, places[i],
 		    keep > SCOPE_KEEPS ? keep : SCOPE_KEEPS);
+		ledger_count_sizes(p->ledger, places[i],
+		    p->counts[places[i]] >> COUNT_KIB & 1);
 	}
 }
 

@@ -135,7 +135,27 @@ unreadable_lines_are_counted(void)
 	end();
 }
 
+static void
+sizes_of_places_are_counted_for_a_limit(void)
+{
+	static const char limit[] =
+	    "limits = ( { name = \"much\"; of = \"client\"; count = \"kib\"; "
+	    "window = \"1h\"; max = 100000; } );";
+
+	for (int i = 0; i < 2; i++) {
+		begin(i ? limit : "");
+		struct ledger *l = pipeline_ledger(t.p);
+
+		CHECK(ledger_counts_sizes(l, SUBJECT_ACCOUNT));
+		CHECK(ledger_counts_sizes(l, SUBJECT_DOMAIN));
+		CHECK_INT(ledger_counts_sizes(l, SUBJECT_CLIENT), i);
+		CHECK(!ledger_counts_sizes(l, SUBJECT_NETWORK));
+		end();
+	}
+}
+
 TESTS(TEST(an_ordinary_account_is_left_alone), TEST(lines_become_a_verdict),
     TEST(a_lift_is_not_followed_by_the_same),
     TEST(the_same_lines_give_the_same_verdicts),
-    TEST(late_lines_impose_nothing), TEST(unreadable_lines_are_counted))
+    TEST(late_lines_impose_nothing), TEST(unreadable_lines_are_counted),
+    TEST(sizes_of_places_are_counted_for_a_limit))

@@ -31,6 +31,7 @@ ledger_new(const struct ledger_options *o)
 	for (int i = 0; i < SUBJECT_KINDS; i++) {
 		map_init(&l->maps[i]);
 		l->keeps[i] = RECORD_DAYS * 1440;
+		l->sized |= 1u << i;
 	}
 	return l;
 }
@@ -139,6 +140,19 @@ int64_t
 ledger_keeps(const struct ledger *l, enum subject_kind kind)
 {
 	return (int64_t)l->keeps[kind] * 60;
+}
+
+void
+ledger_count_sizes(struct ledger *l, enum subject_kind kind, bool is_on)
+{
+	l->sized &= ~(1u << kind);
+	l->sized |= (unsigned)is_on << kind;
+}
+
+bool
+ledger_counts_sizes(const struct ledger *l, enum subject_kind kind)
+{
+	return l->sized >> kind & 1;
 }
 
 bool

@@ -152,4 +152,34 @@ a_record_forgets_by_days(void)
 	record_done(&r);
 }
 
-TESTS(TEST(what_is_asked_is_right), TEST(a_record_forgets_by_days))
+/* Of a kind nobody asks about the size of mail isn't counted, and nothing else
+ * is missing. */
+static void
+sizes_are_counted_for_whom_is_asked(void)
+{
+	struct ledger *l = ledger_new(&options);
+	struct fact f = make(FACT_ACCEPTED, T0, "a@example.com");
+	static const uint64_t sums[] = {10, 0, 10};
+
+	f.client = client("192.0.2.7");
+	f.size_bytes = 10 * 1024;
+	for (int i = 0; i < 3; i++) {
+		ledger_count_sizes(l, SUBJECT_CLIENT, i != 1);
+		CHECK_INT(ledger_counts_sizes(l, SUBJECT_CLIENT), i != 1);
+		CHECK(ledger_counts_sizes(l, SUBJECT_ACCOUNT));
+		f.at += DAY;
+		add(l, &f);
+		struct subject *s =
+		    ledger_find(l, SUBJECT_CLIENT, STR("192.0.2.7"));
+		struct subject *a =
+		    ledger_find(l, SUBJECT_ACCOUNT, STR("a@example.com"));
+
+		CHECK_INT(subject_sum(l, s, COUNT_KIB, DAY / 2), sums[i]);
+		CHECK_INT(subject_sum(l, s, COUNT_MESSAGES, DAY / 2), 1);
+		CHECK_INT(subject_sum(l, a, COUNT_KIB, DAY / 2), 10);
+	}
+	ledger_free(&l);
+}
+
+TESTS(TEST(what_is_asked_is_right), TEST(a_record_forgets_by_days),
+    TEST(sizes_are_counted_for_whom_is_asked))
