@@ -2,6 +2,15 @@
 #include "base/disk_pack.h"
 
 enum { SHARED_MAX = 255, LENGTH_BITS = 7, LENGTH_MORE = 1 << LENGTH_BITS };
+enum { HALF_BITS = 4, HALF_MAX = (1 << HALF_BITS) - 1 };
+
+/* As a length it would be a 0 of two bytes. */
+static const char mark[] = {(char)LENGTH_MORE, 0};
+
+/* Of a key: what begins and what ends as the key before, and the rest. */
+struct parts {
+	size_t begin, end, rest;
+};
 
 static size_t
 length_size(size_t n)
@@ -52,7 +61,8 @@ take_bytes(struct str *s, size_t n, struct str *out)
 void
 disk_pack_read(struct disk_pack_reader *r, struct str first, struct str block)
 {
-	r->left = block;
+	r->is_former = !str_starts(block, str_make(mark, sizeof(mark)));
+	r->left = r->is_former ? block : str_skip(block, sizeof(mark));
 	r->is_begun = false;
 	r->is_torn = first.n == 0 || first.n > DISK_KEY;
 	r->key_n = r->is_torn ? 0 : first.n;
@@ -60,23 +70,51 @@ disk_pack_read(struct disk_pack_reader *r, struct str first, struct str block)
 		memcpy(r->key, first.p, first.n);
 }
 
-/* The lengths before a record, and its key's rest, which must make the key come
- * after the last one. */
+static bool
+take_parts(struct disk_pack_reader *r, struct parts *out)
+{
+	struct str *s = &r->left, halves;
+	size_t more = 0;
+
+	out->begin = (uint8_t)s->p[0];
+	out->end = 0;
+	*s = str_skip(*s, 1);
+	if (r->is_former)
+		return take_length(s, &out->rest);
+	if (!take_bytes(s, 1, &halves))
+		return false;
+	out->end = (uint8_t)halves.p[0] >> HALF_BITS;
+	out->rest = (uint8_t)halves.p[0] & HALF_MAX;
+	if (out->rest == HALF_MAX && !take_length(s, &more))
+		return false;
+	out->rest += more;
+	return true;
+}
+
+/* The lengths before a record, and its key, which must come after the last one.
+ */
 static bool
 take_key(struct disk_pack_reader *r, size_t *value_n)
 {
-	struct str *s = &r->left, rest;
-	size_t shared = (uint8_t)s->p[0], rest_n;
+	char tail[DISK_KEY];
+	struct parts k;
+	struct str rest;
 
-	*s = str_skip(*s, 1);
-	if (shared > r->key_n || !take_length(s, &rest_n) ||
-	    !take_length(s, value_n) || rest_n > DISK_KEY - shared ||
-	    !take_bytes(s, rest_n, &rest) ||
-	    str_compare(rest, str_make(r->key + shared, r->key_n - shared)) <=
-		0)
+	if (!take_parts(r, &k) || k.begin + k.end > r->key_n ||
+	    !take_length(&r->left, value_n) ||
+	    k.rest > DISK_KEY - k.begin - k.end ||
+	    !take_bytes(&r->left, k.rest, &rest))
 		return false;
-	memcpy(r->key + shared, rest.p, rest.n);
-	r->key_n = shared + rest.n;
+	struct str before = str_make(r->key + k.begin, r->key_n - k.begin);
+	size_t n = k.rest + k.end;
+
+	if (k.rest > 0)
+		memcpy(tail, rest.p, k.rest);
+	memcpy(tail + k.rest, before.p + before.n - k.end, k.end);
+	if (str_compare(str_make(tail, n), before) <= 0)
+		return false;
+	memcpy(r->key + k.begin, tail, n);
+	r->key_n = k.begin + n;
 	return true;
 }
 
@@ -96,15 +134,38 @@ disk_pack_next(struct disk_pack_reader *r, struct disk_record *out)
 	return !r->is_torn;
 }
 
-static size_t
-count_shared(struct str a, struct str b)
+static struct parts
+compare_keys(struct str key, struct str before)
 {
-	size_t n = a.n < b.n ? a.n : b.n, i = 0;
+	size_t n = before.n < key.n ? before.n : key.n;
+	size_t most = n < SHARED_MAX ? n : SHARED_MAX;
+	struct parts k = {0};
 
-	n = n < SHARED_MAX ? n : SHARED_MAX;
-	while (i < n && a.p[i] == b.p[i])
-		i++;
-	return i;
+	while (k.begin < most && key.p[k.begin] == before.p[k.begin])
+		k.begin++;
+	most = n - k.begin < HALF_MAX ? n - k.begin : HALF_MAX;
+	while (k.end < most &&
+	       key.p[key.n - 1 - k.end] == before.p[before.n - 1 - k.end])
+		k.end++;
+	k.rest = key.n - k.begin - k.end;
+	return k;
+}
+
+static void
+add_parts(struct text *out, const struct parts *k)
+{
+	size_t half = k->rest < HALF_MAX ? k->rest : HALF_MAX;
+
+	text_char(out, (char)k->begin);
+	text_char(out, (char)(k->end << HALF_BITS | half));
+	if (half == HALF_MAX)
+		add_length(out, k->rest - HALF_MAX);
+}
+
+static size_t
+parts_size(const struct parts *k)
+{
+	return 2 + (k->rest < HALF_MAX ? 0 : length_size(k->rest - HALF_MAX));
 }
 
 void
@@ -114,11 +175,12 @@ disk_pack_add(struct text *out, const struct disk_record *before,
 	struct str rest = STR("");
 
 	if (before) {
-		size_t shared = count_shared(before->key, r->key);
+		struct parts k = compare_keys(r->key, before->key);
 
-		rest = str_skip(r->key, shared);
-		text_char(out, (char)shared);
-		add_length(out, rest.n);
+		rest = str_head(str_skip(r->key, k.begin), k.rest);
+		add_parts(out, &k);
+	} else {
+		text_bytes(out, mark, sizeof(mark));
 	}
 	add_length(out, r->value.n);
 	text_str(out, rest);
@@ -130,12 +192,11 @@ disk_pack_size(const struct disk_record *before, const struct disk_record *r)
 {
 	size_t n = length_size(r->value.n) + r->value.n;
 
-	if (before) {
-		size_t rest = r->key.n - count_shared(before->key, r->key);
+	if (!before)
+		return sizeof(mark) + n;
+	struct parts k = compare_keys(r->key, before->key);
 
-		n += 1 + length_size(rest) + rest;
-	}
-	return n;
+	return n + parts_size(&k) + k.rest;
 }
 
 /* The records from i on that come nearest to the share: behind the last one. */

@@ -4,10 +4,17 @@
  * empty, and each record costs a head, a pointer and a sum. A packed table has
  * blocks for LMDB's values instead, each as large as a page (disk_packed.h).
  *
- * A block's own key is that of its first record. The block: the length of the
- * first value, the value; then of each record: one byte, how much of its key is
- * that of the record before; the lengths of the key's rest and of the value;
- * the rest; the value. Lengths are of seven bits a byte, the lowest first.
+ * A block's own key is that of its first record. The block: a mark; the length
+ * of the first value, the value; then of each record: one byte, how much of its
+ * key begins as that of the record before; one byte, how much of what follows
+ * ends as that does (the upper half), and how long what stands between is (the
+ * lower; 15: so much more than that is told in a length); the value's length;
+ * what stands between; the value. Lengths are of seven bits a byte, the lowest
+ * first.
+ *
+ * Without the mark, which no length begins with: as blocks were before. Then
+ * nothing of a key is told by its end, and there is a length instead of that
+ * byte.
  *
  * Pure: knows neither LMDB nor the disk.
  */
@@ -28,6 +35,7 @@ enum { DISK_PACK_FULL = 95, DISK_PACK_LOW = 85 };
 struct disk_pack_reader {
 	struct str left;
 	bool is_begun;
+	bool is_former; /* without the mark */
 	bool is_torn;
 	size_t key_n;
 	char key[DISK_KEY];

@@ -123,6 +123,82 @@ are_cut_evenly(void)
 	text_done(&t);
 }
 
+static void
+pack_length(struct text *out, size_t n)
+{
+	for (; n >= 128; n >>= 7)
+		text_char(out, (char)(n | 128));
+	text_char(out, (char)n);
+}
+
+/* Of each but the first: one byte, how it begins as the one before; then the
+ * length of what follows. */
+static void
+pack_former(struct text *out, size_t begin, size_t end)
+{
+	text_clear(out);
+	for (size_t i = begin; i < end; i++) {
+		struct str key = records[i].key, rest = STR("");
+		size_t shared = 0;
+
+		if (i > begin) {
+			struct str was = records[i - 1].key;
+
+			while (shared < 255 && shared < was.n &&
+			       key.p[shared] == was.p[shared])
+				shared++;
+			rest = str_skip(key, shared);
+			text_char(out, (char)shared);
+			pack_length(out, rest.n);
+		}
+		pack_length(out, records[i].value.n);
+		text_str(out, rest);
+		text_str(out, records[i].value);
+	}
+}
+
+static void
+former_blocks_are_read(void)
+{
+	struct text t;
+
+	text_grow(&t, SIZE_MAX / 2);
+	for (int round = 0; round < 100; round++) {
+		size_t n = make_records();
+
+		/* Lengths that begin as the mark does. */
+		records[0].value =
+		    str_make(values, round % 2 ? (size_t)draw(30) * 128 : 0);
+		pack_former(&t, 0, n);
+		check_block(text_view(&t), 0, n);
+	}
+	text_done(&t);
+}
+
+/* Whose domain is the same: of a key only what differs is told. */
+static void
+ends_are_told_once(void)
+{
+	static const char *const names[] = {"ab@example.com", "b@example.com",
+	    "b@example.org", "bb@example.org", "bb@example.org.uk",
+	    "m.schneider.12@example.org.uk"};
+	/* With three bytes of lengths; a value has none. */
+	static const size_t sizes[] = {0, 3, 6, 4, 6, 17};
+	enum { NAMES = sizeof(names) / sizeof(names[0]) };
+	struct text t;
+
+	text_grow(&t, 4096);
+	for (size_t i = 0; i < NAMES; i++) {
+		records[i] = (struct disk_record){str_from(names[i]), STR("")};
+		if (i > 0)
+			CHECK_INT(disk_pack_size(&records[i - 1], &records[i]),
+			    sizes[i]);
+	}
+	pack(&t, 0, NAMES);
+	check_block(text_view(&t), 0, NAMES);
+	text_done(&t);
+}
+
 /* Whatever the bytes are: keys ascend, and all stands within them. */
 static void
 read_anything(const char *p, size_t n, struct str first)
@@ -173,6 +249,15 @@ torn_blocks_are_told(void)
 			read_anything(t.p, draw(t.n), records[0].key);
 			read_anything(t.p, t.n, records[n - 1].key);
 		}
+		pack_former(&t, 0, ends[0]);
+		for (int i = 0; i < 5; i++) {
+			size_t at = draw(t.n);
+			char was = t.p[at];
+
+			t.p[at] = (char)(was ^ 1 << draw(8));
+			read_anything(t.p, t.n, records[0].key);
+			t.p[at] = was;
+		}
 		read_anything(values, draw(VALUE), records[0].key);
 	}
 	disk_pack_read(&r, STR(""), text_view(&t));
@@ -183,4 +268,5 @@ torn_blocks_are_told(void)
 }
 
 TESTS(TEST(come_out_as_they_went_in), TEST(are_cut_evenly),
+    TEST(former_blocks_are_read), TEST(ends_are_told_once),
     TEST(torn_blocks_are_told))

@@ -44,10 +44,10 @@ struct books_part {
 /* 4: a record may be dense (record_dense.h), and after its networks may follow
  * whom the account knows; 5: who was silent is packed small (record_usual.def,
  * and whom it knows, by squeeze.h); 6: ledger_value.c's form, and members of
- * 18 bits of those it knows; 7: subjects stand in a packed table. What 3 wrote
- * is read. */
+ * 18 bits of those it knows; 7: subjects stand in a packed table; 8: of its
+ * blocks, keys are told by their ends, too. What 3 wrote is read. */
 enum {
-	BOOKS_FORMAT = 7,
+	BOOKS_FORMAT = 8,
 	BOOKS_OLDEST = 3,
 	BOOKS_FORMATS = DISK_FORMATS(BOOKS_OLDEST, BOOKS_FORMAT),
 	BOOKS_PARTS = 24,
