@@ -11,6 +11,7 @@ BUILD      ?= build
 CC         ?= cc
 SAN        ?=
 WERROR     ?=
+TEST_O     ?= -O1
 
 ROOMS    := base ledger mta web follow limits reputation fbl notify domains config queue daemon cli
 PKGS     := libevent libevent_pthreads hiredis libcurl libcares libconfig lmdb jansson libcrypto zlib libsystemd libmaxminddb gmime-3.0 libpcre2-8 libzip expat
@@ -23,7 +24,9 @@ CFLAGS   += -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
             -Wvla -Wformat=2 -Wno-format-nonliteral -Wundef -fno-common -fno-plt -pthread
 # Each program gets those of the libraries that it uses.
 LDLIBS   := -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcdb -lm -pthread
-CPPFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
+# (Asked once: what stands in CPPFLAGS itself is expanded for every object.)
+PKG_CPP  := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
+CPPFLAGS += $(PKG_CPP)
 ifneq ($(WERROR),)
 CFLAGS   += -Werror
 endif
@@ -43,6 +46,9 @@ CFLAGS    += -flto=auto -ffat-lto-objects
 $(BUILD)/outpostd $(BUILD)/outpost: LDFLAGS := $(LDFLAGS) $(filter-out -W%,$(CFLAGS))
 LDFLAGS   += -fno-lto
 endif
+# A test's own code runs once, and is in no program that is optimised as a whole.
+$(BUILD)/tests/%.o $(BUILD)/%_test.o: CFLAGS += -fno-lto
+$(BUILD)/%_test.o: CFLAGS += $(TEST_O)
 
 SRC       := $(filter-out %_test.c %_main.c %_fuzz.c,$(wildcard $(ROOMS:=/*.c)))
 OBJ       := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/templates.o $(BUILD)/shipped.o $(BUILD)/shipped_dnsbl.o
