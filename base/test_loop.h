@@ -4,6 +4,9 @@
 
 #include "base/loop.h"
 
+/* What comes may come late on a busy machine; nobody waits for longer. */
+enum { TEST_PATIENCE_MS = 20000 };
+
 static inline void
 test_loop_end(void *ctx)
 {
@@ -19,6 +22,16 @@ test_loop_run(struct loop *l, int ms)
 	loop_timer_in(t, ms * 1000LL);
 	loop_run(l);
 	loop_timer_free(&t);
+}
+
+/* Runs it for a moment; false: the patience is at its end. ms starts at 0:
+ * while (!is_so() && test_loop_wait(l, &ms)) */
+static inline bool
+test_loop_wait(struct loop *l, int *ms)
+{
+	test_loop_run(l, 5);
+	*ms += 5;
+	return *ms < TEST_PATIENCE_MS;
 }
 
 #endif

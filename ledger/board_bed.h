@@ -34,6 +34,7 @@ struct node {
 	char text[512];
 	size_t text_n;
 	bool is_answered;
+	uint32_t n_lengths;
 };
 
 static inline void
@@ -200,13 +201,14 @@ ask(struct node *n, const char *command, const char *key, const char *field)
 {
 	const struct str argv[] = {
 	    str_from(command), str_from(key), str_from(field)};
+	int ms = 0;
 
 	n->integer = -99;
 	n->text_n = 0;
 	n->is_answered = false;
 	redis_ask(n->writer, argv, *field ? 3 : *key ? 2 : 1, on_answer, n);
-	for (int i = 0; i < 100 && !n->is_answered; i++)
-		test_loop_run(n->l, 50);
+	while (!n->is_answered && test_loop_wait(n->l, &ms))
+		;
 	return n->integer;
 }
 
@@ -219,6 +221,7 @@ ask_page(struct node *n, const char *command, const char *account,
 	char key[BOARD_PAGE_KEY];
 	struct text k;
 	struct board_page_place place;
+	int ms = 0;
 
 	board_page_find(SUBJECT_ACCOUNT, str_from(account), BITS, &place);
 	text_init(&k, key, sizeof(key));
@@ -230,12 +233,15 @@ ask_page(struct node *n, const char *command, const char *account,
 
 	n->integer = -99;
 	n->text_n = 0;
+	n->is_answered = false;
 	redis_ask(n->writer, argv,
 	    field == 0 ? 2
 	    : value.n  ? 4
 		       : 3,
 	    on_answer, n);
 	test_loop_run(n->l, 50);
+	while (!n->is_answered && test_loop_wait(n->l, &ms))
+		;
 	return n->integer;
 }
 
@@ -251,6 +257,7 @@ on_length(void *ctx, const struct redis_reply *r)
 	struct node *n = ctx;
 
 	n->integer += r ? redis_reply_integer(r) : 0;
+	n->n_lengths++;
 }
 
 /* How many fields a node has on the board. */
@@ -259,8 +266,10 @@ fields_of(struct node *n, const char *node)
 {
 	char key[BOARD_PAGE_KEY];
 	struct text k;
+	int ms = 0;
 
 	n->integer = 0;
+	n->n_lengths = 0;
 	for (uint32_t i = 0; i < 1u << BITS; i++) {
 		text_init(&k, key, sizeof(key));
 		board_page_print_key(i, str_from(node), &k);
@@ -269,6 +278,19 @@ fields_of(struct node *n, const char *node)
 		redis_ask(n->writer, argv, 2, on_length, n);
 	}
 	test_loop_run(n->l, 50);
+	while (n->n_lengths < 1u << BITS && test_loop_wait(n->l, &ms))
+		;
+	return n->integer;
+}
+
+/* As soon as they are so many, or at the end of the patience. */
+static inline int64_t
+fields_soon(struct node *n, const char *node, int64_t want)
+{
+	int ms = 0;
+
+	while (fields_of(n, node) != want && test_loop_wait(n->l, &ms))
+		ms += 50;
 	return n->integer;
 }
 
@@ -295,11 +317,13 @@ is_complete(const struct node *n)
 }
 
 static inline void
-run_until_complete(struct node *n, int ms)
+run_until_complete(struct node *n)
 {
+	int ms = 0;
+
 	test_loop_run(n->l, 60);
-	for (; ms > 0 && !is_complete(n); ms -= 50)
-		test_loop_run(n->l, 50);
+	while (!is_complete(n) && test_loop_wait(n->l, &ms))
+		;
 	CHECK(is_complete(n));
 }
 
@@ -315,10 +339,14 @@ on_read(void *ctx, bool is_fresh)
 static inline void
 read_ann(struct node *n, int timeout_ms)
 {
+	int ms = 0;
+
 	board_read(n->board, SUBJECT_ACCOUNT, STR("ann@example.com"),
 	    timeout_ms, on_read, n);
 	CHECK_INT(n->reads, 0); /* never before it returns */
 	test_loop_run(n->l, timeout_ms + 50);
+	while (n->reads == 0 && test_loop_wait(n->l, &ms))
+		;
 	CHECK_INT(n->reads, 1);
 	n->reads = 0;
 }
@@ -346,8 +374,11 @@ on_left(void *ctx)
 static inline void
 node_leave(struct node *n)
 {
+	int ms = 0;
+
 	board_leave(n->board, 1000, on_left, n);
-	test_loop_run(n->l, 200);
+	while (n->lefts == 0 && test_loop_wait(n->l, &ms))
+		;
 	node_free(n);
 	*n = (struct node){0};
 }

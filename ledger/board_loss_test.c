@@ -13,14 +13,14 @@ loses_nothing(void)
 		return;
 	node_start(&a, l, A);
 	fill(&a, 0, 1000);
-	run_until_complete(&a, 3000);
+	run_until_complete(&a);
 	int64_t all = fields_of(&a, A);
 
 	CHECK(all >= 1000);
 	ask(&a, "FLUSHALL", "", "");
 	test_loop_run(l, 300);
-	run_until_complete(&a, 3000);
-	CHECK_INT(fields_of(&a, A), all);
+	run_until_complete(&a);
+	CHECK_INT(fields_soon(&a, A, all), all);
 	CHECK(ask_page(&a, "TTL", "user5@example.com", A, 0, STR("")) > 0);
 
 	test_redis_freeze(true);
@@ -29,8 +29,8 @@ loses_nothing(void)
 	CHECK(!is_complete(&a));
 	test_redis_freeze(false);
 	test_loop_run(l, 1000);
-	run_until_complete(&a, 3000);
-	CHECK_INT(fields_of(&a, A), all + 2000);
+	run_until_complete(&a);
+	CHECK_INT(fields_soon(&a, A, all + 2000), all + 2000);
 
 	test_redis_kill();
 	test_loop_run(l, 100);
@@ -39,8 +39,8 @@ loses_nothing(void)
 	CHECK(!is_complete(&a));
 	CHECK(test_redis_start());
 	test_loop_run(l, 1000);
-	run_until_complete(&a, 3000);
-	CHECK_INT(fields_of(&a, A), all + 4000);
+	run_until_complete(&a);
+	CHECK_INT(fields_soon(&a, A, all + 4000), all + 4000);
 	node_free(&a);
 	finish(l);
 }
@@ -51,12 +51,14 @@ configure(struct node *n, const char *name, const char *value)
 	const struct str argv[] = {
 	    STR("CONFIG"), STR("SET"), str_from(name), str_from(value)};
 
-	for (int i = 0; i < 100 && !redis_is_up(n->writer); i++)
-		test_loop_run(n->l, 50);
+	int ms = 0;
+
+	while (!redis_is_up(n->writer) && test_loop_wait(n->l, &ms))
+		;
 	n->is_answered = false;
 	redis_ask(n->writer, argv, 4, on_answer, n);
-	for (int i = 0; i < 100 && !n->is_answered; i++)
-		test_loop_run(n->l, 50);
+	while (!n->is_answered && test_loop_wait(n->l, &ms))
+		;
 	CHECK(n->is_answered);
 }
 
@@ -65,12 +67,11 @@ static void
 run_until_refused(struct node *n)
 {
 	struct board_status s;
+	int ms = 0;
 
 	board_status(n->board, &s);
-	for (int i = 0; i < 100 && *s.refusal == '\0'; i++) {
-		test_loop_run(n->l, 50);
+	while (*s.refusal == '\0' && test_loop_wait(n->l, &ms))
 		board_status(n->board, &s);
-	}
 	CHECK(str_starts(str_from(s.refusal), STR("OOM")));
 }
 
@@ -86,14 +87,14 @@ stands_refusals(void)
 		return;
 	node_start(&a, l, A);
 	fill(&a, 0, 10);
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	configure(&a, "maxmemory", "1");
 	fill(&a, 10, 1000);
 	run_until_refused(&a);
 	board_status(a.board, &s);
 	CHECK(!s.is_complete);
 	configure(&a, "maxmemory", "0");
-	run_until_complete(&a, 3000);
+	run_until_complete(&a);
 	board_status(a.board, &s);
 	CHECK_STR(str_from(s.refusal), STR(""));
 	CHECK_INT(a.duplicates, 0);
@@ -120,7 +121,7 @@ stands_refusals_at_once(void)
 	fill(&a, 0, 10);
 	run_until_refused(&a);
 	configure(&b, "maxmemory", "0");
-	run_until_complete(&a, 3000);
+	run_until_complete(&a);
 	board_status(a.board, &s);
 	CHECK_STR(str_from(s.refusal), STR(""));
 	node_free(&a);
@@ -133,23 +134,26 @@ leaves_a_dead_redis(void)
 {
 	struct loop *l = begin();
 	struct node a = {0}, b = {0};
+	int ms = 0;
 
 	if (!l)
 		return;
 	node_start(&a, l, A);
 	node_start(&b, l, B);
 	count(&a, "ann@example.com", 3);
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	test_redis_freeze(true);
 	count(&a, "ann@example.com", 3);
 	board_leave(a.board, 300, on_left, &a);
-	test_loop_run(l, 400);
+	while (a.lefts == 0 && test_loop_wait(l, &ms))
+		;
 	CHECK_INT(a.lefts, 1);
 	test_redis_kill();
 	test_loop_run(l, 100);
 	board_leave(b.board, 300, on_left, &b);
 	CHECK_INT(b.lefts, 0);
-	test_loop_run(l, 50);
+	while (b.lefts == 0 && test_loop_wait(l, &ms))
+		;
 	CHECK_INT(b.lefts, 1);
 	node_free(&a);
 	node_free(&b);

@@ -13,7 +13,7 @@ posts_what_changed(void)
 	node_start(&a, l, A);
 	count(&a, "ann@example.com", 3);
 	count(&a, "ben@example.com", 1);
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	CHECK(has_field(&a, "ann@example.com", A, 1));
 	CHECK(has_field(&a, "ann@example.com", A, 2));
 	CHECK(
@@ -22,7 +22,7 @@ posts_what_changed(void)
 	uint64_t ben = seq_of(&a, "ben@example.com");
 
 	count(&a, "ann@example.com", 1);
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	CHECK(seq_of(&a, "ann@example.com") > ann);
 	CHECK_INT(seq_of(&a, "ben@example.com"), ben);
 	node_free(&a);
@@ -65,9 +65,9 @@ a_host_born_anew_counts_once(void)
 	node_start(&b, l, B);
 	count_at(&a, "ann@example.com", 4, now - 1800);
 	count_at(&a, "ann@example.com", 3, now - 600);
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	count_at(&b, "ann@example.com", 1, now - 600);
-	run_until_complete(&b, 2000);
+	run_until_complete(&b);
 	CHECK_INT(sum(&b, "ann@example.com"), 8);
 	node_leave(&a);
 	test_loop_run(l, 1200);
@@ -77,11 +77,11 @@ a_host_born_anew_counts_once(void)
 	test_loop_run(l, 300);
 	count_at(&c, "ann@example.com", 3, now - 600);
 	count_at(&c, "ann@example.com", 2, now);
-	run_until_complete(&c, 2000);
+	run_until_complete(&c);
 	test_loop_run(l, 300);
 	CHECK_INT(sum(&c, "ann@example.com"), 4 + 1 + 3 + 2);
 	count_at(&b, "ann@example.com", 1, now);
-	run_until_complete(&b, 2000);
+	run_until_complete(&b);
 	CHECK_INT(sum(&b, "ann@example.com"), 4 + 2 + 3 + 2);
 	node_free(&c);
 	node_free(&b);
@@ -99,27 +99,27 @@ sums_over_nodes(void)
 		return;
 	node_start(&a, l, A);
 	count(&a, "ann@example.com", 3);
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	CHECK(board_is_alone(a.board));
 	node_start(&b, l, B);
 	test_loop_run(l, 300); /* heartbeats */
 	CHECK_INT(board_alive(a.board), 2);
 	CHECK_INT(board_alive(b.board), 2);
 	count(&b, "ann@example.com", 5);
-	run_until_complete(&b, 2000);
+	run_until_complete(&b);
 	CHECK(has_field(&a, "ann@example.com", A, 1));
 	CHECK(has_field(&a, "ann@example.com", B, 1));
 	CHECK_INT(sum(&b, "ann@example.com"), 8);
 	CHECK(b.news > 0);
 	/* B has it, so A needs not know; but it learns when it counts. */
 	count(&a, "ann@example.com", 1);
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	CHECK_INT(sum(&a, "ann@example.com"), 9);
 	CHECK_INT(sum(&b, "ann@example.com"), 8);
 	CHECK_INT(distinct(&a, "ann@example.com"), 1);
 	/* Sums aren't posted as our own. */
 	count(&b, "ann@example.com", 1);
-	run_until_complete(&b, 2000);
+	run_until_complete(&b);
 	CHECK_INT(sum(&b, "ann@example.com"), 10);
 	node_free(&a);
 	node_free(&b);
@@ -138,7 +138,7 @@ reads_on_demand(void)
 	node_start(&b, l, B);
 	test_loop_run(l, 300);
 	count(&b, "ann@example.com", 5);
-	run_until_complete(&b, 2000);
+	run_until_complete(&b);
 	CHECK_INT(sum(&a, "ann@example.com"), 0);
 	read_ann(&a, 50);
 	CHECK(a.is_fresh);
@@ -183,7 +183,7 @@ admitted_is_posted_when_it_came(void)
 	test_loop_run(l, 100);
 	CHECK_INT(board_unposted(a.board, s), 9);
 	test_redis_freeze(false);
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	CHECK_INT(board_unposted(a.board, s), 0);
 	CHECK_INT(board_unsent(a.board, s), 0);
 	node_free(&a);
@@ -202,13 +202,13 @@ doubts(void)
 	if (!l)
 		return;
 	node_start(&a, l, A);
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	CHECK(!board_doubt(a.board,
 	    ledger_get(a.ledger, SUBJECT_ACCOUNT, STR("eve@example.com"))));
 	node_start(&b, l, B);
 	test_loop_run(l, 300);
 	count(&b, "ann@example.com", 5);
-	run_until_complete(&b, 2000);
+	run_until_complete(&b);
 	struct subject *s = ledger_get(a.ledger, SUBJECT_ACCOUNT, ann);
 
 	a.news = 0;
@@ -253,12 +253,12 @@ versions(void)
 	node_start(&b, l, B);
 	test_loop_run(l, 300);
 	count(&b, "ann@example.com", 5);
-	run_until_complete(&b, 2000);
+	run_until_complete(&b);
 	ask_page(&b, "HGET", "ann@example.com", B, 1, STR(""));
 	n = b.text_n;
 	memcpy(old, b.text, n);
 	count(&b, "ann@example.com", 2);
-	run_until_complete(&b, 2000);
+	run_until_complete(&b);
 	read_ann(&a, 50);
 	CHECK_INT(sum(&a, "ann@example.com"), 7);
 	ask_page(&a, "HSET", "ann@example.com", B, 1, str_make(old, n));
@@ -267,7 +267,7 @@ versions(void)
 	node_leave(&b);
 	node_start(&b, l, B); /* "starts" is 7 again */
 	count(&b, "ann@example.com", 1);
-	run_until_complete(&b, 2000);
+	run_until_complete(&b);
 	read_ann(&a, 50);
 	CHECK_INT(sum(&a, "ann@example.com"), 1);
 	node_free(&a);
@@ -289,12 +289,12 @@ gone_nodes(void)
 		return;
 	node_start(&b, l, B);
 	count(&b, "ann@example.com", 5);
-	run_until_complete(&b, 2000);
+	run_until_complete(&b);
 	node_leave(&b);
 	test_loop_run(l, 700);
 	node_start(&a, l, A);
 	count(&a, "ann@example.com", 1);
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	test_loop_run(l, 700);
 	CHECK_INT(board_alive(a.board), 1);
 	CHECK_INT(sum(&a, "ann@example.com"), 6);
@@ -341,7 +341,7 @@ reads_rubbish(void)
 		return;
 	node_start(&a, l, A);
 	count(&a, "ann@example.com", 3);
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	static const char *const fields[] = {"", ":", ":s", "x", B, B ":s",
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 	static const char *const nodes[] = {"", ":", ":copy", B, B ":x",
@@ -398,7 +398,7 @@ notices_another(void)
 		return;
 	node_start(&a, l, A);
 	count(&a, "ann@example.com", 3);
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	node_start(&b, l, A);
 	count(&b, "ann@example.com", 1);
 	test_loop_run(l, 400);
@@ -422,7 +422,7 @@ notices_another(void)
 	CHECK(has_field(&b, "ben@example.com", A, 1));
 	node_start(&c, l, A); /* needs not wait */
 	count(&c, "ann@example.com", 1);
-	run_until_complete(&c, 500);
+	run_until_complete(&c);
 	node_free(&b);
 	node_free(&c);
 	finish(l);
@@ -439,7 +439,7 @@ takes_over(void)
 	if (!l)
 		return;
 	node_start_at(&a, l, A, "0123");
-	run_until_complete(&a, 2000);
+	run_until_complete(&a);
 	node_free(&a);
 	node_start_at(&b, l, A, "0123");
 	test_loop_run(l, 150);

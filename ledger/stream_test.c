@@ -116,6 +116,27 @@ outbox(const struct node *n)
 	return s.outbox;
 }
 
+/* As soon as all is sent. */
+static void
+check_sent(struct node *n)
+{
+	int ms = 0;
+
+	while (outbox(n) > 0 && test_loop_wait(n->l, &ms))
+		;
+	CHECK_INT(outbox(n), 0);
+}
+
+static void
+check_soon(struct node *n, const int *counter, int want)
+{
+	int ms = 0;
+
+	while (*counter < want && test_loop_wait(n->l, &ms))
+		;
+	CHECK_INT(*counter, want);
+}
+
 static void
 exchanges_events(void)
 {
@@ -134,16 +155,18 @@ exchanges_events(void)
 	CHECK_INT(outbox(&a), 1);
 	node_start(&a, l, "aaaaaaaaaaaaaaaa");
 	node_start(&b, l, "bbbbbbbbbbbbbbbb");
-	test_loop_run(l, 700);
-	CHECK_INT(b.events, 1);
+	check_soon(&b, &b.events, 1);
+	check_sent(&a);
+	test_loop_run(l, 300);
 	CHECK_INT(a.events, 0); /* the echo is no news */
-	CHECK_INT(outbox(&a), 0);
 	e = make_event("bbbbbbbbbbbbbbbb", 2);
 	stream_emit(b.stream, &e);
-	test_loop_run(l, 300);
-	CHECK_INT(a.events, 1);
+	check_soon(&a, &a.events, 1);
 	CHECK_INT(b.events, 1);
 	test_loop_run(l, 1200);
+	for (int ms = 0; a.renewals + b.renewals == 0;)
+		if (!test_loop_wait(l, &ms))
+			break;
 	CHECK_INT(a.renewals + b.renewals, 1);
 	/* A node that has our id, or we ourselves before a start. */
 	e = make_event("aaaaaaaaaaaaaaaa", 3);
@@ -153,8 +176,7 @@ exchanges_events(void)
 	    STR("e"), text_view(&json)};
 
 	redis_ask(b.writer, argv, 5, NULL, NULL);
-	test_loop_run(l, 300);
-	CHECK_INT(a.events, 2);
+	check_soon(&a, &a.events, 2);
 	text_done(&json);
 	node_free(&a);
 	node_free(&b);
@@ -176,8 +198,7 @@ survives_an_empty_redis(void)
 	node_new(&a);
 	node_start(&a, l, "aaaaaaaaaaaaaaaa");
 	stream_emit(a.stream, &e);
-	test_loop_run(l, 500);
-	CHECK_INT(outbox(&a), 0);
+	check_sent(&a);
 	a.put_back = e;
 	a.has_put_back = true;
 	test_redis_kill();
@@ -185,13 +206,11 @@ survives_an_empty_redis(void)
 	e = make_event("aaaaaaaaaaaaaaaa", 2);
 	stream_emit(a.stream, &e); /* while it is gone */
 	test_redis_start();
-	test_loop_run(l, 2500);
-	CHECK_INT(a.lost, 1);
-	CHECK_INT(outbox(&a), 0);
+	check_soon(&a, &a.lost, 1);
+	check_sent(&a);
 	node_new(&b);
 	node_start(&b, l, "bbbbbbbbbbbbbbbb");
-	test_loop_run(l, 700);
-	CHECK_INT(b.events, 2);
+	check_soon(&b, &b.events, 2);
 	node_free(&a);
 	node_free(&b);
 	test_redis_end();
@@ -226,19 +245,17 @@ notices_flushall(void)
 
 		stream_emit(a.stream, &e);
 	}
-	test_loop_run(l, 1000);
-	CHECK_INT(outbox(&a), 0);
+	check_sent(&a);
+	test_loop_run(l, 500);
 	tell(&a, "XTRIM", "outpost:events", "MAXLEN", "0");
 	test_loop_run(l, 6500);
 	CHECK_INT(a.lost, 0);
 	tell(&a, "FLUSHALL", "", "", "");
-	test_loop_run(l, 6500);
-	CHECK_INT(a.lost, 1);
-	CHECK_INT(outbox(&a), 0);
+	check_soon(&a, &a.lost, 1);
+	check_sent(&a);
 	node_new(&b);
 	node_start(&b, l, "bbbbbbbbbbbbbbbb");
-	test_loop_run(l, 1000);
-	CHECK_INT(b.events, 500);
+	check_soon(&b, &b.events, 500);
 	node_free(&a);
 	node_free(&b);
 	test_redis_end();
@@ -278,6 +295,16 @@ keeps_its_outbox(void)
 	stream_free(&c.stream);
 }
 
+static void
+check_current(struct node *n)
+{
+	int ms = 0;
+
+	while (!stream_is_current(n->stream) && test_loop_wait(n->l, &ms))
+		;
+	CHECK(stream_is_current(n->stream));
+}
+
 /* The same node after a restart, and after `b` did something. */
 static void
 check_restart(struct node *b, struct str journal, int want_lost)
@@ -289,8 +316,9 @@ check_restart(struct node *b, struct str journal, int want_lost)
 	part = stream_part(a.stream);
 	CHECK(part.replay(part.ctx, journal));
 	node_start(&a, b->l, "aaaaaaaaaaaaaaaa");
-	test_loop_run(b->l, 700);
-	CHECK_INT(a.lost, want_lost);
+	check_current(&a);
+	test_loop_run(b->l, 300);
+	check_soon(&a, &a.lost, want_lost);
 	node_free(&a);
 }
 
@@ -311,8 +339,8 @@ notices_an_older_copy(void)
 	node_new(&a);
 	node_start(&a, l, "aaaaaaaaaaaaaaaa");
 	stream_emit(a.stream, &e);
-	test_loop_run(l, 700);
-	CHECK_INT(outbox(&a), 0);
+	check_sent(&a);
+	test_loop_run(l, 500);
 	part = stream_part(a.stream);
 	text_grow(&journal, 1 << 20);
 	part.save(part.ctx, &journal);
@@ -321,7 +349,7 @@ notices_an_older_copy(void)
 	node_start(&b, l, "bbbbbbbbbbbbbbbb");
 	e = make_event("bbbbbbbbbbbbbbbb", 1);
 	stream_emit(b.stream, &e);
-	test_loop_run(l, 700);
+	check_sent(&b);
 	check_restart(&b, text_view(&journal), 0);
 	tell(&b, "XTRIM", "outpost:events", "MAXLEN", "1");
 	test_loop_run(l, 100);
@@ -346,19 +374,16 @@ knows_when_it_is_current(void)
 	node_new(&a);
 	CHECK(!stream_is_current(a.stream));
 	node_start(&a, l, "aaaaaaaaaaaaaaaa");
-	test_loop_run(l, 500);
-	CHECK(stream_is_current(a.stream)); /* there is nothing */
+	check_current(&a); /* there is nothing */
 	for (uint64_t i = 1; i <= 120; i++) {
 		struct event e = make_event("aaaaaaaaaaaaaaaa", i);
 
 		stream_emit(a.stream, &e);
 	}
-	test_loop_run(l, 500);
+	check_sent(&a);
 	node_new(&b);
 	node_start(&b, l, "bbbbbbbbbbbbbbbb");
-	for (int i = 0; i < 200 && !stream_is_current(b.stream); i++)
-		test_loop_run(l, 5);
-	CHECK(stream_is_current(b.stream));
+	check_current(&b);
 	CHECK_INT(b.events, 120);
 	node_free(&a);
 	node_free(&b);
