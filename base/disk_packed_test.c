@@ -176,7 +176,7 @@ holds_what_was_put(void)
 	make_dir();
 	struct disk *d = open_as(packed);
 
-	for (uint32_t round = 1; round <= 250; round++) {
+	for (uint32_t round = 1; round <= test_trials(250); round++) {
 		struct disk_batch *b = disk_batch_new(d);
 		uint32_t n = draw(draw(4) ? 60 : 2500) + 1;
 		uint32_t from = draw(KEYS),

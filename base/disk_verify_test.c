@@ -173,7 +173,7 @@ tries(unsigned few)
 {
 	const char *more = getenv("OUTPOST_DISK_FLIPS");
 
-	return more ? (unsigned)atoi(more) : few;
+	return more ? (unsigned)atoi(more) : test_trials(few);
 }
 
 static void

@@ -71,6 +71,14 @@ test_skip(const char *why)
 	is_skipped = true;
 }
 
+unsigned
+test_trials(unsigned all)
+{
+	const char *percent = getenv("OUTPOST_TRIALS");
+
+	return percent ? all * (unsigned)atoi(percent) / 100 : all;
+}
+
 /* Control characters as escapes: a difference must be seen. */
 static void
 show(struct text *t, struct str s)

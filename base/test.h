@@ -27,6 +27,10 @@ void test_skip(const char *why);
 void test_str(const char *file, int line, struct str got, struct str want);
 void test_int(const char *file, int line, long long got, long long want);
 
+/* How many of so many random trials to make: all, or the hundredth part of them
+ * that OUTPOST_TRIALS says, times that. */
+unsigned test_trials(unsigned all);
+
 #define TEST_SKIP(why) test_skip(why)
 #define CHECK(cond)       \
 	((cond) ? (void)0 \

@@ -81,7 +81,7 @@ run(int64_t lag)
 		p.slots[i] = ledger_watch(p.left, COUNT_RECIPIENTS, windows[i]);
 		ledger_watch(p.asked, COUNT_RECIPIENTS, windows[i]);
 	}
-	for (int i = 0; i < FACTS; i++) {
+	for (unsigned i = 0; i < test_trials(FACTS); i++) {
 		struct fact f = some_fact(draw(9) ? at : at + lag);
 
 		at += (int64_t)draw(i % 100 ? 8 : 2000);

@@ -178,7 +178,7 @@ who_sleeps_is_known_as_well(void)
 	size_t most = 0;
 
 	part = ledger_part(l[0]);
-	for (int round = 0; round < ROUNDS; round++) {
+	for (unsigned round = test_trials(ROUNDS); round > 0; round--) {
 		send_some(l, at, 0);
 		if (draw(4) == 0)
 			disturb(l, at);

@@ -74,7 +74,7 @@ comes_back(void)
 	static uint8_t plain[DENSE_ROOM], dense[DENSE_ROOM], back[DENSE_ROOM];
 	size_t n_all = 0, n_dense = 0;
 
-	for (int i = 0; i < ROUNDS; i++) {
+	for (unsigned i = test_trials(ROUNDS); i > 0; i--) {
 		bool is_odd = i % 4 == 0;
 		size_t n = make(plain, 1 + draw(60), is_odd), n_back = 0;
 		size_t k = dense_pack(plain, n, dense);
@@ -157,7 +157,7 @@ damage_stays_inside(void)
 	size_t n_back;
 	uint32_t cells;
 
-	for (int i = 0; i < ROUNDS; i++) {
+	for (unsigned i = test_trials(ROUNDS); i > 0; i--) {
 		size_t n = 3 + draw(i % 2 ? 500 : 20);
 
 		for (size_t k = 0; k < n; k++)
@@ -182,7 +182,7 @@ condensed_is_the_same(void)
 	int64_t now = T0;
 	size_t n = 0;
 
-	for (int i = 0; i < 30000; i++) {
+	for (unsigned i = test_trials(30000); i > 0; i--) {
 		struct record sa = {0}, sb = {0};
 		enum count c = (enum count)draw(COUNTS);
 		int64_t window = 1 + draw(draw(2) ? 86400 : 35 * 86400);
@@ -208,8 +208,8 @@ condensed_is_the_same(void)
 			n += record_condense(&b) > 0;
 			break;
 		default:
-			record_add(&a, c, at, now, 1 + (uint32_t)i % 3);
-			record_add(&b, c, at, now, 1 + (uint32_t)i % 3);
+			record_add(&a, c, at, now, 1 + i % 3);
+			record_add(&b, c, at, now, 1 + i % 3);
 		}
 		CHECK_INT(
 		    record_sum(record_folded(&b, now, &sb), c, window, 0, now),

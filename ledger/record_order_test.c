@@ -120,7 +120,7 @@ any_order_gives_the_same_record(void)
 	text_grow(&live, PACKED_MAX);
 	text_grow(&late, PACKED_MAX);
 	text_grow(&scratch, PACKED_MAX);
-	for (int run = 0; run < 6000; run++) {
+	for (unsigned run = test_trials(6000); run > 0; run--) {
 		struct record a = {0}, b = {0};
 
 		make_facts(&f);
@@ -150,7 +150,7 @@ any_division_gives_the_same_sum(void)
 
 	text_grow(&whole, PACKED_MAX);
 	text_grow(&sum, PACKED_MAX);
-	for (int run = 0; run < 4000; run++) {
+	for (unsigned run = test_trials(4000); run > 0; run--) {
 		struct record one = {0}, nodes[NODES] = {{0}}, all = {0};
 		uint32_t first = draw(NODES);
 
@@ -192,7 +192,7 @@ any_repetition_gives_the_same_record(void)
 	text_grow(&again, PACKED_MAX);
 	for (int i = 0; i < ENTRIES_MAX; i++)
 		text_grow(&changes[i], PACKED_MAX);
-	for (int run = 0; run < 3000; run++) {
+	for (unsigned run = test_trials(3000); run > 0; run--) {
 		struct record r = {0}, back = {0};
 		uint32_t entries = 1 + draw(ENTRIES_MAX);
 		uint32_t cut = draw(entries), from = draw(cut + 1);
@@ -287,7 +287,7 @@ damaged_records_are_refused_or_sane(void)
 
 	text_grow(&t, PACKED_MAX);
 	text_grow(&scratch, PACKED_MAX);
-	for (int run = 0; run < 20000; run++) {
+	for (unsigned run = test_trials(20000); run > 0; run--) {
 		struct record r = {0}, back = {0};
 
 		make_facts(&f);
@@ -318,7 +318,7 @@ damaged_sketches_are_refused_or_sane(void)
 	struct text t;
 
 	text_grow(&t, PACKED_MAX);
-	for (int run = 0; run < 4000; run++) {
+	for (unsigned run = test_trials(4000); run > 0; run--) {
 		struct sketch s = {0}, back = {0}, *v[] = {&s, &back};
 		struct networks w = {0};
 		int64_t at = 1700000000 + draw(DAY);

@@ -8,7 +8,7 @@
 
 enum { FACTS = 4000, DAY = 86400 };
 
-/* Everything that was ever counted, one by one. */
+/* Everything that was ever counted, one by one, in the order of time. */
 struct model {
 	struct {
 		enum count c;
@@ -32,24 +32,24 @@ static void
 count(struct model *m, struct record *r, enum count c, int64_t at, int64_t now,
     uint32_t n)
 {
+	size_t i = m->n++;
+
 	record_add(r, c, at, now, n);
-	m->v[m->n].c = c;
-	m->v[m->n].at = at;
-	m->v[m->n].is_before_mark = false;
-	m->v[m->n++].n = n;
+	for (; i > 0 && m->v[i - 1].at > at; i--)
+		m->v[i] = m->v[i - 1];
+	m->v[i].c = c;
+	m->v[i].at = at;
+	m->v[i].is_before_mark = false;
+	m->v[i].n = n;
 }
 
-static uint64_t
-model_sum(const struct model *m, enum count c, int64_t since)
+static void
+model_sums(const struct model *m, int64_t since, uint64_t sums[3])
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < m->n; i++) {
-		if (m->v[i].c == c && m->v[i].at > since &&
-		    !m->v[i].is_before_mark)
-			sum += m->v[i].n;
-	}
-	return sum;
+	memset(sums, 0, 3 * sizeof(*sums));
+	for (size_t i = m->n; i > 0 && m->v[i - 1].at > since; i--)
+		if (!m->v[i - 1].is_before_mark)
+			sums[m->v[i - 1].c] += m->v[i - 1].n;
 }
 
 /* The widest bucket in which a count of this age can stand. */
@@ -63,18 +63,19 @@ static void
 check_window(const struct model *m, const struct record *r, int64_t window,
     int64_t mark, int64_t now)
 {
+	uint64_t least[3], most[3];
+
+	model_sums(m, now - window, least);
+	model_sums(m, now - window - 60 - widest(window + 60), most);
 	for (int c = 0; c < 3; c++) {
 		uint64_t got = record_sum(r, (enum count)c, window, mark, now);
-		uint64_t least = model_sum(m, (enum count)c, now - window);
-		uint64_t most = model_sum(
-		    m, (enum count)c, now - window - 60 - widest(window + 60));
 
-		if (got < least || got > most)
+		if (got < least[c] || got > most[c])
 			test_fail(__FILE__, __LINE__,
 			    "window %lld count %d: %llu not in %llu..%llu",
 			    (long long)window, c, (unsigned long long)got,
-			    (unsigned long long)least,
-			    (unsigned long long)most);
+			    (unsigned long long)least[c],
+			    (unsigned long long)most[c]);
 	}
 }
 
@@ -114,7 +115,7 @@ step(void)
 static void
 windows_round_outward(void)
 {
-	for (int run = 0; run < 20; run++) {
+	for (unsigned run = test_trials(20); run > 0; run--) {
 		struct model *m = xalloc(1, sizeof(*m));
 		struct record r = {0};
 		int64_t now = 1700000000 + draw(10 * DAY);
@@ -173,14 +174,18 @@ packs_and_unpacks(void)
 		CHECK(is_same(&r, &back));
 	}
 	/* Damage is told or changes numbers, it breaks nothing. */
-	for (int i = 0; i < 20000; i++) {
-		text_clear(&t);
-		record_pack(&r, &t);
-		t.p[draw((uint32_t)t.n)] ^= (char)(1 << draw(8));
+	text_clear(&t);
+	record_pack(&r, &t);
+	for (unsigned i = test_trials(20000); i > 0; i--) {
+		uint32_t at = draw((uint32_t)t.n);
+		char bit = (char)(1 << draw(8));
+
+		t.p[at] ^= bit;
 		if (!record_unpack(&back,
 			str_head(text_view(&t), draw((uint32_t)t.n + 1))))
 			CHECK(record_is_empty(&back));
 		check_sorted(&back);
+		t.p[at] ^= bit;
 	}
 	text_done(&t);
 	record_done(&r);
@@ -257,7 +262,7 @@ changes_apply_to_what_is_newer(void)
 static void
 mark_starts_anew(void)
 {
-	for (int run = 0; run < 200; run++) {
+	for (unsigned run = test_trials(200); run > 0; run--) {
 		struct record r = {0};
 		struct model *m = xalloc(1, sizeof(*m));
 		int64_t now = 1700000000 + draw(DAY), mark = 0;

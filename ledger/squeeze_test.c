@@ -54,7 +54,7 @@ any_numbers(void)
 {
 	uint8_t v[3 * MOST];
 
-	for (int round = 0; round < 3000; round++) {
+	for (unsigned round = test_trials(3000); round > 0; round--) {
 		size_t n = draw(MOST);
 		uint32_t next = draw(2) ? 0 : draw(1 << SQUEEZE_BITS);
 		uint32_t step = 1 + ((1u << SQUEEZE_BITS) >> draw(18)) / MOST;
@@ -133,7 +133,7 @@ whatever_the_bytes(void)
 	char bytes[64];
 	uint8_t v[3 * MOST];
 
-	for (int round = 0; round < 100000; round++) {
+	for (unsigned round = test_trials(100000); round > 0; round--) {
 		for (size_t i = 0; i < sizeof(bytes); i++)
 			bytes[i] = draw(3) ? (char)draw(256) : 0;
 		size_t n = draw(MOST);
