@@ -15,6 +15,7 @@
 #                          prints "MS" of each until the policies of all refuse
 #
 # Needs lib/redis.sh.
+. "$TOP/tests/lib/counts.sh"
 
 node_config() { # N
 	node_dir=$BED/node$1
@@ -57,15 +58,9 @@ node_op() { # N COMMAND...
 }
 
 node_counts() { # N SUBJECT COUNT...
-	node_shown=$(node_op "$1" why "$2" 2>&1)
+	node_of=$1 node_subject=$2
 	shift 2
-	node_line=
-	for node_count in "$@"; do
-		node_line="$node_line $(echo "$node_shown" | awk \
-		    -v c="$node_count" '$1 == c && NF == 6 { n = $4 }
-		    END { print n + 0 }')"
-	done
-	echo "${node_line# }"
+	node_op "$node_of" why "$node_subject" 2>&1 | counts_last_day "$@"
 }
 
 node_standing() { # N SUBJECT

@@ -17,6 +17,7 @@
 # It follows $outpost_log (the bed's mail.log) and speaks to the Redis of
 # $outpost_redis ("managed"). $outpost_listen (', "inet:..."'), $outpost_policy,
 # $outpost_control, $outpost_fbl and $outpost_chains go into these groups.
+. "$TOP/tests/lib/counts.sh"
 
 OUTPOST_CONF=$BED/outpost.conf
 OUTPOST_SOCKET=$BED/control.sock
@@ -80,15 +81,9 @@ outpost_beside() { # NAME
 }
 
 outpost_counts() { # SUBJECT COUNT...
-	outpost_shown=$(op why "$1" 2>&1)
+	outpost_of=$1
 	shift
-	outpost_line=
-	for outpost_count in "$@"; do
-		outpost_line="$outpost_line $(echo "$outpost_shown" | awk \
-		    -v c="$outpost_count" '$1 == c && NF == 6 { n = $4 }
-		    END { print n + 0 }')"
-	done
-	echo "${outpost_line# }"
+	op why "$outpost_of" 2>&1 | counts_last_day "$@"
 }
 
 outpost_standing() { # SUBJECT

@@ -202,10 +202,15 @@ pf_stop() { # NAME
 }
 
 pf_reload() { # NAME
-	pf_to=$(postconf -c "$BED/$1/etc" -h maillog_file)
+	pf_to=$(pf_maillog "$1")
 	pf_before=$(pf_reloads)
 	postfix -c "$BED/$1/etc" reload >>"$BED/log/postfix.out" 2>&1
 	wait_for '[ "$(pf_reloads)" -gt "$pf_before" ]'
+}
+
+# As main.cf says last; postconf would take longer to tell.
+pf_maillog() { # NAME
+	sed -n '/^maillog_file *= */{s///;h;}; ${x;p;}' "$BED/$1/etc/main.cf"
 }
 
 pf_reloads() {
@@ -220,7 +225,7 @@ pf_mark=0 pf_started=
 pf_logged() { # NAME
 	pf_mark=$((pf_mark + 1))
 	postlog -c "$BED/$1/etc" -t postfix/bed "mark $pf_mark" 2>/dev/null
-	wait_line "$(postconf -c "$BED/$1/etc" -h maillog_file)" \
+	wait_line "$(pf_maillog "$1")" \
 	    "postfix/bed.*: mark $pf_mark\$"
 }
 
