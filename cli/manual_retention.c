@@ -6,7 +6,7 @@ static const struct {
 } rows[] = {
     {"counts of an account, a domain", "35 days, the older the coarser"},
     {"counts of a client, a network",
-	"8 days, or as long as a limit asks about; the size of mail only while "
+	"8 days, or as long as a limit asks about; the size of mail a day, unless "
 	"a limit is about that"},
     {"events", "event_retention, events_kept at most; in Redis 8 days"},
     {"standings", "as long as one is in force, and 30 days (repeats)"},

@@ -68,7 +68,6 @@ print_counts(struct ledger *l, struct subject *s,
     const struct control_request *q, struct text *out)
 {
 	struct report *r = report_new(q->is_json);
-	int64_t keeps = ledger_keeps(l, subject_kind(s));
 
 	report_column(r, "count", TABLE_LEFT);
 	report_column(r, "10m", TABLE_RIGHT);
@@ -82,12 +81,11 @@ print_counts(struct ledger *l, struct subject *s,
 
 		if (!q->is_json && subject_sum(l, s, c, 35 * DAY) == 0)
 			continue;
-		bool is_counted =
-		    c != COUNT_KIB || ledger_counts_sizes(l, subject_kind(s));
+		int64_t keeps = ledger_keeps(l, subject_kind(s), c);
 
 		report_str(r, str_from(count_text(c)));
 		for (size_t i = 0; i < 5; i++) {
-			if (windows[i] > keeps || !is_counted)
+			if (windows[i] > keeps)
 				report_none(r);
 			else
 				report_int(r,

@@ -205,8 +205,8 @@ note_counts(struct pipeline *p, const struct limits_rules *rules)
 }
 
 /* Places come by the thousands, most of them once: what of them is only shown
- * is kept for as long as it is needed to spare who is good, and without the
- * size of mail, which a limit has to ask for. */
+ * is kept for as long as it is needed to spare who is good; the size of mail,
+ * which isn't, and takes a third of all, for a day. */
 static void
 keep_places(struct pipeline *p)
 {
@@ -222,8 +222,10 @@ keep_places(struct pipeline *p)
 		keep = other > keep ? other : keep;
 		ledger_keep(p->ledger, places[i],
 		    keep > SCOPE_KEEPS ? keep : SCOPE_KEEPS);
-		ledger_count_sizes(p->ledger, places[i],
-		    p->counts[places[i]] >> COUNT_KIB & 1);
+		bool is_limited = p->counts[places[i]] >> COUNT_KIB & 1;
+
+		ledger_keep_sizes(p->ledger, places[i],
+		    is_limited ? (int64_t)RECORD_DAYS * 86400 : 86400);
 	}
 }
 

@@ -136,7 +136,7 @@ unreadable_lines_are_counted(void)
 }
 
 static void
-sizes_of_places_are_counted_for_a_limit(void)
+sizes_of_places_are_kept_for_a_limit(void)
 {
 	static const char limit[] =
 	    "limits = ( { name = \"much\"; of = \"client\"; count = \"kib\"; "
@@ -146,10 +146,13 @@ sizes_of_places_are_counted_for_a_limit(void)
 		begin(i ? limit : "");
 		struct ledger *l = pipeline_ledger(t.p);
 
-		CHECK(ledger_counts_sizes(l, SUBJECT_ACCOUNT));
-		CHECK(ledger_counts_sizes(l, SUBJECT_DOMAIN));
-		CHECK_INT(ledger_counts_sizes(l, SUBJECT_CLIENT), i);
-		CHECK(!ledger_counts_sizes(l, SUBJECT_NETWORK));
+		CHECK_INT(
+		    ledger_keeps(l, SUBJECT_DOMAIN, COUNT_KIB), 35 * 86400);
+		CHECK_INT(ledger_keeps(l, SUBJECT_CLIENT, COUNT_KIB),
+		    i ? 8 * 86400 : 86400);
+		CHECK_INT(
+		    ledger_keeps(l, SUBJECT_CLIENT, COUNT_MESSAGES), 8 * 86400);
+		CHECK_INT(ledger_keeps(l, SUBJECT_NETWORK, COUNT_KIB), 86400);
 		end();
 	}
 }
@@ -158,4 +161,4 @@ TESTS(TEST(an_ordinary_account_is_left_alone), TEST(lines_become_a_verdict),
     TEST(a_lift_is_not_followed_by_the_same),
     TEST(the_same_lines_give_the_same_verdicts),
     TEST(late_lines_impose_nothing), TEST(unreadable_lines_are_counted),
-    TEST(sizes_of_places_are_counted_for_a_limit))
+    TEST(sizes_of_places_are_kept_for_a_limit))

@@ -30,8 +30,7 @@ ledger_new(const struct ledger_options *o)
 	ledger_count_all(l);
 	for (int i = 0; i < SUBJECT_KINDS; i++) {
 		map_init(&l->maps[i]);
-		l->keeps[i] = RECORD_DAYS * 1440;
-		l->sized |= 1u << i;
+		l->keeps[i] = l->keeps_sizes[i] = RECORD_DAYS * 1440;
 	}
 	return l;
 }
@@ -136,23 +135,20 @@ ledger_keep(struct ledger *l, enum subject_kind kind, int64_t window)
 	l->keeps[kind] = record_window(window);
 }
 
-int64_t
-ledger_keeps(const struct ledger *l, enum subject_kind kind)
-{
-	return (int64_t)l->keeps[kind] * 60;
-}
-
 void
-ledger_count_sizes(struct ledger *l, enum subject_kind kind, bool is_on)
+ledger_keep_sizes(struct ledger *l, enum subject_kind kind, int64_t window)
 {
-	l->sized &= ~(1u << kind);
-	l->sized |= (unsigned)is_on << kind;
+	l->keeps_sizes[kind] = record_window(window);
 }
 
-bool
-ledger_counts_sizes(const struct ledger *l, enum subject_kind kind)
+int64_t
+ledger_keeps(const struct ledger *l, enum subject_kind kind, enum count c)
 {
-	return l->sized >> kind & 1;
+	uint32_t minutes = l->keeps[kind];
+
+	if (c == COUNT_KIB && l->keeps_sizes[kind] < minutes)
+		minutes = l->keeps_sizes[kind];
+	return (int64_t)minutes * 60;
 }
 
 bool

@@ -74,12 +74,13 @@ void ledger_count_only(struct ledger *l, const uint64_t counts[SUBJECT_KINDS]);
  * it, and at most, RECORD_DAYS. A longer one than before begins with what is
  * left. */
 void ledger_keep(struct ledger *l, enum subject_kind kind, int64_t window);
-int64_t ledger_keeps(const struct ledger *l, enum subject_kind kind);
-/* Is the size of messages counted for this kind (COUNT_KIB)? It takes a third
- * of what a record takes, or more. Without this it is, for all; what was
- * counted until then stays. */
-void ledger_count_sizes(struct ledger *l, enum subject_kind kind, bool is_on);
-bool ledger_counts_sizes(const struct ledger *l, enum subject_kind kind);
+/* The same of the size of messages (COUNT_KIB), which takes a third of what a
+ * record takes: once who has it is silent nothing older is kept, but for some
+ * hours. */
+void ledger_keep_sizes(
+    struct ledger *l, enum subject_kind kind, int64_t window);
+int64_t ledger_keeps(
+    const struct ledger *l, enum subject_kind kind, enum count c);
 /* What a fact raised: a bit per count, and beyond them of what the sketches
  * tell. Pending recipients are recipients: confirming one raises nothing but
  * what is told by who it is. */

@@ -332,8 +332,7 @@ ledger_add(
 		return;
 	uint32_t n = f->n < 1 ? 1 : (uint32_t)f->n;
 	int32_t pending = e->pending ? pending_of(f) : 0;
-	unsigned sized = e->kib & l->sized;
-	uint32_t kib = sized ? kib_of(f->size_bytes) : 0;
+	uint32_t kib = e->kib ? kib_of(f->size_bytes) : 0;
 
 	find_touched(l, f, e->touched, touched);
 	uint64_t recipient =
@@ -351,7 +350,7 @@ ledger_add(
 			add(l, s, &m, e->count, n);
 		if (pending && (e->pending >> s->kind & 1))
 			add_pending(s, &m, pending);
-		if (kib && (sized >> s->kind & 1))
+		if (kib && (e->kib >> s->kind & 1))
 			add(l, s, &m, COUNT_KIB, kib);
 	}
 	if (e->seen)

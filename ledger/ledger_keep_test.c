@@ -97,8 +97,9 @@ what_is_asked_is_right(void)
 	int64_t at = T0;
 	char address[32];
 
-	CHECK_INT(ledger_keeps(p.few, SUBJECT_CLIENT), KEEP);
-	CHECK_INT(ledger_keeps(p.few, SUBJECT_ACCOUNT), RECORD_DAYS * DAY);
+	CHECK_INT(ledger_keeps(p.few, SUBJECT_CLIENT, COUNT_MESSAGES), KEEP);
+	CHECK_INT(ledger_keeps(p.few, SUBJECT_ACCOUNT, COUNT_MESSAGES),
+	    RECORD_DAYS * DAY);
 	for (int day = 0; day < DAYS; day++) {
 		for (int i = 0; i < 40; i++) {
 			struct fact f =
@@ -152,34 +153,33 @@ a_record_forgets_by_days(void)
 	record_done(&r);
 }
 
-/* Of a kind nobody asks about the size of mail isn't counted, and nothing else
- * is missing. */
+/* What is older goes when who has it is silent, and nothing else does. */
 static void
-sizes_are_counted_for_whom_is_asked(void)
+sizes_are_kept_for_less_long(void)
 {
 	struct ledger *l = ledger_new(&options);
 	struct fact f = make(FACT_ACCEPTED, T0, "a@example.com");
-	static const uint64_t sums[] = {10, 0, 10};
 
 	f.client = client("192.0.2.7");
 	f.size_bytes = 10 * 1024;
-	for (int i = 0; i < 3; i++) {
-		ledger_count_sizes(l, SUBJECT_CLIENT, i != 1);
-		CHECK_INT(ledger_counts_sizes(l, SUBJECT_CLIENT), i != 1);
-		CHECK(ledger_counts_sizes(l, SUBJECT_ACCOUNT));
-		f.at += DAY;
+	ledger_keep_sizes(l, SUBJECT_CLIENT, DAY);
+	CHECK_INT(ledger_keeps(l, SUBJECT_CLIENT, COUNT_KIB), DAY);
+	for (int hour = 0; hour <= 48; hour++, f.at += 3600)
 		add(l, &f);
-		struct subject *s =
-		    ledger_find(l, SUBJECT_CLIENT, STR("192.0.2.7"));
-		struct subject *a =
-		    ledger_find(l, SUBJECT_ACCOUNT, STR("a@example.com"));
+	for (int64_t now = f.at; now < f.at + 3600; now++)
+		ledger_tick(l, now);
+	struct subject *s = ledger_find(l, SUBJECT_CLIENT, STR("192.0.2.7"));
+	struct subject *a =
+	    ledger_find(l, SUBJECT_ACCOUNT, STR("a@example.com"));
 
-		CHECK_INT(subject_sum(l, s, COUNT_KIB, DAY / 2), sums[i]);
-		CHECK_INT(subject_sum(l, s, COUNT_MESSAGES, DAY / 2), 1);
-		CHECK_INT(subject_sum(l, a, COUNT_KIB, DAY / 2), 10);
-	}
+	CHECK_INT(subject_sum(l, s, COUNT_MESSAGES, 8 * DAY), 49);
+	CHECK_INT(subject_sum(l, a, COUNT_KIB, 8 * DAY), 490);
+	CHECK_INT(subject_sum(l, s, COUNT_KIB, DAY),
+	    subject_sum(l, a, COUNT_KIB, DAY));
+	CHECK(subject_sum(l, s, COUNT_KIB, 8 * DAY) <=
+	      subject_sum(l, a, COUNT_KIB, DAY + 4 * 3600));
 	ledger_free(&l);
 }
 
 TESTS(TEST(what_is_asked_is_right), TEST(a_record_forgets_by_days),
-    TEST(sizes_are_counted_for_whom_is_asked))
+    TEST(sizes_are_kept_for_less_long))

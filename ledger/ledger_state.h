@@ -203,7 +203,7 @@ struct ledger {
 	ledger_drop_fn *on_drop; /* NULL: nobody asks */
 	void *drop_ctx;
 	uint32_t keeps[SUBJECT_KINDS]; /* minutes */
-	unsigned sized; /* a bit per kind for whom sizes are counted */
+	uint32_t keeps_sizes[SUBJECT_KINDS];
 	/* See others_note_ends. */
 	struct {
 		char node[NODES_ID];

@@ -23,15 +23,19 @@ enum {
 static bool
 forget_old(struct ledger *l, struct subject *s, uint32_t seen)
 {
-	uint32_t keeps = l->keeps[s->kind];
+	uint32_t keeps = l->keeps[s->kind], sizes = l->keeps_sizes[s->kind];
+	bool is_less = false;
 
-	if (keeps == RECORD_DAYS * 1440)
-		return false; /* see drop_silent */
-	if (seen + keeps <= l->minute) {
-		subjects_drop(l, s);
-		return true;
+	if (keeps < RECORD_DAYS * 1440) { /* else see drop_silent */
+		if (seen + keeps <= l->minute) {
+			subjects_drop(l, s);
+			return true;
+		}
+		is_less = record_forget(&s->record, keeps, l->now);
 	}
-	if (record_forget(&s->record, keeps, l->now))
+	if (sizes < keeps && !l->is_brief)
+		is_less |= record_forget_sizes(&s->record, sizes, l->now);
+	if (is_less)
 		subject_changed(l, s);
 	return false;
 }

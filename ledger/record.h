@@ -100,6 +100,8 @@ void record_fold(struct record *r, int64_t now);
  * is looked at now and then seldom changes. true: something was. Of what is
  * condensed nothing is. */
 bool record_forget(struct record *r, uint32_t minutes, int64_t now);
+/* The same of the size of messages (COUNT_KIB) alone, by a few hours. */
+bool record_forget_sizes(struct record *r, uint32_t minutes, int64_t now);
 
 /* It will be silent: everything is packed, as small as it gets. */
 void record_shrink(struct record *r);

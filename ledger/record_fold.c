@@ -236,3 +236,40 @@ record_forget(struct record *r, uint32_t minutes, int64_t now)
 	record_close(r, &c);
 	return true;
 }
+
+/* Does something that ends by then have a size? */
+static bool
+has_sizes(const struct record *r, uint32_t end)
+{
+	struct record_walk w;
+	struct cell cell;
+
+	record_walk(&w, r);
+	while (record_next(&w, &cell) && cell_end(cell) <= end) {
+		if (cell_count(cell) == COUNT_KIB)
+			return true;
+	}
+	return false;
+}
+
+bool
+record_forget_sizes(struct record *r, uint32_t minutes, int64_t now)
+{
+	enum { SELDOM = 4 * 60 };
+	uint32_t n = 0, before = floor_to(record_minute(now), minutes, 1);
+
+	if (record_is_condensed(r) || before < SELDOM ||
+	    !has_sizes(r, before - SELDOM))
+		return false;
+	struct cells c = record_open(r, &(struct cut){.due = UINT32_MAX}, 0);
+
+	note_change(record_live(r, 0), c.v[0].key);
+	for (uint32_t i = 0; i < c.n; i++) {
+		if (cell_count(c.v[i]) != COUNT_KIB ||
+		    cell_end(c.v[i]) > before)
+			c.v[n++] = c.v[i];
+	}
+	c.n = n;
+	record_close(r, &c);
+	return true;
+}

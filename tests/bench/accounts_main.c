@@ -354,8 +354,8 @@ populate(uint32_t accounts)
 	b.ledger = ledger_new(&o);
 	ledger_keep(b.ledger, SUBJECT_CLIENT, SCOPE_KEEPS);
 	ledger_keep(b.ledger, SUBJECT_NETWORK, SCOPE_KEEPS);
-	ledger_count_sizes(b.ledger, SUBJECT_CLIENT, false);
-	ledger_count_sizes(b.ledger, SUBJECT_NETWORK, false);
+	ledger_keep_sizes(b.ledger, SUBJECT_CLIENT, DAY);
+	ledger_keep_sizes(b.ledger, SUBJECT_NETWORK, DAY);
 	b.part = ledger_part(b.ledger);
 	send_all(BUSY - (int64_t)DAYS * DAY, QUIET);
 	m.quiet = in_use() - before;
