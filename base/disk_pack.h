@@ -30,7 +30,7 @@ struct disk_record {
 
 /* Blocks are filled up to so much of the room when they are cut anew; less
  * than the second calls for a look at the neighbours. Per cent. */
-enum { DISK_PACK_FULL = 95, DISK_PACK_LOW = 85 };
+enum { DISK_PACK_FULL = 96, DISK_PACK_LOW = 87 };
 
 struct disk_pack_reader {
 	struct str left;
