@@ -5,9 +5,9 @@
 # take turns with their yardstick's, for what else a machine does only adds to
 # it; other figures are medians; the policy's share of the bare loop is that over
 # OUTPOST_BENCH_PAIRS (9) pairs, each one's rate divided by that of the run
-# beside it, since what else the machine does meets both; the servers have a
+# beside it, since what else the machine does meets both; there the servers have a
 # processor and the client another, and beside it stands what it is when the
-# system places them. The log has
+# system places them, as it does for latencies. The log has
 # OUTPOST_BENCH_MESSAGES (1,000,000) messages and lies in the bed; what an
 # account takes is measured with OUTPOST_BENCH_ACCOUNTS (32,000, whose tables are
 # as full as a million's). What is wanted stands beside what was got; the exit
@@ -274,6 +274,7 @@ bench_policy() {
 		load bare1 -1 -c 50 -n 50000 "unix:$BED/bare.sock"
 		load full1 -1 -c 50 -n 50000 "unix:$POLICY_SOCKET"
 	done
+	servers_anywhere
 	for kind in '' 1; do
 		half=$(calc "$(figure "full$kind.load" rate) / 2")
 		for i in $(seq "$PAIRS"); do
@@ -284,7 +285,6 @@ bench_policy() {
 		done
 		bench_policy_rows "$kind" "$half"
 	done
-	servers_anywhere
 	row "50 connections, server and client anywhere" \
 	    "$(thousands "$(figure fullfree.load rate)")" \
 	    "$(calc "$(paired fullfree barefree)" %.2f) of the bare loop" \
