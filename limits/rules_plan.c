@@ -95,9 +95,8 @@ hear(struct rules_plan *p, const struct rules_signal *s)
 		return;
 	struct rules_heard *h = &p->heard[p->n_heard++];
 
-	*h = (struct rules_heard){.signal = s,
-	    .floor = (uint64_t)s->spec.floor,
-	    .slot = (uint32_t)s->slot};
+	*h = (struct rules_heard){
+	    .signal = s, .floor = (uint64_t)s->spec.floor, .slot = s->slot};
 	h->has_extra =
 	    s->shape == SIGNAL_EXCESS && s->count == COUNT_RECIPIENTS;
 	if (s->shape == SIGNAL_KNOWN || s->shape == SIGNAL_NETWORKS ||
