@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/mapped.h"
 #include "base/str.h"
 
 /* Reads of thrice as much need no copy of what is plain: the first of them
@@ -18,8 +19,11 @@ enum { BUFFER_SIZE = 8 << 10 };
 
 struct gz {
 	gzFile file; /* owns the descriptor */
+	int fd;
 	char *path;
 	uint64_t size, got;
+	struct mapped *mapped; /* NULL: nobody looked */
+	uint64_t looked;
 };
 
 static int
@@ -53,6 +57,7 @@ gz_open(const char *path, struct error *err)
 	struct gz *g = xalloc(1, sizeof(*g));
 
 	g->file = file;
+	g->fd = fd;
 	g->path = str_dup(str_from(path));
 	g->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 	return g;
@@ -91,10 +96,37 @@ gz_read(struct gz *g, void *buf, size_t cap, struct error *err)
 	return n;
 }
 
+/* Standard input may have been read from. */
+static bool
+may_look(struct gz *g)
+{
+	return strcmp(g->path, "-") != 0 && g->size > 0 && g->got == 0 &&
+	       g->looked == 0 && gz_is_plain(g);
+}
+
+ssize_t
+gz_look(struct gz *g, const char **p, struct error *err)
+{
+	if (!g->mapped && may_look(g))
+		g->mapped = mapped_new(g->fd, g->size);
+	if (!g->mapped)
+		return 0;
+	if (mapped_is_cut(g->mapped))
+		return error_set(err,
+		    "%s: was cut short, or failed, while it was read", g->path);
+	size_t n = mapped_next(g->mapped, p);
+
+	g->looked += n;
+	if (n == 0)
+		gzseek(g->file, (z_off_t)g->looked, SEEK_SET);
+	return (ssize_t)n;
+}
+
 void
 gz_progress(const struct gz *g, uint64_t *done, uint64_t *size)
 {
-	z_off_t at = gzoffset(g->file);
+	z_off_t at = g->got == 0 && g->looked > 0 ? (z_off_t)g->looked
+						  : gzoffset(g->file);
 
 	/* A pipe has no offset. */
 	*done = at >= 0 ? (uint64_t)at : g->got;
@@ -106,6 +138,7 @@ gz_close(struct gz **g)
 {
 	if (!*g)
 		return;
+	mapped_free(&(*g)->mapped);
 	gzclose((*g)->file);
 	free((*g)->path);
 	free(*g);

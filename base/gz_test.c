@@ -108,6 +108,51 @@ test_is_plain(void)
 	gz_close(&g);
 }
 
+/* All that can be looked at, as one piece; the rest by reading. */
+static void
+test_look(void)
+{
+	enum { MORE = 3 };
+	size_t whole = (size_t)MORE * SIZE + 5, n = 0;
+	char *large = malloc(whole);
+	const char *first = NULL, *p;
+	struct error err;
+	uint64_t done, size;
+	ssize_t part;
+
+	for (size_t i = 0; i < whole; i++)
+		large[i] = content[i % SIZE];
+	write_plain(large, whole);
+	struct gz *g = gz_open(path, &err);
+	struct gz *other = gz_open(path, &err);
+
+	while ((part = gz_look(g, &p, &err)) > 0) {
+		first = first ? first : p;
+		CHECK(p == first + n);
+		n += (size_t)part;
+		gz_progress(g, &done, &size);
+		CHECK_INT(done, n);
+		CHECK_INT(size, whole);
+		/* One at a time. */
+		CHECK_INT(gz_look(other, &p, &err), 0);
+	}
+	CHECK_INT(n, whole);
+	CHECK(first && memcmp(first, large, whole) == 0);
+	CHECK_INT(gz_look(g, &p, &err), 0);
+	CHECK_INT(gz_read(g, got, 100, &err), 0);
+	gz_close(&g);
+	CHECK_INT(gz_read(other, got, SIZE, &err), SIZE);
+	CHECK_INT(gz_look(other, &p, &err), 0); /* it has begun */
+	gz_close(&other);
+	write_gz("wb1");
+	g = gz_open(path, &err);
+	CHECK_INT(gz_look(g, &p, &err), 0);
+	CHECK_INT(gz_read(g, got, SIZE, &err), SIZE);
+	CHECK(memcmp(got, content, SIZE) == 0);
+	gz_close(&g);
+	free(large);
+}
+
 static void
 test_broken(void)
 {
@@ -147,5 +192,5 @@ test_no_file(void)
 	rmdir(dir);
 }
 
-TESTS(TEST(test_whole), TEST(test_is_plain), TEST(test_broken),
+TESTS(TEST(test_whole), TEST(test_is_plain), TEST(test_look), TEST(test_broken),
     TEST(test_no_file))

@@ -93,6 +93,80 @@ joins_lines_over_blocks(void)
 	free(big);
 }
 
+struct changed {
+	struct seen seen;
+	const char *path;
+	bool is_cut; /* else something is appended */
+	bool is_done;
+};
+
+static void
+change(void *ctx, struct str line)
+{
+	struct changed *c = ctx;
+
+	count(&c->seen, line);
+	if (c->is_done)
+		return;
+	c->is_done = true;
+	if (c->is_cut) {
+		CHECK_INT(truncate(c->path, 100), 0);
+		return;
+	}
+	FILE *f = fopen(c->path, "a");
+
+	fputs("x\ny", f);
+	fclose(f);
+}
+
+static int
+read_changed(struct changed *c, struct error *err)
+{
+	enum { LINES = 60000, EACH = 50 };
+	char path[] = "/tmp/outpost-lines-XXXXXX";
+	int fd = mkstemp(path);
+	FILE *f = fdopen(fd, "w");
+
+	for (size_t i = 0; i < LINES; i++)
+		fprintf(f, "%*s\n", EACH - 1, "x");
+	fputs("unfinished ", f);
+	fclose(f);
+	c->path = path;
+	int status = lines_read(path, change, NULL, c, err);
+
+	unlink(path);
+	if (!c->is_cut) {
+		CHECK_INT(c->seen.n, LINES + 2);
+		CHECK_INT(c->seen.bytes, LINES * (EACH - 1) + 13);
+	}
+	return status;
+}
+
+static void
+reads_on_what_grows(void)
+{
+	struct changed c = {.is_cut = false};
+	struct error err;
+
+	CHECK_INT(read_changed(&c, &err), 0);
+	CHECK_INT(c.seen.last, 1);
+}
+
+/* As copytruncate does with a log. */
+static void
+tells_of_what_is_cut(void)
+{
+	struct changed c = {.is_cut = true};
+	struct error err;
+
+	CHECK_INT(read_changed(&c, &err), -1);
+	CHECK(str_ends(str_from(err.text),
+	    STR(": was cut short, or failed, while it was read")));
+	CHECK(strncmp(err.text, "/tmp/outpost-lines-", 19) == 0);
+	c = (struct changed){.is_cut = false};
+	CHECK_INT(read_changed(&c, &err), 0);
+}
+
 static void
 names_what_is_missing(void)
 {
@@ -104,4 +178,5 @@ names_what_is_missing(void)
 }
 
 TESTS(TEST(reads_lines), TEST(cuts_long_lines), TEST(joins_lines_over_blocks),
+    TEST(reads_on_what_grows), TEST(tells_of_what_is_cut),
     TEST(names_what_is_missing))
