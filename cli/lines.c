@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 /* A plain file's lines are read where they lie; what came to it since, and a
  * pipe's, in blocks: small ones, to leave the cache to the books; zlib inflates
  * large ones faster. An unfinished line is kept right before the next block,
@@ -11,6 +13,10 @@
 enum { PLAIN = 32 * 1024, PACKED = 256 * 1024 };
 enum { LONGEST = 256 * 1024, PAGE = 4096 };
 
+/* So far ahead of the line that is told the next ones are fetched: a page that
+ * begins is new to the processor. */
+enum { AHEAD = 1024, CACHE_LINE = 64 };
+
 /* What is told, and whom. */
 struct reader {
 	struct gz *g;
@@ -18,6 +24,15 @@ struct reader {
 	lines_block_fn *on_block;
 	void *ctx;
 };
+
+/* As much as most lines have. */
+static inline void
+expect_more(const char *p)
+{
+	for (size_t i = 0; i < 3; i++)
+		memory_expect(
+		    (const void *)((uintptr_t)p + AHEAD + i * CACHE_LINE));
+}
 
 /* From start to the end, of which nothing before `from` is a newline. Returns
  * how many bytes at the end are an unfinished line, which isn't too long. */
@@ -30,6 +45,7 @@ split(const struct reader *r, const char *start, const char *from,
 	while ((newline = memchr(from, '\n', (size_t)(end - from)))) {
 		r->on_line(r->ctx, str_make(start, (size_t)(newline - start)));
 		start = from = newline + 1;
+		expect_more(start);
 	}
 	size_t rest = (size_t)(end - start);
 
