@@ -230,17 +230,23 @@ add(struct known **kp, uint32_t member)
 	k->fresh++;
 }
 
-/* Where its value says, and somewhat before and after that. */
+/* Where its value says, and somewhat before and after that; and the fresh ones,
+ * through which it is moved. */
 void
 known_expect(const struct known *k, uint64_t hash)
 {
 	enum { LINE = 64 };
-	size_t i =
-	    k ? (size_t)(known_member(hash) * (uint64_t)k->young >> 24) : 0;
-	uintptr_t at = k ? (uintptr_t)&k->v[i * KNOWN_MEMBER] : 0;
 
-	for (uintptr_t line = 0; k && line < 5; line++)
+	if (!k)
+		return;
+	size_t i = (size_t)(known_member(hash) * (uint64_t)k->young >> 24);
+	uintptr_t at = (uintptr_t)&k->v[i * KNOWN_MEMBER];
+	uintptr_t fresh = (uintptr_t)known_fresh(k);
+
+	for (uintptr_t line = 0; line < 5; line++)
 		__builtin_prefetch((const void *)(at + LINE * line - 2 * LINE));
+	for (uintptr_t n = 0; n < (size_t)k->fresh * KNOWN_MEMBER; n += LINE)
+		__builtin_prefetch((const void *)(fresh + n));
 }
 
 void
