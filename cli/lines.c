@@ -25,13 +25,12 @@ struct reader {
 	void *ctx;
 };
 
-/* As much as most lines have. */
+/* What is less than AHEAD before p; *to: so far it is already. */
 static inline void
-expect_more(const char *p)
+expect_more(const char *p, uintptr_t *to)
 {
-	for (size_t i = 0; i < 3; i++)
-		memory_expect(
-		    (const void *)((uintptr_t)p + AHEAD + i * CACHE_LINE));
+	for (uintptr_t end = (uintptr_t)p + AHEAD; *to < end; *to += CACHE_LINE)
+		memory_expect((const void *)*to);
 }
 
 /* From start to the end, of which nothing before `from` is a newline. Returns
@@ -41,11 +40,12 @@ split(const struct reader *r, const char *start, const char *from,
     const char *end)
 {
 	const char *newline;
+	uintptr_t fetched = (uintptr_t)from;
 
 	while ((newline = memchr(from, '\n', (size_t)(end - from)))) {
 		r->on_line(r->ctx, str_make(start, (size_t)(newline - start)));
 		start = from = newline + 1;
-		expect_more(start);
+		expect_more(start, &fetched);
 	}
 	size_t rest = (size_t)(end - start);
 
