@@ -187,8 +187,10 @@ ledger_foresee(struct ledger *l, struct str account, const struct ip *client)
 	static void (*const steps[])(const struct subject *) = {
 	    fetch_seen, fetch_parts, fetch_subject};
 	uint64_t hash = hash_way(account, client);
+	const struct ledger_way *way = &l->ways[hash & (LEDGER_WAYS - 1)];
 
-	__builtin_prefetch(&l->ways[hash & (LEDGER_WAYS - 1)]);
+	__builtin_prefetch(way);
+	__builtin_prefetch(&way->v[SUBJECT_COUNTED - 1]);
 	for (uint32_t i = 0; i < FORESEEN - 1; i++) {
 		uint64_t h = l->foreseen[(l->n_foreseen + 1 + i) % FORESEEN];
 		const struct ledger_way *w = &l->ways[h & (LEDGER_WAYS - 1)];
