@@ -117,7 +117,7 @@ gz_look(struct gz *g, const char **p, struct error *err)
 	size_t n = mapped_next(g->mapped, p);
 
 	g->looked += n;
-	if (n == 0)
+	if (n == 0 && g->got == 0)
 		gzseek(g->file, (z_off_t)g->looked, SEEK_SET);
 	return (ssize_t)n;
 }

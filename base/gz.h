@@ -18,9 +18,9 @@ ssize_t gz_read(struct gz *g, void *buf, size_t cap, struct error *err);
  * *p, right behind those of the call before and like these valid until
  * gz_close. Returns how many; 0: that was all when it was opened, and gz_read
  * has what came since, or all of a file that can't be looked at so; -1 with an
- * error: it was cut short meanwhile, or the disk failed, and what is missing of
- * the last ones was zeros. One file at
- * a time, and one thread: it handles SIGBUS. */
+ * error: it was cut short meanwhile, or the disk failed, and where something is
+ * missing zeros were seen. One file at a time, by one thread: it handles
+ * SIGBUS. */
 ssize_t gz_look(struct gz *g, const char **p, struct error *err);
 /* Compressed bytes consumed and the file's size (0 when unknown). */
 void gz_progress(const struct gz *g, uint64_t *done, uint64_t *size);
