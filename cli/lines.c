@@ -25,7 +25,7 @@ struct reader {
 	void *ctx;
 };
 
-/* What is less than AHEAD before p; *to: so far it is already. */
+/* The AHEAD bytes from p on; those before *to are fetched already. */
 static inline void
 expect_more(const char *p, uintptr_t *to)
 {
