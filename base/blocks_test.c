@@ -5,17 +5,9 @@
 
 #include "base/error.h"
 #include "base/test.h"
+#include "base/test_draw.h"
 
 enum { OWNERS = 300, ROUNDS = 60000 };
-
-static uint64_t seed = 3;
-
-static uint32_t
-draw(uint32_t below)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)((seed >> 33) % below);
-}
 
 static struct {
 	struct block block;

@@ -9,17 +9,9 @@
 #include "base/error.h"
 #include "base/map.h"
 #include "base/test.h"
+#include "base/test_draw.h"
 
 enum { KEYS = 3000, KINDS = 3, ROUNDS = 60000, MOST = 4096 };
-
-static uint64_t seed = 11;
-
-static uint32_t
-draw(uint32_t below)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)((seed >> 33) % below);
-}
 
 /* What is known of each key, of kind key % KINDS; a value is drawn from it. */
 static struct sleeper {

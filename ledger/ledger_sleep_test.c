@@ -1,21 +1,13 @@
 /* ledger_sleep_test - who sleeps is known as well as who doesn't */
 #include <stdio.h>
 
+#include "base/test_draw.h"
 #include "ledger/books.h"
 #include "ledger/ledger_bed.h"
 #include "ledger/ledger_state.h"
 #include "ledger/walk.h"
 
 enum { ACCOUNTS = 40, ROUNDS = 60, FEW = 100 };
-
-static uint64_t seed = 7;
-
-static uint32_t
-draw(uint32_t below)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)((seed >> 33) % below);
-}
 
 static size_t
 asleep(const struct ledger *l)

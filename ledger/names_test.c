@@ -2,17 +2,9 @@
 #include "ledger/names.h"
 
 #include "base/test.h"
+#include "base/test_draw.h"
 
 enum { MOST = 400, ROUNDS = 20000 };
-
-static uint64_t seed = 3;
-
-static uint32_t
-draw(uint32_t below)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)((seed >> 33) % below);
-}
 
 /* Returns how many bytes it takes. */
 static size_t
